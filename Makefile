@@ -1,0 +1,54 @@
+# Everything a newcomer types. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench soak migrate lock
+
+# The first Python that is new enough; override with `make PYTHON=python3.13 ...`.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= auto
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+run: $(VENV)/.installed ## start everything on http://127.0.0.1:8000 (SCORING_PORT), data in var/ (SCORING_DATA_DIR)
+	@exec $(BIN)/python -m scoring_service serve
+
+test: lint ## the whole test suite on embedded PostgreSQL
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.installed ## the benchmarks
+	$(BIN)/python -m bench
+
+soak: $(VENV)/.installed-dev ## the long checks, outside CI
+	$(BIN)/python -m pytest -q -m soak
+
+migrate: $(VENV)/.installed ## bring the database to the newest schema
+	$(BIN)/python -m scoring_service migrate
+
+lock: ## compile requirements*.txt anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt setup.cfg | $(VENV)/bin/python
+	@echo "Installing the locked dependencies ..."
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "Installing the locked development dependencies ..."
+	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
