@@ -1,0 +1,173 @@
+"""Settings: environment variables named SCORING_*, each read once, here.
+
+A field is a setting: `data_dir` is read from SCORING_DATA_DIR by the parser beside it. An unknown or malformed
+variable stops the start with one sentence that names it (`SettingsError`). SCORING_TEST_* belongs to the tests.
+"""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "SCORING_"
+IGNORED_PREFIX = "SCORING_TEST_"
+
+Demo = Literal["full", "accounts", "off"]
+
+
+class SettingsError(Exception):
+    """A setting that stops the start; the message is one sentence for the operator."""
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value
+
+
+def _folder(value: str) -> Path:
+    return Path(_text(value)).expanduser().absolute()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def _instant(value: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be an instant like 2025-01-01T00:00:00+08:00") from None
+    if instant.tzinfo is None:
+        raise ValueError("must name its offset, like 2025-01-01T00:00:00+08:00")
+    return instant
+
+
+def _postgres(value: str) -> str:
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError("must be an address like postgresql://user:password@host/database") from None
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ValueError("must name a PostgreSQL database, like postgresql://user:password@host/database")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _key(value: str) -> str:
+    if len(value) < 32:
+        raise ValueError("must be at least 32 characters of randomness")
+    return value
+
+
+def _read(parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"parse": parse})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator may choose. `data_dir` holds the embedded database, the generated keys and attachments."""
+
+    data_dir: Path = _read(_folder, Path("var").absolute())
+    host: str = _read(_text, "127.0.0.1")
+    port: int = _read(_whole(1, 65535), 8000)
+    database_url: str | None = _read(_postgres, None, secret=True)
+    env: str = _read(_one_of("development", "production"), "development")
+    demo: Demo | None = _read(_one_of("full", "accounts", "off"), None)
+    clock: Literal["system", "simulated"] = _read(_one_of("system", "simulated"), "system")
+    clock_start: datetime | None = _read(_instant, None)
+    workers: int = _read(_whole(1, 256), 2)
+    threads: int = _read(_whole(1, 256), 8)
+    backlog: int = _read(_whole(128, 65535), 2048)
+    proxies: int = _read(_whole(0, 16), 0)
+    secret_key: str | None = _read(_key, None, secret=True)
+    identity_key: str | None = _read(_key, None, secret=True)
+    token_hours: int = _read(_whole(1, 24 * 90), 12)
+    statement_timeout_seconds: int = _read(_whole(1, 3600), 30)
+    log_level: str = _read(_one_of("debug", "info", "warning", "error"), "info")
+    rulebooks_dir: Path | None = _read(_folder, None)
+    calendar_dir: Path | None = _read(_folder, None)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from the environment. Raises SettingsError, naming the variable that is unknown or malformed."""
+        environ = os.environ if environ is None else environ
+        known = {PREFIX + item.name.upper(): item for item in fields(cls)}
+        values: dict[str, Any] = {}
+        for name in sorted(environ):
+            if not name.startswith(PREFIX) or name.startswith(IGNORED_PREFIX):
+                continue
+            if name not in known:
+                raise SettingsError(f"{name} is not a setting of this service; see docs/operations.md for the list.")
+            try:
+                values[known[name].name] = known[name].metadata["parse"](environ[name])
+            except ValueError as error:
+                raise SettingsError(f"{name} {error}.") from None
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the one that the service starts itself under `data_dir`."""
+        return self.database_url is None
+
+    @property
+    def demo_seed(self) -> Demo:
+        """What a first start seeds: by default the demo year, and nothing into a server that is not embedded."""
+        return self.demo or ("full" if self.embedded else "off")
+
+    @property
+    def loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def check(self) -> None:
+        """Settings that exclude each other. Raises SettingsError."""
+        if self.clock == "simulated" and self.production:
+            raise SettingsError("SCORING_CLOCK=simulated is refused with SCORING_ENV=production.")
+        if self.clock == "simulated" and self.clock_start is None:
+            raise SettingsError("SCORING_CLOCK=simulated needs SCORING_CLOCK_START, like 2025-01-01T00:00:00+08:00.")
+        if self.clock_start is not None and self.clock == "system":
+            raise SettingsError("SCORING_CLOCK_START is meaningful only with SCORING_CLOCK=simulated.")
+        for name in ("secret_key", "identity_key"):
+            if self.production and getattr(self, name) is None:
+                raise SettingsError(f"{PREFIX}{name.upper()} must be set with SCORING_ENV=production.")
+        if self.demo_seed != "off":
+            self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")
+
+    def check_demo(self, refusal: str = "This database holds demo accounts, which are refused") -> None:
+        """Demo accounts live on the embedded database, on the loopback, outside production. Raises SettingsError."""
+        if not self.loopback:
+            raise SettingsError(f"{refusal} with SCORING_HOST={self.host}, which is not a loopback address.")
+        if not self.embedded:
+            raise SettingsError(f"{refusal} with a SCORING_DATABASE_URL.")
+        if self.production:
+            raise SettingsError(f"{refusal} with SCORING_ENV=production.")

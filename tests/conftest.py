@@ -1,0 +1,163 @@
+"""What every test may lean on: one PostgreSQL for the whole run, a database of its own for each worker.
+
+The server starts when the first test asks for it and is stopped by the process that the developer started.
+Databases are cloned from one template that was migrated once. `conn` for most tests (rolled back), `fresh_url` or
+`fresh_engine` for tests that commit from several connections.
+"""
+
+import fcntl
+import ipaddress
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.migrate import upgrade
+from scoring_service.embedded import EmbeddedServer
+
+CLUSTER = "SCORING_TEST_CLUSTER"
+TEMPLATE = "scoring_template"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("SCORING_") and name != CLUSTER]:
+        del os.environ[name]
+    if not hasattr(config, "workerinput"):
+        os.environ[CLUSTER] = tempfile.mkdtemp(prefix="scoring-test-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ.pop(CLUSTER))
+        EmbeddedServer(data_dir=folder, durable=False).stop()
+        shutil.rmtree(folder)
+
+
+def refuse_strangers() -> None:
+    """Tests talk to the loopback only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] != "localhost":
+            try:
+                local = ipaddress.ip_address(address[0]).is_loopback
+            except ValueError:
+                local = False
+            if not local:
+                raise RuntimeError(f"a test tried to connect to {address}; tests use the loopback only")
+        connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+
+
+refuse_strangers()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def run_as_owner(url: str, *statements: str) -> None:
+    engine = make_owner_engine(url).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server() -> EmbeddedServer:
+    """The run's PostgreSQL, with the template database migrated to head."""
+    folder = Path(os.environ[CLUSTER])
+    server = EmbeddedServer(data_dir=folder, durable=False)
+    with locked(folder / "template.lock"):
+        server.start()
+        if not (folder / "template.done").exists():
+            run_as_owner(server.url("postgres"), f"CREATE DATABASE {TEMPLATE}")
+            upgrade(server.url(TEMPLATE))
+            (folder / "template.done").touch()
+    return server
+
+
+@contextmanager
+def cloned(server: EmbeddedServer, template: str = TEMPLATE) -> Iterator[str]:
+    """A database of one's own: a copy of the template, dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = server.url("postgres")
+    run_as_owner(admin, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.url(name)
+    run_as_owner(admin, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def database_url(server: EmbeddedServer) -> Iterator[str]:
+    """The worker's database, at head and empty unless a test commits into it."""
+    with cloned(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """The application's engine (role scoring_app) on the worker's database."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def conn(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that is rolled back; use cases never commit, so neither does the test."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        if transaction.is_active:
+            transaction.rollback()
+
+
+@pytest.fixture
+def fresh_url(server: EmbeddedServer) -> Iterator[str]:
+    """A database for this test alone, for what commits or races."""
+    with cloned(server) as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_engine(fresh_url: str) -> Iterator[Engine]:
+    """The application's engine on a database for this test alone."""
+    engine = make_engine(fresh_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def module_url(server: EmbeddedServer) -> Iterator[str]:
+    """A database for one module of tests, for read-only worlds that are costly to build."""
+    with cloned(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_engine(module_url: str) -> Iterator[Engine]:
+    """The application's engine on the module's database."""
+    engine = make_engine(module_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty_url(server: EmbeddedServer) -> Iterator[str]:
+    """A database without any table, for the migrations' own tests."""
+    with cloned(server, "template0") as url:
+        yield url
