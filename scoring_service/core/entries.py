@@ -1,0 +1,116 @@
+"""The entries of a practitioner's ledger (scheme.md 2.1). They are never changed and never deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from scoring_service.core.rulebook import Degree, Rulebook
+
+
+class EntryKind(StrEnum):
+    """The six kinds of entry."""
+
+    SCORE = "score"
+    POINTS_CREDIT = "points_credit"
+    TERM_CREDIT = "term_credit"
+    CORRECTION = "correction"
+    REREGISTRATION = "reregistration"
+    YEAR_CLOSED = "year_closed"
+
+
+class Basis(StrEnum):
+    """What a correction rests on."""
+
+    APPEAL = "appeal"
+    CLERICAL = "clerical"
+    RECONSIDERATION = "reconsideration"
+    COURT = "court"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What every entry carries: its place in the file, its two dates and its rulebook.
+
+    `seq` counts 1, 2, 3 … within the file; `revision` counts every change of the file, registry rows included.
+    """
+
+    id: str
+    seq: int
+    revision: int
+    effective_on: date
+    recorded_at: datetime
+    rulebook: Rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score(Entry):
+    """A violation scored: `points` 1–12, counted in the calendar year of `decided_on`."""
+
+    points: int
+    decided_on: date
+    finding: str
+    item: str
+    degree: Degree
+    kind: EntryKind = EntryKind.SCORE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsCredit(Entry):
+    """Points earned back: lowers the total of the year of `effective_on`."""
+
+    points: int
+    application: str
+    kind: EntryKind = EntryKind.POINTS_CREDIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCredit(Entry):
+    """Days earned back: shortens the sanction in force on `effective_on`."""
+
+    days: int
+    application: str
+    kind: EntryKind = EntryKind.TERM_CREDIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction(Entry):
+    """The `target` entry counts with `value` from the start; 0 is as if it had never been."""
+
+    target: str
+    value: int
+    basis: Basis
+    kind: EntryKind = EntryKind.CORRECTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reregistration(Entry):
+    """A new start after a ban."""
+
+    kind: EntryKind = EntryKind.REREGISTRATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearClosed(Entry):
+    """Bookkeeping of a year's final total; changes no arithmetic."""
+
+    year: int
+    total: int
+    kind: EntryKind = EntryKind.YEAR_CLOSED
+
+
+def carried_value(entry: Entry) -> int:
+    """Return what a correction of `entry` would lower: points of a score or credit, days of a term credit.
+
+    Raises TypeError for an entry that cannot be corrected.
+    """
+    if isinstance(entry, Score | PointsCredit):
+        return entry.points
+    if isinstance(entry, TermCredit):
+        return entry.days
+    message = f"an entry of kind {type(entry).__name__} carries no value to correct"
+    raise TypeError(message)

@@ -1,0 +1,131 @@
+"""A rulebook: the parameters of scheme.md 2.6 as they hold for a division on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scoring_service.core.months import first_of_next_month
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from fractions import Fraction
+
+_ONE_DAY = timedelta(days=1)
+
+
+class SanctionStart(StrEnum):
+    """When a sanction begins, counted from the score's `effective_on`."""
+
+    NEXT_DAY = "next_day"
+    EFFECTIVE_DATE = "effective_date"
+    FIRST_OF_NEXT_MONTH = "first_of_next_month"
+
+
+class Ground(StrEnum):
+    """Why a sanction came: one finding alone, or several scores that add up."""
+
+    ACCUMULATED = "accumulated"
+    SINGLE = "single"
+
+
+class Degree(StrEnum):
+    """Degree of responsibility: 一般 general, 重要 important, 主要 main."""
+
+    GENERAL = "general"
+    IMPORTANT = "important"
+    MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """A range of points by gravity, both ends included."""
+
+    key: str
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A violation of the catalogue, with the band of points it belongs to and its legal basis."""
+
+    key: str
+    band: str
+    title: str
+    legal_basis: str
+    degrees: tuple[Degree, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningTier:
+    """A total of points at which the institution must hold a talk (`measure`)."""
+
+    points: int
+    measure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A remediation activity and what it gives back: points of the year, or days of a sanction."""
+
+    key: str
+    title: str
+    points: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Every parameter of a rulebook, resolved for one day; `sha256` names exactly these values."""
+
+    id: str
+    valid_from: date
+    sha256: str
+    suspend_at: int
+    terminate_at: int
+    bands: tuple[Band, ...]
+    suspension_months: Mapping[Ground, Mapping[int, int]]
+    ban_years: Mapping[Ground, int]
+    sanction_start: SanctionStart
+    emergency_covers_termination: bool
+    warnings: tuple[WarningTier, ...]
+    points_cap_per_year: int
+    remediation: tuple[Activity, ...]
+    floor_share: Fraction
+    appeal_window_working_days: int
+    appeal_countersign_working_days: int
+    appeal_decision_working_days: int
+    appeal_extension_working_days: int
+    notice_deemed_received_working_days: int
+    institution_alert_percent: int
+    institution_severe_percent: int
+    items: tuple[Item, ...]
+
+    def start(self, effective_on: date) -> date:
+        """Return the first day of a sanction that a score effective on `effective_on` brings."""
+        if self.sanction_start is SanctionStart.NEXT_DAY:
+            return effective_on + _ONE_DAY
+        if self.sanction_start is SanctionStart.EFFECTIVE_DATE:
+            return effective_on
+        return first_of_next_month(effective_on)
+
+    def floor_months(self, imposed_months: int) -> int:
+        """Return how many whole months of `imposed_months` must be served, whatever is credited."""
+        share = self.floor_share * imposed_months
+        return -(-share.numerator // share.denominator)
+
+    def band_of(self, points: int) -> Band | None:
+        """Return the band in which `points` lie, None outside all bands."""
+        return next((band for band in self.bands if band.lowest <= points <= band.highest), None)
+
+    def item(self, key: str) -> Item | None:
+        """Return the catalogue item with this key, None if there is none."""
+        return next((item for item in self.items if item.key == key), None)
+
+    def activity(self, key: str) -> Activity | None:
+        """Return the remediation activity with this key, None if there is none."""
+        return next((activity for activity in self.remediation if activity.key == key), None)

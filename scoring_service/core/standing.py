@@ -1,0 +1,175 @@
+"""State of a file on a day and the distance to the next threshold (scheme.md 2.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from scoring_service.core.sanctions import Sanction, SanctionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from scoring_service.core.fold import FoldedFile, Step
+    from scoring_service.core.rulebook import Rulebook
+
+
+class Status(StrEnum):
+    """正常 normal · 暂停 suspended · 终止 terminated · outside every registration span: not_registered."""
+
+    NORMAL = "normal"
+    SUSPENDED = "suspended"
+    TERMINATED = "terminated"
+    NOT_REGISTERED = "not_registered"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open span of dates; `until` None means open."""
+
+    start: date
+    until: date | None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether `day` lies in the span."""
+        return self.start <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The state of a file on a day and the sanction that makes it.
+
+    `until` is the first later day that no suspension covers, None unless suspended and None when a termination
+    comes before it. `may_reapply_from` is the end of the ban while terminated.
+    """
+
+    status: Status
+    sanction: Sanction | None
+    until: date | None
+    may_reapply: bool
+    may_reapply_from: date | None
+
+
+def termination_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
+    """Return the last termination whose state holds on `day`, whether its ban has ended or not."""
+    return max(
+        (span for span in sanctions if span.makes_terminated(day)),
+        key=lambda span: (span.start, span.until),
+        default=None,
+    )
+
+
+def suspension_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
+    """Return the suspension that covers `day`; of several the one that ends last."""
+    return max(
+        (span for span in sanctions if span.kind is SanctionKind.SUSPENSION and span.covers(day)),
+        key=lambda span: span.until,
+        default=None,
+    )
+
+
+def state_on(day: date, sanctions: tuple[Sanction, ...], registrations: Iterable[Span]) -> State:
+    """Return the state of a file on `day`. Termination comes before suspension."""
+    registered = any(span.covers(day) for span in registrations)
+    if not sanctions:
+        status = Status.NORMAL if registered else Status.NOT_REGISTERED
+        return State(status=status, sanction=None, until=None, may_reapply=False, may_reapply_from=None)
+    termination = termination_on(sanctions, day)
+    sanction = termination or suspension_on(sanctions, day)
+    if not registered:
+        return State(
+            status=Status.NOT_REGISTERED, sanction=sanction, until=None, may_reapply=False, may_reapply_from=None
+        )
+    if termination is not None:
+        return _terminated(day, sanctions, termination)
+    return State(
+        status=Status.SUSPENDED if sanction else Status.NORMAL,
+        sanction=sanction,
+        until=_resumes_on(day, sanctions) if sanction else None,
+        may_reapply=False,
+        may_reapply_from=None,
+    )
+
+
+def _terminated(day: date, sanctions: tuple[Sanction, ...], termination: Sanction) -> State:
+    bans = [span for span in sanctions if span.makes_terminated(day)]
+    return State(
+        status=Status.TERMINATED,
+        sanction=termination,
+        until=None,
+        may_reapply=not any(ban.covers(day) for ban in bans),
+        may_reapply_from=max(ban.until for ban in bans),
+    )
+
+
+def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
+    while True:
+        suspension = suspension_on(sanctions, day)
+        if suspension is None:
+            return day
+        if any(
+            span.kind is SanctionKind.TERMINATION and day < span.start <= suspension.until for span in sanctions
+        ):
+            return None
+        day = suspension.until
+
+
+def pending(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:
+    """Return the sanctions that begin after `day` and that no re-registration has answered."""
+    return [span for span in sanctions if span.start > day and span.answered_on is None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextThreshold:
+    """The next total with a consequence, and how many points remain to it."""
+
+    points: int
+    remaining: int
+    consequence: SanctionKind
+
+
+def next_threshold(points: int, status: Status, rulebook: Rulebook) -> NextThreshold | None:
+    """Return the threshold above `points` under `rulebook`; None when terminated or when none is left."""
+    if status is Status.TERMINATED or points >= rulebook.terminate_at:
+        return None
+    at, consequence = (
+        (rulebook.suspend_at, SanctionKind.SUSPENSION)
+        if points < rulebook.suspend_at
+        else (rulebook.terminate_at, SanctionKind.TERMINATION)
+    )
+    return NextThreshold(points=at, remaining=at - points, consequence=consequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A file on the day `as_of`: totals by scoring year, state, distance and the trace that led there."""
+
+    as_of: date
+    points: int
+    totals: dict[int, int]
+    state: State
+    sanctions: tuple[Sanction, ...]
+    next_threshold: NextThreshold | None
+    rulebook: Rulebook
+    trace: tuple[Step, ...]
+
+
+def standing(
+    as_of: date, folded: FoldedFile, registrations: Iterable[Span], rulebook: Rulebook
+) -> Standing:
+    """Return the standing on `as_of`; `rulebook` is the one under which `next_threshold` is told."""
+    state = state_on(as_of, folded.sanctions, registrations)
+    totals = folded.totals(as_of)
+    points = totals.get(as_of.year, 0)
+    return Standing(
+        as_of=as_of,
+        points=points,
+        totals=totals,
+        state=state,
+        sanctions=folded.sanctions,
+        next_threshold=next_threshold(points, state.status, rulebook),
+        rulebook=rulebook,
+        trace=tuple(step for step in folded.steps if step.entry.effective_on <= as_of),
+    )
