@@ -1,0 +1,63 @@
+"""The tables, one module a subject. Column names are those of scheme.md and contract.md.
+
+Lives here: table definitions, constraints and indexes. Does not live here: queries, triggers and rights
+(triggers and rights are made by the migrations).
+"""
+
+from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_in_failures, tokens
+from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
+from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
+from scoring_service.db.tables.record import (
+    audit_log,
+    clock_state,
+    eligibility_refusals,
+    events,
+    events_head,
+    installation,
+    notices,
+)
+from scoring_service.db.tables.registry import (
+    affiliations,
+    agreements,
+    institutions,
+    practitioners,
+    registrations,
+)
+from scoring_service.db.tables.schema import metadata
+from scoring_service.db.tables.standing import (
+    standing_affiliations,
+    standing_sanctions,
+    standing_totals,
+    standings,
+)
+
+__all__ = [
+    "accounts",
+    "affiliations",
+    "agreements",
+    "attachments",
+    "audit_log",
+    "case_hands",
+    "cases",
+    "clock_state",
+    "eligibility_refusals",
+    "entries",
+    "events",
+    "events_head",
+    "findings",
+    "idempotency_keys",
+    "installation",
+    "institutions",
+    "ledger_heads",
+    "metadata",
+    "notices",
+    "practitioners",
+    "registrations",
+    "rulebook_versions",
+    "sign_in_failures",
+    "standing_affiliations",
+    "standing_sanctions",
+    "standing_totals",
+    "standings",
+    "tokens",
+]

@@ -1,0 +1,58 @@
+"""Accounts, bearer tokens, sign-in failures and idempotency keys: all of them on the real clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import BIGINT
+
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+
+accounts = Table(
+    "accounts",
+    metadata,
+    identifier(primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("staff_no", Text, nullable=False, index=True),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("region", Text),
+    Column("institution_code", Text, ForeignKey("institutions.code")),
+    identifier("practitioner_id", ForeignKey("practitioners.id")),
+    identifier("created_by", ForeignKey("accounts.id")),
+    Column("created_at", AwareDateTime, nullable=False),
+    Column("disabled_at", AwareDateTime),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    identifier("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("created_at", AwareDateTime, nullable=False),
+    Column("expires_at", AwareDateTime, nullable=False, index=True),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", BIGINT, Identity(always=True), primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", AwareDateTime, nullable=False),
+    Index(None, "username", "address", "at"),
+    Index(None, "address", "at"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    identifier("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("method", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("body_sha256", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", LargeBinary),
+    Column("created_at", AwareDateTime, nullable=False, index=True),
+)

@@ -1,0 +1,96 @@
+"""Cases with their findings, the hands they went through, and attachments."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+
+cases = Table(
+    "cases",
+    metadata,
+    identifier(primary_key=True),
+    Column("institution_code", Text, ForeignKey("institutions.code"), nullable=False, index=True),
+    Column("region", Text, nullable=False),
+    Column("handling_kind", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("document_no", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("rulebook_id", Text, nullable=False),
+    Column("rulebook_sha256", Text, nullable=False),
+    Column("effective_on", Date),
+    Column("reason", Text),
+    Column("created_at", AwareDateTime, nullable=False),
+    Column("changed_at", AwareDateTime, nullable=False),
+    CheckConstraint("state IN ('draft', 'submitted', 'approved', 'withdrawn')", name="state"),
+    CheckConstraint("handling_kind IN ('penalty', 'agreement')", name="handling_kind"),
+    Index(None, "state", "created_at", "id"),
+    Index(None, "created_at", "id"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    identifier(primary_key=True),
+    identifier("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False, index=True),
+    Column("item", Text, nullable=False),
+    Column("degree", Text, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("occurred_from", Date),
+    Column("occurred_until", Date),
+    Column("act", Text),
+    Column("reason", Text),
+    Column("band", Text, nullable=False),
+    Column("flags", ARRAY(Text), nullable=False),
+    Column("absorbed", Boolean, nullable=False, server_default="false"),
+    identifier("entry_id", ForeignKey("entries.id")),
+    UniqueConstraint("case_id", "position"),
+    CheckConstraint("points BETWEEN 1 AND 12", name="points"),
+)
+
+case_hands = Table(
+    "case_hands",
+    metadata,
+    identifier("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("deed", Text, primary_key=True),
+    Column("staff_no", Text, primary_key=True),
+    identifier("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("at", AwareDateTime, nullable=False),
+    CheckConstraint(
+        "deed IN ('drafted', 'edited', 'submitted', 'returned', 'approved', 'withdrawn')", name="deed"
+    ),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("owner_kind", Text, primary_key=True),
+    identifier("owner_id", primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    CheckConstraint("owner_kind IN ('case', 'appeal', 'application')", name="owner_kind"),
+)

@@ -1,0 +1,129 @@
+"""What the service puts on record: audit, notices, events, refused eligibility answers, clock, installation."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BIGINT, JSONB
+
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", BIGINT, Identity(always=True), primary_key=True),
+    Column("at", AwareDateTime, nullable=False),
+    identifier("account_id"),
+    Column("username", Text, nullable=False),
+    Column("staff_no", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_kind", Text),
+    Column("object_id", Text),
+    identifier("practitioner_id"),
+    identifier("case_id"),
+    Column("institution_code", Text),
+    Column("detail", JSONB),
+    Column("request_id", Text),
+    Index(None, "practitioner_id", "id", postgresql_where=text("practitioner_id IS NOT NULL")),
+    Index(None, "object_kind", "object_id", "id"),
+    Index(None, "username", "id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    identifier(primary_key=True),
+    Column("kind", Text, nullable=False),
+    identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False),
+    Column("addressee_kind", Text, nullable=False),
+    Column("addressee_ref", Text, nullable=False),
+    identifier("entry_id", ForeignKey("entries.id")),
+    identifier("case_id", ForeignKey("cases.id")),
+    Column("created_at", AwareDateTime, nullable=False),
+    Column("received_on", Date),
+    Column("deemed", Boolean, nullable=False, server_default="false"),
+    Column("receipt_recorded_at", AwareDateTime),
+    Column("receipt_recorded_by", Text),
+    Column("proof", Text),
+    Column("window_closes_on", Date),
+    Column("provisional", Boolean, nullable=False, server_default="false"),
+    identifier("replaces", ForeignKey("notices.id")),
+    Column("facts", JSONB, nullable=False),
+    CheckConstraint("addressee_kind IN ('practitioner', 'institution', 'authority')", name="addressee_kind"),
+    Index(None, "practitioner_id", "created_at", "id"),
+    Index(None, "addressee_kind", "addressee_ref", "created_at", "id"),
+    Index(None, "created_at", "id"),
+    Index("ix_notices_unreceived", "created_at", postgresql_where=text("received_on IS NULL")),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", BIGINT, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    identifier("practitioner_id"),
+    Column("institution_code", Text),
+    Column("region", Text),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("detail", JSONB, nullable=False),
+    Index(None, "practitioner_id", "number", postgresql_where=text("practitioner_id IS NOT NULL")),
+)
+
+events_head = Table(
+    "events_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BIGINT, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+eligibility_refusals = Table(
+    "eligibility_refusals",
+    metadata,
+    Column("decision_id", Text, primary_key=True),
+    identifier("account_id", ForeignKey("accounts.id"), primary_key=True),
+    identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False),
+    Column("service_on", Date, nullable=False),
+    Column("institution_code", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("answer", JSONB, nullable=False),
+    Index(
+        "uq_eligibility_refusals_once",
+        "account_id",
+        "practitioner_id",
+        "service_on",
+        "institution_code",
+        unique=True,
+    ),
+    Index(None, "practitioner_id", "service_on"),
+)
+
+clock_state = Table(
+    "clock_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("now", AwareDateTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seeded", Text),
+    Column("seeded_at", AwareDateTime),
+    CheckConstraint("id = 1", name="one_row"),
+)

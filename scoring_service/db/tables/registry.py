@@ -1,0 +1,88 @@
+"""The registry: institutions and practitioners, with registrations, affiliations and agreements in time.
+
+The three tables in time are append-only: a row with the same `span_id` and a higher `revision` supersedes an
+earlier one, so that `known_at` selects among them (scheme.md 2.2).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
+
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+
+institutions = Table(
+    "institutions",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("last_recorded_at", AwareDateTime, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint("kind IN ('hospital', 'pharmacy')", name="kind"),
+    Index(None, "region", postgresql_ops={"region": "text_pattern_ops"}),
+    Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("institution_code", Text, ForeignKey("institutions.code"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    identifier("span_id", nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("recorded_by", Text, nullable=False),
+)
+
+practitioners = Table(
+    "practitioners",
+    metadata,
+    identifier(primary_key=True),
+    Column("code", Text, unique=True),
+    Column("code_recorded_at", AwareDateTime),
+    Column("name", Text, nullable=False),
+    Column("id_number_encrypted", LargeBinary),
+    Column("id_number_digest", LargeBinary, unique=True),
+    Column("id_number_masked", Text),
+    Column("category", Text, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    Column("seq", Integer, nullable=False, server_default="0"),
+    Column("last_recorded_at", AwareDateTime, nullable=False),
+    Column("head_hash", LargeBinary),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
+    Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    identifier("span_id", nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("category", Text, nullable=False),
+    Column("commitment_signed_on", Date),
+    Column("reason", Text),
+    Column("recorded_by", Text, nullable=False),
+)
+
+affiliations = Table(
+    "affiliations",
+    metadata,
+    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    identifier("span_id", nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("institution_code", Text, ForeignKey("institutions.code"), nullable=False, index=True),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("recorded_by", Text, nullable=False),
+)

@@ -1,0 +1,47 @@
+"""The metadata, the naming of constraints and the column types that every table shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Column, DateTime, MetaData, TypeDecorator, Uuid
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class AwareDateTime(TypeDecorator[datetime]):
+    """An instant with its offset; a naive datetime is refused, an answer is told in Shanghai time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse a datetime without an offset."""
+        if value is not None and value.tzinfo is None:
+            message = "a naive datetime cannot be stored"
+            raise ValueError(message)
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the instant in Shanghai time."""
+        return None if value is None else value.astimezone(SHANGHAI)
+
+
+def identifier(name: str = "id", *args: Any, **kwargs: Any) -> Column[str]:
+    """Return a UUID column whose values are strings."""
+    return Column(name, Uuid(as_uuid=False), *args, **kwargs)
