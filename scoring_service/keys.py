@@ -26,8 +26,9 @@ def _kept_keys(settings: Settings) -> dict[str, str]:
     path = settings.data_dir / "keys.json"
     if not path.exists():
         draft = path.with_name(f"keys.{os.getpid()}.{secrets.token_hex(4)}.new")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"secret_key": secrets.token_urlsafe(48), "identity_key": secrets.token_urlsafe(48)}, file)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({name: secrets.token_urlsafe(48) for name in ("secret_key", "identity_key")}, file)
             file.flush()
             os.fsync(file.fileno())
         try:

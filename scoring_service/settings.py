@@ -1,7 +1,7 @@
 """Settings: environment variables named SCORING_*, each read once, here.
 
-A field is a setting: `data_dir` is read from SCORING_DATA_DIR by the parser beside it. An unknown or malformed
-variable stops the start with one sentence that names it (`SettingsError`). SCORING_TEST_* belongs to the tests.
+A field is a setting: `data_dir` is read from SCORING_DATA_DIR by the parser beside it. An unknown or
+malformed variable stops the start with one sentence that names it. SCORING_TEST_* belongs to the tests.
 """
 
 import ipaddress
@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 PREFIX = "SCORING_"
 IGNORED_PREFIX = "SCORING_TEST_"
+KEY_LENGTH = 32
 
 Demo = Literal["full", "accounts", "off"]
 
@@ -74,8 +75,8 @@ def _postgres(value: str) -> str:
 
 
 def _key(value: str) -> str:
-    if len(value) < 32:
-        raise ValueError("must be at least 32 characters of randomness")
+    if len(value) < KEY_LENGTH:
+        raise ValueError(f"must be at least {KEY_LENGTH} random characters")
     return value
 
 
@@ -85,7 +86,7 @@ def _read(parse: Callable[[str], Any], default: Any, *, secret: bool = False) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the operator may choose. `data_dir` holds the embedded database, the generated keys and attachments."""
+    """What the operator may choose. `data_dir` holds the embedded database and the generated keys."""
 
     data_dir: Path = _read(_folder, Path("var").absolute())
     host: str = _read(_text, "127.0.0.1")
@@ -109,7 +110,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """Settings from the environment. Raises SettingsError, naming the variable that is unknown or malformed."""
+        """Settings from the environment. Raises SettingsError, naming the variable that is wrong."""
         environ = os.environ if environ is None else environ
         known = {PREFIX + item.name.upper(): item for item in fields(cls)}
         values: dict[str, Any] = {}
@@ -117,7 +118,7 @@ class Settings:
             if not name.startswith(PREFIX) or name.startswith(IGNORED_PREFIX):
                 continue
             if name not in known:
-                raise SettingsError(f"{name} is not a setting of this service; see docs/operations.md for the list.")
+                raise SettingsError(f"{name} is not a setting of this service; see docs/operations.md.")
             try:
                 values[known[name].name] = known[name].metadata["parse"](environ[name])
             except ValueError as error:
@@ -137,7 +138,7 @@ class Settings:
 
     @property
     def demo_seed(self) -> Demo:
-        """What a first start seeds: by default the demo year, and nothing into a server that is not embedded."""
+        """What a first start seeds: by default the demo year; nothing into a server not embedded."""
         return self.demo or ("full" if self.embedded else "off")
 
     @property
@@ -153,18 +154,14 @@ class Settings:
         """Settings that exclude each other. Raises SettingsError."""
         if self.clock == "simulated" and self.production:
             raise SettingsError("SCORING_CLOCK=simulated is refused with SCORING_ENV=production.")
-        if self.clock == "simulated" and self.clock_start is None:
-            raise SettingsError("SCORING_CLOCK=simulated needs SCORING_CLOCK_START, like 2025-01-01T00:00:00+08:00.")
-        if self.clock_start is not None and self.clock == "system":
-            raise SettingsError("SCORING_CLOCK_START is meaningful only with SCORING_CLOCK=simulated.")
         for name in ("secret_key", "identity_key"):
             if self.production and getattr(self, name) is None:
-                raise SettingsError(f"{PREFIX}{name.upper()} must be set with SCORING_ENV=production.")
+                raise SettingsError(f"{PREFIX}{name.upper()} is required with SCORING_ENV=production.")
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")
 
     def check_demo(self, refusal: str = "This database holds demo accounts, which are refused") -> None:
-        """Demo accounts live on the embedded database, on the loopback, outside production. Raises SettingsError."""
+        """Demo accounts: embedded database, loopback, not production. Raises SettingsError."""
         if not self.loopback:
             raise SettingsError(f"{refusal} with SCORING_HOST={self.host}, which is not a loopback address.")
         if not self.embedded:

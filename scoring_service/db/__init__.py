@@ -1,1 +1,4 @@
-"""PostgreSQL: tables, engines, migrations, the ledger's append and the reads. No rule and no use case lives here."""
+"""PostgreSQL: tables, engines, migrations, the ledger's append and the reads.
+
+No rule and no use case lives here.
+"""

@@ -1,4 +1,4 @@
-"""Engines: the application's (role `scoring_app`, no right to change the ledger) and the owner's (migrations)."""
+"""Two engines: the application's (role `scoring_app`, may not change the ledger) and the owner's."""
 
 import select
 from typing import Any
@@ -14,7 +14,7 @@ POOL_TIMEOUT_SECONDS = 10
 
 
 def make_engine(url: str, *, pool_size: int = 8, statement_timeout_seconds: int = 30) -> Engine:
-    """The application's engine. Connections act as `scoring_app`, in civil time, with a limit on a statement."""
+    """The application's engine: role `scoring_app`, civil time, a limit on each statement."""
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -62,8 +62,8 @@ def _on_connect(engine: Engine, statement: str) -> None:
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
     """Drop a pooled connection that the server has closed, without asking the server.
 
-    An idle connection has nothing to read; when it has, that is the server's farewell. Costs a system call where
-    a ping costs a round trip.
+    An idle connection has nothing to read; when it has, that is the server's farewell. It costs a system call
+    where a ping costs a round trip.
     """
     if connection.closed:
         raise DisconnectionError("the connection is closed")

@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, one process at a time; alembic configured here, without an ini file."""
+"""Bring a database to the newest schema, one process at a time; alembic is configured here."""
 
 from collections.abc import Callable
 from pathlib import Path
