@@ -1,0 +1,35 @@
+"""Imports go one way (setup.cfg), and the core knows the standard library only."""
+
+import ast
+import sys
+from pathlib import Path
+
+import scoring_service
+from importlinter.cli import lint_imports
+
+PACKAGE = Path(scoring_service.__file__).parent
+
+
+def imported_roots(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield ".".join(node.module.split(".")[:2]) if node.module.startswith("scoring_service") else node.module.split(".")[0]
+
+
+def test_imports_go_one_way():
+    assert lint_imports(config_filename=str(PACKAGE.parent / "setup.cfg"), no_cache=True) == 0
+
+
+def test_the_core_imports_the_standard_library_only():
+    allowed = sys.stdlib_module_names | {"scoring_service.core"}
+    files = sorted((PACKAGE / "core").glob("**/*.py"))
+    assert files
+    strangers = {(path.name, root) for path in files for root in imported_roots(path) if root not in allowed}
+    assert strangers == set()
+
+
+def test_every_package_says_what_lives_in_it():
+    silent = [path for path in PACKAGE.rglob("__init__.py") if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert silent == []
