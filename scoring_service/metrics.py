@@ -1,6 +1,8 @@
 """Counters for Prometheus, summed over the worker processes when PROMETHEUS_MULTIPROC_DIR is set."""
 
 import os
+from collections import Counter as Tally
+from collections.abc import Iterable
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -36,3 +38,12 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+ELIGIBILITY = Counter("scoring_eligibility_answers_total", "Eligibility answers by reason", ["reason"])
+
+
+def count_eligibility(reasons: Iterable[str]) -> None:
+    """Count the answers of one call by their reason; payable answers are counted here and recorded nowhere."""
+    for reason, count in Tally(reasons).items():
+        ELIGIBILITY.labels(reason).inc(count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -45,6 +45,7 @@ class Entry:
     effective_on: date
     recorded_at: datetime
     rulebook: Rulebook
+    kind: ClassVar[EntryKind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Score(Entry):
     finding: str
     item: str
     degree: Degree
-    kind: EntryKind = EntryKind.SCORE
+    kind: ClassVar[EntryKind] = EntryKind.SCORE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,7 @@ class PointsCredit(Entry):
 
     points: int
     application: str
-    kind: EntryKind = EntryKind.POINTS_CREDIT
+    kind: ClassVar[EntryKind] = EntryKind.POINTS_CREDIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class TermCredit(Entry):
 
     days: int
     application: str
-    kind: EntryKind = EntryKind.TERM_CREDIT
+    kind: ClassVar[EntryKind] = EntryKind.TERM_CREDIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +85,14 @@ class Correction(Entry):
     target: str
     value: int
     basis: Basis
-    kind: EntryKind = EntryKind.CORRECTION
+    kind: ClassVar[EntryKind] = EntryKind.CORRECTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reregistration(Entry):
     """A new start after a ban."""
 
-    kind: EntryKind = EntryKind.REREGISTRATION
+    kind: ClassVar[EntryKind] = EntryKind.REREGISTRATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class YearClosed(Entry):
 
     year: int
     total: int
-    kind: EntryKind = EntryKind.YEAR_CLOSED
+    kind: ClassVar[EntryKind] = EntryKind.YEAR_CLOSED
 
 
 def carried_value(entry: Entry) -> int:

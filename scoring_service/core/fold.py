@@ -128,7 +128,9 @@ class _Fold:
         rulebook = entry.rulebook
         ground = Ground.SINGLE if points >= rulebook.terminate_at else Ground.ACCUMULATED
         ban_years = rulebook.ban_years[ground]
-        self.sanctions = terminate(self.sanctions, rulebook.start(entry.effective_on), year, ground, ban_years)
+        self.sanctions = terminate(
+            self.sanctions, rulebook.start(entry.effective_on), year, ground, ban_years
+        )
         return Consequence(ConsequenceKind.TERMINATION, ban_years, ground)
 
     def _suspend(self, entry: Score, year: int, after: int) -> Consequence | None:

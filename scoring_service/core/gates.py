@@ -38,7 +38,9 @@ def grant_points(entries: Sequence[Entry], day: date, points: int, rulebook: Rul
     """
     folded = fold(entries)
     if termination_on(folded.sanctions, day) or _termination_pending(folded, day):
-        raise RuleError("terminated", "资格已终止或即将终止,不能修复分值 / terminated: no points can be credited")
+        raise RuleError(
+            "terminated", "资格已终止或即将终止,不能修复分值 / terminated: no points can be credited"
+        )
     left = rulebook.points_cap_per_year - points_credited(entries, day.year)
     if left <= 0:
         raise RuleError(
@@ -48,7 +50,9 @@ def grant_points(entries: Sequence[Entry], day: date, points: int, rulebook: Rul
         )
     granted = min(points, left, folded.points(day))
     if granted <= 0:
-        raise RuleError("nothing_to_credit", "本年度没有可修复的分值 / there are no points to credit this year")
+        raise RuleError(
+            "nothing_to_credit", "本年度没有可修复的分值 / there are no points to credit this year"
+        )
     return granted
 
 

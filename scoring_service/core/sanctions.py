@@ -65,11 +65,13 @@ def in_order(sanctions: list[Sanction]) -> tuple[Sanction, ...]:
     return tuple(sorted(sanctions, key=lambda span: (span.start, span.kind.value, span.until)))
 
 
-def terminate(sanctions: list[Sanction], start: date, year: int, ground: Ground, ban_years: int) -> list[Sanction]:
+def terminate(
+    sanctions: list[Sanction], start: date, year: int, ground: Ground, ban_years: int
+) -> list[Sanction]:
     """Return the spans after a termination from `start`: bans merge, the year's suspensions end."""
     ban_months = ban_years * MONTHS_PER_YEAR
     until = add_months(start, ban_months)
-    kept = [span for span in map(lambda span: _cut(span, start, year), sanctions) if span is not None]
+    kept = [span for span in (_cut(span, start, year) for span in sanctions) if span is not None]
     running = next((span for span in kept if span.is_open_ban() and span.until > start), None)
     if running is None:
         return [

@@ -80,7 +80,11 @@ def state_on(day: date, sanctions: tuple[Sanction, ...], registrations: Iterable
     sanction = termination or suspension_on(sanctions, day)
     if not registered:
         return State(
-            status=Status.NOT_REGISTERED, sanction=sanction, until=None, may_reapply=False, may_reapply_from=None
+            status=Status.NOT_REGISTERED,
+            sanction=sanction,
+            until=None,
+            may_reapply=False,
+            may_reapply_from=None,
         )
     if termination is not None:
         return _terminated(day, sanctions, termination)
@@ -110,7 +114,8 @@ def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
         if suspension is None:
             return day
         if any(
-            span.kind is SanctionKind.TERMINATION and day < span.start <= suspension.until for span in sanctions
+            span.kind is SanctionKind.TERMINATION and day < span.start <= suspension.until
+            for span in sanctions
         ):
             return None
         day = suspension.until
@@ -156,9 +161,7 @@ class Standing:
     trace: tuple[Step, ...]
 
 
-def standing(
-    as_of: date, folded: FoldedFile, registrations: Iterable[Span], rulebook: Rulebook
-) -> Standing:
+def standing(as_of: date, folded: FoldedFile, registrations: Iterable[Span], rulebook: Rulebook) -> Standing:
     """Return the standing on `as_of`; `rulebook` is the one under which `next_threshold` is told."""
     state = state_on(as_of, folded.sanctions, registrations)
     totals = folded.totals(as_of)

@@ -1,0 +1,114 @@
+"""Registrations and affiliations in time, as they were known (scheme.md 2.2 and 2.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from scoring_service.core.standing import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from scoring_service.core.sanctions import Sanction
+
+
+PRINCIPAL = "pharmacy_principal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanVersion:
+    """One row of a span in time; a later `revision` with the same `span_id` supersedes it."""
+
+    span_id: str
+    revision: int
+    recorded_at: datetime
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationVersion(SpanVersion):
+    """One row of a registration, with the category the person is registered in."""
+
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffiliationVersion(SpanVersion):
+    """One row of an affiliation: the institution and the division it lies in."""
+
+    institution: str
+    region: str
+
+
+Version = TypeVar("Version", bound=SpanVersion)
+
+
+def known_versions(
+    versions: Iterable[Version], known_at: datetime | None = None, revision: int | None = None
+) -> list[Version]:
+    """Return the last known version of each span, in the order of `revision`; emptied spans are left out."""
+    latest: dict[str, Version] = {}
+    for version in sorted(versions, key=lambda version: version.revision):
+        late = known_at is not None and version.recorded_at > known_at
+        if not late and (revision is None or version.revision <= revision):
+            latest[version.span_id] = version
+    return [version for version in latest.values() if version.span.start != version.span.until]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A span in which a person is registered, and in which category."""
+
+    category: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affiliation:
+    """A span in which a person is registered at an institution."""
+
+    institution: str
+    region: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """All that an eligibility answer needs of a file: spans, sanctions and the rulebooks of its scores."""
+
+    registrations: tuple[Registration, ...]
+    affiliations: tuple[Affiliation, ...]
+    sanctions: tuple[Sanction, ...]
+    scored_under: tuple[tuple[date, str], ...] = ()
+
+    def registered(self) -> list[Span]:
+        """Return the spans in which the person is registered."""
+        return [registration.span for registration in self.registrations]
+
+    def affiliated(self, institution: str, day: date) -> bool:
+        """Tell whether the person is registered at `institution` on `day`."""
+        return any(
+            affiliation.institution == institution and affiliation.span.covers(day)
+            for affiliation in self.affiliations
+        )
+
+    def is_principal_of(self, pharmacy: str, day: date) -> bool:
+        """Tell whether the person is registered on `day` as principal of a pharmacy, and at this one."""
+        return self.affiliated(pharmacy, day) and any(
+            registration.category == PRINCIPAL and registration.span.covers(day)
+            for registration in self.registrations
+        )
+
+    def region_on(self, day: date) -> str | None:
+        """Return the division of the first institution affiliated on `day` (by start, then code)."""
+        present = [affiliation for affiliation in self.affiliations if affiliation.span.covers(day)]
+        if not present:
+            return None
+        return min(present, key=lambda affiliation: (affiliation.span.start, affiliation.institution)).region
+
+    def last_scored_under(self, day: date) -> str | None:
+        """Return the rulebook id of the last score effective on or before `day`."""
+        under = [rulebook for effective_on, rulebook in self.scored_under if effective_on <= day]
+        return under[-1] if under else None

@@ -1,0 +1,143 @@
+"""Reads for the eligibility answer: profiles by ref, principals of pharmacies, agreements of institutions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, text
+
+from scoring_service.core.registry import Profile, SpanVersion, known_versions
+from scoring_service.core.standing import Span
+from scoring_service.db.files import read_files
+from scoring_service.db.standing import decode_profile
+from scoring_service.db.tables import affiliations, agreements, institutions, standings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, Row
+
+# Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
+# it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
+REGISTRY_LOCK = 7_221_002
+
+_ID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """A file as an answer uses it: its profile and the number of changes in it."""
+
+    practitioner_id: str
+    revision: int
+    recorded_at: datetime
+    code_recorded_at: datetime | None
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownInstitution:
+    """An institution as it was known: kind and agreements."""
+
+    code: str
+    kind: str
+    agreements: tuple[Span, ...]
+
+    def contracted(self, day: date) -> bool:
+        """Tell whether an agreement is in force on `day`."""
+        return any(span.covers(day) for span in self.agreements)
+
+
+def hold_registry(conn: Connection) -> None:
+    """Hold back changes of agreements and principals until this transaction ends."""
+    conn.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": REGISTRY_LOCK})
+
+
+def is_id(ref: str) -> bool:
+    """Tell whether `ref` has the form of the service's own id."""
+    return _ID_FORM.fullmatch(ref) is not None
+
+
+def present_files(conn: Connection, refs: Collection[str]) -> dict[str, KnownFile]:
+    """Return the files of these ids and national codes as they are now, by ref; an unknown ref is left out."""
+    ids = [ref for ref in refs if is_id(ref)]
+    codes = [ref for ref in refs if not is_id(ref)]
+    found: dict[str, KnownFile] = {}
+    if codes:
+        for row in conn.execute(select(standings).where(standings.c.code == func.any(codes))):
+            found[row.code] = _known_file(row)
+    if ids:
+        for row in conn.execute(select(standings).where(standings.c.practitioner_id.in_(ids))):
+            found[row.practitioner_id] = _known_file(row)
+    return found
+
+
+def _known_file(row: Row[Any]) -> KnownFile:
+    return KnownFile(
+        practitioner_id=row.practitioner_id,
+        revision=row.revision,
+        recorded_at=row.recorded_at,
+        code_recorded_at=row.code_recorded_at,
+        profile=decode_profile(row.profile),
+    )
+
+
+def files_known_at(
+    conn: Connection, files: Collection[KnownFile], known_at: datetime, revision: int | None
+) -> dict[str, KnownFile]:
+    """Return files as they were known at a past moment, by id; a file without a change by then is left out."""
+    found = {}
+    for file in files:
+        whole = read_files(conn, [file.practitioner_id])[file.practitioner_id]
+        used = whole.revision_known_at(known_at)
+        used = used if revision is None else min(used, revision)
+        if used:
+            then = whole.known_at(known_at, used)
+            profile = then.profile(then.folded())
+            found[file.practitioner_id] = replace(file, revision=used, profile=profile)
+    return found
+
+
+def known_institutions(
+    conn: Connection, codes: Collection[str], known_at: datetime | None
+) -> dict[str, KnownInstitution]:
+    """Return institutions with their agreements as known at `known_at` (None: now), by code."""
+    if not codes:
+        return {}
+    rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes)))
+    known = {row.code: row for row in rows if known_at is None or row.recorded_at <= known_at}
+    versions: dict[str, list[SpanVersion]] = {code: [] for code in known}
+    for row in conn.execute(select(agreements).where(agreements.c.institution_code.in_(list(known)))):
+        versions[row.institution_code].append(
+            SpanVersion(
+                span_id=row.span_id,
+                revision=row.revision,
+                recorded_at=row.recorded_at,
+                span=Span(row.from_on, row.until_on),
+            )
+        )
+    return {
+        code: KnownInstitution(
+            code=code,
+            kind=row.kind,
+            agreements=tuple(version.span for version in known_versions(versions[code], known_at)),
+        )
+        for code, row in known.items()
+    }
+
+
+def people_of(conn: Connection, pharmacies: Collection[str]) -> dict[str, list[str]]:
+    """Return the ids of everyone who ever was registered at each pharmacy; one of them is its principal."""
+    found: dict[str, list[str]] = {code: [] for code in pharmacies}
+    if pharmacies:
+        rows = conn.execute(
+            select(affiliations.c.institution_code, affiliations.c.practitioner_id)
+            .where(affiliations.c.institution_code.in_(pharmacies))
+            .distinct()
+        )
+        for code, practitioner_id in rows:
+            found[code].append(practitioner_id)
+    return found

@@ -1,0 +1,132 @@
+"""Whole files read from the ledger and the registry, and what was known of them at a moment (scheme.md 2.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scoring_service.core.entries import Entry, Score
+from scoring_service.core.fold import FoldedFile, fold, known
+from scoring_service.core.registry import (
+    Affiliation,
+    AffiliationVersion,
+    Profile,
+    Registration,
+    RegistrationVersion,
+    SpanVersion,
+    known_versions,
+)
+from scoring_service.core.standing import Span
+from scoring_service.db.ledger import read_entries
+from scoring_service.db.tables import affiliations, institutions, registrations
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One person, one file: entries, registrations and affiliations, every version of them."""
+
+    entries: tuple[Entry, ...]
+    registrations: tuple[RegistrationVersion, ...]
+    affiliations: tuple[AffiliationVersion, ...]
+
+    def known_at(self, known_at: datetime, revision: int | None = None) -> File:
+        """Return the part of the file that was known at `known_at`, within its first `revision` changes."""
+        return File(
+            entries=tuple(known(self.entries, known_at, revision)),
+            registrations=tuple(known_versions(self.registrations, known_at, revision)),
+            affiliations=tuple(known_versions(self.affiliations, known_at, revision)),
+        )
+
+    def revision_known_at(self, known_at: datetime) -> int:
+        """Return how many changes of the file were recorded up to `known_at`."""
+        changes: tuple[Entry | SpanVersion, ...] = (*self.entries, *self.registrations, *self.affiliations)
+        return max((change.revision for change in changes if change.recorded_at <= known_at), default=0)
+
+    def folded(self) -> FoldedFile:
+        """Fold the entries."""
+        return fold(self.entries)
+
+    def profile(self, folded: FoldedFile) -> Profile:
+        """Return what an eligibility answer needs of this file."""
+        return Profile(
+            registrations=tuple(
+                Registration(category=version.category, span=version.span)
+                for version in known_versions(self.registrations)
+            ),
+            affiliations=tuple(
+                Affiliation(institution=version.institution, region=version.region, span=version.span)
+                for version in known_versions(self.affiliations)
+            ),
+            sanctions=folded.sanctions,
+            scored_under=tuple(
+                (step.entry.effective_on, step.entry.rulebook.id)
+                for step in folded.steps
+                if isinstance(step.entry, Score) and step.corrected_to != 0
+            ),
+        )
+
+
+def read_files(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
+    """Return the whole files of these people."""
+    entries = read_entries(conn, practitioner_ids)
+    registered = _read_registrations(conn, practitioner_ids)
+    affiliated = _read_affiliations(conn, practitioner_ids)
+    return {
+        practitioner_id: File(
+            entries=tuple(entries[practitioner_id]),
+            registrations=tuple(registered[practitioner_id]),
+            affiliations=tuple(affiliated[practitioner_id]),
+        )
+        for practitioner_id in practitioner_ids
+    }
+
+
+def _read_registrations(
+    conn: Connection, practitioner_ids: Sequence[str]
+) -> dict[str, list[RegistrationVersion]]:
+    found: dict[str, list[RegistrationVersion]] = {
+        practitioner_id: [] for practitioner_id in practitioner_ids
+    }
+    rows = conn.execute(select(registrations).where(registrations.c.practitioner_id.in_(practitioner_ids)))
+    for row in rows:
+        found[row.practitioner_id].append(
+            RegistrationVersion(
+                span_id=row.span_id,
+                revision=row.revision,
+                recorded_at=row.recorded_at,
+                span=Span(row.from_on, row.until_on),
+                category=row.category,
+            )
+        )
+    return found
+
+
+def _read_affiliations(
+    conn: Connection, practitioner_ids: Sequence[str]
+) -> dict[str, list[AffiliationVersion]]:
+    found: dict[str, list[AffiliationVersion]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    rows = conn.execute(
+        select(affiliations, institutions.c.region)
+        .join(institutions, institutions.c.code == affiliations.c.institution_code)
+        .where(affiliations.c.practitioner_id.in_(practitioner_ids))
+    )
+    for row in rows:
+        found[row.practitioner_id].append(
+            AffiliationVersion(
+                span_id=row.span_id,
+                revision=row.revision,
+                recorded_at=row.recorded_at,
+                span=Span(row.from_on, row.until_on),
+                institution=row.institution_code,
+                region=row.region,
+            )
+        )
+    return found

@@ -1,0 +1,226 @@
+"""The ledger: lock the files, append entries, read them back (scheme.md 2.1 and 2.2).
+
+Lock first, then fold, then append: under READ COMMITTED two transactions that read a total and then insert
+would both pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.core.entries import (
+    Basis,
+    Correction,
+    Entry,
+    EntryKind,
+    PointsCredit,
+    Reregistration,
+    Score,
+    TermCredit,
+    YearClosed,
+)
+from scoring_service.core.rulebook import Degree
+from scoring_service.db.tables import entries, practitioners, rulebook_versions
+from scoring_service.rulebooks import canonical_values, from_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from scoring_service.core.rulebook import Rulebook
+
+_MICROSECOND = timedelta(microseconds=1)
+UNHASHED = frozenset({"hash"})
+
+
+@dataclass(slots=True, kw_only=True)
+class LockedFile:
+    """The head of a file whose row this transaction holds; every change moves it on."""
+
+    practitioner_id: str
+    revision: int
+    seq: int
+    last_recorded_at: datetime
+    head_hash: bytes | None
+
+    def next_revision(self, recorded_at: datetime) -> tuple[int, datetime]:
+        """Number a change of the file; its instant is made later than the file's last."""
+        self.revision += 1
+        self.last_recorded_at = max(recorded_at, self.last_recorded_at + _MICROSECOND)
+        return self.revision, self.last_recorded_at
+
+
+def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, LockedFile]:
+    """Lock the files' rows, in the order of their ids so that no two transactions wait for each other."""
+    columns = (
+        practitioners.c.id.label("practitioner_id"),
+        practitioners.c.revision,
+        practitioners.c.seq,
+        practitioners.c.last_recorded_at,
+        practitioners.c.head_hash,
+    )
+    rows = conn.execute(
+        select(*columns)
+        .where(practitioners.c.id.in_(set(practitioner_ids)))
+        .order_by(practitioners.c.id)
+        .with_for_update()
+    ).mappings()
+    return {row["practitioner_id"]: LockedFile(**row) for row in rows}
+
+
+def save_head(conn: Connection, file: LockedFile) -> None:
+    """Write the moved head of a locked file back to its row."""
+    conn.execute(
+        update(practitioners)
+        .where(practitioners.c.id == file.practitioner_id)
+        .values(
+            revision=file.revision,
+            seq=file.seq,
+            last_recorded_at=file.last_recorded_at,
+            head_hash=file.head_hash,
+        )
+    )
+
+
+def append(
+    conn: Connection,
+    file: LockedFile,
+    *,
+    kind: EntryKind,
+    effective_on: date,
+    recorded_at: datetime,
+    recorded_by: str,
+    rulebook: Rulebook,
+    **carried: Any,
+) -> str:
+    """Append one entry to a locked file and return its id; `carried` are the columns of its kind.
+
+    The caller takes `recorded_at` from the clock late in the transaction and saves the head afterwards.
+    """
+    revision, recorded_at = file.next_revision(recorded_at)
+    file.seq += 1
+    entry_id = str(uuid.uuid4())
+    row: dict[str, Any] = {
+        "id": entry_id,
+        "practitioner_id": file.practitioner_id,
+        "seq": file.seq,
+        "revision": revision,
+        "kind": kind.value,
+        "effective_on": effective_on,
+        "recorded_at": recorded_at,
+        "recorded_by": recorded_by,
+        "rulebook_id": rulebook.id,
+        "rulebook_sha256": rulebook.sha256,
+        "previous_hash": file.head_hash,
+        **carried,
+    }
+    file.head_hash = row["hash"] = entry_hash(row)
+    _keep_rulebook(conn, rulebook)
+    conn.execute(insert(entries), [row])
+    return entry_id
+
+
+def _keep_rulebook(conn: Connection, rulebook: Rulebook) -> None:
+    conn.execute(
+        upsert(rulebook_versions)
+        .values(
+            sha256=rulebook.sha256,
+            id=rulebook.id,
+            valid_from=rulebook.valid_from,
+            values=canonical_values(rulebook),
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def entry_hash(row: RowMapping | dict[str, Any]) -> bytes:
+    """Return the SHA-256 of an entry's canonical form, which holds the hash of the entry before it."""
+    return hashlib.sha256(canonical_form(row)).digest()
+
+
+def canonical_form(row: RowMapping | dict[str, Any]) -> bytes:
+    """Return every column but the hash, as JSON with sorted keys; a column without a value is left out."""
+    present = {
+        name: _canonical(value) for name, value in row.items() if value is not None and name not in UNHASHED
+    }
+    return json.dumps(present, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp()) * 1_000_000 + value.microsecond
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return value
+
+
+def rulebooks_by_sha256(conn: Connection) -> dict[str, Rulebook]:
+    """Return every rulebook that an entry was made under, by the SHA-256 of its values."""
+    rows = conn.execute(select(rulebook_versions))
+    return {row.sha256: from_values(row.id, row.valid_from, row.values) for row in rows}
+
+
+def read_entries(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, list[Entry]]:
+    """Return the entries of each file in the order of `seq`; a file without entries has an empty list."""
+    found: dict[str, list[Entry]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    rows = (
+        conn.execute(
+            select(entries)
+            .where(entries.c.practitioner_id.in_(practitioner_ids))
+            .order_by(entries.c.practitioner_id, entries.c.seq)
+        )
+        .mappings()
+        .all()
+    )
+    if rows:
+        rulebooks = rulebooks_by_sha256(conn)
+        for row in rows:
+            found[row["practitioner_id"]].append(to_entry(row, rulebooks[row["rulebook_sha256"]]))
+    return found
+
+
+def to_entry(row: RowMapping, rulebook: Rulebook) -> Entry:
+    """Return the core's entry for a row of the ledger."""
+    place: dict[str, Any] = {
+        "id": row["id"],
+        "seq": row["seq"],
+        "revision": row["revision"],
+        "effective_on": row["effective_on"],
+        "recorded_at": row["recorded_at"],
+        "rulebook": rulebook,
+    }
+    return _MAKERS[row["kind"]](row, place)
+
+
+_MAKERS: dict[str, Callable[[RowMapping, dict[str, Any]], Entry]] = {
+    EntryKind.SCORE: lambda row, place: Score(
+        **place,
+        points=row["points"],
+        decided_on=row["decided_on"],
+        finding=row["finding_id"],
+        item=row["item"],
+        degree=Degree(row["degree"]),
+    ),
+    EntryKind.POINTS_CREDIT: lambda row, place: PointsCredit(
+        **place, points=row["points"], application=row["application_id"]
+    ),
+    EntryKind.TERM_CREDIT: lambda row, place: TermCredit(
+        **place, days=row["days"], application=row["application_id"]
+    ),
+    EntryKind.CORRECTION: lambda row, place: Correction(
+        **place, target=row["target_id"], value=row["value"], basis=Basis(row["basis"])
+    ),
+    EntryKind.REREGISTRATION: lambda row, place: Reregistration(**place),  # noqa: ARG005
+    EntryKind.YEAR_CLOSED: lambda row, place: YearClosed(**place, year=row["year"], total=row["total"]),
+}

@@ -1,0 +1,134 @@
+"""The standing cache: written in the transaction that changes a file, provable by folding again."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.core.registry import Profile, known_versions
+from scoring_service.db.files import File, read_files
+from scoring_service.db.ledger import LockedFile, save_head
+from scoring_service.db.tables import (
+    practitioners,
+    standing_affiliations,
+    standing_sanctions,
+    standing_totals,
+    standings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Row, Table
+
+    from scoring_service.core.fold import FoldedFile
+
+encode_profile = msgspec.json.Encoder().encode
+decode_profile = msgspec.json.Decoder(Profile).decode
+
+_SPAN_TABLES = (standing_affiliations, standing_totals, standing_sanctions)
+
+
+def refresh(conn: Connection, files: Iterable[LockedFile]) -> None:
+    """Fold the locked files again and write their heads and their cache; the last act on a changed file."""
+    locked = {file.practitioner_id: file for file in files}
+    for file in locked.values():
+        save_head(conn, file)
+    write_standings(conn, list(locked))
+
+
+def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> None:
+    """Write the cache of these files anew from the ledger and the registry."""
+    made = computed_rows(conn, practitioner_ids)
+    for table in _SPAN_TABLES:
+        conn.execute(delete(table).where(table.c.practitioner_id.in_(practitioner_ids)))
+    statement = upsert(standings)
+    kept = {
+        column.name: statement.excluded[column.name] for column in standings.columns if not column.primary_key
+    }
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["practitioner_id"], set_=kept), made[standings]
+    )
+    for table in _SPAN_TABLES:
+        if made[table]:
+            conn.execute(insert(table), made[table])
+
+
+def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
+    """Return the cache rows of these files as the ledger and the registry give them, by table."""
+    files = read_files(conn, practitioner_ids)
+    people = conn.execute(select(practitioners).where(practitioners.c.id.in_(practitioner_ids)))
+    made: dict[Table, list[dict[str, Any]]] = {table: [] for table in (standings, *_SPAN_TABLES)}
+    for person in people:
+        file = files[person.id]
+        folded = file.folded()
+        made[standings].append(_standing_row(person, file, folded))
+        made[standing_affiliations] += _affiliation_rows(person, file)
+        made[standing_totals] += _total_rows(person.id, folded)
+        made[standing_sanctions] += _sanction_rows(person.id, folded)
+    return made
+
+
+def _standing_row(person: Row[Any], file: File, folded: FoldedFile) -> dict[str, Any]:
+    return {
+        "practitioner_id": person.id,
+        "code": person.code,
+        "code_recorded_at": person.code_recorded_at,
+        "seq": person.seq,
+        "revision": person.revision,
+        "recorded_at": person.last_recorded_at,
+        "profile": encode_profile(file.profile(folded)).decode(),
+    }
+
+
+def _affiliation_rows(person: Row[Any], file: File) -> list[dict[str, Any]]:
+    return [
+        {
+            "practitioner_id": person.id,
+            "span_id": version.span_id,
+            "institution_code": version.institution,
+            "from_on": version.span.start,
+            "until_on": version.span.until,
+            "category": person.category,
+        }
+        for version in known_versions(file.affiliations)
+    ]
+
+
+def _total_rows(practitioner_id: str, folded: FoldedFile) -> list[dict[str, Any]]:
+    return [
+        {"practitioner_id": practitioner_id, "year": year, "points": points}
+        for year, points in folded.totals(date.max).items()
+    ]
+
+
+def _sanction_rows(practitioner_id: str, folded: FoldedFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "practitioner_id": practitioner_id,
+            "position": position,
+            "kind": span.kind.value,
+            "ground": span.ground.value,
+            "from_on": span.start,
+            "until_on": span.until,
+            "answered_on": span.answered_on,
+        }
+        for position, span in enumerate(folded.sanctions, start=1)
+    ]
+
+
+def stored_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
+    """Return the cache rows of these files as they are stored, by table."""
+    return {
+        table: [
+            dict(row)
+            for row in conn.execute(
+                select(table).where(table.c.practitioner_id.in_(practitioner_ids))
+            ).mappings()
+        ]
+        for table in (standings, *_SPAN_TABLES)
+    }

@@ -1,0 +1,171 @@
+"""One transaction: who acts, when, on which connection, and what is put on record beside the act."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, update
+
+from scoring_service.db.tables import audit_log, events, events_head
+from scoring_service.services.actor import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from scoring_service.clock import Clock
+    from scoring_service.core.working_days import WorkingCalendar
+    from scoring_service.identity import IdentityNumbers
+    from scoring_service.rulebooks import Rulebooks
+    from scoring_service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What every use case stands on; made once in a process."""
+
+    engine: Engine
+    clock: Clock
+    rulebooks: Rulebooks
+    calendar: WorkingCalendar
+    identity_numbers: IdentityNumbers
+    settings: Settings
+
+    @contextmanager
+    def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:
+        """Open one transaction for `actor`; commit at the end, roll back on any error.
+
+        Events are numbered last, under the lock of their head row, so that their numbers follow the order of
+        commits without gaps.
+        """
+        with self.engine.begin() as conn:
+            work = Work(service=self, conn=conn, actor=actor, request_id=request_id)
+            yield work
+            work.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """An open transaction. Use cases take it first; none of them commits."""
+
+    service: Service
+    conn: Connection
+    actor: Actor
+    request_id: str | None = None
+    _now: datetime | None = None
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _audit: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The scheme's instant, read once in a transaction."""
+        if self._now is None:
+            self._now = self.service.clock.now(self.conn)
+        return self._now
+
+    def read_clock_again(self) -> datetime:
+        """Read the scheme's instant anew: after a lock was waited for, what was read before it is too early."""
+        self._now = self.service.clock.now(self.conn)
+        return self._now
+
+    @property
+    def today(self) -> date:
+        """The civil date of `now` in Asia/Shanghai."""
+        return self.now.date()
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The dated rulebooks."""
+        return self.service.rulebooks
+
+    def record(self) -> datetime:
+        """Return the instant of a recorded change; take it late, under the locks that the change needs."""
+        instant = self.service.clock.record(self.conn)
+        self._now = instant if self._now is None else max(self._now, instant)
+        return instant
+
+    def audit(
+        self,
+        action: str,
+        *,
+        object_kind: str | None = None,
+        object_id: str | None = None,
+        practitioner_id: str | None = None,
+        case_id: str | None = None,
+        institution_code: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Put an act or a look on record: every write, and every look at a person."""
+        self._audit.append(
+            {
+                "action": action,
+                "object_kind": object_kind,
+                "object_id": object_id,
+                "practitioner_id": practitioner_id,
+                "case_id": case_id,
+                "institution_code": institution_code,
+                "detail": detail,
+            }
+        )
+
+    def look(self, practitioner_id: str, what: str, case_id: str | None = None) -> None:
+        """Put on record that the actor looked at a person (`what`: file, standing, ledger, case …)."""
+        self.audit(
+            "look",
+            object_kind=what,
+            object_id=practitioner_id,
+            practitioner_id=practitioner_id,
+            case_id=case_id,
+        )
+
+    def event(
+        self,
+        kind: str,
+        *,
+        practitioner_id: str | None = None,
+        institution_code: str | None = None,
+        region: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Announce a change; the row is numbered when the transaction closes."""
+        self._events.append(
+            {
+                "kind": kind,
+                "practitioner_id": practitioner_id,
+                "institution_code": institution_code,
+                "region": region,
+                "detail": detail,
+            }
+        )
+
+    def close(self) -> None:
+        """Write the audit rows and number the events: the last statements of the transaction."""
+        if self._audit:
+            self.conn.execute(insert(audit_log), [self._who() | row for row in self._audit])
+        if self._events:
+            self._number_events()
+
+    def _who(self) -> dict[str, Any]:
+        return {
+            "at": self.now,
+            "account_id": self.actor.account_id,
+            "username": self.actor.username,
+            "staff_no": self.actor.staff_no,
+            "role": ",".join(sorted(self.actor.roles)),
+            "request_id": self.request_id,
+        }
+
+    def _number_events(self) -> None:
+        count = len(self._events)
+        last = self.conn.execute(
+            update(events_head).values(number=events_head.c.number + count).returning(events_head.c.number)
+        ).scalar_one()
+        first = last - count + 1
+        rows = [
+            {"number": first + index, "recorded_at": self.now} | row for index, row in enumerate(self._events)
+        ]
+        self.conn.execute(insert(events), rows)
