@@ -117,6 +117,11 @@ class EmbeddedServer:
                 self._child = None
             self._owner_file.unlink(missing_ok=True)
 
+    def abandon(self) -> None:
+        """Stop a server that was launched in a start that did not end well."""
+        if self._child is not None:
+            self.stop()
+
     def url(self, database: str = DATABASE) -> str | None:
         """The address of a database on the running server, None when it does not run."""
         lines = self._pid_lines()
@@ -270,7 +275,11 @@ def running_url(data_dir: Path) -> str | None:
 def embedded_database(data_dir: Path) -> Iterator[str]:
     """The embedded database's address; a server that was started for it is stopped afterwards."""
     server = EmbeddedServer(data_dir=data_dir)
-    owned = server.start()
+    try:
+        owned = server.start()
+    except BaseException:
+        server.abandon()
+        raise
     try:
         url = server.url()
         if url is None:

@@ -1,23 +1,13 @@
-"""Logs: one JSON object a line on standard error, and one line a request.
-
-No personal data: an access line carries the route's template, never the address that was asked for.
-"""
+"""Logs: one JSON object a line on standard error, ours and the libraries' alike. No personal data goes in."""
 
 import logging
 import logging.config
 import sys
-import time
-import uuid
 from typing import Any
 
 import msgspec
 import structlog
-from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor
-
-from scoring_service import metrics
-
-access = structlog.get_logger("access")
 
 
 def _json(event: EventDict, **_options: Any) -> bytes:
@@ -70,28 +60,3 @@ def logging_config(level: str = "info") -> dict[str, Any]:
 
 def _render_text(_logger: Any, _name: str, event: EventDict) -> str:
     return _json(event).decode()
-
-
-def watch_requests(app: Flask) -> None:
-    """Give each request an id (`g.request_id`, answered as X-Request-Id), a log line and its metrics."""
-
-    @app.before_request
-    def begin() -> None:
-        g.request_id = uuid.uuid4().hex
-        g.started = time.perf_counter()
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        seconds = time.perf_counter() - g.started
-        route = request.url_rule.rule if request.url_rule else "-"
-        response.headers["X-Request-Id"] = g.request_id
-        metrics.observe(request.method, route, response.status_code, seconds)
-        access.info(
-            "request",
-            method=request.method,
-            route=route,
-            status=response.status_code,
-            ms=round(seconds * 1000, 3),
-            request_id=g.request_id,
-        )
-        return response

@@ -1,0 +1,159 @@
+"""`scoring-service serve`: the database and the workers under one process that stops them all.
+
+Nothing here may import `metrics`: the counters' folder is named before the workers import it.
+"""
+
+import errno
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
+
+import psutil
+from flask import Flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from scoring_service.children import kept_running
+from scoring_service.keys import with_keys
+from scoring_service.logs import configure_logs, logging_config
+from scoring_service.settings import Demo, Settings
+from scoring_service.start import database, prepare, seed
+
+# How long a port may stay taken by the dying workers of a run that was killed.
+PORT_PATIENCE_SECONDS = 3.0
+PARENT_CHECK_SECONDS = 1.0
+GRACE_SECONDS = 15
+# Commands of the service that run beside the workers, restarted when they die.
+BESIDE: tuple[tuple[str, ...], ...] = ()
+
+
+class PortTaken(Exception):
+    """Somebody else listens on the port; the message says who."""
+
+
+def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM. `greet` is told what the database was seeded with, first."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    configure_logs(settings.log_level)
+    refuse_taken_port(settings.host, settings.port)
+    settings = with_keys(settings)
+    with ExitStack() as stack:
+        stack.enter_context(_metrics_folder(settings))
+        url = stack.enter_context(database(settings))
+        prepare(settings, url)
+        present = seed(settings, url)
+        stack.enter_context(kept_running(*BESIDE))
+        greet(settings, present)
+        _run_workers(settings)
+
+
+def worker_app() -> Flask:
+    """The application of one worker process, which leaves when its parent has died."""
+    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    settings = Settings.from_env()
+    configure_logs(settings.log_level)
+    from scoring_service.app import create_app  # noqa: PLC0415 -- only workers need the application
+
+    return create_app(with_keys(settings))
+
+
+def _run_workers(settings: Settings) -> None:
+    server = Server(
+        "scoring_service.server:worker_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address="127.0.0.1" if settings.host == "localhost" else settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backlog=settings.backlog,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_SECONDS,
+        log_level=LogLevels(settings.log_level),
+        log_dictconfig=logging_config(settings.log_level),
+    )
+    try:
+        server.serve()
+    except SystemExit:
+        # A Ctrl-C reaches the workers too, and their leaving first is no failure.
+        if not server.interrupt_signal:
+            raise
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises PortTaken when the address is in use. The workers share the port, so they would not notice."""
+    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+    while _is_taken(host, port):
+        if time.monotonic() > deadline:
+            holder = _holder(port)
+            raise PortTaken(f"Port {port} on {host} is taken by {holder}; stop it or set SCORING_PORT.")
+        time.sleep(0.2)
+
+
+def _is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+            raise PortTaken(f"{host}:{port} cannot be listened on: {error.strerror}.") from None
+    return False
+
+
+def _holder(port: int) -> str:
+    try:
+        listeners = psutil.net_connections(kind="tcp")
+    except psutil.AccessDenied:
+        listeners = []
+    for found in listeners:
+        if found.status == psutil.CONN_LISTEN and found.pid and found.laddr and found.laddr.port == port:
+            return _describe(found.pid)
+    return "a process of another user"
+
+
+def _describe(pid: int) -> str:
+    try:
+        return f"process {pid} ({' '.join(psutil.Process(pid).cmdline())})"
+    except psutil.Error:
+        return f"process {pid}"
+
+
+@contextmanager
+def _metrics_folder(settings: Settings) -> Iterator[None]:
+    """A folder in which the workers share their counters; those of runs that were killed are removed."""
+    parent = settings.data_dir / "metrics"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        if not left.name.isdigit() or not psutil.pid_exists(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / str(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave(_number: int, _frame: Any) -> NoReturn:
+    sys.exit(0)
+
+
+def _follow_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)

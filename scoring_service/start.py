@@ -1,0 +1,80 @@
+"""What happens between the command and the first request: database, migrations, clock, demo.
+
+Every command that needs a database takes it from `database`, so that all of them follow the same rule:
+SCORING_DATABASE_URL when it is set, else the embedded server, started if need be and then stopped again.
+"""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, select, update
+
+from scoring_service.clock import real_now, start_clock
+from scoring_service.db.engine import make_engine
+from scoring_service.db.migrate import upgrade
+from scoring_service.db.tables import installation
+from scoring_service.embedded import EmbeddedError, embedded_database, running_url
+from scoring_service.settings import Demo, Settings
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database, for as long as the block runs."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with embedded_database(settings.data_dir) as url:
+        yield url
+
+
+def database_url(settings: Settings) -> str:
+    """The address of a database that runs already, for a worker. Raises EmbeddedError when none does."""
+    url = settings.database_url or running_url(settings.data_dir)
+    if url is None:
+        raise EmbeddedError("No database runs: use `scoring-service serve`, or set SCORING_DATABASE_URL.")
+    return url
+
+
+def application_engine(settings: Settings, url: str) -> Engine:
+    """The engine of one process: a connection for each of its threads."""
+    return make_engine(
+        url, pool_size=settings.threads, statement_timeout_seconds=settings.statement_timeout_seconds
+    )
+
+
+def prepare(settings: Settings, url: str) -> None:
+    """Migrate, start the clock, and check that what was seeded before may be served under these settings."""
+    upgrade(url)
+    engine = application_engine(settings, url)
+    try:
+        with engine.begin() as conn:
+            start_clock(conn, settings)
+            if seeded(conn) not in {None, "off"}:
+                settings.check_demo()
+    finally:
+        engine.dispose()
+
+
+def seeded(conn: Connection) -> Demo | None:
+    """What the first start put into this database; None before that."""
+    found: Demo | None = conn.execute(select(installation.c.seeded)).scalar_one()
+    return found
+
+
+def seed(settings: Settings, url: str) -> Demo:
+    """Put the demo that the settings ask for into a database that was never seeded; say what is in it now."""
+    engine = application_engine(settings, url)
+    try:
+        with engine.connect() as conn:
+            present = seeded(conn)
+        if present is not None:
+            return present
+        wanted = settings.demo_seed
+        if wanted != "off":
+            importlib.import_module("scoring_service.demo").seed(settings, engine, wanted)
+        with engine.begin() as conn:
+            conn.execute(update(installation).values(seeded=wanted, seeded_at=real_now()))
+        return wanted
+    finally:
+        engine.dispose()
