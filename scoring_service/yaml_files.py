@@ -24,7 +24,7 @@ class FileError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """A SafeLoader that knows no aliases, so that what is written on a line is what holds there."""
+    """A SafeLoader that knows no aliases, and of booleans only true and false: `on` and `no` are words."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -34,6 +34,13 @@ class _Loader(yaml.SafeLoader):
                 problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != f"{_TAG}bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(f"{_TAG}bool", re.compile("^(?:true|false)$"), ["t", "f"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,8 @@ class _Builder:
             value = self.loader.construct_object(node)
         except ValueError:
             place.fail(f"没有 {node.value} 这一天", f"there is no day {node.value}")
+        except (KeyError, AttributeError):
+            place.fail(f"{node.value} 不是 {kind}", f"{node.value} is no {kind}; leave out the tag")
         if isinstance(value, datetime):
             place.fail(f"{node.value} 应只写日期", f"{node.value} must be a date without a time")
         return value  # type: ignore[no-any-return]
