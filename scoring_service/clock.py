@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, select, update
+from sqlalchemy import Connection, Executable, Interval, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.db.tables import clock_state
@@ -67,7 +67,7 @@ class SimulatedClock:
 
     def record(self, conn: Connection) -> datetime:
         """The next microsecond. The row's lock, held until commit, gives recorded changes one order."""
-        tick = update(clock_state).values(now=clock_state.c.now + TICK).returning(clock_state.c.now)
+        tick = update(clock_state).values(now=clock_state.c.now + literal(TICK, Interval)).returning(clock_state.c.now)
         return _instant(conn, tick)
 
     def advance(self, conn: Connection, to: datetime) -> datetime:

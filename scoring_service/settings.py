@@ -97,7 +97,7 @@ class Settings:
     clock: Literal["system", "simulated"] = _read(_one_of("system", "simulated"), "system")
     clock_start: datetime | None = _read(_instant, None)
     workers: int = _read(_whole(1, 256), 2)
-    threads: int = _read(_whole(1, 256), 8)
+    threads: int = _read(_whole(1, 256), 4)
     backlog: int = _read(_whole(128, 65535), 2048)
     proxies: int = _read(_whole(0, 16), 0)
     secret_key: str | None = _read(_key, None, secret=True)
