@@ -182,7 +182,6 @@ class _Fold:
         self.totals.clear()
         self.imposed.clear()
         self.grave.clear()
-        self.warned.clear()
         return year, before, 0, Consequence(ConsequenceKind.NEW_START, 0)
 
     def step(self, entry: Entry, corrected_to: int | None) -> Step:

@@ -100,13 +100,14 @@ def _cut(span: Sanction, start: date, year: int) -> Sanction | None:
 
 def suspend(sanctions: list[Sanction], start: date, year: int, ground: Ground, months: int) -> list[Sanction]:
     """Return the spans after `months` more of suspension for scoring year `year` from `start`."""
-    running = next(
+    running = max(
         (
             span
             for span in sanctions
             if span.kind is SanctionKind.SUSPENSION and span.year == year and span.until > start
         ),
-        None,
+        key=lambda span: span.until,
+        default=None,
     )
     if running is None:
         return [

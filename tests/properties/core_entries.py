@@ -1,0 +1,53 @@
+"""The model's histories as the core's entries, under the rulebooks of config/."""
+
+from functools import cache
+from pathlib import Path
+
+from scoring_service.core.entries import Basis, Correction, PointsCredit, Reregistration, Score, TermCredit
+from scoring_service.core.rulebook import Degree
+from scoring_service.rulebooks import Rulebooks
+
+RULEBOOKS = Rulebooks.load(Path(__file__).parents[2] / "config" / "rulebooks")
+
+
+@cache
+def rulebook(key, day):
+    return RULEBOOKS.resolve(key, day)
+
+
+def entry_id(seq):
+    return f"entry-{seq}"
+
+
+def core_entry(entry, credit_rulebook="chifeng"):
+    """One entry of the model as the core's; credits fold under `credit_rulebook`, whose floors are everyone's."""
+    key = entry.get("rulebook", credit_rulebook)
+    place = {
+        "id": entry_id(entry["seq"]),
+        "seq": entry["seq"],
+        "revision": entry["seq"],
+        "effective_on": entry["effective_on"],
+        "recorded_at": entry["recorded_at"],
+        "rulebook": rulebook(key, entry.get("decided_on", entry["effective_on"])),
+    }
+    kind = entry["kind"]
+    if kind == "score":
+        return Score(
+            **place,
+            points=entry["points"],
+            decided_on=entry["decided_on"],
+            finding="finding",
+            item="overtreatment",
+            degree=Degree.MAIN,
+        )
+    if kind == "points_credit":
+        return PointsCredit(**place, points=entry["points"], application="application")
+    if kind == "term_credit":
+        return TermCredit(**place, days=entry["days"], application="application")
+    if kind == "correction":
+        return Correction(**place, target=entry_id(entry["target"]), value=entry["value"], basis=Basis.APPEAL)
+    return Reregistration(**place)
+
+
+def core_entries(entries):
+    return [core_entry(entry) for entry in entries]

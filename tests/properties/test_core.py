@@ -1,0 +1,111 @@
+"""The core beside the plain model, and the two properties of scheme.md 2.3 that must hold in every history."""
+
+from random import Random
+
+import pytest
+from model import histories, plain
+from model.rulebooks import RULEBOOKS
+from properties.core_entries import core_entries
+
+from scoring_service.core.fold import fold
+from scoring_service.core.standing import Span, Status, state_on
+
+BATCHES = 8
+HISTORIES_A_BATCH = 2500
+BOOKS = (("chifeng",), ("liaoning",), ("hunan",), ("tianjin",))
+
+
+def shown(sanctions):
+    return [
+        {"kind": span.kind.value, "ground": span.ground.value, "from": span.start, "until": span.until}
+        for span in sanctions
+    ]
+
+
+def everywhere(day, sanctions):
+    return state_on(day, sanctions, [Span(histories.OPENS, None)]).status
+
+
+def days_of_interest(folded, model):
+    edges = {edge for span in folded.sanctions for edge in (span.start, span.until, span.answered_on) if edge}
+    edges |= histories.breaks(model) | {step.entry.effective_on for step in folded.steps}
+    return sorted(edges | {edge + histories.ONE_DAY for edge in edges} | {edge - histories.ONE_DAY for edge in edges})
+
+
+def compare(history):
+    entries = core_entries(history.entries)
+    folded = fold(entries)
+    model = plain.fold(history.entries, RULEBOOKS)
+    assert shown(folded.sanctions) == plain.spans(model), history.operations
+    registrations = [Span(*span) for span in history.registrations]
+    for day in days_of_interest(folded, model):
+        state = state_on(day, folded.sanctions, registrations)
+        assert state.status.value == plain.state(model, history.registrations, day), (day, history.operations)
+        assert state.may_reapply == plain.may_reapply(model, history.registrations, day)
+        assert state.may_reapply_from == plain.may_reapply_from(model, history.registrations, day)
+        assert state.until == plain.sanctioned_until(model, history.registrations, day), (day, history.operations)
+        sanction = shown([state.sanction])[0] if state.sanction else None
+        assert sanction == plain.current_sanction(model, day)
+        totals = plain.totals_on(history.entries, RULEBOOKS, day)
+        assert {year: n for year, n in folded.totals(day).items() if n} == {y: n for y, n in totals.items() if n}
+    for step, told in zip(folded.steps, model["trace"], strict=True):
+        assert (step.entry.seq, step.counted) == (told["seq"], told["counted"])
+        assert (step.total_before, step.total_after) == (told["total_before"], told["total_after"])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_core_agrees_with_the_plain_model(seed):
+    rng = Random(seed)
+    for number in range(25):
+        books = ("chifeng", "liaoning", "hunan") if number % 5 == 0 else BOOKS[number % 4]
+        compare(histories.random_history(rng, length=14, books=books, days_asked=(3, 10, 40, 200)))
+
+
+def lowered(rng, history):
+    """The same history with one more correction of a score, None when no score still counts."""
+    values = histories.correctable(history, kinds=("score",))
+    if not values:
+        return None
+    target = rng.choice(list(values))
+    last = history.entries[-1]
+    correction = {"kind": "correction", "seq": last["seq"] + 1, "target": target}
+    correction |= {"value": rng.randrange(values[target]), "effective_on": history.day}
+    return [*history.entries, correction | {"recorded_at": last["recorded_at"] + histories.ONE_DAY}]
+
+
+def edges(*files):
+    return {
+        edge
+        for file in files
+        for span in file.sanctions
+        for edge in (span.start, span.until, span.answered_on)
+        if edge
+    }
+
+
+def check_never_worse(rng, history):
+    before = fold(core_entries(history.entries))
+    corrected = lowered(rng, history)
+    if corrected:
+        after = fold(core_entries(corrected))
+        for day in edges(before, after):
+            if everywhere(day, before.sanctions) is Status.NORMAL:
+                assert everywhere(day, after.sanctions) is Status.NORMAL, (day, history.operations, corrected[-1])
+    moved = histories.reordered(rng, history.entries)
+    if moved:
+        after = fold(core_entries(moved))
+        assert shown(after.sanctions) == shown(before.sanctions), (history.operations, moved)
+    return bool(corrected), bool(moved)
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_no_correction_makes_it_worse_and_the_order_of_a_day_does_not_matter(batch):
+    rng = Random(f"never worse {batch}")
+    tried = [
+        check_never_worse(rng, histories.random_history(rng, length=8, books=BOOKS[number % 4], days_asked=(10, 60)))
+        for number in range(HISTORIES_A_BATCH)
+    ]
+    assert sum(corrected for corrected, _ in tried) > HISTORIES_A_BATCH / 2
+    assert sum(moved for _, moved in tried) > HISTORIES_A_BATCH / 20
+
+
