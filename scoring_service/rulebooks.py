@@ -148,7 +148,7 @@ def _divisions(files: Iterable[RulebookFile]) -> dict[str, str]:
     for file in files:
         for division in file.divisions:
             if division in divisions:
-                file.place.fail(
+                file.place.mapping()["divisions"].fail(
                     f"行政区划 {division} 已属于 {divisions[division]}",
                     f"division {division} belongs to {divisions[division]} already; remove one of them",
                 )

@@ -133,7 +133,8 @@ class Located:
         """Return the value as a message shows it."""
         if isinstance(self.value, dict | list):
             return "一组值 (a collection)"
-        return "true" if self.value is True else "false" if self.value is False else repr(self.value)
+        words = {True: "true", False: "false", None: "null"}
+        return words[self.value] if self.value is None or isinstance(self.value, bool) else repr(self.value)
 
 
 def read_yaml(path: Path, error: type[FileError]) -> Located:

@@ -1,0 +1,217 @@
+"""The shipped rulebooks: what they resolve to, for whom, since when, and how they are shown."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from scoring_service.core.errors import RuleError
+from scoring_service.core.rulebook import Ground, SanctionStart
+from scoring_service.rulebooks import DEFAULT_RULEBOOK, Rulebooks, canonical_values, from_values
+from scoring_service.yaml_files import FileError, read_yaml
+
+FIRST = date(2025, 1, 1)
+DAY = date(2025, 6, 1)
+HASHES = Path(__file__).parent / "hashes.yaml"
+
+
+@pytest.fixture(scope="module")
+def rulebooks():
+    return Rulebooks.load()
+
+
+def recorded_versions():
+    rows = [row.section(["id", "valid_from", "sha256"]) for row in read_yaml(HASHES, FileError).sequence()]
+    return [(row["id"].text(), row["valid_from"].day().isoformat(), row["sha256"].text()) for row in rows]
+
+
+def test_no_past_value_changed_silently(rulebooks):
+    """A change that is meant: add a dated value and its hash. A past hash is replaced only in the open."""
+    shipped = [
+        (row["id"], version["valid_from"], version["sha256"])
+        for row in rulebooks.items()
+        for version in row["versions"]
+    ]
+    assert sorted(shipped) == sorted(recorded_versions())
+
+
+def test_chifeng_has_the_defaults_of_the_scheme(rulebooks):
+    rulebook = rulebooks.resolve(DEFAULT_RULEBOOK, DAY)
+    assert (rulebook.id, rulebook.valid_from) == ("chifeng", FIRST)
+    assert (rulebook.suspend_at, rulebook.terminate_at) == (9, 12)
+    assert [(band.key, band.lowest, band.highest) for band in rulebook.bands] == [
+        ("minor", 1, 3),
+        ("moderate", 4, 6),
+        ("serious", 7, 9),
+        ("grave", 10, 12),
+    ]
+    assert rulebook.suspension_months == {ground: {9: 2, 10: 4, 11: 6} for ground in Ground}
+    assert rulebook.ban_years == {Ground.ACCUMULATED: 1, Ground.SINGLE: 3}
+    assert rulebook.sanction_start is SanctionStart.NEXT_DAY
+    assert rulebook.emergency_covers_termination is True
+    assert [tier.points for tier in rulebook.warnings] == [3, 6]
+    assert rulebook.points_cap_per_year == 4
+    assert {
+        activity.key: (activity.points, activity.days) for activity in rulebook.remediation
+    } == dict.fromkeys(
+        ["online_course", "offline_training", "policy_publicity", "inspection_participation"], (1, 10)
+    )
+    assert [rulebook.floor_months(months) for months in (1, 2, 3, 6, 36)] == [1, 1, 2, 3, 18]
+    assert rulebook.appeal_window_working_days == rulebook.appeal_countersign_working_days == 10
+    assert rulebook.appeal_decision_working_days == rulebook.appeal_extension_working_days == 20
+    assert rulebook.notice_deemed_received_working_days == 5
+    assert (rulebook.institution_alert_percent, rulebook.institution_severe_percent) == (20, 50)
+
+
+def test_the_catalogue_reaches_every_band(rulebooks):
+    rulebook = rulebooks.resolve(DEFAULT_RULEBOOK, DAY)
+    assert {item.band for item in rulebook.items} == {band.key for band in rulebook.bands}
+    assert 20 <= len(rulebook.items) <= 30
+    assert rulebook.item("overtreatment").band == "moderate"
+    assert rulebook.item("settling_in_anothers_name").band == "serious"
+    assert rulebook.item("no_such_item") is None
+
+
+@pytest.mark.parametrize(
+    ("rulebook_id", "differing"),
+    [
+        ("liaoning", {"suspension_months"}),
+        ("hunan", {"sanction_start"}),
+        ("tianjin", {"warnings"}),
+    ],
+)
+def test_an_overlay_differs_in_nothing_else(rulebooks, rulebook_id, differing):
+    base, overlay = rulebooks.resolve(DEFAULT_RULEBOOK, DAY), rulebooks.resolve(rulebook_id, DAY)
+    changed = {field: getattr(overlay, field) for field in ("id", "sha256", *differing)}
+    assert replace(base, **changed) == overlay
+    assert all(getattr(base, field) != getattr(overlay, field) for field in changed)
+
+
+def test_overlays_say_what_the_scheme_says(rulebooks):
+    liaoning = rulebooks.resolve("liaoning", DAY).suspension_months
+    assert liaoning == {Ground.ACCUMULATED: {9: 1, 10: 2, 11: 3}, Ground.SINGLE: {9: 3, 10: 4, 11: 6}}
+    assert rulebooks.resolve("hunan", DAY).sanction_start is SanctionStart.FIRST_OF_NEXT_MONTH
+    assert [tier.points for tier in rulebooks.resolve("tianjin", DAY).warnings] == [6]
+
+
+@pytest.mark.parametrize(
+    ("division", "rulebook_id"),
+    [
+        ("150402", "chifeng"),
+        ("150102", "chifeng"),
+        ("210102", "liaoning"),
+        ("21", "liaoning"),
+        ("2", "chifeng"),
+        ("430000", "hunan"),
+        ("120101", "tianjin"),
+        ("330101", "chifeng"),
+        ("", "chifeng"),
+    ],
+)
+def test_the_rulebook_of_a_division(rulebooks, division, rulebook_id):
+    assert rulebooks.id_for_division(division) == rulebook_id
+    assert rulebooks.for_division(division, DAY) is rulebooks.resolve(rulebook_id, DAY)
+
+
+def test_before_the_first_value(rulebooks):
+    eve = FIRST - timedelta(days=1)
+    with pytest.raises(RuleError) as caught:
+        rulebooks.resolve("hunan", eve)
+    assert caught.value.code == "no_rulebook"
+    with pytest.raises(RuleError):
+        rulebooks.for_division("150402", eve)
+    assert rulebooks.resolve_for_reading("hunan", eve) is rulebooks.resolve("hunan", FIRST)
+
+
+def test_an_unknown_rulebook(rulebooks):
+    for read in (rulebooks.resolve, rulebooks.resolve_for_reading, rulebooks.describe):
+        with pytest.raises(RuleError) as caught:
+            read("atlantis", DAY)
+        assert caught.value.code == "unknown_rulebook"
+
+
+def test_one_object_a_period(rulebooks):
+    assert rulebooks.resolve("chifeng", DAY) is rulebooks.resolve("chifeng", date(2030, 2, 2))
+
+
+@pytest.mark.parametrize("rulebook_id", ["chifeng", "liaoning", "hunan", "tianjin"])
+def test_values_are_stored_and_restored(rulebooks, rulebook_id):
+    rulebook = rulebooks.resolve(rulebook_id, DAY)
+    assert from_values(rulebook.id, rulebook.valid_from, canonical_values(rulebook)) == rulebook
+
+
+def test_rulebooks_with_equal_values_have_names_of_their_own(rulebooks):
+    rulebook = rulebooks.resolve("chifeng", DAY)
+    values = canonical_values(rulebook)
+    assert from_values("elsewhere", FIRST, values).sha256 != rulebook.sha256
+    assert from_values("chifeng", date(2026, 1, 1), values).sha256 != rulebook.sha256
+
+
+def test_a_resolved_rulebook_cannot_be_changed(rulebooks):
+    rulebook = rulebooks.resolve("chifeng", DAY)
+    with pytest.raises(TypeError):
+        rulebook.suspension_months[Ground.SINGLE][9] = 1
+    with pytest.raises(TypeError):
+        rulebook.ban_years[Ground.SINGLE] = 1
+
+
+def test_the_list_of_rulebooks(rulebooks):
+    rows = rulebooks.items()
+    assert [row["id"] for row in rows] == ["chifeng", "hunan", "liaoning", "tianjin"]
+    assert rows[0]["divisions"] == ["1504"]
+    assert rows[0]["based_on"] is None
+    assert rows[1]["based_on"] == "chifeng"
+    assert rows[0]["versions"] == [
+        {"valid_from": "2025-01-01", "sha256": rulebooks.resolve("chifeng", DAY).sha256}
+    ]
+
+
+def test_every_value_is_shown_with_date_source_and_mark(rulebooks):
+    shown = rulebooks.describe("liaoning", DAY)
+    assert shown["sha256"] == rulebooks.resolve("liaoning", DAY).sha256
+    stated = [value for parameter in shown["parameters"].values() for value in parameter["values"]]
+    stated += [value for item in shown["items"] for value in item["values"]]
+    for value in stated:
+        assert value["from"] == "2025-01-01"
+        assert value["source"]
+        assert value["verified"] or value["basis"]
+    assert all(parameter["title"] for parameter in shown["parameters"].values())
+
+
+def test_what_is_assumed_is_marked(rulebooks):
+    parameters = rulebooks.describe("chifeng", DAY)["parameters"]
+    verified = {key for key, parameter in parameters.items() if parameter["verified"]}
+    assert verified == {
+        "suspend_at",
+        "terminate_at",
+        *(f"bands.{band}" for band in ("minor", "moderate", "serious", "grave")),
+        "suspension_months.accumulated.10",
+        "suspension_months.single.10",
+        "ban_years.accumulated",
+        "ban_years.single",
+        "appeal.window_working_days",
+        "institution_ratio.alert_percent",
+        "institution_ratio.severe_percent",
+        "interpretations.points_outside_band",
+    }
+
+
+def test_an_overlay_shows_whose_value_it_is(rulebooks):
+    parameters = rulebooks.describe("tianjin", DAY)["parameters"]
+    assert parameters["warnings.3"]["value"] is None
+    assert parameters["warnings.6"]["rulebook"] == "tianjin"
+    assert parameters["suspend_at"]["rulebook"] == "chifeng"
+    assert parameters["suspend_at"]["value"] == 9
+
+
+def test_items_are_shown_as_the_contract_has_them(rulebooks):
+    items = {item["key"]: item for item in rulebooks.describe("chifeng", DAY)["items"]}
+    item = items["certificate_revoked"]
+    assert (item["band"], item["title"], item["degrees"]) == ("grave", "吊销执业证书", ["main"])
+    assert items["overtreatment"]["legal_basis"] == "《医疗保障基金使用监督管理条例》第三十八条"
+    assert items["overtreatment"]["degrees"] == ["general", "important", "main"]
+
+
+def test_a_day_before_the_first_value_shows_the_first(rulebooks):
+    assert rulebooks.describe("chifeng", date(2020, 1, 1))["valid_from"] == "2025-01-01"
