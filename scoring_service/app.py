@@ -1,18 +1,78 @@
 """The application factory."""
 
-from flask import Flask
+from __future__ import annotations
 
+from collections.abc import Callable
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from scoring_service import api
 from scoring_service.access import watch_requests
+from scoring_service.api.access import JSON_LIMIT, PREFIX, unlisted
+from scoring_service.api.errors import answer_failure
+from scoring_service.api.request import dispatch
+from scoring_service.assembly import make_service
+from scoring_service.failures import report
 from scoring_service.health import health_blueprint
+from scoring_service.services.work import Service
 from scoring_service.settings import Settings
 from scoring_service.start import application_engine, database_url
 
 
-def create_app(settings: Settings) -> Flask:
-    """The Flask application on a database that runs already. Keys must be filled in (`keys.with_keys`)."""
-    app = Flask("scoring_service", static_folder=None)
+class Application(Flask):
+    """Flask, with the pipeline of `api.request` in front of every view under `/api/v1`."""
+
+    def dispatch_request(self) -> Response:
+        """Answer the request; routes of the API go through authentication, the table and a transaction."""
+        rule = request.url_rule
+        if request.routing_exception is not None or rule is None:
+            self.raise_routing_exception(request)
+        automatic = getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS"
+        if automatic or not rule.rule.startswith(PREFIX):
+            return self.make_response(super().dispatch_request())
+        return dispatch(self._view(rule.endpoint))
+
+    def log_exception(self, exc_info: tuple[type, BaseException, object] | tuple[None, None, None]) -> None:  # type: ignore[override]
+        """Log type and place only: Flask would log the text of the exception, which may hold personal data."""
+        if isinstance(exc_info[1], Exception):
+            report(exc_info[1], g.get("request_id"))
+
+    def _view(self, endpoint: str) -> Callable[[], Response]:
+        return lambda: self.make_response(self.ensure_sync(self.view_functions[endpoint])(**request.view_args or {}))
+
+
+def create_app(settings: Settings, service: Service | None = None) -> Application:
+    """The application on a database that runs already. Keys must be filled in (`keys.with_keys`).
+
+    Raises RuntimeError for a route that nobody put into the table of access.
+    """
+    app = Application("scoring_service", static_folder=None)
     app.secret_key = settings.secret_key
-    engine = application_engine(settings, database_url(settings))
+    app.config["MAX_CONTENT_LENGTH"] = JSON_LIMIT
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    service = service or make_service(settings, application_engine(settings, database_url(settings)))
+    app.extensions["scoring_service"] = service
     watch_requests(app)
-    app.register_blueprint(health_blueprint(engine))
+    app.after_request(_secure)
+    app.register_error_handler(Exception, answer_failure)
+    app.register_blueprint(health_blueprint(service.engine))
+    api.register(app)
+    if found := unlisted(app.url_map):
+        raise RuntimeError(f"routes without a row in api/access.py: {', '.join(found)}")
     return app
+
+
+def _secure(response: Response) -> Response:
+    """Set the headers that keep a browser from doing more with an answer than showing it."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.path.startswith(PREFIX):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -142,6 +142,12 @@ class Work:
             }
         )
 
+    def discard(self) -> None:
+        """Forget what was to be put on record of an act that was rolled back to a savepoint."""
+        self._audit.clear()
+        self._events.clear()
+        self._now = None
+
     def close(self) -> None:
         """Write the audit rows and number the events: the last statements of the transaction."""
         if self._audit:

@@ -1,0 +1,28 @@
+"""The REST interface: one module a resource, with its schemas in `schemas/`.
+
+Lives here: parsing and answering, the table of who may call what (`access.py`), idempotency, cursors, the spec.
+Does not live here: rules, transactions of use cases (services/) or the console (web/).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring_service.api import auth
+from scoring_service.api.openapi import Api
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+# The blueprint of each resource, in the order of the docs page.
+BLUEPRINTS = (
+    auth.blueprint,
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Register every resource and the spec of them all."""
+    api = Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    api.complete(app)

@@ -1,0 +1,208 @@
+"""The pipeline of a request under `/api/v1`: authenticate, authorise, repeat nothing, and one transaction.
+
+A view gets the open transaction from `work()`; it parses, calls one use case and answers. The transaction commits
+after the answer was made and rolls back when the view raises.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NoReturn, cast
+
+from flask import Request, Response, current_app, g, request
+from marshmallow import Schema, ValidationError
+from webargs import core
+from webargs.flaskparser import FlaskParser
+
+from scoring_service.api import idempotency
+from scoring_service.api.access import JSON_LIMIT, Access, access_of
+from scoring_service.problems import Fault, Forbidden, Problem, Stale
+from scoring_service.services import accounts
+from scoring_service.services.actor import Actor
+from scoring_service.services.work import Service, Work
+
+MAX_FAULTS = 100
+
+
+def work() -> Work:
+    """Return the open transaction of this request."""
+    return cast("Work", g.work)
+
+
+def service() -> Service:
+    """Return what every use case stands on."""
+    return cast("Service", current_app.extensions["scoring_service"])
+
+
+def bearer_token() -> str:
+    """Return the token that came with the request. Raises Problem 401."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Problem(401, "unauthenticated", "需要访问令牌 / a bearer token is needed")
+    return token.strip()
+
+
+def dispatch(view: Callable[[], Response]) -> Response:
+    """Answer a request whose route is known, by the route's row in the table of access."""
+    row = access_of(request.method, request.url_rule) if request.url_rule is not None else None
+    if row is None:
+        raise Forbidden
+    request.max_content_length = row.body_limit
+    _refuse_unstorable_address()
+    if row.public:
+        return view()
+    token = bearer_token()
+    request.get_data(cache=True)  # Read before a connection is taken, so that a slow sender holds none.
+    with service().work(request_id=g.request_id) as opened:
+        g.work = opened
+        opened.actor = _admitted(_authenticated(opened, token), row)
+        return idempotency.once(opened, view) if row.keyed else view()
+
+
+def _authenticated(opened: Work, token: str) -> Actor:
+    actor = accounts.actor_of_token(opened.conn, token)
+    if actor is None:
+        raise Problem(401, "invalid_token", "令牌无效或已过期 / the token is unknown, expired or revoked")
+    return actor
+
+
+def _admitted(actor: Actor, row: Access) -> Actor:
+    """Return the actor with the roles that count on this route. Raises Forbidden when there is none."""
+    roles = actor.roles & row.admitted.keys()
+    if not roles:
+        raise Forbidden
+    return replace(actor, roles=roles)
+
+
+def _refuse_unstorable_address() -> None:
+    """Raise a 422 for a NUL in the path or the query: no text of the database can hold one."""
+    places = [(f"/path/{name}", str(value)) for name, value in (request.view_args or {}).items()]
+    places += [(f"/query/{name}", value) for name, value in request.args.items(multi=True)]
+    faults = tuple(Fault(pointer, _UNSTORABLE) for pointer, value in places if _is_unstorable(value))
+    if faults:
+        raise Problem(422, "invalid", _UNSTORABLE, errors=faults)
+
+
+def expected_version(*, required: bool = False) -> int | None:
+    """Return the version that If-Match names, None when it names none (absent, or `*`).
+
+    Raises Problem 428 `precondition_required` when it is required and absent, 412 when it can match no version.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        if required:
+            detail = "需要 If-Match 头,值为读到的 ETag / If-Match is required: send the ETag that you have read"
+            raise Problem(428, "precondition_required", detail)
+        return None
+    if header == "*":
+        return None
+    tag = header.strip('"')
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:  # noqa: PLR2004 -- more digits than any version
+        raise Stale(0)
+    return int(tag)
+
+
+def require_version(version: int, *, required: bool = False) -> None:
+    """Compare If-Match with the present version. Raises as `expected_version`, and Stale when they differ."""
+    expected = expected_version(required=required)
+    if expected is not None and expected != version:
+        raise Stale(version)
+
+
+def tagged(body: dict[str, Any], version: int, status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Return a view's answer with the ETag of the version that it shows."""
+    return body, status, {"ETag": f'"{version}"'}
+
+
+class Parser(FlaskParser):
+    """Webargs with problems for refusals, and JSON read strictly: UTF-8, no NaN, no NUL, a JSON media type."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION)
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 -- webargs' signature
+        """Return the body as JSON; webargs' `missing` when there is none."""
+        return read_json(req)
+
+    def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Raise the 422 with a pointer to each fault."""
+        raise invalid(error)
+
+
+def read_json(req: Request) -> Any:
+    """Return the body as JSON. Raises Problem 400 `malformed_json`, 415, or 422 for text that cannot be stored."""
+    raw = req.get_data(cache=True)
+    if not raw:
+        return core.missing
+    if not core.is_json(req.mimetype):
+        detail = "请求内容须为 application/json / the body must be application/json"
+        raise Problem(415, "unsupported_media_type", detail)
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        raise _malformed(f"不是 UTF-8 / not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise _malformed(f"不是有效的 JSON / not JSON: line {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError):
+        raise _malformed("不是可读的 JSON / not readable as JSON") from None
+    if b"\\u" in raw:
+        _refuse_unstorable(value)
+    return value
+
+
+def invalid(error: ValidationError) -> Problem:
+    """Return the 422 of a schema's refusal, whose messages are keyed by location."""
+    faults = [
+        Fault(pointer, detail)
+        for location, messages in error.normalized_messages().items()
+        for pointer, detail in _faults("" if location == "json" else f"/{location}", messages)
+    ]
+    detail = faults[0].detail if len(faults) == 1 else f"{len(faults)} 处有误 / {len(faults)} faults"
+    return Problem(422, "invalid", detail, errors=tuple(faults[:MAX_FAULTS]))
+
+
+def _faults(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, dict):
+        for name, below in messages.items():
+            part = "" if name == "_schema" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            yield from _faults(pointer + part, below)
+    elif isinstance(messages, list):
+        yield from ((pointer, str(message)) for message in messages)
+    else:
+        yield pointer, str(messages)
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed_json", detail)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _refuse_unstorable(value: Any) -> None:
+    faults = tuple(Fault(pointer, _UNSTORABLE) for pointer in _unstorable("", value))
+    if faults:
+        raise Problem(422, "invalid", _UNSTORABLE, errors=faults[:MAX_FAULTS])
+
+
+def _unstorable(pointer: str, value: Any) -> Iterator[str]:
+    if isinstance(value, str) and _is_unstorable(value):
+        yield pointer
+    elif isinstance(value, dict):
+        for name, below in value.items():
+            place = pointer + "/" + name.replace("~", "~0").replace("/", "~1")
+            yield from [place] if _is_unstorable(name) else _unstorable(place, below)
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _unstorable(f"{pointer}/{index}", below)
+
+
+def _is_unstorable(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+
+
+_UNSTORABLE = "不能包含空字符或不成对的代理字符 / must not contain NUL or half of a surrogate pair"
+
+__all__ = ["JSON_LIMIT", "Parser", "dispatch", "expected_version", "require_version", "service", "tagged", "work"]

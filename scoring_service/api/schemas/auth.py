@@ -1,0 +1,45 @@
+"""What signing in takes and answers."""
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Strict, Text
+
+
+class Credentials(Strict):
+    """Name and password; the lengths bound the work of a stranger."""
+
+    username = Text(longest=200, required=True)
+    password = Text(longest=200, required=True)
+
+
+class Token(Schema):
+    """A bearer token; `expires_in` seconds."""
+
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = fields.Integer()
+
+
+class BoundPractitioner(Schema):
+    """The person that an account is bound to."""
+
+    id = fields.String()
+    code = fields.String(allow_none=True)
+
+
+class BoundInstitution(Schema):
+    """The institution that an account is bound to."""
+
+    code = fields.String()
+    name = fields.String()
+
+
+class Me(Schema):
+    """The account that holds the token."""
+
+    username = fields.String()
+    roles = fields.List(fields.String())
+    staff_no = fields.String()
+    practitioner = fields.Nested(BoundPractitioner, allow_none=True)
+    institution = fields.Nested(BoundInstitution, allow_none=True)
+    region = fields.String(allow_none=True)

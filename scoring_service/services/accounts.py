@@ -1,0 +1,284 @@
+"""Accounts and bearer tokens. Passwords are argon2 hashes; of a token only its SHA-256 is stored.
+
+Everything here runs on the real clock (contract.md, Commands). One person is one staff number, whatever the
+number of their accounts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoring_service.clock import real_now
+from scoring_service.db.tables import accounts, institutions, practitioners, tokens
+from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Problem
+from scoring_service.services import sight
+from scoring_service.services.actor import ROLES, Actor
+from scoring_service.services.sign_in_limits import forget_failures, note_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, RowMapping, Select
+
+    from scoring_service.services.work import Service, Work
+
+ACCOUNT = "账号 / account"
+TOKEN_BYTES = 32
+PASSWORD_LENGTHS = range(8, 201)
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+STAFF_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+REGION = re.compile(r"[0-9]{2,6}")
+
+_hasher = PasswordHasher()
+# Verified for an unknown name, so that the time to answer does not tell whether an account exists.
+_NOBODY = _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh token, told this once; `expires_in` seconds on the real clock."""
+
+    token: str
+    expires_in: int
+    account_id: str
+
+
+def add_account(
+    work: Work,
+    *,
+    username: str,
+    roles: Iterable[str],
+    staff_no: str,
+    password: str | None = None,
+    region: str | None = None,
+    institution: str | None = None,
+    practitioner: str | None = None,
+) -> str:
+    """Add an account and return its id. `institution` is a code, `practitioner` an id or a national code.
+
+    Raises Invalid for a wrong value, Conflict `username_taken`, Forbidden outside the actor's own region.
+    """
+    row = {
+        "id": str(uuid.uuid4()),
+        "username": username,
+        "password_hash": None if password is None else _hasher.hash(_checked_password(password)),
+        "staff_no": staff_no,
+        "roles": sorted(set(roles)),
+        "region": region,
+        "institution_code": institution,
+        "practitioner_id": _practitioner_id(work, practitioner),
+        "created_by": work.actor.account_id,
+        "created_at": real_now(),
+    }
+    _check(work, row)
+    added = work.conn.execute(
+        insert(accounts).values(row).on_conflict_do_nothing(index_elements=["username"]).returning(accounts.c.id)
+    ).scalar_one_or_none()
+    if added is None:
+        raise Conflict("username_taken", "用户名已被使用 / the username is taken")
+    work.audit(
+        "account.add",
+        object_kind="account",
+        object_id=added,
+        detail={name: row[name] for name in ("username", "roles", "staff_no", "region", "institution_code")},
+    )
+    return str(added)
+
+
+def disable_account(work: Work, account_id: str) -> RowMapping:
+    """Disable an account and take back its tokens. Raises NotFound; NotFound too outside the actor's region."""
+    row = require_account(work, account_id)
+    work.conn.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
+        .values(disabled_at=real_now())
+    )
+    work.conn.execute(delete(tokens).where(tokens.c.account_id == account_id))
+    work.audit("account.disable", object_kind="account", object_id=account_id, detail={"username": row["username"]})
+    return require_account(work, account_id)
+
+
+def require_account(work: Work, account_id: str) -> RowMapping:
+    """Return an account's row as `listed` selects it. Raises NotFound."""
+    row = None
+    if sight.is_id(account_id):
+        row = work.conn.execute(listed(work).where(accounts.c.id == account_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(ACCOUNT)
+    return row
+
+
+def listed(work: Work) -> Select[tuple[object, ...]]:
+    """Return the query of the accounts that the actor administers: those of their region, or all."""
+    columns = [column for column in accounts.c if column.name != "password_hash"]
+    query = select(*columns)
+    if work.actor.region is not None:
+        query = query.where(accounts.c.region.startswith(work.actor.region))
+    return query
+
+
+def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
+    """Tell whether the actor's person made one of these accounts (contract.md, Roles: office.admin)."""
+    maker = accounts.alias()
+    query = (
+        select(accounts.c.id)
+        .join(maker, maker.c.id == accounts.c.created_by)
+        .where(accounts.c.id.in_(list(account_ids)), maker.c.staff_no == work.actor.staff_no)
+    )
+    return work.conn.execute(query.limit(1)).first() is not None
+
+
+def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
+    """Return a fresh token. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`.
+
+    The one use case with transactions of its own: a failed attempt must stay on record, and no connection
+    waits while the password is verified.
+    """
+    with service.engine.begin() as conn:
+        note_attempt(conn, username, address)
+        query = select(accounts.c.id, accounts.c.password_hash).where(
+            accounts.c.username == username, accounts.c.disabled_at.is_(None)
+        )
+        account = conn.execute(query).one_or_none()
+    stored = account.password_hash if account is not None else None
+    if not _verified(stored, password) or account is None:
+        raise Problem(401, "invalid_credentials", "用户名或密码错误 / wrong username or password")
+    with service.engine.begin() as conn:
+        forget_failures(conn, username, address)
+        return issue_token(conn, account.id, hours=service.settings.token_hours)
+
+
+def issue_token(conn: Connection, account_id: str, *, hours: int) -> SignedIn:
+    """Store a new token of the account, and drop its expired ones."""
+    now = real_now()
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
+    conn.execute(
+        insert(tokens).values(
+            digest=digest(token), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
+        )
+    )
+    return SignedIn(token=token, expires_in=hours * 3600, account_id=account_id)
+
+
+def me(work: Work) -> dict[str, Any]:
+    """Return the actor's account and what it is bound to, in the contract's shape."""
+    actor = work.actor
+    person, institution = None, None
+    if actor.practitioner_id is not None:
+        query = select(practitioners.c.id, practitioners.c.code).where(practitioners.c.id == actor.practitioner_id)
+        person = dict(work.conn.execute(query).mappings().one())
+    if actor.institution_code is not None:
+        chosen = institutions.c.code == actor.institution_code
+        query = select(institutions.c.code, institutions.c.name).where(chosen)
+        institution = dict(work.conn.execute(query).mappings().one())
+    return {
+        "username": actor.username,
+        "roles": sorted(actor.roles),
+        "staff_no": actor.staff_no,
+        "practitioner": person,
+        "institution": institution,
+        "region": actor.region,
+    }
+
+
+def revoke(work: Work, token: str) -> None:
+    """Take a token back."""
+    work.conn.execute(delete(tokens).where(tokens.c.digest == digest(token)))
+
+
+def actor_of_token(conn: Connection, token: str) -> Actor | None:
+    """Return who holds the token; None when it is unknown, expired or revoked, or the account disabled."""
+    row = conn.execute(_ACTOR.where(tokens.c.digest == digest(token), tokens.c.expires_at > real_now())).one_or_none()
+    if row is None:
+        return None
+    return Actor(
+        account_id=row.id,
+        username=row.username,
+        staff_no=row.staff_no,
+        roles=frozenset(row.roles),
+        region=row.region,
+        institution_code=row.institution_code,
+        practitioner_id=row.practitioner_id,
+    )
+
+
+_ACTOR = (
+    select(
+        accounts.c.id,
+        accounts.c.username,
+        accounts.c.staff_no,
+        accounts.c.roles,
+        accounts.c.region,
+        accounts.c.institution_code,
+        accounts.c.practitioner_id,
+    )
+    .join(tokens, tokens.c.account_id == accounts.c.id)
+    .where(accounts.c.disabled_at.is_(None))
+)
+
+
+def digest(token: str) -> bytes:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _verified(stored: str | None, password: str) -> bool:
+    try:
+        _hasher.verify(stored or _NOBODY, password)
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+    return stored is not None
+
+
+def _checked_password(password: str) -> str:
+    if len(password) not in PASSWORD_LENGTHS:
+        raise Invalid("/password", "密码须为 8 至 200 个字符 / a password has 8 to 200 characters")
+    return password
+
+
+def _practitioner_id(work: Work, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    found = sight.resolve(work.conn, ref)
+    if found is None:
+        raise Invalid("/practitioner", "没有此人员 / there is no such practitioner")
+    return found
+
+
+def _check(work: Work, row: dict[str, object]) -> None:
+    _check_forms(row)
+    roles = set(row["roles"])  # type: ignore[call-overload]
+    unknown = roles - ROLES
+    if unknown or not roles:
+        raise Invalid("/roles", f"角色须取自 / roles are of: {', '.join(sorted(ROLES))}")
+    if ("institution" in roles) != (row["institution_code"] is not None):
+        raise Invalid("/institution", "机构角色须且仅须绑定一家机构 / the role institution, and only it, is bound to one")
+    if ("practitioner" in roles) != (row["practitioner_id"] is not None):
+        raise Invalid("/practitioner", "人员角色须且仅须绑定本人 / the role practitioner, and only it, is bound to a person")
+    known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
+    if row["institution_code"] is not None and work.conn.execute(known).first() is None:
+        raise Invalid("/institution", "没有此机构 / there is no such institution")
+    own = work.actor.region
+    if own is not None and not str(row["region"] or "").startswith(own):
+        raise Forbidden("outside_region", "只能开立本区域的账号 / accounts of your own region only")
+
+
+def _check_forms(row: dict[str, object]) -> None:
+    if not USERNAME.fullmatch(str(row["username"])):
+        raise Invalid("/username", "用户名为 1 至 64 个字母、数字或 . _ @ - / 1 to 64 letters, digits or . _ @ -")
+    if not STAFF_NO.fullmatch(str(row["staff_no"])):
+        raise Invalid("/staff_no", "工号为 1 至 32 个字母、数字或 . _ - / 1 to 32 letters, digits or . _ -")
+    if row["region"] is not None and not REGION.fullmatch(str(row["region"])):
+        raise Invalid("/region", "区域为行政区划代码前 2 至 6 位 / the first 2 to 6 digits of a division")

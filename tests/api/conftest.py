@@ -1,0 +1,162 @@
+"""The service over HTTP, on the worker's PostgreSQL, with real tokens.
+
+What tests commit here stays for the worker's other tests, so each takes names of its own: `fresh_code`,
+`fresh_staff_no` and `token_for` never give the same one twice. The simulated clock starts at CLOCK_START, and goes
+forward only: a test that moves it far takes `alone` (an application on a database of its own).
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from scoring_service.app import create_app
+from scoring_service.assembly import make_service
+from scoring_service.clock import start_clock
+from scoring_service.services import accounts
+from scoring_service.services.work import Service
+from scoring_service.settings import Settings
+
+CLOCK_START = datetime.fromisoformat("2025-06-02T09:00:00+08:00")
+API = "/api/v1"
+_numbers = itertools.count(1)
+
+
+def settings_for_tests(**more: Any) -> Settings:
+    return Settings(
+        demo="off",
+        clock="simulated",
+        clock_start=CLOCK_START,
+        secret_key="secret-of-the-tests-" * 2,
+        identity_key="identity-of-the-tests-" * 2,
+        **more,
+    )
+
+
+def make_test_service(engine: Engine, **more: Any) -> Service:
+    settings = settings_for_tests(**more)
+    with engine.begin() as conn:
+        start_clock(conn, settings)
+    return make_service(settings, engine)
+
+
+def fresh_number() -> int:
+    return next(_numbers)
+
+
+def fresh_code(kind: str = "D", division: str = "150402") -> str:
+    """A national code not used before: D, N, HY, HJ with division, H and P with eleven digits."""
+    if kind in {"H", "P"}:
+        return f"{kind}{division}{fresh_number():05d}"
+    return f"{kind}{division}{fresh_number():06d}"
+
+
+def fresh_staff_no() -> str:
+    return f"S{fresh_number():06d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A signed-in caller: paths below /api/v1, the token in every request."""
+
+    flask: FlaskClient
+    token: str | None
+    account_id: str | None = None
+    staff_no: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def open(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        headers = dict(kwargs.pop("headers", None) or {}) | self.headers
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        return self.flask.open(API + path, method=method, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.open("GET", path, **kwargs)
+
+    def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.open("POST", path, **({"json": json} if json is not None else {}), **kwargs)
+
+    def put(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.open("PUT", path, json=json, **kwargs)
+
+    def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
+        return self.open("PATCH", path, json=json, **kwargs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """An application and its accounts: `client_for(role)` is the way in."""
+
+    app: Flask
+    service: Service
+
+    def add_account(self, *roles: str, password: str | None = None, **bound: Any) -> dict[str, Any]:
+        """A new account; `bound`: username, staff_no, region, institution (code), practitioner (id or code)."""
+        number = fresh_number()
+        row = {"username": f"user{number}", "staff_no": f"S{number:06d}"} | bound
+        with self.service.work() as work:
+            account_id = accounts.add_account(work, roles=roles, password=password, **row)
+        return {"id": account_id} | row
+
+    def client_for(self, *roles: str, **bound: Any) -> Client:
+        """A client signed in under a new account with these roles."""
+        account = self.add_account(*roles, **bound)
+        with self.service.engine.begin() as conn:
+            issued = accounts.issue_token(conn, account["id"], hours=12)
+        return Client(
+            flask=self.app.test_client(), token=issued.token, account_id=account["id"], staff_no=account["staff_no"]
+        )
+
+    def stranger(self) -> Client:
+        """A client without a token."""
+        return Client(flask=self.app.test_client(), token=None)
+
+
+def make_office(service: Service) -> Office:
+    return Office(app=create_app(service.settings, service), service=service)
+
+
+@pytest.fixture(scope="session")
+def service(engine: Engine) -> Service:
+    return make_test_service(engine)
+
+
+@pytest.fixture(scope="session")
+def office(service: Service) -> Office:
+    return make_office(service)
+
+
+@pytest.fixture(scope="session")
+def app(office: Office) -> Flask:
+    return office.app
+
+
+@pytest.fixture(scope="session")
+def client_for(office: Office) -> Callable[..., Client]:
+    """`client_for("office.clerk", region="1504")`: a client of a new account, with a staff number of its own."""
+    return office.client_for
+
+
+@pytest.fixture(scope="session")
+def token_for(office: Office) -> Callable[..., str | None]:
+    """The bare token of a new account, for what the client does not do."""
+    return lambda *roles, **bound: office.client_for(*roles, **bound).token
+
+
+@pytest.fixture
+def stranger(office: Office) -> Client:
+    return office.stranger()
+
+
+@pytest.fixture
+def alone(fresh_engine: Engine) -> Iterator[Office]:
+    """An application on a database of its own, for a test that moves the clock far, races or breaks things."""
+    yield make_office(make_test_service(fresh_engine))

@@ -1,0 +1,108 @@
+"""Signing in, who one is, and handing the token back."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from scoring_service.clock import real_now
+from scoring_service.db.tables import accounts, tokens
+from scoring_service.services import sign_in_limits
+
+PASSWORD = "correct horse battery"
+
+
+def sign_in(client, username, password, address="192.0.2.1"):
+    body = {"username": username, "password": password}
+    return client.post("/auth/token", json=body, environ_overrides={"REMOTE_ADDR": address})
+
+
+def test_a_password_gives_a_token_that_says_who_one_is(office, stranger):
+    account = office.add_account("office.clerk", password=PASSWORD, region="1504")
+    answer = sign_in(stranger, account["username"], PASSWORD)
+    assert answer.status_code == 200
+    assert answer.json["token_type"] == "Bearer"
+    assert answer.json["expires_in"] == 12 * 3600
+    me = stranger.get("/auth/me", headers={"Authorization": f"Bearer {answer.json['access_token']}"})
+    assert me.json == {
+        "username": account["username"],
+        "roles": ["office.clerk"],
+        "staff_no": account["staff_no"],
+        "practitioner": None,
+        "institution": None,
+        "region": "1504",
+    }
+
+
+def test_wrong_password_and_unknown_name_are_answered_alike(office, stranger):
+    account = office.add_account("office.clerk", password=PASSWORD)
+    wrong = sign_in(stranger, account["username"], "not the password", "192.0.2.2")
+    unknown = sign_in(stranger, "nobody-of-that-name", "not the password", "192.0.2.2")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json["code"] == unknown.json["code"] == "invalid_credentials"
+    assert wrong.json["detail"] == unknown.json["detail"]
+
+
+def test_no_token_a_wrong_scheme_and_an_unknown_token_are_401(stranger):
+    for header in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer "}, {"Authorization": "Bearer x"}):
+        answer = stranger.get("/auth/me", headers=header)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_revoked_token_is_of_no_use(client_for):
+    client = client_for("office.clerk")
+    assert client.get("/auth/me").status_code == 200
+    assert client.post("/auth/revoke").status_code == 204
+    assert client.get("/auth/me").status_code == 401
+
+
+def test_an_expired_token_is_of_no_use(client_for, engine):
+    client = client_for("office.clerk")
+    with engine.begin() as conn:
+        past = real_now() - timedelta(seconds=1)
+        conn.execute(update(tokens).where(tokens.c.account_id == client.account_id).values(expires_at=past))
+    assert client.get("/auth/me").status_code == 401
+
+
+def test_a_disabled_account_loses_its_tokens_and_its_password(office, client_for, stranger, engine):
+    account = office.add_account("office.clerk", password=PASSWORD)
+    token = sign_in(stranger, account["username"], PASSWORD, "192.0.2.3").json["access_token"]
+    assert client_for("office.admin").post(f"/users/{account['id']}/disable").status_code == 200
+    assert stranger.get("/auth/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert sign_in(stranger, account["username"], PASSWORD, "192.0.2.3").status_code == 401
+
+
+def test_too_many_failures_stop_the_guesser_and_not_the_owner(office, stranger, monkeypatch):
+    monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ACCOUNT_AND_ADDRESS", 3)
+    account = office.add_account("office.clerk", password=PASSWORD)
+    for _ in range(3):
+        assert sign_in(stranger, account["username"], "a wrong guess", "198.51.100.1").status_code == 401
+    refused = sign_in(stranger, account["username"], PASSWORD, "198.51.100.1")
+    assert refused.status_code == 429
+    assert refused.json["code"] == "too_many_attempts"
+    assert 0 < int(refused.headers["Retry-After"]) <= 15 * 60 + 1
+    assert sign_in(stranger, account["username"], PASSWORD, "198.51.100.2").status_code == 200
+
+
+def test_an_address_that_guesses_many_names_is_stopped(office, stranger, monkeypatch):
+    monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ADDRESS", 4)
+    answers = [sign_in(stranger, f"guess-{n}", "a wrong guess", "198.51.100.9").status_code for n in range(5)]
+    assert answers == [401, 401, 401, 401, 429]
+
+
+def test_success_forgets_the_failures_before_it(office, stranger, monkeypatch):
+    monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ACCOUNT_AND_ADDRESS", 3)
+    account = office.add_account("office.clerk", password=PASSWORD)
+    for guess in ("wrong guess", "wrong guess", PASSWORD, "wrong guess", "wrong guess", PASSWORD):
+        last = sign_in(stranger, account["username"], guess, "198.51.100.3").status_code
+        assert last == (200 if guess == PASSWORD else 401)
+
+
+def test_neither_password_nor_token_is_stored(office, stranger, engine):
+    account = office.add_account("office.clerk", password=PASSWORD)
+    token = sign_in(stranger, account["username"], PASSWORD, "192.0.2.4").json["access_token"]
+    with engine.connect() as conn:
+        stored = conn.execute(accounts.select().where(accounts.c.id == account["id"])).one()
+        digests = conn.execute(tokens.select().where(tokens.c.account_id == account["id"])).all()
+    assert stored.password_hash.startswith("$argon2id$")
+    assert token.encode() not in [row.digest for row in digests]
