@@ -1,0 +1,114 @@
+"""State of a file on a day, and the distance to the next threshold (scheme.md 2.4)."""
+
+import pytest
+from core_files import LOW, RULEBOOK, File, day
+
+from scoring_service.core.fold import fold
+from scoring_service.core.standing import Span, Status, next_threshold, pending, standing, state_on
+
+ALWAYS = [Span(day("2020-01-01"), None)]
+SUSPENDED = File().score(9, "03-10")  # [11 March, 11 June)
+BANNED = File().score(6, "03-01").score(6, "03-10")  # [11 March 2025, 11 March 2026)
+BESIDE = File().score(11, "12-01").score(9, "2026-05-20")  # [2 December, 2 June) and [21 May, 21 August)
+ADJACENT = File().score(11, "12-01").score(9, "2026-06-01")  # [2 December, 2 June) and [2 June, 2 September)
+TOPPED = File().score(9, "2026-01-20", "12-20").score(12, "2026-03-10")  # suspension, ban on top of it
+RETURNED = File().score(6, "03-01").score(6, "03-10").reregister("2026-04-01")
+
+
+@pytest.mark.parametrize(
+    ("file", "on", "status", "until", "may_reapply", "may_reapply_from"),
+    [
+        (File(), "03-10", "normal", None, False, None),
+        (SUSPENDED, "03-10", "normal", None, False, None),
+        (SUSPENDED, "03-11", "suspended", "06-11", False, None),
+        (SUSPENDED, "06-10", "suspended", "06-11", False, None),
+        (SUSPENDED, "06-11", "normal", None, False, None),
+        (BANNED, "03-11", "terminated", None, False, "2026-03-11"),
+        (BANNED, "2026-03-10", "terminated", None, False, "2026-03-11"),
+        (BANNED, "2026-03-11", "terminated", None, True, "2026-03-11"),
+        (BESIDE, "2026-05-21", "suspended", "2026-08-21", False, None),
+        (BESIDE, "2026-05-20", "suspended", "2026-08-21", False, None),
+        (ADJACENT, "2026-06-01", "suspended", "2026-09-02", False, None),
+        (TOPPED, "2026-03-10", "suspended", None, False, None),
+        (TOPPED, "2026-03-11", "terminated", None, False, "2029-03-11"),
+        (RETURNED, "2026-03-31", "terminated", None, True, "2026-03-11"),
+        (RETURNED, "2026-04-01", "normal", None, False, None),
+    ],
+)
+def test_state(file, on, status, until, may_reapply, may_reapply_from):  # noqa: PLR0917
+    state = state_on(day(on), fold(file.entries).sanctions, ALWAYS)
+    assert (state.status, state.until, state.may_reapply, state.may_reapply_from) == (
+        status,
+        day(until) if until else None,
+        may_reapply,
+        day(may_reapply_from) if may_reapply_from else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("on", "status", "shown"),
+    [
+        ("01-01", "not_registered", None),
+        ("04-30", "suspended", "suspension"),
+        ("05-01", "not_registered", "suspension"),
+        ("06-01", "suspended", "suspension"),
+        ("06-11", "normal", None),
+    ],
+)
+def test_away_is_not_registered_and_still_shows_what_runs(on, status, shown):
+    registrations = [Span(day("02-01"), day("05-01")), Span(day("06-01"), None)]
+    state = state_on(day(on), fold(SUSPENDED.entries).sanctions, registrations)
+    assert (state.status, state.sanction and state.sanction.kind) == (status, shown)
+
+
+def test_of_several_suspensions_the_one_that_ends_last_makes_the_state():
+    state = state_on(day("2026-05-25"), fold(BESIDE.entries).sanctions, ALWAYS)
+    assert state.sanction.until == day("2026-08-21")
+
+
+def test_of_several_terminations_the_last_makes_the_state():
+    file = File().score(6, "03-01").score(6, "03-10").score(12, "2026-05-01")
+    state = state_on(day("2026-05-02"), fold(file.entries).sanctions, ALWAYS)
+    assert (state.sanction.start, state.may_reapply_from) == (day("2026-05-02"), day("2029-05-02"))
+
+
+def test_what_is_pending():
+    sanctions = fold(SUSPENDED.entries).sanctions
+    assert pending(sanctions, day("03-10")) == list(sanctions)
+    assert pending(sanctions, day("03-11")) == []
+
+
+@pytest.mark.parametrize(
+    ("points", "status", "rulebook", "expected"),
+    [
+        (0, Status.NORMAL, RULEBOOK, (9, 9, "suspension")),
+        (8, Status.NORMAL, RULEBOOK, (9, 1, "suspension")),
+        (9, Status.SUSPENDED, RULEBOOK, (12, 3, "termination")),
+        (10, Status.NORMAL, RULEBOOK, (12, 2, "termination")),
+        (4, Status.NORMAL, LOW, (5, 1, "suspension")),
+        (7, Status.NORMAL, LOW, (8, 1, "termination")),
+        (12, Status.NORMAL, RULEBOOK, None),
+        (0, Status.TERMINATED, RULEBOOK, None),
+    ],
+)
+def test_next_threshold(points, status, rulebook, expected):
+    found = next_threshold(points, status, rulebook)
+    assert (found and (found.points, found.remaining, found.consequence)) == expected
+
+
+def test_standing_of_a_day_holds_only_what_was_effective_by_then():
+    file = File().score(4, "03-03").score(5, "03-10").score(3, "2026-01-05")
+    shown = standing(day("03-05"), fold(file.entries), ALWAYS, RULEBOOK)
+    assert (shown.points, shown.totals, len(shown.trace)) == (4, {2025: 4}, 1)
+    assert shown.state.status is Status.NORMAL
+    assert [span.start for span in shown.sanctions] == [day("03-11")]
+    assert shown.next_threshold.remaining == 5
+
+
+def test_sanctions_are_ordered_by_start_kind_and_until():
+    file = File().score(12, "03-10").score(9, "2026-03-10").score(11, "2027-03-10")
+    assert [(span.kind, span.start.year) for span in fold(file.entries).sanctions] == [
+        ("termination", 2025),
+        ("suspension", 2026),
+        ("suspension", 2027),
+    ]
