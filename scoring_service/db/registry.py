@@ -1,0 +1,292 @@
+"""The registry's rows: institutions, agreements, practitioners, registrations and affiliations.
+
+Rows in time are only ever added; the last known row of a span is its present version (scheme.md 2.2).
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import false, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.core.registry import (
+    AffiliationVersion,
+    RegistrationVersion,
+    SpanVersion,
+    known_versions,
+)
+from scoring_service.core.standing import Span
+from scoring_service.db.eligibility import REGISTRY_LOCK
+from scoring_service.db.tables import (
+    affiliations,
+    agreements,
+    institutions,
+    practitioners,
+    registrations,
+    standing_sanctions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement, Connection, Row, RowMapping
+
+    from scoring_service.db.ledger import LockedFile
+
+_MICROSECOND = timedelta(microseconds=1)
+Version = TypeVar("Version", bound=SpanVersion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRow(RegistrationVersion):
+    """One row of a registration, with the commitment letter and the reason of its end."""
+
+    commitment_signed_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpans:
+    """A person's registrations and affiliations as they were known at a moment, in the order of their start."""
+
+    registrations: tuple[RegistrationRow, ...]
+    affiliations: tuple[AffiliationVersion, ...]
+
+
+def lock_registry(conn: Connection) -> None:
+    """Let no answer be given from agreements, principals or codes until this transaction ends.
+
+    Take it after the files' locks and before the clock; answers hold the same lock shared.
+    """
+    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REGISTRY_LOCK})
+
+
+def add_institution(conn: Connection, row: Mapping[str, Any]) -> bool:
+    """Insert an institution; tell whether its code was free."""
+    statement = upsert(institutions).values(**row).on_conflict_do_nothing().returning(institutions.c.code)
+    return conn.execute(statement).first() is not None
+
+
+def lock_institution(conn: Connection, code: str) -> Row[Any]:
+    """Lock an institution's row against other writers, not against rows that refer to it."""
+    return conn.execute(
+        select(institutions).where(institutions.c.code == code).with_for_update(key_share=True)
+    ).one()
+
+
+def change_institution(conn: Connection, code: str, **values: Any) -> None:
+    """Write new values to an institution and count its version on."""
+    conn.execute(
+        update(institutions)
+        .where(institutions.c.code == code)
+        .values(version=institutions.c.version + 1, **values)
+    )
+
+
+def institutions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, Row[Any]]:
+    """Return the rows of these institutions by code; an unknown code is left out."""
+    rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes)))
+    return {row.code: row for row in rows}
+
+
+def institutions_page(
+    conn: Connection, seen: ColumnElement[bool], *, limit: int, after: str | None
+) -> Sequence[RowMapping]:
+    """Return up to `limit` institutions that fulfil `seen`, by code, those after the code `after`."""
+    query = select(institutions).where(seen).order_by(institutions.c.code).limit(limit)
+    return conn.execute(query if after is None else query.where(institutions.c.code > after)).mappings().all()
+
+
+def agreements_known(
+    conn: Connection, codes: Collection[str], known_at: datetime | None = None
+) -> dict[str, list[SpanVersion]]:
+    """Return each institution's agreements as known at `known_at` (None: now), in the order of their start."""
+    versions: dict[str, list[SpanVersion]] = {code: [] for code in codes}
+    for row in conn.execute(select(agreements).where(agreements.c.institution_code.in_(codes))):
+        versions[row.institution_code].append(SpanVersion(**_version_members(row)))
+    return {code: _by_start(known_versions(rows, known_at)) for code, rows in versions.items()}
+
+
+def append_agreement(
+    conn: Connection,
+    institution: Row[Any],
+    *,
+    span: Span,
+    span_id: str | None,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> None:
+    """Add a row for an agreement of a locked institution; `span_id` names the one that it supersedes."""
+    revision = institution.revision + 1
+    recorded_at = max(recorded_at, institution.last_recorded_at + _MICROSECOND)
+    conn.execute(
+        insert(agreements).values(
+            institution_code=institution.code,
+            revision=revision,
+            span_id=span_id or str(uuid.uuid4()),
+            recorded_at=recorded_at,
+            from_on=span.start,
+            until_on=span.until,
+            recorded_by=recorded_by,
+        )
+    )
+    change_institution(conn, institution.code, revision=revision, last_recorded_at=recorded_at)
+
+
+def add_practitioner(conn: Connection, row: Mapping[str, Any]) -> bool:
+    """Insert a person; tell whether code and identity number were free."""
+    statement = upsert(practitioners).values(**row).on_conflict_do_nothing().returning(practitioners.c.id)
+    return conn.execute(statement).first() is not None
+
+
+def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
+    """Return a person's row."""
+    return conn.execute(select(practitioners).where(practitioners.c.id == practitioner_id)).one()
+
+
+def practitioner_exists(conn: Connection, *, code: str | None, id_number_digest: bytes | None, but: str) -> bool:
+    """Tell whether someone other than `but` has this code or identity number; None is nobody's."""
+    same = [practitioners.c.code == code] if code is not None else []
+    if id_number_digest is not None:
+        same.append(practitioners.c.id_number_digest == id_number_digest)
+    query = select(practitioners.c.id).where(or_(false(), *same), practitioners.c.id != but)
+    return conn.execute(query).first() is not None
+
+
+def change_practitioner(conn: Connection, practitioner_id: str, **values: Any) -> None:
+    """Write new values to a person's row and count its version on."""
+    conn.execute(
+        update(practitioners)
+        .where(practitioners.c.id == practitioner_id)
+        .values(version=practitioners.c.version + 1, **values)
+    )
+
+
+def has_unanswered_termination(conn: Connection, practitioner_id: str) -> bool:
+    """Tell whether a termination, begun or still to begin, waits for a re-registration."""
+    sanctions = standing_sanctions.c
+    return (
+        conn.execute(
+            select(sanctions.position).where(
+                sanctions.practitioner_id == practitioner_id,
+                sanctions.kind == "termination",
+                sanctions.answered_on.is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def append_registration(
+    conn: Connection,
+    file: LockedFile,
+    *,
+    span: Span,
+    span_id: str | None = None,
+    category: str,
+    commitment_signed_on: date | None,
+    reason: str | None = None,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> None:
+    """Add a registration row to a locked file; `span_id` names the span that it supersedes."""
+    revision, recorded_at = file.next_revision(recorded_at)
+    conn.execute(
+        insert(registrations).values(
+            practitioner_id=file.practitioner_id,
+            revision=revision,
+            span_id=span_id or str(uuid.uuid4()),
+            recorded_at=recorded_at,
+            from_on=span.start,
+            until_on=span.until,
+            category=category,
+            commitment_signed_on=commitment_signed_on,
+            reason=reason,
+            recorded_by=recorded_by,
+        )
+    )
+
+
+def append_affiliation(
+    conn: Connection,
+    file: LockedFile,
+    *,
+    institution: str,
+    span: Span,
+    span_id: str | None = None,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> None:
+    """Add an affiliation row to a locked file; `span_id` names the span that it supersedes."""
+    revision, recorded_at = file.next_revision(recorded_at)
+    conn.execute(
+        insert(affiliations).values(
+            practitioner_id=file.practitioner_id,
+            revision=revision,
+            span_id=span_id or str(uuid.uuid4()),
+            recorded_at=recorded_at,
+            institution_code=institution,
+            from_on=span.start,
+            until_on=span.until,
+            recorded_by=recorded_by,
+        )
+    )
+
+
+def spans_known(
+    conn: Connection,
+    practitioner_ids: Sequence[str],
+    known_at: datetime | None = None,
+    revision: int | None = None,
+) -> dict[str, KnownSpans]:
+    """Return the present version of each span of these people, among what was known at (known_at, revision)."""
+    registered: dict[str, list[RegistrationRow]] = {each: [] for each in practitioner_ids}
+    affiliated: dict[str, list[AffiliationVersion]] = {each: [] for each in practitioner_ids}
+    for row in conn.execute(
+        select(registrations).where(registrations.c.practitioner_id.in_(practitioner_ids))
+    ):
+        registered[row.practitioner_id].append(_registration(row))
+    for row in conn.execute(
+        select(affiliations, institutions.c.region)
+        .join(institutions, institutions.c.code == affiliations.c.institution_code)
+        .where(affiliations.c.practitioner_id.in_(practitioner_ids))
+    ):
+        affiliated[row.practitioner_id].append(_affiliation(row))
+    return {
+        each: KnownSpans(
+            registrations=tuple(_by_start(known_versions(registered[each], known_at, revision))),
+            affiliations=tuple(_by_start(known_versions(affiliated[each], known_at, revision))),
+        )
+        for each in practitioner_ids
+    }
+
+
+def _registration(row: Row[Any]) -> RegistrationRow:
+    return RegistrationRow(
+        **_version_members(row),
+        category=row.category,
+        commitment_signed_on=row.commitment_signed_on,
+        reason=row.reason,
+    )
+
+
+def _affiliation(row: Row[Any]) -> AffiliationVersion:
+    return AffiliationVersion(**_version_members(row), institution=row.institution_code, region=row.region)
+
+
+def _version_members(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "span_id": row.span_id,
+        "revision": row.revision,
+        "recorded_at": row.recorded_at,
+        "span": Span(row.from_on, row.until_on),
+    }
+
+
+def _by_start(versions: Iterable[Version]) -> list[Version]:
+    return sorted(versions, key=lambda version: (version.span.start, version.revision))

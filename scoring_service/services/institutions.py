@@ -1,0 +1,142 @@
+"""Institutions and their agreements in time: register, change, conclude and end an agreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.standing import Span
+from scoring_service.db import registry
+from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
+from scoring_service.services import sight
+from scoring_service.services.codes import check_division, check_institution_code
+from scoring_service.services.spans import check_span, span_answer, superseded_span, touching
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Row, RowMapping
+
+    from scoring_service.services.work import Work
+
+
+def register_institution(
+    work: Work, *, code: str, name: str, kind: str, region: str, agreement: Span | None
+) -> dict[str, Any]:
+    """Register an institution with its first agreement and return it.
+
+    Raises Invalid for a code, division or span of the wrong form, Forbidden outside the actor's region, Conflict
+    `institution_exists`.
+    """
+    check_institution_code(code, kind)
+    check_division(region)
+    if agreement is not None:
+        check_span(agreement, "/agreement/until")
+    _check_region(work, region)
+    registry.lock_registry(work.conn)
+    now = work.record()
+    row = {"code": code, "name": name, "kind": kind, "region": region, "recorded_at": now}
+    if not registry.add_institution(work.conn, row | {"revision": 0, "last_recorded_at": now, "version": 1}):
+        raise Conflict("institution_exists", f"机构 {code} 已登记 / institution {code} is registered already")
+    if agreement is not None:
+        _append(work, registry.lock_institution(work.conn, code), agreement)
+    _put_on_record(work, "institution.registered", code, region)
+    return institution_answer(work, code)
+
+
+def change_institution(
+    work: Work, code: str, *, expected_version: int | None, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Change `name` or `region` of an institution and return it.
+
+    Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region.
+    """
+    sight.require_institution(work, code)
+    if "region" in changes:
+        check_division(changes["region"])
+        _check_region(work, changes["region"])
+    registry.lock_registry(work.conn)
+    row = registry.lock_institution(work.conn, code)
+    if expected_version is not None and row.version != expected_version:
+        raise Stale(row.version)
+    work.record()
+    if changes:
+        registry.change_institution(work.conn, code, **changes)
+    _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
+    return institution_answer(work, code)
+
+
+def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> dict[str, Any]:
+    """Add an agreement, or end the one that begins on `from_on` (None: the open one), and return the institution.
+
+    Raises NotFound, Invalid for an empty span, Conflict `agreement_overlaps`.
+    """
+    sight.require_institution(work, code)
+    registry.lock_registry(work.conn)
+    row = registry.lock_institution(work.conn, code)
+    present = registry.agreements_known(work.conn, [code])[code]
+    ended = superseded_span(present, from_on, until_on)
+    span = Span(ended.span.start if ended else _given(from_on), until_on)
+    check_span(span, "/until")
+    if touching(present, span, but=ended):
+        raise Conflict(
+            "agreement_overlaps", "协议期与已有协议重叠 / the span overlaps an agreement", institution=code
+        )
+    _append(work, row, span, ended.span_id if ended else None)
+    _put_on_record(work, "agreement.recorded", code, row.region)
+    return institution_answer(work, code)
+
+
+def institution_answer(work: Work, code: str) -> dict[str, Any]:
+    """Return an institution with its agreements. Raises NotFound."""
+    return _answers(work, [sight.require_institution(work, code)])[0]
+
+
+def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the institutions that the actor may see, by code, and the code to go on after."""
+    rows = registry.institutions_page(work.conn, sight.institution_filter(work), limit=limit + 1, after=after)
+    items = _answers(work, rows[:limit])
+    return items, rows[limit - 1]["code"] if len(rows) > limit else None
+
+
+def _answers(work: Work, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    spans = registry.agreements_known(work.conn, [row["code"] for row in rows])
+    return [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "region": row["region"],
+            "agreements": [span_answer(version.span) for version in spans[row["code"]]],
+            "recorded_at": row["recorded_at"].isoformat(),
+            "version": row["version"],
+        }
+        for row in rows
+    ]
+
+
+def _append(work: Work, institution: Row[Any], span: Span, span_id: str | None = None) -> None:
+    registry.append_agreement(
+        work.conn,
+        institution,
+        span=span,
+        span_id=span_id,
+        recorded_at=work.record(),
+        recorded_by=work.actor.username,
+    )
+
+
+def _given(from_on: date | None) -> date:
+    if from_on is None:
+        raise Invalid("/from", "没有可终止的协议,请给出起始日 / no open agreement to end: give its first day")
+    return from_on
+
+
+def _check_region(work: Work, region: str) -> None:
+    if not work.actor.sees_region(region):
+        raise Forbidden("region", "该行政区划不在您的管辖范围 / the division lies outside your region")
+
+
+def _put_on_record(work: Work, kind: str, code: str, region: str, **detail: Any) -> None:
+    work.audit(kind, object_kind="institution", object_id=code, institution_code=code, detail=detail or None)
+    work.event(kind, institution_code=code, region=region)

@@ -1,0 +1,89 @@
+"""A practitioner as the registry tells of them; identity numbers are masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.standing import state_on
+from scoring_service.db import practitioner_lists, registry
+from scoring_service.db.standing import decode_profile
+from scoring_service.services.spans import span_answer
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Row
+
+    from scoring_service.core.registry import AffiliationVersion
+    from scoring_service.db.registry import KnownSpans, RegistrationRow
+    from scoring_service.services.work import Work
+
+
+def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
+    """Return a person with registrations and affiliations as they are on record now, and the state of today."""
+    row = practitioner_lists.person_with_standing(work.conn, practitioner_id, work.today.year)
+    spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
+    current = current_registration(spans, work.today)
+    return _named(row) | {
+        "status": _status(row, work.today),
+        "registered_on": current.span.start.isoformat() if current else None,
+        "registrations": [registration_answer(version) for version in spans.registrations],
+        "affiliations": [affiliation_answer(version) for version in spans.affiliations],
+        "commitment_signed_on": _iso(current.commitment_signed_on) if current else None,
+        "revision": row.revision,
+        "version": row.version,
+    }
+
+
+def list_answer(row: Row[Any], today: date) -> dict[str, Any]:
+    """Return a person as a list shows them: state, this year's points and institutions of today."""
+    profile = decode_profile(row.profile)
+    codes = {each.institution for each in profile.affiliations if each.span.covers(today)}
+    return _named(row) | {
+        "status": _status(row, today),
+        "points": row.points or 0,
+        "institutions": sorted(codes),
+        "revision": row.revision,
+        "version": row.version,
+    }
+
+
+def current_registration(spans: KnownSpans, today: date) -> RegistrationRow | None:
+    """Return the registration of today, else the last one on record."""
+    running = [version for version in spans.registrations if version.span.covers(today)]
+    chosen = running or list(spans.registrations)
+    return chosen[-1] if chosen else None
+
+
+def registration_answer(version: RegistrationRow) -> dict[str, Any]:
+    """Return a registration span."""
+    return {
+        **span_answer(version.span),
+        "category": version.category,
+        "commitment_signed_on": _iso(version.commitment_signed_on),
+        "reason": version.reason,
+    }
+
+
+def affiliation_answer(version: AffiliationVersion) -> dict[str, Any]:
+    """Return an affiliation span."""
+    return {"institution": version.institution, **span_answer(version.span)}
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _named(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "code": row.code,
+        "name": row.name,
+        "id_number": row.id_number_masked,
+        "category": row.category,
+    }
+
+
+def _status(row: Row[Any], today: date) -> str:
+    profile = decode_profile(row.profile)
+    return state_on(today, profile.sanctions, profile.registered()).status.value

@@ -1,0 +1,49 @@
+"""How a written span meets those on record: added, ended, or refused because it overlaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from scoring_service.core.registry import SpanVersion
+from scoring_service.problems import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from scoring_service.core.standing import Span
+
+Version = TypeVar("Version", bound=SpanVersion)
+
+
+def check_span(span: Span, pointer: str) -> None:
+    """Check that a span holds at least a day. Raises Invalid at `pointer`."""
+    if span.until is not None and span.until <= span.start:
+        raise Invalid(pointer, "截止日应晚于起始日 / until must be later than from")
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Tell whether two half-open spans share a day."""
+    return (other.until is None or one.start < other.until) and (one.until is None or other.start < one.until)
+
+
+def touching(present: Iterable[Version], span: Span, *, but: Version | None = None) -> list[Version]:
+    """Return the spans on record that share a day with `span`, other than `but`."""
+    return [version for version in present if version is not but and overlap(version.span, span)]
+
+
+def superseded_span(present: Sequence[Version], from_on: date | None, until_on: date | None) -> Version | None:
+    """Return the span on record that the written one ends: the one with its first day, else the open one.
+
+    Without `until_on` nothing is ended; the written span is a new one.
+    """
+    if until_on is None:
+        return None
+    if from_on is None:
+        return next((version for version in present if version.span.until is None), None)
+    return next((version for version in present if version.span.start == from_on), None)
+
+
+def span_answer(span: Span) -> dict[str, Any]:
+    """Return a span as answers show it: `from`, and `until` null while open."""
+    return {"from": span.start.isoformat(), "until": span.until and span.until.isoformat()}
