@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
+from scoring_service.core.sanctions import Sanction
 from scoring_service.core.standing import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
-
-    from scoring_service.core.sanctions import Sanction
+    from datetime import datetime
 
 
 PRINCIPAL = "pharmacy_principal"

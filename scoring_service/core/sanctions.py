@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from scoring_service.core.months import MONTHS_PER_YEAR, add_months
+from scoring_service.core.rulebook import Ground
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from scoring_service.core.rulebook import Ground, Rulebook
+    from scoring_service.core.rulebook import Rulebook
 
 
 class SanctionKind(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from scoring_service.core.sanctions import Sanction, SanctionKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from scoring_service.core.fold import FoldedFile, Step
     from scoring_service.core.rulebook import Rulebook
