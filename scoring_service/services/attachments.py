@@ -1,0 +1,105 @@
+"""Attachments: PDF, PNG and JPEG files beside a case, an appeal or an application; told apart by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import func, insert, select
+
+from scoring_service.db.tables import attachments
+from scoring_service.problems import Invalid, NotFound, Problem
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from scoring_service.services.work import Work
+
+OwnerKind = Literal["case", "appeal", "application"]
+
+LARGEST_BYTES = 20 * 1024 * 1024
+LONGEST_FILE_NAME = 200
+_SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+_CONTROLS = frozenset({"Cc", "Cf", "Zl", "Zp"})
+
+
+def attach(
+    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes
+) -> dict[str, Any]:
+    """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
+
+    Raises Invalid for a file name with a path or control characters, Problem 413 above 20 MB, 415 for content
+    that is no PDF, PNG or JPEG.
+    """
+    check_file_name(file_name)
+    if len(content) > LARGEST_BYTES:
+        raise Problem(413, "attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
+    present = select(func.coalesce(func.max(attachments.c.n), 0)).where(_of(owner_kind, owner_id))
+    row = {
+        "owner_kind": owner_kind,
+        "owner_id": owner_id,
+        "n": work.conn.execute(present).scalar_one() + 1,
+        "file_name": file_name,
+        "media_type": media_type_of(content),
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "recorded_at": work.record(),
+        "recorded_by": work.actor.username,
+    }
+    work.conn.execute(insert(attachments), [row | {"content": content}])
+    return attachment_json(row)
+
+
+def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> list[dict[str, Any]]:
+    """Return what is attached to an owner, without the content."""
+    columns = [column for column in attachments.columns if column is not attachments.c.content]
+    rows = work.conn.execute(select(*columns).where(_of(owner_kind, owner_id)).order_by(attachments.c.n))
+    return [attachment_json(dict(row)) for row in rows.mappings()]
+
+
+def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: int) -> Row[Any]:
+    """Return an attachment with its content. Raises NotFound."""
+    row = work.conn.execute(
+        select(attachments).where(_of(owner_kind, owner_id), attachments.c.n == n)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("附件 / attachment")
+    return row
+
+
+def _of(owner_kind: OwnerKind, owner_id: str) -> Any:
+    return (attachments.c.owner_kind == owner_kind) & (attachments.c.owner_id == owner_id)
+
+
+def attachment_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an attachment is, without its content."""
+    told = {key: row[key] for key in ("n", "file_name", "media_type", "size_bytes", "sha256")}
+    return told | {"recorded_at": row["recorded_at"].isoformat()}
+
+
+def check_file_name(file_name: str) -> None:
+    """Refuse a file name that is empty, too long, or holds a path or control characters. Raises Invalid."""
+    if not file_name.strip() or len(file_name) > LONGEST_FILE_NAME:
+        limit = LONGEST_FILE_NAME
+        raise Invalid("/file", f"文件名须为 1 至 {limit} 个字符 / a file name has 1 to {limit} characters")
+    if any(mark in file_name for mark in "/\\") or file_name in {".", ".."}:
+        raise Invalid("/file", "文件名不得含路径 / the file name may not hold a path")
+    if any(unicodedata.category(character) in _CONTROLS for character in file_name):
+        raise Invalid("/file", "文件名不得含控制字符 / the file name may not hold control characters")
+
+
+def media_type_of(content: bytes) -> str:
+    """Return the media type that the content itself shows, whatever the file is called. Raises Problem 415."""
+    for signature, media_type in _SIGNATURES.items():
+        if content.startswith(signature):
+            return media_type
+    raise Problem(
+        415,
+        "attachment_type",
+        "附件只能是 PDF、PNG 或 JPEG 文件(按内容判断) / an attachment is a PDF, PNG or JPEG file, by its content",
+    )

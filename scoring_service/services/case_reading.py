@@ -1,0 +1,185 @@
+"""What a caller sees of cases: the office its region's, outsiders the approved ones with their own people only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, true
+
+from scoring_service.db.cases import (
+    Place,
+    any_of,
+    find_case,
+    of_person,
+    page_of_cases,
+    read_findings,
+    read_hands,
+)
+from scoring_service.db.tables import cases, findings
+from scoring_service.problems import NotFound, Stale
+from scoring_service.services.attachments import attached
+from scoring_service.services.sight import is_id, practitioner_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.services.actor import Actor
+    from scoring_service.services.work import Work
+
+APPROVED = "approved"
+
+
+def visible_cases(work: Work) -> ColumnElement[bool]:
+    """Return the condition on `cases` that the actor may know of a case."""
+    actor = work.actor
+    if actor.is_office:
+        return cases.c.region.startswith(actor.region, autoescape=True) if actor.region else true()
+    own = [of_person(condition) for condition in _own_people(work)]
+    if actor.has("institution") and actor.institution_code:
+        own.append(cases.c.institution_code == actor.institution_code)
+    return and_(cases.c.state == APPROVED, any_of(own))
+
+
+def _own_people(work: Work) -> list[ColumnElement[bool]]:
+    """Return the conditions on `findings` that one is of the outsider's own people."""
+    actor: Actor = work.actor
+    conditions: list[ColumnElement[bool]] = []
+    if actor.has("practitioner") and actor.practitioner_id:
+        conditions.append(findings.c.practitioner_id == actor.practitioner_id)
+    if actor.has("institution") and actor.institution_code:
+        conditions.append(practitioner_filter(work, findings.c.practitioner_id))
+    return conditions
+
+
+def require_case(work: Work, case_id: str, *, lock: bool = False) -> Row[Any]:
+    """Return the case's row, locked when it is to be changed. Raises NotFound."""
+    case = find_case(work.conn, case_id, visible_cases(work), lock=lock) if is_id(case_id) else None
+    if case is None:
+        raise NotFound("案件 / case")
+    return case
+
+
+def check_version(case: Row[Any], expected_version: int | None) -> None:
+    """Refuse a change of a case that was changed since `expected_version`. Raises Stale."""
+    if expected_version is not None and expected_version != case.version:
+        raise Stale(case.version)
+
+
+def read_case(work: Work, case_id: str) -> dict[str, Any]:
+    """Return a case as the contract shows it. Raises NotFound."""
+    return answer(work, require_case(work, case_id))
+
+
+def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
+    """Return what the actor sees of a case, and put the look at each person in it on record."""
+    if work.actor.is_office:
+        rows = read_findings(work.conn, case.id)
+        shown = case_json(case, [finding_json(row) for row in rows])
+        shown |= {
+            "reason": case.reason,
+            "hands": [_hand_json(row) for row in read_hands(work.conn, case.id)],
+            "attachments": attached(work, "case", case.id),
+        }
+    else:
+        rows = read_findings(work.conn, case.id, any_of(_own_people(work)))
+        shown = case_json(case, [_without_notes(finding_json(row)) for row in rows])
+    for practitioner_id in dict.fromkeys(row.practitioner_id for row in rows):
+        work.look(practitioner_id, "case", case.id)
+    return shown
+
+
+def list_cases(
+    work: Work,
+    *,
+    state: str | None = None,
+    institution: str | None = None,
+    practitioner_id: str | None = None,
+    after: Place | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Return up to `limit` cases without their findings, the newest first, beginning behind `after`."""
+    conditions = [visible_cases(work)]
+    if state is not None:
+        conditions.append(cases.c.state == state)
+    if institution is not None:
+        conditions.append(cases.c.institution_code == institution)
+    if practitioner_id is not None:
+        conditions.append(of_person(findings.c.practitioner_id == practitioner_id))
+    return [summary_json(row) for row in page_of_cases(work.conn, and_(*conditions), after, limit)]
+
+
+def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+    """Return the visible cases of one person, the newest first, each with the findings on that person only."""
+    conditions = and_(visible_cases(work), of_person(findings.c.practitioner_id == practitioner_id))
+    shown = []
+    for case in page_of_cases(work.conn, conditions, None, MOST_CASES_OF_A_PERSON):
+        rows = read_findings(work.conn, case.id, findings.c.practitioner_id == practitioner_id)
+        told = [finding_json(row) for row in rows]
+        shown.append(case_json(case, told if work.actor.is_office else [_without_notes(one) for one in told]))
+    return shown
+
+
+MOST_CASES_OF_A_PERSON = 200
+
+
+def summary_json(case: Row[Any]) -> dict[str, Any]:
+    """Return a case as it stands in a list: without its findings."""
+    return {
+        "id": case.id,
+        "version": case.version,
+        "state": case.state,
+        "institution": case.institution_code,
+        "institution_name": case.institution_name,
+        "region": case.region,
+        "handling": {
+            "kind": case.handling_kind,
+            "authority": case.authority,
+            "document_no": case.document_no,
+            "decided_on": case.decided_on.isoformat(),
+        },
+        "summary": case.summary,
+        "rulebook": {"id": case.rulebook_id, "sha256": case.rulebook_sha256},
+        "effective_on": case.effective_on and case.effective_on.isoformat(),
+        "created_at": case.created_at.isoformat(),
+        "changed_at": case.changed_at.isoformat(),
+    }
+
+
+def case_json(case: Row[Any], told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a case with its findings."""
+    return summary_json(case) | {"findings": list(told)}
+
+
+def finding_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a finding with the person it is on, its band, its flags and what became of it."""
+    return {
+        "id": row.id,
+        "practitioner": {"id": row.practitioner_id, "code": row.code, "name": row.name},
+        "item": row.item,
+        "degree": row.degree,
+        "points": row.points,
+        "band": row.band,
+        "flags": row.flags,
+        "occurred_from": row.occurred_from and row.occurred_from.isoformat(),
+        "occurred_until": row.occurred_until and row.occurred_until.isoformat(),
+        "act": row.act,
+        "reason": row.reason,
+        "absorbed": row.absorbed,
+        "entry": row.entry_id,
+    }
+
+
+def _without_notes(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave the office's own remarks out: why a flagged finding stands is written for the reviewer."""
+    return {key: value for key, value in told.items() if key not in {"flags", "reason"}}
+
+
+def _hand_json(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "deed": row.deed,
+        "staff_no": row.staff_no,
+        "username": row.username,
+        "at": row.at.isoformat(),
+    }

@@ -1,0 +1,318 @@
+"""Cases before approval: draft, edit, submit, give back, withdraw, attach (contract.md, Cases)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.core.errors import RuleError
+from scoring_service.db.cases import drafting_hands, hold_people, read_findings
+from scoring_service.db.registry import agreements_known
+from scoring_service.db.tables import case_hands, cases, findings
+from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
+from scoring_service.services import attachments
+from scoring_service.services.case_reading import answer, check_version, require_case
+from scoring_service.services.findings import Basis, Finding, judge, require_reasons, resolve
+from scoring_service.services.sight import require_institution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Row
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.services.work import Work
+
+DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
+KINDS_OF_HANDLING = ("penalty", "agreement")
+FINDING_COLUMNS = (
+    *("id", "practitioner_id", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
+
+    kind: str
+    authority: str
+    document_no: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where the case lies: its institution and that one's division."""
+
+    institution: str
+    region: str
+
+
+def draft(
+    work: Work, *, institution: str, handling: Handling, summary: str, findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """Draft a case; return it as the contract shows it.
+
+    Raises Problem 422 for an unknown institution, item or person, points outside 1–12, a decision in the future
+    or before the first rulebook (`no_rulebook`).
+    """
+    place = _place(work, institution)
+    rulebook = _check_decision(work, place, handling)
+    judged = _judged(work, place, handling, rulebook, resolve(work, findings))
+    case_id = str(uuid.uuid4())
+    columns = _columns(place, handling, rulebook) | {"summary": summary}
+    hold_people(work.conn, [row["practitioner_id"] for row in judged])
+    now = work.record()
+    work.conn.execute(
+        insert(cases), [columns | {"id": case_id, "state": DRAFT, "created_at": now, "changed_at": now}]
+    )
+    _write_findings(work, case_id, judged)
+    return _closed(work, case_id, "drafted")
+
+
+def edit(
+    work: Work,
+    case_id: str,
+    *,
+    expected_version: int | None,
+    institution: str | None = None,
+    handling: Mapping[str, Any] | None = None,
+    summary: str | None = None,
+    findings: Sequence[Finding] | None = None,
+) -> dict[str, Any]:
+    """Change a draft: what is None stays; `handling` holds the changed members, `findings` replace all.
+
+    Raises NotFound, Conflict `case_state`, Stale, and Problem 422 as `draft` does.
+    """
+    case = _held(work, case_id, DRAFT, expected_version)
+    place = _place(work, institution or case.institution_code)
+    decision = replace(_handling_of(case), **(handling or {}))
+    rulebook = _check_decision(work, place, decision)
+    rows = stored_findings(work, case_id) if findings is None else resolve(work, findings)
+    judged = _judged(work, place, decision, rulebook, rows)
+    columns = _columns(place, decision, rulebook)
+    hold_people(work.conn, [row["practitioner_id"] for row in judged])
+    change(work, case, **columns, summary=case.summary if summary is None else summary)
+    _write_findings(work, case_id, judged)
+    return _closed(work, case_id, "edited")
+
+
+def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+    """Submit a draft to the reviewer; the flags are judged again.
+
+    Raises NotFound, Conflict `case_state`, Stale, and Problem 422 for a flagged finding without a reason.
+    """
+    case = _held(work, case_id, DRAFT, expected_version)
+    judged = judge_again(work, case)
+    require_reasons(judged)
+    keep_flags(work, judged)
+    change(work, case, state=SUBMITTED, reason=None)
+    return _closed(work, case_id, "submitted")
+
+
+def give_back(work: Work, case_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+    """Return a submitted case to its drafter, with the reviewer's reason.
+
+    Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
+    """
+    check_other_person(work, require_case(work, case_id, lock=True))
+    case = _held(work, case_id, SUBMITTED, expected_version)
+    change(work, case, state=DRAFT, reason=reason)
+    return _closed(work, case_id, "returned", reason=reason)
+
+
+def withdraw(work: Work, case_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+    """Withdraw a case before its approval. Raises NotFound, Conflict `case_state`, Stale."""
+    case = _held(work, case_id, (DRAFT, SUBMITTED), expected_version)
+    change(work, case, state=WITHDRAWN, reason=reason)
+    return _closed(work, case_id, "withdrawn", reason=reason)
+
+
+def attach(
+    work: Work, case_id: str, *, file_name: str, content: bytes, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Attach a file to a case before its approval: a change of the case, and its hand an editor's.
+
+    Returns the attachment with the case's new `version`. Raises NotFound, Conflict `case_state`, Stale, and what
+    `attachments.attach` raises.
+    """
+    case = _held(work, case_id, (DRAFT, SUBMITTED), expected_version)
+    stored = attachments.attach(work, "case", case_id, file_name=file_name, content=content)
+    change(work, case)
+    put_hand(work, case_id, "edited")
+    record_deed(work, case, "attached", n=stored["n"], sha256=stored["sha256"])
+    return stored | {"version": case.version + 1}
+
+
+def attachment(work: Work, case_id: str, n: int) -> Row[Any]:
+    """Return an attachment of a case with its content, the look at each person put on record.
+
+    Raises NotFound, also for whoever sees the case without its evidence.
+    """
+    case = require_case(work, case_id)
+    if not work.actor.is_office:
+        raise NotFound("附件 / attachment")
+    row = attachments.fetch(work, "case", case_id, n)
+    for practitioner_id in {finding.practitioner_id for finding in read_findings(work.conn, case.id)}:
+        work.look(practitioner_id, "attachment", case.id)
+    return row
+
+
+def require_state(case: Row[Any], *states: str) -> None:
+    """Refuse an act on a case in another state. Raises Conflict `case_state` with the present state."""
+    if case.state not in states:
+        raise Conflict(
+            "case_state",
+            f"案件状态为 {case.state},不能进行此操作 / the case is {case.state}",
+            state=case.state,
+        )
+
+
+def check_other_person(work: Work, case: Row[Any]) -> None:
+    """Refuse a decision by who drafted or edited the case, under whatever account. Raises Forbidden."""
+    hands = drafting_hands(work.conn, case.id)
+    if any(hand.staff_no == work.actor.staff_no for hand in hands):
+        raise Forbidden("same_person", "经办人不得审核本人起草或修改的案件 / you drafted or edited this case yourself")
+
+
+def judge_again(work: Work, case: Row[Any]) -> list[dict[str, Any]]:
+    """Return the stored findings of a case with their flags as the files stand now. Raises Problem 422."""
+    rulebook = work.rulebooks.for_division(case.region, case.decided_on)
+    place = _Place(institution=case.institution_code, region=case.region)
+    return _judged(work, place, _handling_of(case), rulebook, stored_findings(work, case.id))
+
+
+def stored_findings(work: Work, case_id: str) -> list[dict[str, Any]]:
+    """Return the columns of a case's findings in order."""
+    rows = read_findings(work.conn, case_id)
+    return [{name: getattr(row, name) for name in FINDING_COLUMNS} for row in rows]
+
+
+def keep_flags(work: Work, judged: Sequence[Mapping[str, Any]]) -> None:
+    """Write the flags and bands of judged findings."""
+    for row in judged:
+        work.conn.execute(
+            update(findings).where(findings.c.id == row["id"]).values(flags=row["flags"], band=row["band"])
+        )
+
+
+def change(work: Work, case: Row[Any], **columns: Any) -> None:
+    """Write a change of a held case: its next version."""
+    work.conn.execute(
+        update(cases)
+        .where(cases.c.id == case.id)
+        .values(version=case.version + 1, changed_at=work.record(), **columns)
+    )
+
+
+def put_hand(work: Work, case_id: str, deed: str) -> None:
+    """Keep that the actor had a hand in the case; the first time of each deed is kept."""
+    work.conn.execute(
+        upsert(case_hands)
+        .values(
+            case_id=case_id,
+            deed=deed,
+            staff_no=work.actor.staff_no,
+            account_id=work.actor.account_id,
+            at=work.now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def record_deed(work: Work, case: Row[Any], deed: str, **detail: Any) -> None:
+    """Put a deed on a case into the audit."""
+    work.audit(
+        f"case.{deed}",
+        object_kind="case",
+        object_id=case.id,
+        case_id=case.id,
+        institution_code=case.institution_code,
+        detail=detail or None,
+    )
+
+
+def _closed(work: Work, case_id: str, deed: str, **detail: Any) -> dict[str, Any]:
+    put_hand(work, case_id, deed)
+    case = require_case(work, case_id)
+    record_deed(work, case, deed, **detail)
+    return answer(work, case)
+
+
+def _held(work: Work, case_id: str, states: str | tuple[str, ...], expected_version: int | None) -> Row[Any]:
+    case = require_case(work, case_id, lock=True)
+    require_state(case, *([states] if isinstance(states, str) else states))
+    check_version(case, expected_version)
+    return case
+
+
+def _place(work: Work, institution: str) -> _Place:
+    try:
+        row = require_institution(work, institution)
+    except NotFound:
+        raise Invalid("/institution", "没有该定点医药机构 / no such institution") from None
+    return _Place(institution=row["code"], region=row["region"])
+
+
+def _check_decision(work: Work, place: _Place, handling: Handling) -> Rulebook:
+    at = "/handling/decided_on"
+    if handling.kind not in KINDS_OF_HANDLING:
+        raise Invalid("/handling/kind", "须为 penalty 或 agreement / must be penalty or agreement")
+    if handling.decided_on > work.today:
+        raise Invalid(at, "处理决定日不得晚于今日 / the decision may not lie in the future")
+    try:
+        rulebook = work.rulebooks.for_division(place.region, handling.decided_on)
+    except RuleError as error:
+        raise Invalid(at, error.detail, error.code) from error
+    concluded = agreements_known(work.conn, [place.institution])[place.institution]
+    if not any(agreement.span.start <= handling.decided_on for agreement in concluded):
+        raise Invalid(
+            "/institution",
+            f"该机构在 {handling.decided_on} 及以前没有医保协议 / no agreement up to {handling.decided_on}",
+        )
+    return rulebook
+
+
+def _judged(
+    work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    if not rows:
+        raise Invalid("/findings", "至少须有一项认定 / at least one finding")
+    basis = Basis(institution=place.institution, decided_on=handling.decided_on, rulebook=rulebook)
+    return judge(work, basis, rows)
+
+
+def _handling_of(case: Row[Any]) -> Handling:
+    return Handling(
+        kind=case.handling_kind,
+        authority=case.authority,
+        document_no=case.document_no,
+        decided_on=case.decided_on,
+    )
+
+
+def _columns(place: _Place, handling: Handling, rulebook: Rulebook) -> dict[str, Any]:
+    return {
+        "institution_code": place.institution,
+        "region": place.region,
+        "handling_kind": handling.kind,
+        "authority": handling.authority,
+        "document_no": handling.document_no,
+        "decided_on": handling.decided_on,
+        "rulebook_id": rulebook.id,
+        "rulebook_sha256": rulebook.sha256,
+    }
+
+
+def _write_findings(work: Work, case_id: str, judged: Sequence[Mapping[str, Any]]) -> None:
+    work.conn.execute(delete(findings).where(findings.c.case_id == case_id))
+    rows = [
+        {"id": str(uuid.uuid4()), **row, "case_id": case_id, "position": position}
+        for position, row in enumerate(judged)
+    ]
+    work.conn.execute(insert(findings), rows)

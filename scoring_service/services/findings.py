@@ -1,0 +1,215 @@
+"""Findings: what a case says of a person, checked and flagged against the rulebook and the person's file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.entries import Entry, Score
+from scoring_service.core.fold import present_values
+from scoring_service.core.months import add_months
+from scoring_service.core.registry import known_versions
+from scoring_service.db.files import File, read_files
+from scoring_service.problems import Fault, NotFound, Problem
+from scoring_service.services.sight import require_practitioner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scoring_service.core.rulebook import Item, Rulebook
+    from scoring_service.services.work import Work
+
+LOWEST_POINTS = 1
+HIGHEST_POINTS = 12
+REPEAT_HIGHEST_POINTS = 6  # scheme.md 1: "the same act again in the year after a 1–6 point score".
+REPEAT_MONTHS = 12
+_ONE_DAY = timedelta(days=1)
+
+OUTSIDE_BAND = "outside_band"
+REPEAT_IN_YEAR = "repeat_in_year"
+NOT_AFFILIATED_THEN = "not_affiliated_then"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A finding as it is drafted: the person by id or code, the item, the degree, the points 1–12.
+
+    `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
+    `reason` says why a flagged finding stands.
+    """
+
+    practitioner: str
+    item: str
+    degree: str
+    points: int
+    occurred_from: date | None = None
+    occurred_until: date | None = None
+    act: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the findings of a case are judged by: where, when and under which rulebook it was decided."""
+
+    institution: str
+    decided_on: date
+    rulebook: Rulebook
+
+
+def resolve(work: Work, drafted: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return the columns of each drafted finding, its person found by id or code.
+
+    Raises Problem 422 with a pointer to each person that is not known.
+    """
+    rows, faults = [], []
+    for index, finding in enumerate(drafted):
+        try:
+            person = require_practitioner(work, finding.practitioner)
+        except NotFound:
+            faults.append(Fault(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner"))
+            continue
+        rows.append(_columns(finding) | {"practitioner_id": person["id"]})
+    refuse(faults)
+    return rows
+
+
+def _columns(finding: Finding) -> dict[str, Any]:
+    return {
+        "item": finding.item,
+        "degree": finding.degree,
+        "points": finding.points,
+        "occurred_from": finding.occurred_from,
+        "occurred_until": finding.occurred_until,
+        "act": finding.act,
+        "reason": finding.reason,
+    }
+
+
+def judge(work: Work, basis: Basis, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings with their `band` and `flags` as the files stand in this transaction.
+
+    Raises Problem 422 with a pointer to each fault: points, item, degree, dates, a person never registered.
+    """
+    files = read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
+    refuse(
+        [
+            fault
+            for index, row in enumerate(rows)
+            for fault in _faults(f"/findings/{index}", row, basis, files[row["practitioner_id"]])
+        ]
+    )
+    return [dict(row) | _judgement(row, basis, files[row["practitioner_id"]]) for row in rows]
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Raise Problem 422 `invalid` with the faults, if there are any."""
+    if faults:
+        raise Problem(422, "invalid", faults[0].detail, errors=tuple(faults))
+
+
+def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a flagged finding without a reason. Raises Problem 422 with a pointer to each."""
+    refuse(
+        [
+            Fault(
+                f"/findings/{index}/reason",
+                f"该认定带有提示({', '.join(row['flags'])}),须写明理由 / a flagged finding needs a reason",
+            )
+            for index, row in enumerate(rows)
+            if row["flags"] and not (row["reason"] or "").strip()
+        ]
+    )
+
+
+def _faults(at: str, row: Mapping[str, Any], basis: Basis, file: File) -> Iterator[Fault]:
+    yield from _item_faults(at, row, basis.rulebook)
+    yield from _date_faults(at, row, basis.decided_on)
+    points = row["points"]
+    if type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS:
+        yield Fault(
+            f"{at}/points",
+            f"分值必须为 {LOWEST_POINTS} 至 {HIGHEST_POINTS} 的整数 / "
+            f"points must be an integer from {LOWEST_POINTS} to {HIGHEST_POINTS}",
+        )
+    if not any(version.span.start <= basis.decided_on for version in known_versions(file.registrations)):
+        yield Fault(
+            f"{at}/practitioner",
+            f"该人员在 {basis.decided_on} 及以前从未登记 / never registered up to {basis.decided_on}",
+        )
+
+
+def _item_faults(at: str, row: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Fault]:
+    item = rulebook.item(row["item"])
+    if item is None:
+        yield Fault(f"{at}/item", f"规则中没有该事项 / the rulebook {rulebook.id} has no such item")
+    elif row["degree"] not in {degree.value for degree in item.degrees}:
+        allowed = ", ".join(degree.value for degree in item.degrees)
+        yield Fault(f"{at}/degree", f"该事项的责任程度只能为 / degrees of this item: {allowed}")
+
+
+def _date_faults(at: str, row: Mapping[str, Any], decided_on: date) -> Iterator[Fault]:
+    start, until = row["occurred_from"], row["occurred_until"]
+    if start is not None and start > decided_on:
+        yield Fault(f"{at}/occurred_from", "不得晚于处理决定日 / not later than the decision")
+    if until is not None and until > decided_on + _ONE_DAY:
+        yield Fault(f"{at}/occurred_until", "不得晚于处理决定日 / not later than the decision")
+    if start is not None and until is not None and until < start:
+        yield Fault(f"{at}/occurred_until", "不得早于起始日 / not before occurred_from")
+
+
+def _judgement(row: Mapping[str, Any], basis: Basis, file: File) -> dict[str, Any]:
+    item = basis.rulebook.item(row["item"])
+    assert item is not None  # noqa: S101 - judged after the faults were refused.
+    flags = []
+    if outside_band(row["points"], item, basis.rulebook):
+        flags.append(OUTSIDE_BAND)
+    if repeated(row["item"], basis.decided_on, file.entries):
+        flags.append(REPEAT_IN_YEAR)
+    if not affiliated_then(row, basis, file):
+        flags.append(NOT_AFFILIATED_THEN)
+    return {"band": item.band, "flags": flags}
+
+
+def outside_band(points: int, item: Item, rulebook: Rulebook) -> bool:
+    """Tell whether `points` lie outside the band of the item."""
+    band = next(band for band in rulebook.bands if band.key == item.band)
+    return not band.lowest <= points <= band.highest
+
+
+def repeated(item: str, decided_on: date, entries: Sequence[Entry]) -> bool:
+    """Tell whether a score of 1–6 for the same item, as it counts now, was decided in the 12 months before."""
+    corrected = present_values(entries)
+    return any(
+        isinstance(entry, Score)
+        and entry.item == item
+        and LOWEST_POINTS <= corrected.get(entry.id, entry.points) <= REPEAT_HIGHEST_POINTS
+        and entry.decided_on < decided_on < add_months(entry.decided_on, REPEAT_MONTHS)
+        for entry in entries
+    )
+
+
+def affiliated_then(row: Mapping[str, Any], basis: Basis, file: File) -> bool:
+    """Tell whether the person was registered at the case's institution on some day of the act.
+
+    Without dates of the act, on the day of the decision.
+    """
+    first, last = act_days(row["occurred_from"], row["occurred_until"], basis.decided_on)
+    return any(
+        version.institution == basis.institution
+        and version.span.start <= last
+        and (version.span.until is None or version.span.until > first)
+        for version in known_versions(file.affiliations)
+    )
+
+
+def act_days(occurred_from: date | None, occurred_until: date | None, decided_on: date) -> tuple[date, date]:
+    """Return the first and the last day of an act, both included.
+
+    `occurred_until` is the day after the last one, as everywhere; equal to `occurred_from` it means that day.
+    """
+    last = decided_on if occurred_until is None else occurred_until - _ONE_DAY
+    if occurred_from is None:
+        return last, last
+    return occurred_from, max(occurred_from, last)

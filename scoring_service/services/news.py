@@ -1,0 +1,88 @@
+"""What new entries bring about in a file: the scores themselves, and consequences that were not there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.entries import Score
+from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.services.standing import sanction_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring_service.core.entries import Entry
+
+_SANCTIONS = {
+    ConsequenceKind.SUSPENSION: SanctionKind.SUSPENSION,
+    ConsequenceKind.EXTENSION: SanctionKind.SUSPENSION,
+    ConsequenceKind.TERMINATION: SanctionKind.TERMINATION,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something to tell: `kind` is that of its notice, `facts` are JSON values."""
+
+    kind: str
+    entry_id: str
+    facts: dict[str, Any]
+
+
+def news_of(before: Sequence[Entry], after: Sequence[Entry]) -> list[News]:
+    """Return what is new in `after`, in the order of the fold.
+
+    A backfilled entry may change what a later one brings about, so consequences are compared entry by entry. A
+    sanction that a later entry has already taken in is not told.
+    """
+    known = {step.entry.id: step.consequence for step in fold(before).steps}
+    folded = fold(after)
+    return [
+        news
+        for step in folded.steps
+        for news in _of_step(step, folded, is_new=step.entry.id not in known, known=known.get(step.entry.id))
+    ]
+
+
+def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence | None) -> Iterator[News]:
+    facts = _facts(step)
+    if is_new and isinstance(step.entry, Score):
+        yield News(kind="score", entry_id=step.entry.id, facts=facts)
+    consequence = step.consequence
+    if consequence is None or consequence == known:
+        return
+    facts |= {"consequence": str(consequence)}
+    if consequence.kind is ConsequenceKind.WARNING:
+        yield News(kind="warning", entry_id=step.entry.id, facts=facts | {"measure": consequence.measure})
+    elif consequence.kind in _SANCTIONS:
+        kind = _SANCTIONS[consequence.kind]
+        span = _brought(step, folded, kind)
+        if span is not None:
+            yield News(kind=kind.value, entry_id=step.entry.id, facts=facts | {"sanction": sanction_json(span)})
+
+
+def _facts(step: Step) -> dict[str, Any]:
+    entry = step.entry
+    facts = {
+        "effective_on": entry.effective_on.isoformat(),
+        "year": step.year,
+        "counted": step.counted,
+        "total": step.total_after,
+    }
+    if isinstance(entry, Score):
+        facts |= {
+            "points": entry.points,
+            "decided_on": entry.decided_on.isoformat(),
+            "item": entry.item,
+            "degree": entry.degree.value,
+        }
+    return facts
+
+
+def _brought(step: Step, folded: FoldedFile, kind: SanctionKind) -> Sanction | None:
+    """Return the span that the step began or grew, as it stands after all entries; None if nothing is left."""
+    start = step.entry.rulebook.start(step.entry.effective_on)
+    spans = (span for span in folded.sanctions if span.kind is kind and span.covers(start))
+    return max(spans, key=lambda span: span.until, default=None)
