@@ -6,6 +6,7 @@ Lives here: table definitions, constraints and indexes. Does not live here: quer
 
 from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_in_failures, tokens
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
+from scoring_service.db.tables.jobs import job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
 from scoring_service.db.tables.record import (
     audit_log,
@@ -48,12 +49,15 @@ __all__ = [
     "idempotency_keys",
     "installation",
     "institutions",
+    "job_runs",
     "ledger_heads",
     "metadata",
     "notices",
     "practitioners",
+    "ratio_alerts",
     "registrations",
     "rulebook_versions",
+    "scheduler_leader",
     "sign_in_failures",
     "standing_affiliations",
     "standing_sanctions",

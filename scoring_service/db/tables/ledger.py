@@ -71,6 +71,7 @@ entries = Table(
         name="kind",
     ),
     Index("ix_entries_score_decided_on", "decided_on", postgresql_where="kind = 'score'"),
+    Index("ix_entries_score_file", "practitioner_id", "decided_on", postgresql_where="kind = 'score'"),
 )
 
 ledger_heads = Table(

@@ -59,6 +59,7 @@ notices = Table(
     Column("proof", Text),
     Column("window_closes_on", Date),
     Column("provisional", Boolean, nullable=False, server_default="false"),
+    Column("window_closed_at", AwareDateTime),
     identifier("replaces", ForeignKey("notices.id")),
     Column("facts", JSONB, nullable=False),
     CheckConstraint("addressee_kind IN ('practitioner', 'institution', 'authority')", name="addressee_kind"),
@@ -66,6 +67,12 @@ notices = Table(
     Index(None, "addressee_kind", "addressee_ref", "created_at", "id"),
     Index(None, "created_at", "id"),
     Index("ix_notices_unreceived", "created_at", postgresql_where=text("received_on IS NULL")),
+    Index(
+        "ix_notices_open_window",
+        "window_closes_on",
+        "id",
+        postgresql_where=text("window_closes_on IS NOT NULL AND window_closed_at IS NULL"),
+    ),
 )
 
 events = Table(
@@ -125,5 +132,6 @@ installation = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seeded", Text),
     Column("seeded_at", AwareDateTime),
+    Column("began_at", AwareDateTime),
     CheckConstraint("id = 1", name="one_row"),
 )
