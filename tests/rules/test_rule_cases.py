@@ -1,5 +1,6 @@
 """Every case of every YAML file here is one test; a file that cannot be read fails."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,13 @@ def test_a_wrong_act_is_told_with_its_line(tmp_path, rulebooks, act, says):
         list(differences(case, rulebooks))
     assert "wrong.yaml:3: " in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_the_example_of_the_docs_plays(tmp_path, rulebooks):
+    text = (FOLDER.parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
+    (example,) = (
+        block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("- case")
+    )
+    path = tmp_path / "docs.yaml"
+    path.write_text(example, encoding="utf-8")
+    assert [list(differences(case, rulebooks)) for case in read_cases(path)] == [[]]
