@@ -1,0 +1,293 @@
+"""Random histories of one file, as the gates of scheme.md 2.3 admit them.
+
+A history is a list of operations in the order they are recorded. Each is a dict with `day` (of recording) and `kind`:
+    score: points, rulebook, decided_on, effective_on, backfill (bool)      correction: target (a seq), value
+    points_credit, term_credit: asked, granted, refused                     reregistration: refused
+    deregistration, return: nothing more
+Operations that post an entry carry its `seq`; a refused one (`refused` is the contract's code) posts none.
+The model's own gates say what is admitted and what is granted.
+"""
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import strategies
+
+from model import plain
+from model.rulebooks import RULEBOOKS
+
+OPENS = date(2025, 1, 1)
+ONE_DAY = timedelta(days=1)
+WEIGHTS = {
+    "score": 50,
+    "points_credit": 10,
+    "term_credit": 14,
+    "correction": 8,
+    "reregistration": 10,
+    "absence": 3,
+}
+# Without term credits; see `never_worse_applies`.
+WITHOUT_TERM_CREDITS = WEIGHTS | {"term_credit": 0}
+# High scores are rarer in life; here every band has to be met often.
+POINTS = [1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 9, 10, 11, 12]
+
+
+@dataclass(kw_only=True)
+class History:
+    """What was done (`operations`), what the ledger holds (`entries`), where the person was (`registrations`)."""
+
+    rulebooks: dict
+    operations: list = field(default_factory=list)
+    entries: list = field(default_factory=list)
+    registrations: list = field(default_factory=lambda: [(OPENS, None)])
+    day: date = OPENS
+    last_reregistration: date = OPENS
+
+    def record(self, operation, **entry):
+        """Note an operation; with `entry` also post it under the next seq."""
+        operation["day"] = self.day
+        if entry:
+            operation["seq"] = entry["seq"] = len(self.entries) + 1
+            moment = datetime(self.day.year, self.day.month, self.day.day, 1, tzinfo=UTC)
+            entry["recorded_at"] = moment + timedelta(microseconds=entry["seq"])
+            self.entries.append({"kind": operation["kind"], **entry})
+        self.operations.append(operation)
+
+    def registered(self):
+        return self.registrations[-1][1] is None
+
+    def file(self):
+        return plain.fold(self.entries, self.rulebooks)
+
+
+def random_history(
+    rng,
+    rulebooks=None,
+    *,
+    length=12,
+    books=("chifeng",),
+    days_asked=(10,),
+    points_asked=(1,),
+    weights=WEIGHTS,
+):
+    """A history of `length` operations, refused ones included, on days that go forward from 2025-01-01.
+
+    `rulebooks` are those the model knows by key, `books` the keys that scores draw from (name a key several times to
+    make it likelier); gates ask `books[0]`. `days_asked` and `points_asked` are what one activity brings, `weights`
+    how often each kind of operation is tried.
+    """
+    history = History(rulebooks=rulebooks or RULEBOOKS)
+    while len(history.operations) < length:
+        history.day = next_day(rng, history)
+        kind = rng.choices(list(weights), list(weights.values()))[0]
+        if kind == "score":
+            add_score(rng, history, books)
+        elif kind == "points_credit":
+            add_points_credit(history, rng.choice(points_asked), books)
+        elif kind == "term_credit":
+            add_term_credit(history, rng.choice(days_asked))
+        elif kind == "correction":
+            add_correction(rng, history)
+        elif kind == "reregistration":
+            add_reregistration(history)
+        else:
+            leave_or_return(history)
+    return history
+
+
+def next_day(rng, history):
+    """Today again, soon, or a day on which rules turn: a span's edge, a month's or a year's end, 29 February."""
+    today, draw = history.day, rng.random()
+    if draw < 0.3:
+        return today
+    if draw < 0.5:
+        return today + timedelta(days=rng.randint(1, 25))
+    if draw < 0.6:
+        return today + timedelta(days=rng.randint(26, 200))
+    ahead = [d for d in turning_days(history) if d > today]
+    near = [d for d in ahead if d <= today + timedelta(days=60)]
+    return rng.choice(near) if near and draw < 0.85 else rng.choice(ahead)
+
+
+def turning_days(history):
+    """Days worth meeting from now on: edges of spans, ends of months and years, each with its neighbours."""
+    today = history.day
+    edges = [s[side] for s in plain.spans(history.file()) for side in ("from", "until")]
+    month_end = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    edges += [date(today.year, 12, 31), date(today.year + 1, 1, 1), month_end]
+    leap_year = today.year + -today.year % 4
+    if leap_year - today.year <= 1:
+        edges.append(date(leap_year, 2, 29))
+    return [edge + offset * ONE_DAY for edge in edges for offset in (-1, 0, 1)]
+
+
+def add_score(rng, history, books):
+    today = history.day
+    backfill = rng.random() < 0.2
+    effective_on = today
+    if backfill:
+        earliest = max(history.last_reregistration, today - timedelta(days=120))
+        effective_on = earliest + timedelta(days=rng.randint(0, (today - earliest).days))
+    decided_on = effective_on - timedelta(days=rng.choice([0, 0, 0, 0, 0, 1, 5, 40]))
+    score = {
+        "points": rng.choice(POINTS),
+        "rulebook": rng.choice(books),
+        "decided_on": max(decided_on, OPENS),
+        "effective_on": effective_on,
+    }
+    history.record({"kind": "score", **score, "backfill": effective_on < today}, **score)
+
+
+def add_points_credit(history, asked, books):
+    granted, refused = plain.grant_points(
+        history.entries, history.rulebooks, history.day, asked, history.rulebooks[books[0]]
+    )
+    add_credit(
+        history, "points_credit", asked=asked, granted=granted, refused=refused, carried={"points": granted}
+    )
+
+
+def add_term_credit(history, asked):
+    granted, refused = plain.grant_days(history.entries, history.rulebooks, history.day, asked)
+    add_credit(
+        history, "term_credit", asked=asked, granted=granted, refused=refused, carried={"days": granted}
+    )
+
+
+def add_credit(history, kind, *, asked, granted, refused, carried):
+    operation = {"kind": kind, "asked": asked, "granted": granted, "refused": refused}
+    if refused:
+        history.record(operation)
+    else:
+        history.record(operation, **carried, effective_on=history.day)
+
+
+def correctable(history, kinds=("score", "points_credit", "term_credit")):
+    """seq -> present value of the entries of these kinds that still count."""
+    values = plain.corrected_values(history.entries)
+    return {
+        e["seq"]: values[e["seq"]] for e in history.entries if e["kind"] in kinds and values[e["seq"]] > 0
+    }
+
+
+def add_correction(rng, history):
+    values = correctable(history)
+    if values:
+        target = rng.choice(list(values))
+        value = rng.choice([0, rng.randrange(values[target])])
+        correction = {"target": target, "value": value}
+        history.record({"kind": "correction", **correction}, **correction, effective_on=history.day)
+
+
+def add_reregistration(history):
+    """Tried only by a person who is registered; who left while terminated stays away."""
+    if not history.registered():
+        return
+    operation = {"kind": "reregistration", "refused": None}
+    operation["refused"] = plain.refuse_reregistration(
+        history.entries, history.rulebooks, history.registrations, history.day
+    )
+    if operation["refused"]:
+        history.record(operation)
+        return
+    history.record(operation, effective_on=history.day)
+    history.last_reregistration = history.day
+    history.registrations[-1] = (history.registrations[-1][0], history.day)
+    history.registrations.append((history.day, None))
+
+
+def leave_or_return(history):
+    """One does not leave on the day of arrival, nor while terminated; nor return before the next day."""
+    since, left = history.registrations[-1]
+    terminated = plain.sanction_state(history.file(), history.day) == "terminated"
+    if terminated or history.day <= (left or since):
+        return
+    if left is None:
+        history.registrations[-1] = (since, history.day)
+        history.record({"kind": "deregistration"})
+    else:
+        history.registrations.append((history.day, None))
+        history.record({"kind": "return"})
+
+
+def random_histories(**settings):
+    """A Hypothesis strategy over `random_history`; the drawn generator is the seed that shrinks."""
+    return strategies.randoms(use_true_random=False).map(lambda rng: random_history(rng, **settings))
+
+
+def never_worse_applies(history):
+    """Whether "never worse" can be asked of a history: where it fails, the text of scheme.md 2.3 itself makes it fail.
+
+    Left out are term credits (a lighter sanction starts later and has a later floor, so the same credit may bring
+    it less), a re-registration on the day of a score (lightened, it may move a termination's start past that day),
+    and mixed rulebooks (what the stricter one imposed hides what the milder one would). test_plain.py has the examples.
+    """
+    kinds = {e["kind"] for e in history.entries}
+    days = {e["effective_on"] for e in history.entries if e["kind"] == "score"}
+    returns = {e["effective_on"] for e in history.entries if e["kind"] == "reregistration"}
+    books = {e["rulebook"] for e in history.entries if e["kind"] == "score"}
+    return "term_credit" not in kinds and not days & returns and len(books) <= 1
+
+
+def breaks(file):
+    """The days on which the state that a file gives may change: every edge of a span and every answered ban."""
+    return {s[k] for s in file["spans"] for k in ("from", "until", "answered") if s.get(k)}
+
+
+def worsened_days(before, after):
+    """Days that are normal in the first file and sanctioned in the second; only days of change are listed."""
+    days = breaks(before) | breaks(after)
+    return sorted(
+        d
+        for d in days
+        if plain.sanction_state(before, d) == "normal" and plain.sanction_state(after, d) != "normal"
+    )
+
+
+def in_effect(file, day):
+    """What a day's answers show of a file: its state, the sanction that makes it, and whether a ban covers the day.
+
+    A suspension hidden under a termination is left out: whether one runs there may hang on the order of one day.
+    """
+    return plain.sanction_state(file, day), plain.current_sanction(file, day), bool(plain.bans_on(file, day))
+
+
+def changed_days(before, after):
+    """Days on which two files differ in effect; only days of change are listed."""
+    days = breaks(before) | breaks(after)
+    return sorted(d for d in days if in_effect(before, d) != in_effect(after, d))
+
+
+def reordered(rng, entries):
+    """The same entries with some scores of one effective day in another order, or None if no day has two.
+
+    Only neighbours in the order of the fold change places: a credit or a re-registration of the same day stays
+    between the scores that it stood between. Corrections are numbered last, so that none precedes its target.
+    """
+    folded = [e for e in entries if e["kind"] not in ("correction", "year_closed")]
+    crowded = [run for run in score_runs(folded) if len(run) > 1]
+    if not crowded:
+        return None
+    run = rng.choice(crowded)
+    places = {e["seq"]: slot["seq"] for e, slot in zip(rng.sample(run, len(run)), run, strict=True)}
+    moved = [e | {"seq": places.get(e["seq"], e["seq"])} for e in entries if e["kind"] != "correction"]
+    for entry in entries:
+        if entry["kind"] == "correction":
+            target = places.get(entry["target"], entry["target"])
+            moved.append(entry | {"seq": entry["seq"] + len(entries), "target": target})
+    return moved
+
+
+def score_runs(folded):
+    """Runs of scores of one effective day with nothing else folded between them."""
+    runs, last = [], None
+    for entry in sorted(folded, key=lambda e: (e["effective_on"], e["seq"])):
+        if entry["kind"] != "score":
+            last = None
+        elif last == entry["effective_on"]:
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+            last = entry["effective_on"]
+    return runs

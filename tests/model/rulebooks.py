@@ -1,0 +1,19 @@
+"""The rulebooks of scheme.md 2.6 as the model reads them, written by hand and not from config/."""
+
+CHIFENG = {
+    "suspend_at": 9,
+    "terminate_at": 12,
+    "suspension_months": {"accumulated": {9: 2, 10: 4, 11: 6}, "single": {9: 2, 10: 4, 11: 6}},
+    "ban_years": {"accumulated": 1, "single": 3},
+    "sanction_start": "next_day",
+    "emergency_covers_termination": True,
+    "warnings": {3: "reminder talk", 6: "talk and study"},
+    "points_cap_per_year": 4,
+    "floors": (1, 2),
+}
+LIAONING = CHIFENG | {
+    "suspension_months": {"accumulated": {9: 1, 10: 2, 11: 3}, "single": {9: 3, 10: 4, 11: 6}},
+}
+HUNAN = CHIFENG | {"sanction_start": "first_of_next_month"}
+TIANJIN = CHIFENG | {"warnings": {6: "talk and study"}}
+RULEBOOKS = {"chifeng": CHIFENG, "liaoning": LIAONING, "hunan": HUNAN, "tianjin": TIANJIN}
