@@ -33,7 +33,7 @@ class Application(Flask):
             return self.make_response(super().dispatch_request())
         return dispatch(self._view(rule.endpoint))
 
-    def log_exception(self, exc_info: tuple[type, BaseException, object] | tuple[None, None, None]) -> None:  # type: ignore[override]
+    def log_exception(self, exc_info: tuple[type, BaseException, object] | tuple[None, None, None]) -> None:
         """Log type and place only: Flask would log the text of the exception, which may hold personal data."""
         if isinstance(exc_info[1], Exception):
             report(exc_info[1], g.get("request_id"))

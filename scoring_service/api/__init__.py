@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.api import auth
+from scoring_service.api import audit, auth, clock, eligibility, events, rulebooks, standing, users
 from scoring_service.api.openapi import Api
 
 if TYPE_CHECKING:
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 # The blueprint of each resource, in the order of the docs page.
 BLUEPRINTS = (
     auth.blueprint,
+    users.blueprint,
+    clock.blueprint,
+    rulebooks.blueprint,
+    audit.blueprint,
+    events.blueprint,
+    standing.blueprint,
+    eligibility.blueprint,
 )  # fmt: skip
 
 

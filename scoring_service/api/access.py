@@ -109,9 +109,9 @@ ROWS: tuple[Access, ...] = (
     _get("/practitioners/{ref}/standing", OFFICE | REGULATOR | INSTITUTION | PRACTITIONER),
     _get("/practitioners/{ref}/access-log", PRACTITIONER | AUDITOR, "looks for open investigations left out"),
     # Cases, four eyes.
-    _get("/cases", OFFICE),
+    _get("/cases", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
     _post("/cases", CLERK),
-    _get("/cases/{id}", OFFICE),
+    _get("/cases/{id}", OFFICE | INSTITUTION | PRACTITIONER, "an approved case, outside the office"),
     _change("PATCH", "/cases/{id}", CLERK, "a draft"),
     _post("/cases/{id}/submit", CLERK),
     _post("/cases/{id}/return", REVIEWER, "another person than who drafted, edited or submitted it"),

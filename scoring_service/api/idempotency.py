@@ -50,7 +50,7 @@ class _Call:
         )
 
     def lock_key(self) -> int:
-        name = "\n".join((self.account_id, self.method, self.path, self.key))
+        name = f"{self.account_id}\n{self.method}\n{self.path}\n{self.key}"
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
@@ -83,7 +83,10 @@ def _call(work: Work, key: str) -> _Call:
 
 
 def _body_sha256() -> bytes:
-    """Return the hash of query, media type and body; the boundary of a multipart body, random each time, is left out."""
+    """Return the hash of query, media type and body.
+
+    The boundary of a multipart body, random each time, is left out.
+    """
     body = request.get_data(cache=True)
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype == "multipart/form-data" and boundary:

@@ -69,7 +69,7 @@ def add_account(
 
     Raises Invalid for a wrong value, Conflict `username_taken`, Forbidden outside the actor's own region.
     """
-    row = {
+    row: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "username": username,
         "password_hash": None if password is None else _hasher.hash(_checked_password(password)),
@@ -257,16 +257,18 @@ def _practitioner_id(work: Work, ref: str | None) -> str | None:
     return found
 
 
-def _check(work: Work, row: dict[str, object]) -> None:
+def _check(work: Work, row: dict[str, Any]) -> None:
     _check_forms(row)
-    roles = set(row["roles"])  # type: ignore[call-overload]
+    roles = set(row["roles"])
     unknown = roles - ROLES
     if unknown or not roles:
         raise Invalid("/roles", f"角色须取自 / roles are of: {', '.join(sorted(ROLES))}")
     if ("institution" in roles) != (row["institution_code"] is not None):
-        raise Invalid("/institution", "机构角色须且仅须绑定一家机构 / the role institution, and only it, is bound to one")
+        detail = "机构角色须且仅须绑定一家机构 / the role institution, and only it, is bound to one"
+        raise Invalid("/institution", detail)
     if ("practitioner" in roles) != (row["practitioner_id"] is not None):
-        raise Invalid("/practitioner", "人员角色须且仅须绑定本人 / the role practitioner, and only it, is bound to a person")
+        detail = "人员角色须且仅须绑定本人 / the role practitioner, and only it, is bound to a person"
+        raise Invalid("/practitioner", detail)
     known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
     if row["institution_code"] is not None and work.conn.execute(known).first() is None:
         raise Invalid("/institution", "没有此机构 / there is no such institution")
@@ -275,7 +277,7 @@ def _check(work: Work, row: dict[str, object]) -> None:
         raise Forbidden("outside_region", "只能开立本区域的账号 / accounts of your own region only")
 
 
-def _check_forms(row: dict[str, object]) -> None:
+def _check_forms(row: dict[str, Any]) -> None:
     if not USERNAME.fullmatch(str(row["username"])):
         raise Invalid("/username", "用户名为 1 至 64 个字母、数字或 . _ @ - / 1 to 64 letters, digits or . _ @ -")
     if not STAFF_NO.fullmatch(str(row["staff_no"])):

@@ -38,7 +38,7 @@ class Relation(StrEnum):
     ANY = "no relation needed"
 
 
-ROLE_RELATION = {role: Relation.REGION for role in OFFICE_ROLES} | {
+ROLE_RELATION = dict.fromkeys(OFFICE_ROLES, Relation.REGION) | {
     "regulator": Relation.REGION,
     "institution": Relation.OWN_PEOPLE,
     "practitioner": Relation.SELF,

@@ -6,7 +6,7 @@ forward only: a test that moves it far takes `alone` (an application on a databa
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -157,6 +157,6 @@ def stranger(office: Office) -> Client:
 
 
 @pytest.fixture
-def alone(fresh_engine: Engine) -> Iterator[Office]:
+def alone(fresh_engine: Engine) -> Office:
     """An application on a database of its own, for a test that moves the clock far, races or breaks things."""
-    yield make_office(make_test_service(fresh_engine))
+    return make_office(make_test_service(fresh_engine))

@@ -1,4 +1,5 @@
 """Strict schemas and fields: nothing is converted silently, unknown fields are refused, messages in two languages."""
+# ruff: noqa: ARG002, D106 -- the signatures and the Meta class are marshmallow's.
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ class Whole(fields.Integer):
     def __init__(self, *, low: int = -LARGEST_INTEGER, high: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         self.low, self.high = low, high
         super().__init__(strict=True, **kwargs)
-        self.metadata = {"minimum": low, "maximum": high} | self.metadata
+        self.metadata = {"minimum": low, "maximum": high, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
@@ -78,15 +79,14 @@ class Text(fields.String):
     ) -> None:
         self.longest, self.shortest, self.lines = longest, shortest, lines
         super().__init__(**kwargs)
-        self.metadata = {"minLength": shortest, "maxLength": longest} | self.metadata
+        self.metadata = {"minLength": shortest, "maxLength": longest, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("必须为文本 / must be text")
         if not self.shortest <= len(value) <= self.longest or (self.shortest and not value.strip()):
-            raise ValidationError(
-                f"须为 {self.shortest} 至 {self.longest} 个字符 / must have {self.shortest} to {self.longest} characters"
-            )
+            low, high = self.shortest, self.longest
+            raise ValidationError(f"须为 {low} 至 {high} 个字符 / must have {low} to {high} characters")
         if any(_is_refused(character, lines=self.lines) for character in value):
             raise ValidationError("不能包含控制字符 / must not contain control characters")
         return value

@@ -1,0 +1,27 @@
+"""The scheme's clock: read it; move the simulated one forward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.request import work
+from scoring_service.api.schemas.clock import ClockSetting, ClockState
+from scoring_service.services import clock
+
+blueprint = Blueprint("clock", __name__, description="系统时钟 / the scheme's clock")
+
+
+@blueprint.get("/clock")
+@blueprint.response(200, ClockState)
+def read() -> dict[str, Any]:
+    """Tell the scheme's present instant."""
+    return clock.read_clock(work())
+
+
+@blueprint.put("/clock")
+@blueprint.arguments(ClockSetting)
+@blueprint.response(200, ClockState)
+def move(setting: dict[str, Any]) -> dict[str, Any]:
+    """Move the simulated clock forward; back is a 409."""
+    return clock.set_clock(work(), setting["now"])

@@ -1,0 +1,69 @@
+"""`/institutions`: the institutions and their agreements in time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page, place_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.base import PageQuery
+from scoring_service.api.schemas.institutions import (
+    AgreementChange,
+    InstitutionAnswer,
+    InstitutionChanges,
+    InstitutionPage,
+    NewInstitution,
+)
+from scoring_service.core.standing import Span
+from scoring_service.services import institutions
+
+blueprint = Blueprint("institutions", __name__, description="Institutions · 定点医药机构")
+
+
+@blueprint.post("/institutions")
+@blueprint.arguments(NewInstitution)
+@blueprint.response(201, InstitutionAnswer)
+def post_institution(asked: dict[str, Any]) -> Any:
+    """Register an institution with its first agreement."""
+    agreement = asked.pop("agreement")
+    span = Span(agreement["from_on"], agreement["until_on"]) if agreement else None
+    made = institutions.register_institution(work(), **asked, agreement=span)
+    return tagged(made, made["version"], 201)
+
+
+@blueprint.get("/institutions")
+@blueprint.arguments(PageQuery, location="query", as_kwargs=True)
+@blueprint.response(200, InstitutionPage)
+def get_institutions(limit: int, cursor: str | None) -> dict[str, Any]:
+    """The institutions of one's sight, by code."""
+    return page(*institutions.list_institutions(work(), limit=limit, after=place_of(cursor)))
+
+
+@blueprint.get("/institutions/<code>")
+@blueprint.response(200, InstitutionAnswer)
+def get_institution(code: str) -> Any:
+    """An institution with its agreements."""
+    found = institutions.institution_answer(work(), code)
+    return tagged(found, found["version"])
+
+
+@blueprint.patch("/institutions/<code>")
+@blueprint.arguments(InstitutionChanges)
+@blueprint.response(200, InstitutionAnswer)
+def patch_institution(changes: dict[str, Any], code: str) -> Any:
+    """Change name or division; `If-Match` is honoured."""
+    changed = institutions.change_institution(
+        work(), code, expected_version=expected_version(), changes=changes
+    )
+    return tagged(changed, changed["version"])
+
+
+@blueprint.post("/institutions/<code>/agreements")
+@blueprint.arguments(AgreementChange, as_kwargs=True)
+@blueprint.response(201, InstitutionAnswer)
+def post_agreement(code: str, from_on: date | None, until_on: date | None) -> Any:
+    """Add an agreement, or end one: that which begins on `from`, without it the open one."""
+    written = institutions.put_agreement(work(), code, from_on=from_on, until_on=until_on)
+    return tagged(written, written["version"], 201)

@@ -1,0 +1,142 @@
+"""`/practitioners`: people, their way through the registry, their file and ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page, place_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.base import PageQuery
+from scoring_service.api.schemas.practitioners import (
+    AffiliationChange,
+    Deregistration,
+    FileAnswer,
+    LedgerPage,
+    NewPractitioner,
+    PractitionerAnswer,
+    PractitionerChanges,
+    PractitionerPage,
+    PractitionerQuery,
+    Return,
+    Search,
+)
+from scoring_service.core.standing import Span
+from scoring_service.services import practitioner_file, practitioners, registrations
+from scoring_service.services.affiliations import AskedAffiliation
+
+blueprint = Blueprint("practitioners", __name__, description="Practitioners · 相关人员")
+
+
+@blueprint.post("/practitioners")
+@blueprint.arguments(NewPractitioner)
+@blueprint.response(201, PractitionerAnswer)
+def post_practitioner(asked: dict[str, Any]) -> Any:
+    """Register a person with their first affiliations."""
+    asked["affiliations"] = _affiliations(asked["affiliations"])
+    made = practitioners.register_practitioner(work(), **asked)
+    return tagged(made, made["version"], 201)
+
+
+@blueprint.get("/practitioners")
+@blueprint.arguments(PractitionerQuery, location="query")
+@blueprint.response(200, PractitionerPage)
+def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
+    """The people of one's sight, by id: of an institution, in a state, near the threshold."""
+    found = practitioners.list_practitioners(
+        work(),
+        institution=query["institution"],
+        status=query["status"],
+        near_points=query["near_threshold"],
+        limit=query["limit"],
+        after=place_of(query["cursor"]),
+    )
+    return page(*found)
+
+
+@blueprint.post("/practitioners/search")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(Search)
+@blueprint.response(200, PractitionerPage)
+def search_practitioners(query: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Find people by name (or its beginning), identity number or code; all that is given must fit."""
+    after = place_of(query["cursor"])
+    return page(*practitioners.search_practitioners(work(), **asked, limit=query["limit"], after=after))
+
+
+@blueprint.get("/practitioners/<ref>")
+@blueprint.response(200, PractitionerAnswer)
+def get_practitioner(ref: str) -> Any:
+    """A person, with registrations and affiliations as known now."""
+    found = practitioners.read_practitioner(work(), ref)
+    return tagged(found, found["version"])
+
+
+@blueprint.patch("/practitioners/<ref>")
+@blueprint.arguments(PractitionerChanges)
+@blueprint.response(200, PractitionerAnswer)
+def patch_practitioner(changes: dict[str, Any], ref: str) -> Any:
+    """Change a person; `If-Match` is required."""
+    version = expected_version(required=True)
+    changed = practitioners.change_practitioner(work(), ref, expected_version=version, changes=changes)
+    return tagged(changed, changed["version"])
+
+
+@blueprint.post("/practitioners/<ref>/affiliations")
+@blueprint.arguments(AffiliationChange, as_kwargs=True)
+@blueprint.response(201, PractitionerAnswer)
+def post_affiliation(ref: str, institution: str, from_on: date | None, until_on: date | None) -> Any:
+    """Add an affiliation, or end one: that which begins on `from`, without it the open one."""
+    written = registrations.put_affiliation(
+        work(), ref, institution=institution, from_on=from_on, until_on=until_on
+    )
+    return tagged(written, written["version"], 201)
+
+
+@blueprint.post("/practitioners/<ref>/deregistration")
+@blueprint.arguments(Deregistration, as_kwargs=True)
+@blueprint.response(201, PractitionerAnswer)
+def post_deregistration(ref: str, on: date, reason: str) -> Any:
+    """Let a person leave the registry: totals, sanctions and bans stay."""
+    written = registrations.deregister(work(), ref, on=on, reason=reason)
+    return tagged(written, written["version"], 201)
+
+
+@blueprint.post("/practitioners/<ref>/registrations")
+@blueprint.arguments(Return, as_kwargs=True)
+@blueprint.response(201, PractitionerAnswer)
+def post_registration(
+    ref: str, from_on: date, affiliations: list[dict[str, Any]], commitment_signed_on: date | None
+) -> Any:
+    """Register a person again who had left; not after a ban."""
+    written = registrations.return_to_registry(
+        work(),
+        ref,
+        from_on=from_on,
+        affiliations=_affiliations(affiliations),
+        commitment_signed_on=commitment_signed_on,
+    )
+    return tagged(written, written["version"], 201)
+
+
+@blueprint.get("/practitioners/<ref>/file")
+@blueprint.response(200, FileAnswer)
+def get_file(ref: str) -> dict[str, Any]:
+    """One person, one file: everything that is known of a person."""
+    return practitioner_file.file_of(work(), ref)
+
+
+@blueprint.get("/practitioners/<ref>/ledger")
+@blueprint.arguments(PageQuery, location="query", as_kwargs=True)
+@blueprint.response(200, LedgerPage)
+def get_ledger(ref: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """The entries of a person's ledger, in order."""
+    return page(*practitioner_file.ledger_of(work(), ref, limit=limit, after=place_of(cursor)))
+
+
+def _affiliations(asked: list[dict[str, Any]]) -> list[AskedAffiliation]:
+    return [
+        AskedAffiliation(institution=each["institution"], span=Span(each["from_on"], each["until_on"]))
+        for each in asked
+    ]

@@ -1,0 +1,28 @@
+"""The law in force: rulebooks with their parameters, sources and catalogue of items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page
+from scoring_service.api.request import work
+from scoring_service.api.schemas.rulebooks import RulebookPage, RulebookQuery, RulebookShown
+from scoring_service.services import rulebooks
+
+blueprint = Blueprint("rulebooks", __name__, description="规则 / rulebooks")
+
+
+@blueprint.get("/rulebooks")
+@blueprint.response(200, RulebookPage)
+def listed() -> dict[str, Any]:
+    """List the rulebooks."""
+    return page(work().rulebooks.items(), None)
+
+
+@blueprint.get("/rulebooks/<rulebook_id>")
+@blueprint.arguments(RulebookQuery, location="query")
+@blueprint.response(200, RulebookShown)
+def shown(query: dict[str, Any], rulebook_id: str) -> dict[str, Any]:
+    """Show a rulebook on a day: parameters, each with dates, source and `verified`, and the items."""
+    return rulebooks.describe_rulebook(work(), rulebook_id, on=query["on"])

@@ -1,0 +1,58 @@
+"""The audit and the log of looks."""
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Instant, Page, PageQuery, Text
+
+
+class AuditQuery(PageQuery):
+    """Filters of the audit; all of them must hold. `since` is included, `before` is not."""
+
+    username = Text(longest=200)
+    staff_no = Text(longest=64)
+    action = Text(longest=64)
+    object_kind = Text(longest=64)
+    object_id = Text(longest=64)
+    practitioner = Text(longest=64)
+    institution = Text(longest=12)
+    since = Instant()
+    before = Instant()
+
+
+class AuditRow(Schema):
+    """One act or look: who, in what role, when, of what."""
+
+    id = fields.Integer()
+    at = Instant()
+    username = fields.String()
+    staff_no = fields.String()
+    role = fields.String()
+    action = fields.String()
+    object_kind = fields.String(allow_none=True)
+    object_id = fields.String(allow_none=True)
+    practitioner = fields.String(attribute="practitioner_id", allow_none=True)
+    case = fields.String(attribute="case_id", allow_none=True)
+    institution = fields.String(attribute="institution_code", allow_none=True)
+    detail = fields.Raw(allow_none=True)
+    request_id = fields.String(allow_none=True)
+
+
+class AuditPage(Page):
+    """The audit, the newest first."""
+
+    items = fields.List(fields.Nested(AuditRow))
+
+
+class Look(Schema):
+    """Somebody looked at a person."""
+
+    at = Instant()
+    username = fields.String()
+    role = fields.String()
+    what = fields.String(attribute="object_kind")
+
+
+class AccessLogPage(Page):
+    """The looks at a person, the newest first."""
+
+    items = fields.List(fields.Nested(Look))

@@ -1,0 +1,69 @@
+"""Institutions and agreements, as asked and as answered (contract.md, Registry)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, OneOf, Page, Strict, Text
+from scoring_service.services.codes import INSTITUTION_KINDS
+
+LONGEST_NAME = 100
+LONGEST_CODE = 32
+
+
+class NewSpan(Strict):
+    """A half-open span of dates; open without `until`."""
+
+    from_on = Day(data_key="from", required=True)
+    until_on = Day(data_key="until", allow_none=True, load_default=None)
+
+
+class NewInstitution(Strict):
+    """An institution with its first agreement."""
+
+    code = Text(required=True, longest=LONGEST_CODE)
+    name = Text(required=True, longest=LONGEST_NAME)
+    kind = OneOf(*INSTITUTION_KINDS, required=True)
+    region = Text(required=True, longest=6)
+    agreement = fields.Nested(NewSpan, allow_none=True, load_default=None)
+
+
+class InstitutionChanges(Strict):
+    """What may change of an institution."""
+
+    name = Text(longest=LONGEST_NAME)
+    region = Text(longest=6)
+
+
+class AgreementChange(Strict):
+    """An agreement to add; or to end: the one that begins on `from`, without it the open one."""
+
+    from_on = Day(data_key="from", allow_none=True, load_default=None)
+    until_on = Day(data_key="until", allow_none=True, load_default=None)
+
+
+class SpanAnswer(Schema):
+    """A half-open span; `until` is null while it is open."""
+
+    class Meta:
+        include = {"from": fields.String(metadata={"format": "date"})}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+
+    until = fields.String(allow_none=True, metadata={"format": "date"})
+
+
+class InstitutionAnswer(Schema):
+    """An institution with its agreements, as known now."""
+
+    code = fields.String()
+    name = fields.String()
+    kind = fields.String()
+    region = fields.String()
+    agreements = fields.List(fields.Nested(SpanAnswer))
+    recorded_at = fields.String(metadata={"format": "date-time"})
+    version = fields.Integer()
+
+
+class InstitutionPage(Page):
+    """A page of institutions, by code."""
+
+    items = fields.List(fields.Nested(InstitutionAnswer))

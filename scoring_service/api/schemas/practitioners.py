@@ -1,0 +1,192 @@
+"""Practitioners, as asked and as answered (contract.md, Registry)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
+from scoring_service.api.schemas.standing import StandingAnswer
+from scoring_service.core.standing import Status
+from scoring_service.services.codes import CATEGORIES
+from scoring_service.services.practitioners import NEAR_POINTS
+
+LONGEST_REASON = 500
+MOST_AFFILIATIONS = 50
+MOST_NEAR_POINTS = 11
+
+
+class NewAffiliation(NewSpan):
+    """A span at an institution."""
+
+    institution = Text(required=True, longest=LONGEST_CODE)
+
+
+class Affiliations(fields.List):
+    """The affiliations that a registration begins with; a person has a few workplaces, not hundreds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Nested(NewAffiliation), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > MOST_AFFILIATIONS:
+            raise ValidationError(f"至多 {MOST_AFFILIATIONS} 项 / at most {MOST_AFFILIATIONS}")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class NewPractitioner(Strict):
+    """A person to register; at least one of `code` and `id_number`."""
+
+    code = Text(allow_none=True, load_default=None, longest=LONGEST_CODE)
+    name = Text(required=True, longest=LONGEST_NAME)
+    id_number = Text(allow_none=True, load_default=None, longest=LONGEST_CODE)
+    category = OneOf(*CATEGORIES, required=True)
+    registered_on = Day(required=True)
+    affiliations = Affiliations(load_default=list)
+    commitment_signed_on = Day(allow_none=True, load_default=None)
+
+
+class PractitionerChanges(Strict):
+    """What may change of a person; `code` may be given once."""
+
+    code = Text(longest=LONGEST_CODE, allow_none=True)
+    name = Text(longest=LONGEST_NAME)
+    id_number = Text(longest=LONGEST_CODE, allow_none=True)
+    category = OneOf(*CATEGORIES)
+    commitment_signed_on = Day(allow_none=True)
+
+
+class AffiliationChange(Strict):
+    """An affiliation to add; or to end: the one that begins on `from`, without it the open one."""
+
+    institution = Text(required=True, longest=LONGEST_CODE)
+    from_on = Day(data_key="from", allow_none=True, load_default=None)
+    until_on = Day(data_key="until", allow_none=True, load_default=None)
+
+
+class Deregistration(Strict):
+    """The first day outside the registry, and why."""
+
+    on = Day(required=True)
+    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+
+
+class Return(Strict):
+    """A registration after leaving."""
+
+    from_on = Day(data_key="from", required=True)
+    affiliations = Affiliations(load_default=list)
+    commitment_signed_on = Day(allow_none=True, load_default=None)
+
+
+class NearPoints(fields.Integer):
+    """Points below the threshold: a number, or `true` for the usual three."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if value == "true":
+            return NEAR_POINTS
+        if re.fullmatch(r"[0-9]{1,2}", str(value)) and 1 <= int(value) <= MOST_NEAR_POINTS:
+            return int(value)
+        raise ValidationError(
+            f"须为 true 或 1 至 {MOST_NEAR_POINTS} / must be true or a number from 1 to {MOST_NEAR_POINTS}"
+        )
+
+
+class PractitionerQuery(PageQuery):
+    """The filters of the list; all that are given hold together."""
+
+    institution = Text(load_default=None, longest=LONGEST_CODE)
+    status = OneOf(*(status.value for status in Status), load_default=None)
+    near_threshold = NearPoints(load_default=None)
+
+
+class Search(Strict):
+    """Whom to look for: a name or its beginning, an identity number, a national code."""
+
+    name = Text(load_default=None, longest=LONGEST_NAME)
+    id_number = Text(load_default=None, longest=LONGEST_CODE)
+    code = Text(load_default=None, longest=LONGEST_CODE)
+
+
+class AffiliationAnswer(SpanAnswer):
+    """A span at an institution."""
+
+    institution = fields.String()
+
+
+class RegistrationAnswer(SpanAnswer):
+    """A span in the registry."""
+
+    category = fields.String()
+    commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+    reason = fields.String(allow_none=True)
+
+
+class PersonAnswer(Schema):
+    """A person; the identity number is masked."""
+
+    id = fields.String()
+    code = fields.String(allow_none=True)
+    name = fields.String()
+    id_number = fields.String(allow_none=True)
+    category = fields.String()
+    status = fields.String()
+    revision = fields.Integer()
+    version = fields.Integer()
+
+
+class FilePerson(PersonAnswer):
+    """A person at the head of their file."""
+
+    registered_on = fields.String(allow_none=True, metadata={"format": "date"})
+
+
+class PractitionerAnswer(FilePerson):
+    """A person with registrations and affiliations, as known now."""
+
+    registrations = fields.List(fields.Nested(RegistrationAnswer))
+    affiliations = fields.List(fields.Nested(AffiliationAnswer))
+    commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+
+
+class ListedPractitioner(PersonAnswer):
+    """A person in a list: this year's points, and the institutions of today."""
+
+    points = fields.Integer()
+    institutions = fields.List(fields.String())
+
+
+class PractitionerPage(Page):
+    """A page of people, by id."""
+
+    items = fields.List(fields.Nested(ListedPractitioner))
+
+
+class CommitmentAnswer(Schema):
+    """The commitment letter."""
+
+    signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+
+
+class FileAnswer(Schema):
+    """One person, one file."""
+
+    practitioner = fields.Nested(FilePerson)
+    registrations = fields.List(fields.Nested(RegistrationAnswer))
+    affiliations = fields.List(fields.Nested(AffiliationAnswer))
+    commitment = fields.Nested(CommitmentAnswer)
+    standing = fields.Nested(StandingAnswer)
+    entries = fields.List(fields.Dict())
+    cases = fields.List(fields.Dict())
+    notices = fields.List(fields.Dict())
+    appeals = fields.List(fields.Dict())
+    remediation = fields.List(fields.Dict())
+
+
+class LedgerPage(Page):
+    """A page of a ledger, by `seq`; each entry has the fields of its kind (scheme.md 2.1)."""
+
+    items = fields.List(fields.Dict())

@@ -1,0 +1,39 @@
+"""Accounts as the administrator sees them."""
+
+from marshmallow import Schema, fields, validate
+
+from scoring_service.api.schemas.base import Instant, OneOf, Page, Strict, Text
+from scoring_service.services.actor import ROLES
+
+
+class NewUser(Strict):
+    """An account to add; the role `institution` needs its institution, `practitioner` its person."""
+
+    username = Text(longest=64, required=True)
+    password = Text(longest=200, required=True)
+    staff_no = Text(longest=32, required=True)
+    roles = fields.List(OneOf(*sorted(ROLES)), required=True, validate=validate.Length(min=1, max=len(ROLES)))
+    region = Text(longest=6, load_default=None, allow_none=True)
+    institution = Text(longest=12, load_default=None, allow_none=True)
+    practitioner = Text(longest=64, load_default=None, allow_none=True)
+
+
+class User(Schema):
+    """An account; never its password or tokens."""
+
+    id = fields.String()
+    username = fields.String()
+    staff_no = fields.String()
+    roles = fields.List(fields.String())
+    region = fields.String(allow_none=True)
+    institution = fields.String(attribute="institution_code", allow_none=True)
+    practitioner = fields.String(attribute="practitioner_id", allow_none=True)
+    created_by = fields.String(allow_none=True)
+    created_at = Instant()
+    disabled_at = Instant(allow_none=True)
+
+
+class UserPage(Page):
+    """Accounts by username."""
+
+    items = fields.List(fields.Nested(User))

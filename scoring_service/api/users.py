@@ -1,0 +1,45 @@
+"""Accounts, for the administrator. A person is the staff number, not the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import work
+from scoring_service.api.schemas.base import PageQuery
+from scoring_service.api.schemas.users import NewUser, User, UserPage
+from scoring_service.db.tables import accounts as table
+from scoring_service.services import accounts
+
+blueprint = Blueprint("users", __name__, description="账号 / accounts")
+
+
+@blueprint.get("/users")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, UserPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the accounts of the administrator's region."""
+    return page_of(accounts.listed(work()), query, table.c.username)
+
+
+@blueprint.post("/users")
+@blueprint.arguments(NewUser)
+@blueprint.response(201, User)
+def add(new: dict[str, Any]) -> Any:
+    """Add an account."""
+    return accounts.require_account(work(), accounts.add_account(work(), **new))
+
+
+@blueprint.get("/users/<account_id>")
+@blueprint.response(200, User)
+def shown(account_id: str) -> Any:
+    """Show an account."""
+    return accounts.require_account(work(), account_id)
+
+
+@blueprint.post("/users/<account_id>/disable")
+@blueprint.response(200, User)
+def disable(account_id: str) -> Any:
+    """Disable an account and take back its tokens."""
+    return accounts.disable_account(work(), account_id)

@@ -1,0 +1,84 @@
+"""Reading the audit: every write, and every look at a person. It is written by `Work.audit` and `Work.look`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from scoring_service.db.tables import audit_log, cases
+from scoring_service.services import sight
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoring_service.services.work import Work
+
+CLOSED_CASES = ("approved", "withdrawn")
+
+
+def audit_query(
+    work: Work,
+    *,
+    username: str | None = None,
+    staff_no: str | None = None,
+    action: str | None = None,
+    object_kind: str | None = None,
+    object_id: str | None = None,
+    practitioner: str | None = None,
+    institution: str | None = None,
+    since: datetime | None = None,
+    before: datetime | None = None,
+) -> Select[Any]:
+    """Return the query of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
+
+    Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
+    """
+    wanted = {
+        audit_log.c.username: username,
+        audit_log.c.staff_no: staff_no,
+        audit_log.c.action: action,
+        audit_log.c.object_kind: object_kind,
+        audit_log.c.object_id: object_id,
+        audit_log.c.institution_code: institution,
+    }
+    query = select(audit_log).where(*(column == value for column, value in wanted.items() if value is not None))
+    if practitioner is not None:
+        person = sight.require_practitioner(work, practitioner)
+        work.look(person["id"], "audit")
+        query = query.where(audit_log.c.practitioner_id == person["id"])
+    if since is not None:
+        query = query.where(audit_log.c.at >= since)
+    if before is not None:
+        query = query.where(audit_log.c.at < before)
+    return _within_region(work, query)
+
+
+def access_log_query(work: Work, ref: str) -> Select[Any]:
+    """Return the query of the looks at a person, their own left out. Raises NotFound.
+
+    To the person, looks for an investigation stay hidden until its case is closed (contract.md, Office desk).
+    """
+    person = sight.require_practitioner(work, ref)
+    columns = (audit_log.c.id, audit_log.c.at, audit_log.c.username, audit_log.c.role, audit_log.c.object_kind)
+    query = select(*columns).where(audit_log.c.practitioner_id == person["id"], audit_log.c.action == "look")
+    if work.actor.has("office.auditor"):
+        work.look(person["id"], "access-log")
+        return query
+    closed = select(cases.c.id).where(cases.c.state.in_(CLOSED_CASES))
+    return query.where(
+        audit_log.c.account_id.is_distinct_from(work.actor.account_id),
+        or_(audit_log.c.case_id.is_(None), audit_log.c.case_id.in_(closed)),
+    )
+
+
+def _within_region(work: Work, query: Select[Any]) -> Select[Any]:
+    if work.actor.region is None:
+        return query
+    person = audit_log.c.practitioner_id
+    return query.where(
+        or_(
+            and_(person.is_not(None), sight.practitioner_filter(work, person)),
+            sight.institution_filter(work, audit_log.c.institution_code),
+        )
+    )

@@ -1,0 +1,76 @@
+"""Reading the numbered events. They are written by `Work.event`, in the transaction that causes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Date, and_, cast, exists, false, or_, select, true
+
+from scoring_service.db.tables import events, events_head, institutions, standing_affiliations
+from scoring_service.services.actor import OFFICE_ROLES
+
+if TYPE_CHECKING:
+    from scoring_service.services.work import Work
+
+REGULATOR_KINDS = ("suspension", "termination", "resumption", "correction", "reregistration", "sanctions_changed")
+
+
+def events_after(work: Work, *, after: int, limit: int) -> dict[str, Any]:
+    """Return up to `limit` events numbered above `after` that the actor may see, and where to go on.
+
+    `last` is the number up to which the actor has now seen everything; it moves on past what is hidden from them.
+    """
+    head = work.conn.execute(select(events_head.c.number)).scalar_one()
+    query = select(events).where(events.c.number > after, events.c.number <= head, _visible(work))
+    rows = work.conn.execute(query.order_by(events.c.number).limit(limit)).mappings().all()
+    last = rows[-1]["number"] if len(rows) == limit else max(after, head)
+    return {"items": rows, "next_cursor": None, "last": last}
+
+
+def _visible(work: Work) -> ColumnElement[bool]:
+    parts = [_to_office(work), _to_regulator(work), _to_institution(work), _to_person(work)]
+    return or_(*parts)
+
+
+def _to_office(work: Work) -> ColumnElement[bool]:
+    return _within_region(work.actor.region) if work.actor.has(*OFFICE_ROLES) else false()
+
+
+def _to_regulator(work: Work) -> ColumnElement[bool]:
+    if not work.actor.has("regulator"):
+        return false()
+    return and_(events.c.kind.in_(REGULATOR_KINDS), _within_region(work.actor.region))
+
+
+def _to_institution(work: Work) -> ColumnElement[bool]:
+    """An institution is told of itself, and of the people who were its own on the day of the event."""
+    code = work.actor.institution_code
+    if not work.actor.has("institution") or code is None:
+        return false()
+    day = cast(events.c.recorded_at, Date)
+    return or_(
+        and_(events.c.practitioner_id.is_(None), events.c.institution_code == code),
+        exists().where(
+            standing_affiliations.c.practitioner_id == events.c.practitioner_id,
+            standing_affiliations.c.institution_code == code,
+            standing_affiliations.c.from_on <= day,
+            or_(standing_affiliations.c.until_on.is_(None), standing_affiliations.c.until_on > day),
+        ),
+    )
+
+
+def _to_person(work: Work) -> ColumnElement[bool]:
+    if not work.actor.has("practitioner") or work.actor.practitioner_id is None:
+        return false()
+    return events.c.practitioner_id == work.actor.practitioner_id
+
+
+def _within_region(region: str | None) -> ColumnElement[bool]:
+    if region is None:
+        return true()
+    regional = select(institutions.c.code).where(institutions.c.region.startswith(region))
+    affiliated = exists().where(
+        standing_affiliations.c.practitioner_id == events.c.practitioner_id,
+        standing_affiliations.c.institution_code.in_(regional),
+    )
+    return or_(events.c.region.startswith(region), events.c.institution_code.in_(regional), affiliated)
