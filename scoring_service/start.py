@@ -10,12 +10,19 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select, update
 
+from scoring_service.assembly import make_service
 from scoring_service.clock import real_now, start_clock
 from scoring_service.db.engine import make_engine
-from scoring_service.db.migrate import upgrade
+from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
 from scoring_service.embedded import EmbeddedError, embedded_database, running_url
+from scoring_service.keys import with_keys
+from scoring_service.services.work import Service
 from scoring_service.settings import Demo, Settings
+
+
+class MigrationsMissing(Exception):
+    """A command met an older or newer schema; the message says what to run."""
 
 
 @contextmanager
@@ -63,18 +70,39 @@ def seeded(conn: Connection) -> Demo | None:
 
 
 def seed(settings: Settings, url: str) -> Demo:
-    """Put the demo that the settings ask for into a database that was never seeded; say what is in it now."""
-    engine = application_engine(settings, url)
-    try:
-        with engine.connect() as conn:
+    """Put the demo that the settings ask for into a database that was never seeded; say what is in it now.
+
+    Needs keys. Raises FileError for a wrong rulebook or calendar, seeded before or not.
+    """
+    with _service(settings, url) as service:
+        with service.engine.connect() as conn:
             present = seeded(conn)
         if present is not None:
             return present
         wanted = settings.demo_seed
         if wanted != "off":
-            importlib.import_module("scoring_service.demo").seed(settings, engine, wanted)
-        with engine.begin() as conn:
+            importlib.import_module("scoring_service.demo").seed(service, wanted)
+        with service.engine.begin() as conn:
             conn.execute(update(installation).values(seeded=wanted, seeded_at=real_now()))
-        return wanted
+    return wanted
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Service]:
+    """The service for one command, on a database at the newest schema. Raises MigrationsMissing."""
+    with database(settings) as url:
+        if settings.embedded:
+            prepare(settings, url)
+        with _service(with_keys(settings), url) as service:
+            if database_revision(service.engine) != head_revision():
+                raise MigrationsMissing("The database is not at this version's schema: run `migrate` first.")
+            yield service
+
+
+@contextmanager
+def _service(settings: Settings, url: str) -> Iterator[Service]:
+    engine = application_engine(settings, url)
+    try:
+        yield make_service(settings, engine)
     finally:
         engine.dispose()

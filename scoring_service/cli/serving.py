@@ -1,4 +1,4 @@
-"""The command line. `python -m scoring_service` is the same."""
+"""`serve`, `migrate` and `demo`: what brings the service up."""
 
 import os
 import sys
@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import click
 
-from scoring_service.embedded import EmbeddedError
-from scoring_service.settings import PREFIX, Demo, Settings, SettingsError
+from scoring_service.keys import with_keys
+from scoring_service.server import serve as run
+from scoring_service.settings import PREFIX, Demo, Settings
 from scoring_service.start import database, prepare, seed
 
 DEMO_NAMES = (
@@ -16,39 +17,18 @@ DEMO_NAMES = (
 )  # fmt: skip
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main_group() -> None:
-    """医保支付资格记分管理 / points files of medical-insurance practitioners."""
-
-
-def main() -> None:
-    """The console script. A wrong setting is one sentence and exit code 2, other refusals exit code 1."""
-    from scoring_service.server import PortTaken  # noqa: PLC0415 -- see serve
-
-    try:
-        main_group(prog_name="scoring-service")
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except (EmbeddedError, PortTaken) as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
-
-
-@main_group.command()
+@click.command()
 @click.option("--host", help="address to listen on (SCORING_HOST)")
 @click.option("--port", help="port to listen on (SCORING_PORT)")
 @click.option("--workers", help="worker processes (SCORING_WORKERS)")
 def serve(host: str | None, port: str | None, workers: str | None) -> None:
     """Serve API and console; with the embedded database, start, migrate and stop that too."""
-    from scoring_service.server import serve as run  # noqa: PLC0415 -- the server is needed here only
-
     overrides = {"HOST": host, "PORT": port, "WORKERS": workers}
     os.environ.update({PREFIX + name: value for name, value in overrides.items() if value is not None})
     run(Settings.from_env(), greet)
 
 
-@main_group.command()
+@click.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = Settings.from_env()
@@ -57,13 +37,14 @@ def migrate() -> None:
     click.echo("The database is at the newest schema.")
 
 
-@main_group.command()
+@click.command()
 @click.option("--accounts-only", is_flag=True, help="accounts, one institution and one practitioner; no scores")
-def demo(accounts_only: bool) -> None:  # noqa: FBT001 -- click's way
+def demo(*, accounts_only: bool) -> None:
     """Put the demo into a database that was never seeded (embedded, on the loopback, not in production)."""
     wanted: Demo = "accounts" if accounts_only else "full"
     settings = replace(Settings.from_env(os.environ | {PREFIX + "DEMO": "off"}), demo=wanted)
     settings.check_demo("Demo accounts are refused")
+    settings = with_keys(settings)
     with database(settings) as url:
         prepare(settings, url)
         present = seed(settings, url)
@@ -95,3 +76,4 @@ def show_logins() -> None:
         click.echo(f"  {name:<11} demo-{name}")
 
 
+COMMANDS = (serve, migrate, demo)

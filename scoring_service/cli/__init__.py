@@ -1,0 +1,47 @@
+"""The command line; `python -m scoring_service` is the same.
+
+Lives here: options, messages and exit codes. Does not live here: what a command does (start, server, services).
+"""
+
+import sys
+
+import click
+
+from scoring_service.cli import accounts, ledger, serving
+from scoring_service.embedded import EmbeddedError
+from scoring_service.problems import Problem
+from scoring_service.server import PortTaken
+from scoring_service.settings import SettingsError
+from scoring_service.start import MigrationsMissing
+from scoring_service.yaml_files import FileError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def group() -> None:
+    """医保支付资格记分管理 / points files of medical-insurance practitioners.
+
+    Settings are environment variables SCORING_*; commands speak to SCORING_DATABASE_URL when it is set,
+    else to the embedded database, which they start if it does not run.
+    """
+
+
+for command in (*serving.COMMANDS, *accounts.COMMANDS, *ledger.COMMANDS):
+    group.add_command(command)
+
+
+def main() -> None:
+    """The console script. A wrong setting is one sentence and exit code 2, other refusals exit code 1."""
+    try:
+        group(prog_name="scoring-service")
+    except SettingsError as error:
+        _leave(str(error), 2)
+    except Problem as problem:
+        faults = [f"  {fault.pointer}: {fault.detail}" for fault in problem.errors]
+        _leave("\n".join([problem.detail, *faults]), 1)
+    except (EmbeddedError, PortTaken, MigrationsMissing, FileError) as error:
+        _leave(str(error), 1)
+
+
+def _leave(message: str, code: int) -> None:
+    click.echo(message, err=True)
+    sys.exit(code)

@@ -1,0 +1,68 @@
+"""`user add`: accounts made by whoever operates the machine."""
+
+import secrets
+import sys
+
+import click
+
+from scoring_service.services.accounts import add_account
+from scoring_service.services.actor import ROLES
+from scoring_service.settings import Settings
+from scoring_service.start import opened
+
+GENERATED_PASSWORD_BYTES = 18
+
+
+@click.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command()
+@click.argument("name")
+@click.option(
+    "--role", "roles", required=True, multiple=True, type=click.Choice(sorted(ROLES)), help="may be repeated"
+)
+@click.option("--staff-no", required=True, help="who the person is; two accounts of one person share it")
+@click.option("--institution", metavar="CODE", help="the institution of a role bound to one")
+@click.option("--practitioner", metavar="REF", help="the practitioner of a role bound to one: id or national code")
+@click.option("--region", metavar="PREFIX", help="the division that the account sees, 2 to 6 digits")
+@click.option("--password-stdin", is_flag=True, help="read the password from the first line of standard input")
+def add(
+    name: str,
+    *,
+    roles: tuple[str, ...],
+    staff_no: str,
+    institution: str | None,
+    practitioner: str | None,
+    region: str | None,
+    password_stdin: bool,
+) -> None:
+    """Add the account NAME. Without --password-stdin it asks, or without a terminal makes a password up."""
+    settings = Settings.from_env()
+    made_up = None if password_stdin or sys.stdin.isatty() else secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+    password = made_up or _password(from_stdin=password_stdin)
+    with opened(settings) as service, service.work() as work:
+        account_id = add_account(
+            work,
+            username=name,
+            roles=roles,
+            staff_no=staff_no,
+            password=password,
+            region=region,
+            institution=institution,
+            practitioner=practitioner,
+        )
+    click.echo(f"Added {name} ({', '.join(roles)}), id {account_id}.")
+    if made_up:
+        click.echo(f"Password, shown this once: {made_up}")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return entered
+
+
+COMMANDS = (user,)

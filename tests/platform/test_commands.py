@@ -1,0 +1,69 @@
+"""The command line against a real server named by SCORING_DATABASE_URL."""
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from scoring_service.cli import group, main
+from scoring_service.db.migrate import database_revision, head_revision
+from scoring_service.db.tables import accounts
+from scoring_service.settings import SettingsError
+
+
+@pytest.fixture
+def command(fresh_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCORING_DATABASE_URL", fresh_url)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
+
+    def run(*arguments, **options):
+        return CliRunner().invoke(group, arguments, catch_exceptions=False, **options)
+
+    return run
+
+
+@pytest.mark.parametrize("name", [[], *([name] for name in group.commands), ["user", "add"]])
+def test_every_command_explains_itself(name):
+    answer = CliRunner().invoke(group, [*name, "--help"])
+    assert answer.exit_code == 0
+    assert "Usage:" in answer.output
+
+
+def test_an_account_is_added_with_a_password_from_standard_input(command, fresh_engine):
+    answer = command(
+        "user", "add", "ann", "--role", "office.clerk", "--staff-no", "007", "--region", "1504", "--password-stdin",
+        input="correct horse battery\n",
+    )  # fmt: skip
+    assert answer.exit_code == 0, answer.output
+    with fresh_engine.connect() as conn:
+        row = conn.execute(select(accounts)).one()
+    assert (row.username, row.roles, row.staff_no, row.region) == ("ann", ["office.clerk"], "007", "1504")
+    assert "horse" not in row.password_hash
+
+
+def test_the_proofs_hold_on_an_empty_ledger(command):
+    for arguments in (["verify-ledger"], ["rebuild"], ["rebuild", "--check"]):
+        assert command(*arguments).exit_code == 0
+
+
+def test_migrate_brings_an_empty_database_to_head(empty_url, tmp_path, monkeypatch):
+    from scoring_service.db.engine import make_owner_engine
+
+    monkeypatch.setenv("SCORING_DATABASE_URL", empty_url)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
+    assert CliRunner().invoke(group, ["migrate"], catch_exceptions=False).exit_code == 0
+    engine = make_owner_engine(empty_url)
+    assert database_revision(engine) == head_revision()
+    engine.dispose()
+
+
+def test_the_demo_is_refused_on_a_database_that_is_not_embedded(command):
+    with pytest.raises(SettingsError, match="SCORING_DATABASE_URL"):
+        command("demo")
+
+
+def test_a_refusal_is_told_and_exits_with_1(command, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["scoring-service", "user", "add", "x", "--role", "practitioner", "--staff-no", "1"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    assert " / " in capsys.readouterr().err

@@ -1,0 +1,147 @@
+"""`scoring-service serve` as an operator meets it: started, stopped, killed and started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from scoring_service.embedded import EmbeddedServer
+
+SERVE = [sys.executable, "-m", "scoring_service", "serve"]
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(data_dir, port, **settings):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")}
+    own = {"SCORING_DATA_DIR": str(data_dir), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}
+    return clean | own | settings
+
+
+def get(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def wait_ready(port, process):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()
+        try:
+            if get(port, "/healthz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the service did not answer within a minute")
+
+
+@contextmanager
+def serving(data_dir, port, **settings):
+    process = subprocess.Popen(
+        SERVE,
+        env=environment(data_dir, port, **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        wait_ready(port, process)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
+
+
+def servers_of(data_dir):
+    return EmbeddedServer(data_dir=data_dir)._server_processes()
+
+
+def stop(process, request):
+    os.killpg(process.pid, request)
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
+def test_a_start_a_stop_and_a_start_after_a_massacre_keep_the_data(tmp_path, port):
+    data_dir = tmp_path / ("a long path that no socket would fit in " * 3) / "data"
+    with serving(data_dir, port) as process:
+        assert get(port, "/readyz")[0] == 200
+        code, output, errors = stop(process, signal.SIGINT)
+    assert (code, servers_of(data_dir)) == (0, [])
+    assert f"http://127.0.0.1:{port}/" in output
+    assert all(json.loads(line) for line in errors.splitlines())
+    keys = (data_dir / "keys.json").read_text()
+    assert (data_dir / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert data_dir.stat().st_mode & 0o777 == 0o700
+
+    with serving(data_dir, port) as process:
+        family = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+        for pid in {*family, *(server.pid for server in servers_of(data_dir))}:
+            psutil.Process(pid).kill()
+        process.communicate(timeout=60)
+    # The pid that the dead server left behind now belongs to a stranger: this very test.
+    pid_file = data_dir / "postgres" / "postmaster.pid"
+    pid_file.write_text("\n".join([str(os.getpid()), *pid_file.read_text().splitlines()[1:]]) + "\n")
+
+    with serving(data_dir, port) as process:
+        assert get(port, "/readyz")[0] == 200
+        assert 'route="/readyz"' in get(port, "/metrics")[1]
+        code, _, _ = stop(process, signal.SIGTERM)
+    assert (code, servers_of(data_dir)) == (0, [])
+    assert (data_dir / "keys.json").read_text() == keys
+
+
+def test_a_second_start_adopts_the_database_of_a_parent_that_was_killed(tmp_path, port):
+    with serving(tmp_path, port) as process:
+        process.kill()
+        process.communicate(timeout=60)
+    assert servers_of(tmp_path)
+    with serving(tmp_path, port):
+        assert get(port, "/readyz")[0] == 200
+    assert servers_of(tmp_path) == []
+
+
+def test_a_taken_port_is_named_with_its_holder(tmp_path):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        ran = subprocess.run(SERVE, env=environment(tmp_path, port), capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert f"Port {port}" in ran.stderr
+    assert f"process {os.getpid()} " in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"SCORING_PROT": "8000"}, "SCORING_PROT"),
+        ({"SCORING_PORT": "80000"}, "SCORING_PORT"),
+        ({"SCORING_DEMO": "full", "SCORING_HOST": "0.0.0.0"}, "SCORING_HOST"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path, port, settings, named):
+    ran = subprocess.run(SERVE, env=environment(tmp_path, port, **settings), capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 2
+    assert named in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1

@@ -1,0 +1,56 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scoring_service.settings import Settings, SettingsError
+
+KEY = "k" * 32
+
+
+def test_nothing_set_gives_the_newcomers_service():
+    settings = Settings.from_env({"PATH": "/bin", "SCORING_TEST_ANYTHING": "x"})
+    assert (settings.host, settings.port, settings.embedded, settings.demo_seed) == ("127.0.0.1", 8000, True, "full")
+    assert settings.token_hours >= 8
+
+
+def test_values_are_parsed():
+    settings = Settings.from_env(
+        {
+            "SCORING_CLOCK": "simulated",
+            "SCORING_CLOCK_START": "2025-01-01T00:00:00+08:00",
+            "SCORING_DATABASE_URL": "postgresql://user:secret@host/base",
+        }
+    )
+    assert settings.clock_start == datetime(2024, 12, 31, 16, tzinfo=UTC)
+    assert settings.clock_start.utcoffset() == timedelta(hours=8)
+    assert settings.database_url == "postgresql+psycopg://user:secret@host/base"
+    assert settings.demo_seed == "off"
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"SCORING_UNHEARD_OF": "1"}, "SCORING_UNHEARD_OF"),
+        ({"SCORING_PORT": "eighty"}, "SCORING_PORT"),
+        ({"SCORING_PORT": "0"}, "SCORING_PORT"),
+        ({"SCORING_PORT": ""}, "SCORING_PORT"),
+        ({"SCORING_ENV": "prod"}, "SCORING_ENV"),
+        ({"SCORING_DEMO": "yes"}, "SCORING_DEMO"),
+        ({"SCORING_CLOCK_START": "2025-01-01T00:00:00"}, "SCORING_CLOCK_START"),
+        ({"SCORING_CLOCK_START": "soon"}, "SCORING_CLOCK_START"),
+        ({"SCORING_DATABASE_URL": "mysql://host/base"}, "SCORING_DATABASE_URL"),
+        ({"SCORING_DATABASE_URL": "host"}, "SCORING_DATABASE_URL"),
+        ({"SCORING_IDENTITY_KEY": "short"}, "SCORING_IDENTITY_KEY"),
+        ({"SCORING_HOST": "0.0.0.0"}, "SCORING_DEMO"),
+        ({"SCORING_DEMO": "accounts", "SCORING_DATABASE_URL": "postgresql://host/base"}, "SCORING_DATABASE_URL"),
+        ({"SCORING_ENV": "production", "SCORING_SECRET_KEY": KEY}, "SCORING_IDENTITY_KEY"),
+        ({"SCORING_ENV": "production", "SCORING_SECRET_KEY": KEY, "SCORING_IDENTITY_KEY": KEY}, "SCORING_DEMO"),
+        ({"SCORING_ENV": "production", "SCORING_CLOCK": "simulated"}, "SCORING_CLOCK"),
+    ],
+)
+def test_an_unknown_or_malformed_setting_is_named(environ, named):
+    with pytest.raises(SettingsError, match=named) as caught:
+        Settings.from_env(environ)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
