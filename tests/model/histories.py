@@ -9,6 +9,7 @@ The model's own gates say what is admitted and what is granted.
 """
 
 import calendar
+import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -211,6 +212,11 @@ def leave_or_return(history):
         history.record({"kind": "return"})
 
 
+def seeded(seed):
+    """The generator of numbers behind a history: the same seed gives the same history."""
+    return random.Random(seed)  # noqa: S311 -- a history hides nothing
+
+
 def random_histories(**settings):
     """A Hypothesis strategy over `random_history`; the drawn generator is the seed that shrinks."""
     return strategies.randoms(use_true_random=False).map(lambda rng: random_history(rng, **settings))
@@ -228,6 +234,16 @@ def never_worse_applies(history):
     returns = {e["effective_on"] for e in history.entries if e["kind"] == "reregistration"}
     books = {e["rulebook"] for e in history.entries if e["kind"] == "score"}
     return "term_credit" not in kinds and not days & returns and len(books) <= 1
+
+
+def corrected(entries, target, value, rulebooks):
+    """The file after one more correction, recorded last."""
+    correction = {"kind": "correction", "target": target, "value": value}
+    last = max(entries, key=lambda e: e["seq"])
+    clocks = {"seq": last["seq"] + 1, "recorded_at": last["recorded_at"] + timedelta(microseconds=1)}
+    return plain.fold(
+        [*entries, correction | clocks | {"effective_on": last["recorded_at"].date()}], rulebooks
+    )
 
 
 def breaks(file):
