@@ -96,11 +96,11 @@ def post_affiliation(ref: str, institution: str, from_on: date | None, until_on:
 
 @blueprint.post("/practitioners/<ref>/deregistration")
 @blueprint.arguments(Deregistration, as_kwargs=True)
-@blueprint.response(201, PractitionerAnswer)
+@blueprint.response(200, PractitionerAnswer)
 def post_deregistration(ref: str, on: date, reason: str) -> Any:
     """Let a person leave the registry: totals, sanctions and bans stay."""
     written = registrations.deregister(work(), ref, on=on, reason=reason)
-    return tagged(written, written["version"], 201)
+    return tagged(written, written["version"])
 
 
 @blueprint.post("/practitioners/<ref>/registrations")

@@ -45,8 +45,9 @@ class AgreementChange(Strict):
 class SpanAnswer(Schema):
     """A half-open span; `until` is null while it is open."""
 
-    class Meta:
-        include = {"from": fields.String(metadata={"format": "date"})}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+    class Meta:  # noqa: D106 - marshmallow's options.
+        # `from` cannot be the name of an attribute.
+        include = {"from": fields.String(metadata={"format": "date"})}  # noqa: RUF012 - marshmallow's way.
 
     until = fields.String(allow_none=True, metadata={"format": "date"})
 

@@ -85,7 +85,7 @@ class Return(Strict):
 class NearPoints(fields.Integer):
     """Points below the threshold: a number, or `true` for the usual three."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
         if value == "true":
             return NEAR_POINTS
         if re.fullmatch(r"[0-9]{1,2}", str(value)) and 1 <= int(value) <= MOST_NEAR_POINTS:
