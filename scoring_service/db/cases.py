@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select
 
 from scoring_service.db.tables import (
     accounts,
@@ -17,46 +17,27 @@ from scoring_service.db.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
 DRAFTING_DEEDS = ("drafted", "edited")
 
 
-class Place(NamedTuple):
-    """Where a page of the list ends: the case that stands last on it."""
-
-    created_at: datetime
-    id: str
+def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of the cases for which all `conditions` hold, each with its institution's name."""
+    return (
+        select(cases, institutions.c.name.label("institution_name"))
+        .join(institutions, institutions.c.code == cases.c.institution_code)
+        .where(*conditions)
+    )
 
 
 def find_case(conn: Connection, case_id: str, visible: ColumnElement[bool], *, lock: bool = False) -> Row[Any] | None:
     """Return the case if `visible` holds for it; with `lock` its row is held until the transaction ends."""
-    query = (
-        select(cases, institutions.c.name.label("institution_name"))
-        .join(institutions, institutions.c.code == cases.c.institution_code)
-        .where(cases.c.id == case_id, visible)
-    )
+    query = cases_query(cases.c.id == case_id, visible)
     if lock:
         query = query.with_for_update(of=cases)
     return conn.execute(query).one_or_none()
-
-
-def page_of_cases(
-    conn: Connection, condition: ColumnElement[bool], after: Place | None, limit: int
-) -> Sequence[Row[Any]]:
-    """Return up to `limit` cases, the newest first, that come after the place `after`."""
-    query = (
-        select(cases, institutions.c.name.label("institution_name"))
-        .join(institutions, institutions.c.code == cases.c.institution_code)
-        .where(condition)
-        .order_by(cases.c.created_at.desc(), cases.c.id.desc())
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(tuple_(cases.c.created_at, cases.c.id) < tuple_(after.created_at, after.id))
-    return conn.execute(query).all()
 
 
 def read_findings(

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, true
+from sqlalchemy import and_, select, true
 
 from scoring_service.db.cases import (
-    Place,
     any_of,
+    cases_query,
     find_case,
     of_person,
-    page_of_cases,
     read_findings,
     read_hands,
 )
-from scoring_service.db.tables import cases, findings
+from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import NotFound, Stale
 from scoring_service.services.attachments import attached
-from scoring_service.services.sight import is_id, practitioner_filter
+from scoring_service.services.sight import by_ref, is_id, practitioner_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select
 
     from scoring_service.services.actor import Actor
     from scoring_service.services.work import Work
@@ -90,66 +89,63 @@ def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
     return shown
 
 
-def list_cases(
+def list_query(
     work: Work,
     *,
     state: str | None = None,
     institution: str | None = None,
-    practitioner_id: str | None = None,
-    after: Place | None = None,
-    limit: int = 50,
-) -> list[dict[str, Any]]:
-    """Return up to `limit` cases without their findings, the newest first, beginning behind `after`."""
+    practitioner: str | None = None,
+) -> Select[Any]:
+    """Return the query of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
     conditions = [visible_cases(work)]
     if state is not None:
         conditions.append(cases.c.state == state)
     if institution is not None:
         conditions.append(cases.c.institution_code == institution)
-    if practitioner_id is not None:
-        conditions.append(of_person(findings.c.practitioner_id == practitioner_id))
-    return [summary_json(row) for row in page_of_cases(work.conn, and_(*conditions), after, limit)]
+    if practitioner is not None:
+        people = select(practitioners.c.id).where(by_ref(practitioner), practitioner_filter(work))
+        conditions.append(of_person(findings.c.practitioner_id.in_(people)))
+    return cases_query(*conditions)
 
 
 def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     """Return the visible cases of one person, the newest first, each with the findings on that person only."""
-    conditions = and_(visible_cases(work), of_person(findings.c.practitioner_id == practitioner_id))
+    on_person = findings.c.practitioner_id == practitioner_id
+    query = cases_query(visible_cases(work), of_person(on_person))
     shown = []
-    for case in page_of_cases(work.conn, conditions, None, MOST_CASES_OF_A_PERSON):
-        rows = read_findings(work.conn, case.id, findings.c.practitioner_id == practitioner_id)
+    for case in work.conn.execute(query.order_by(cases.c.created_at.desc(), cases.c.id.desc())).all():
+        rows = read_findings(work.conn, case.id, on_person)
         told = [finding_json(row) for row in rows]
         shown.append(case_json(case, told if work.actor.is_office else [_without_notes(one) for one in told]))
     return shown
 
 
-MOST_CASES_OF_A_PERSON = 200
-
-
-def summary_json(case: Row[Any]) -> dict[str, Any]:
+def summary_json(case: Mapping[str, Any]) -> dict[str, Any]:
     """Return a case as it stands in a list: without its findings."""
     return {
-        "id": case.id,
-        "version": case.version,
-        "state": case.state,
-        "institution": case.institution_code,
-        "institution_name": case.institution_name,
-        "region": case.region,
+        "id": case["id"],
+        "version": case["version"],
+        "state": case["state"],
+        "institution": case["institution_code"],
+        "institution_name": case["institution_name"],
+        "region": case["region"],
         "handling": {
-            "kind": case.handling_kind,
-            "authority": case.authority,
-            "document_no": case.document_no,
-            "decided_on": case.decided_on.isoformat(),
+            "kind": case["handling_kind"],
+            "authority": case["authority"],
+            "document_no": case["document_no"],
+            "decided_on": case["decided_on"].isoformat(),
         },
-        "summary": case.summary,
-        "rulebook": {"id": case.rulebook_id, "sha256": case.rulebook_sha256},
-        "effective_on": case.effective_on and case.effective_on.isoformat(),
-        "created_at": case.created_at.isoformat(),
-        "changed_at": case.changed_at.isoformat(),
+        "summary": case["summary"],
+        "rulebook": {"id": case["rulebook_id"], "sha256": case["rulebook_sha256"]},
+        "effective_on": case["effective_on"] and case["effective_on"].isoformat(),
+        "created_at": case["created_at"].isoformat(),
+        "changed_at": case["changed_at"].isoformat(),
     }
 
 
 def case_json(case: Row[Any], told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return a case with its findings."""
-    return summary_json(case) | {"findings": list(told)}
+    return summary_json(case._asdict()) | {"findings": list(told)}
 
 
 def finding_json(row: Row[Any]) -> dict[str, Any]:

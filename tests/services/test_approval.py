@@ -1,0 +1,252 @@
+from datetime import timedelta
+
+import pytest
+from case_world import DECIDED, SHAM, TODAY, finding
+from sqlalchemy import func, select
+
+from scoring_service.core.entries import EntryKind
+from scoring_service.db.ledger import append, lock_files, read_entries
+from scoring_service.db.standing import computed_rows, refresh, stored_rows
+from scoring_service.db.tables import entries, events, notices
+from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
+from scoring_service.services.approval import absorbed_findings, approve
+from scoring_service.services.cases import edit, give_back, submit
+
+ONE_DAY = timedelta(days=1)
+
+
+def count(world, table):
+    return world.conn.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def reregister(world, person, day):
+    """Post a re-registration as the return after a ban does."""
+    work = world.work("reviewer")
+    files = lock_files(world.conn, [person])
+    rulebook = work.rulebooks.for_division("150402", day)
+    append(
+        world.conn,
+        files[person],
+        kind=EntryKind.REREGISTRATION,
+        effective_on=day,
+        recorded_at=work.record(),
+        recorded_by="reviewer",
+        rulebook=rulebook,
+    )
+    refresh(world.conn, files.values())
+
+
+def test_approval_posts_the_entry_and_answers_with_the_standing(world):
+    person = world.person()
+    case = world.approved(finding(person, 10, item=SHAM))
+    assert (case["state"], case["effective_on"], case["version"]) == ("approved", TODAY.isoformat(), 3)
+    [told] = case["findings"]
+    [entry] = read_entries(world.conn, [person])[person]
+    assert (entry.id, entry.points, entry.finding) == (told["entry"], 10, told["id"])
+    assert (entry.decided_on, entry.effective_on, entry.item) == (DECIDED, TODAY, SHAM)
+    assert told["absorbed"] is False
+    standing = told["standing"]
+    assert (standing["points"], standing["status"], standing["revision"]) == (10, "normal", 3)
+    assert standing["sanctions"] == [
+        {"kind": "suspension", "ground": "single", "from": "2025-06-03", "until": "2025-10-03"}
+    ]
+    [step] = standing["trace"]
+    assert (step["entry"], step["consequence"]) == (told["entry"], "suspension of 4 months")
+    assert stored_rows(world.conn, [person]) == computed_rows(world.conn, [person])
+
+
+def test_one_act_posts_its_highest_finding_only(world):
+    person, other = world.person(), world.person()
+    case = world.approved(
+        finding(person, 4, act="A"),
+        finding(person, 6, act="A"),
+        finding(person, 6, act="A"),
+        finding(other, 5, act="A"),
+        finding(person, 5),
+        finding(person, 4, act="B"),
+    )
+    told = case["findings"]
+    assert [row["absorbed"] for row in told] == [True, False, True, False, False, False]
+    assert [row["entry"] is None for row in told] == [True, False, True, False, False, False]
+    posted = {name: [entry.points for entry in read_entries(world.conn, [name])[name]] for name in (person, other)}
+    assert posted == {person: [6, 5, 4], other: [5]}
+    assert [row["standing"]["points"] for row in told] == [12, 12, 12, 5, 12, 12]
+
+
+def test_absorption_looks_at_the_person_and_the_act():
+    rows = [
+        {"id": "1", "practitioner_id": "a", "act": "x", "points": 3},
+        {"id": "2", "practitioner_id": "a", "act": "x", "points": 3},
+        {"id": "3", "practitioner_id": "b", "act": "x", "points": 1},
+        {"id": "4", "practitioner_id": "a", "act": None, "points": 1},
+        {"id": "5", "practitioner_id": "a", "act": None, "points": 2},
+    ]
+    assert absorbed_findings(rows) == {"2"}
+
+
+def test_two_cases_add_up_and_the_later_one_brings_the_sanction(world):
+    person = world.person()
+    world.approved(finding(person, 6))
+    case = world.approved(finding(person, 6, item="splitting_stays"))
+    standing = case["findings"][0]["standing"]
+    assert (standing["points"], standing["sanctions"][0]["kind"]) == (12, "termination")
+    assert standing["sanctions"][0]["ground"] == "accumulated"
+
+
+def test_entries_of_one_approval_are_recorded_one_after_the_other(world):
+    person = world.person()
+    world.approved(finding(person, 3, reason="从轻"), finding(person, 5), finding(person, 1, reason="从轻"))
+    rows = world.conn.execute(
+        select(entries).where(entries.c.practitioner_id == person).order_by(entries.c.seq)
+    ).all()
+    assert [row.seq for row in rows] == [1, 2, 3]
+    assert [row.revision for row in rows] == [3, 4, 5]
+    assert rows[0].recorded_at < rows[1].recorded_at < rows[2].recorded_at
+    assert {row.recorded_by for row in rows} == {"reviewer"}
+
+
+@pytest.mark.parametrize("deed", ["drafted", "edited"])
+def test_the_same_person_does_not_approve_under_another_account(world, deed):
+    world.account("second", "office.clerk", staff_no="S-second")
+    world.account("twin", "office.reviewer", staff_no="S-second")
+    drafter = "second" if deed == "drafted" else "clerk"
+    case = world.draft(finding(world.person()), by=drafter)
+    if deed == "edited":
+        edit(world.work("second"), case["id"], expected_version=1, summary="补充")
+    submit(world.work("clerk"), case["id"])
+    with pytest.raises(Forbidden) as caught:
+        approve(world.work("twin"), case["id"])
+    assert caught.value.code == "same_person"
+    assert count(world, entries) == 0
+    assert approve(world.work("reviewer"), case["id"])["state"] == "approved"
+
+
+def test_an_administrator_does_not_approve_what_an_account_of_theirs_drafted(world):
+    world.account("made", "office.clerk", made_by="admin")
+    world.account("other-admin", "office.admin")
+    case = world.submitted(finding(world.person()), by="made")
+    with pytest.raises(Forbidden) as caught:
+        approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    assert caught.value.code == "same_person"
+    assert approve(world.work("other-admin"), case["id"], effective_on=DECIDED)["state"] == "approved"
+
+
+def test_a_backfill_is_the_administrators(world):
+    case = world.submitted(finding(world.person(), 9, item="settling_in_anothers_name"))
+    with pytest.raises(Forbidden) as caught:
+        approve(world.work("reviewer"), case["id"], effective_on=TODAY - ONE_DAY)
+    assert caught.value.code == "backfill_not_allowed"
+    with pytest.raises(Forbidden) as caught:
+        approve(world.work("admin"), case["id"])
+    assert caught.value.code == "forbidden"
+    approved = approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    assert approved["effective_on"] == DECIDED.isoformat()
+    assert approved["findings"][0]["standing"]["sanctions"][0]["from"] == (DECIDED + ONE_DAY).isoformat()
+    assert approved["findings"][0]["standing"]["status"] == "suspended"
+
+
+@pytest.mark.parametrize("effective_on", [TODAY + ONE_DAY, DECIDED - ONE_DAY])
+def test_entries_take_effect_between_the_decision_and_today(world, effective_on):
+    case = world.submitted(finding(world.person()))
+    for name in ("reviewer", "admin"):
+        with pytest.raises(Invalid) as caught:
+            approve(world.work(name), case["id"], effective_on=effective_on)
+        assert [fault.pointer for fault in caught.value.errors] == ["/effective_on"]
+    assert count(world, entries) == 0
+
+
+def test_a_backfill_does_not_reach_behind_a_reregistration(world):
+    person = world.person()
+    reregister(world, person, TODAY - ONE_DAY)
+    case = world.submitted(finding(person))
+    with pytest.raises(Conflict) as caught:
+        approve(world.work("admin"), case["id"], effective_on=TODAY - 2 * ONE_DAY)
+    assert caught.value.code == "before_reregistration"
+    assert approve(world.work("admin"), case["id"], effective_on=TODAY - ONE_DAY)["state"] == "approved"
+
+
+def test_only_a_submitted_case_is_approved_and_only_once(world):
+    case = world.draft(finding(world.person()))
+    with pytest.raises(Conflict) as caught:
+        approve(world.work("reviewer"), case["id"])
+    assert (caught.value.code, caught.value.extra) == ("case_state", {"state": "draft"})
+    submit(world.work(), case["id"])
+    approve(world.work("reviewer"), case["id"])
+    with pytest.raises(Conflict) as caught:
+        approve(world.work("reviewer"), case["id"])
+    assert caught.value.extra == {"state": "approved"}
+    assert count(world, entries) == 1
+
+
+def test_what_was_changed_since_it_was_read_is_not_approved(world):
+    case = world.submitted(finding(world.person()))
+    give_back(world.work("reviewer"), case["id"], reason="补充证据")
+    submit(world.work(), case["id"])
+    with pytest.raises(Stale):
+        approve(world.work("reviewer"), case["id"], expected_version=case["version"])
+    assert count(world, entries) == 0
+
+
+def test_a_reviewer_of_another_region_does_not_find_the_case(world):
+    world.account("far", "office.reviewer", region="43")
+    case = world.submitted(finding(world.person()))
+    with pytest.raises(NotFound):
+        approve(world.work("far"), case["id"])
+
+
+def test_flags_are_judged_again_at_approval(world):
+    person = world.person()
+    first = world.submitted(finding(person, 3, reason="从轻"))
+    later = world.submitted(finding(person), decided_on=TODAY)
+    assert later["findings"][0]["flags"] == []
+    approve(world.work("reviewer"), first["id"])
+    approved = approve(world.work("reviewer"), later["id"])
+    assert approved["findings"][0]["flags"] == ["repeat_in_year"]
+
+
+def told(world, person):
+    rows = world.conn.execute(select(notices).where(notices.c.practitioner_id == person).order_by(notices.c.created_at))
+    return [(row.kind, row.addressee_kind) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("points", "kinds"),
+    [(1, ["score"]), (5, ["score", "warning"]), (9, ["score", "suspension"]), (12, ["score", "termination"])],
+)
+def test_notices_and_events_tell_the_person_and_the_institution(world, points, kinds):
+    person = world.person()
+    work = world.work("reviewer")
+    case = world.submitted(finding(person, points, reason="见案卷"))
+    before = count(world, events)
+    answer = approve(work, case["id"])
+    work.close()
+    assert sorted(told(world, person)) == sorted(
+        (kind, addressee) for kind in kinds for addressee in ("practitioner", "institution")
+    )
+    rows = world.conn.execute(select(events).order_by(events.c.number)).all()[before:]
+    expected = ["case_approved", *("score_recorded" if kind == "score" else kind for kind in kinds)]
+    assert [row.kind for row in rows] == expected
+    assert {row.detail["case"] for row in rows} == {case["id"]}
+    assert {row.detail["entry"] for row in rows[1:]} == {answer["findings"][0]["entry"]}
+
+
+def test_a_sanction_taken_in_by_a_later_entry_of_the_case_is_not_told(world):
+    person = world.person()
+    world.approved(finding(person, 9, item="settling_in_anothers_name"), finding(person, 3, reason="从轻"))
+    kinds = [kind for kind, addressee in told(world, person) if addressee == "practitioner"]
+    assert sorted(kinds) == ["score", "score", "termination"]
+
+
+def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
+    person = world.person()
+    later = world.approved(finding(person, 6))
+    case = world.submitted(finding(person, 3, item="splitting_stays", reason="从轻"))
+    approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension")).all()
+    assert {row.entry_id for row in rows} == {later["findings"][0]["entry"]}
+    assert rows[0].facts["sanction"] == {
+        "kind": "suspension",
+        "ground": "accumulated",
+        "from": "2025-06-03",
+        "until": "2025-08-03",
+    }
