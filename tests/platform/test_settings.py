@@ -1,4 +1,6 @@
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,9 @@ def test_an_unknown_or_malformed_setting_is_named(environ, named):
         Settings.from_env(environ)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+def test_every_setting_is_documented():
+    operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    missing = [item.name for item in fields(Settings) if f"`SCORING_{item.name.upper()}`" not in operations]
+    assert missing == []

@@ -1,0 +1,35 @@
+"""A running application outlives a restart of its database."""
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from scoring_service.db.engine import make_engine
+from scoring_service.db.migrate import upgrade
+from scoring_service.embedded import EmbeddedServer
+
+
+def test_the_engine_reconnects_after_the_server_came_back(tmp_path):
+    server = EmbeddedServer(data_dir=tmp_path, durable=False)
+    server.start()
+    try:
+        upgrade(server.url())
+        engine = make_engine(server.url())
+        with engine.connect() as conn:
+            conn.execute(text("SELECT 1"))
+        server.stop()
+        with pytest.raises(OperationalError), engine.connect():
+            pass
+        server.start()
+        with engine.connect() as conn:
+            assert conn.execute(text("SELECT 1")).scalar_one() == 1
+        engine.dispose()
+    finally:
+        server.stop()
+
+
+def test_nobody_else_may_look_into_the_cluster(server):
+    assert server.cluster.stat().st_mode & 0o777 == 0o700
+    with psycopg.connect(server.url("postgres").replace("+psycopg", "")) as conn:
+        assert conn.execute("SHOW listen_addresses").fetchone() == ("",)
