@@ -24,14 +24,35 @@ def test_never_worse_on_random_histories(book):
     assert checked > 500
 
 
-@settings(max_examples=100, deadline=None)
-@given(histories.random_histories(books=("liaoning",), days_asked=(10, 30), length=10))
-def test_the_order_of_scores_of_one_day_changes_nothing(history):
-    other = histories.reordered(histories.seeded(len(history.entries)), history.entries)
-    if other is not None:
-        before, after = history.file(), plain.fold(other, RULEBOOKS)
-        assert histories.changed_days(before, after) == []
-        assert before["totals"] == after["totals"]
+@pytest.mark.parametrize("book", ["chifeng", "liaoning", "hunan"])
+def test_the_order_of_scores_of_one_day_changes_nothing(book):
+    crowded = histories.WEIGHTS | {"score": 120}
+    checked = 0
+    for seed in range(400):
+        history = histories.random_history(
+            histories.seeded(seed), books=(book,), days_asked=(10, 30), length=8, weights=crowded
+        )
+        other = histories.reordered(histories.seeded(seed), history.entries)
+        if other is not None:
+            before, after = history.file(), plain.fold(other, RULEBOOKS)
+            assert histories.changed_days(before, after) == [], seed
+            assert before["totals"] == after["totals"], seed
+            checked += 1
+    assert checked > 100
+
+
+@settings(max_examples=50, deadline=None)
+@given(histories.random_histories(days_asked=(10, 30), points_asked=(1, 4)))
+def test_every_history_is_one_that_a_ledger_could_hold(history):
+    entries = history.entries
+    assert [e["seq"] for e in entries] == list(range(1, len(entries) + 1))
+    moments = [e["recorded_at"] for e in entries]
+    assert moments == sorted(set(moments))
+    for entry in entries:
+        assert entry["effective_on"] <= entry["recorded_at"].date()
+        assert entry["kind"] != "score" or entry["decided_on"] <= entry["effective_on"]
+    for span in plain.spans(history.file()):
+        assert span["from"] < span["until"]
 
 
 def test_random_histories_meet_every_kind_of_operation_and_every_refusal():

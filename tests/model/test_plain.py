@@ -157,6 +157,15 @@ def test_the_floor_of_a_ban_counts_from_what_last_moved_its_end():
     assert shown(file) == [("termination", "single", "25-05-10", "27-02-10")]
 
 
+def test_a_shorter_ban_or_one_of_the_same_end_moves_nothing():
+    year = [("score", "25-05-09", 12), ("score", "26-05-09", 7), ("score", "26-05-09", 5)]
+    assert shown(folded(*year)) == [("termination", "single", "25-05-10", "28-05-10")]
+    tie = [("score", "25-05-09", 12), ("score", "27-05-09", 7), ("score", "27-05-09", 5)]
+    assert shown(folded(*tie)) == [("termination", "single", "25-05-10", "28-05-10")]
+    later = [("score", "25-05-09", 12), ("score", "27-05-10", 7), ("score", "27-05-10", 5)]
+    assert shown(folded(*later)) == [("termination", "accumulated", "25-05-10", "28-05-11")]
+
+
 def test_a_term_credit_goes_to_the_termination_first():
     file = folded(("score", "25-05-09", 12), ("score", "26-01-09", 9), ("term_credit", "26-02-01", 10))
     assert shown(file) == [
