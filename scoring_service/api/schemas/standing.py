@@ -1,0 +1,114 @@
+"""The standing, as asked and as answered (contract.md, Standing)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, Instant, QueryWhole, Strict
+
+SPACE_FOR_PLUS = re.compile(r" (?=[0-9]{2}:[0-9]{2}$)")
+
+
+class QueryInstant(Instant):
+    """An instant in a query string, in which an unescaped `+` of the offset arrives as a space."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        return super()._deserialize(SPACE_FOR_PLUS.sub("+", value), attr, data, **kwargs)
+
+
+class KnowledgeQuery(Strict):
+    """By whose knowledge a question is answered."""
+
+    known_at = QueryInstant(load_default=None)
+    revision = QueryWhole(low=0, load_default=None)
+
+
+class StandingQuery(KnowledgeQuery):
+    """The day that a standing is asked for."""
+
+    as_of = Day(load_default=None)
+
+
+class PersonAnswer(Schema):
+    """A person as an answer names them."""
+
+    id = fields.String()
+    code = fields.String(allow_none=True)
+    name = fields.String()
+
+
+class SanctionAnswer(Schema):
+    """A half-open span of a sanction."""
+
+    class Meta:
+        include = {"from": fields.String()}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+
+    kind = fields.String()
+    ground = fields.String()
+    until = fields.String()
+
+
+class TotalAnswer(Schema):
+    """The total of a scoring year."""
+
+    year = fields.Integer()
+    points = fields.Integer()
+
+
+class ThresholdAnswer(TotalAnswer):
+    """The next total with a consequence."""
+
+    class Meta:
+        exclude = ("year",)
+
+    remaining = fields.Integer()
+    consequence = fields.String()
+
+
+class RulebookAnswer(Schema):
+    """The rulebook that an answer was given under."""
+
+    id = fields.String()
+    valid_from = fields.String()
+    sha256 = fields.String()
+
+
+class StepAnswer(Schema):
+    """One folded entry."""
+
+    entry = fields.String()
+    seq = fields.Integer()
+    kind = fields.String()
+    points = fields.Integer(allow_none=True)
+    days = fields.Integer(allow_none=True)
+    counted = fields.Integer()
+    corrected_to = fields.Integer(allow_none=True)
+    effective_on = fields.String()
+    year = fields.Integer()
+    total_before = fields.Integer()
+    total_after = fields.Integer()
+    consequence = fields.String(allow_none=True)
+
+
+class StandingAnswer(Schema):
+    """A file on a day, by the knowledge of a moment."""
+
+    practitioner = fields.Nested(PersonAnswer)
+    as_of = fields.String()
+    known_at = fields.String()
+    revision = fields.Integer()
+    scoring_year = fields.Integer()
+    points = fields.Integer()
+    totals = fields.List(fields.Nested(TotalAnswer))
+    status = fields.String()
+    may_reapply = fields.Boolean()
+    may_reapply_from = fields.String(allow_none=True)
+    current_sanction = fields.Nested(SanctionAnswer, allow_none=True)
+    sanctions = fields.List(fields.Nested(SanctionAnswer))
+    next_threshold = fields.Nested(ThresholdAnswer, allow_none=True)
+    rulebook = fields.Nested(RulebookAnswer)
+    trace = fields.List(fields.Nested(StepAnswer))

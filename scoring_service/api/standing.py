@@ -1,0 +1,27 @@
+"""`/practitioners/{ref}/standing`: points, state and sanctions of a person on a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.request import work
+from scoring_service.api.schemas.standing import StandingAnswer, StandingQuery
+from scoring_service.services import standing
+from scoring_service.services.sight import require_practitioner
+
+blueprint = Blueprint("standing", __name__, description="Standing · 档案状态")
+
+
+@blueprint.get("/practitioners/<ref>/standing")
+@blueprint.arguments(StandingQuery, location="query", as_kwargs=True)
+@blueprint.response(200, StandingAnswer)
+def get_standing(
+    ref: str, as_of: date | None, known_at: datetime | None, revision: int | None
+) -> dict[str, Any]:
+    """The standing of a person, by today's knowledge or that of a past moment."""
+    person = require_practitioner(work(), ref)
+    work().look(person["id"], "standing")
+    found = standing.standing_of(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
+    return standing.standing_json(found)

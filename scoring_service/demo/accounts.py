@@ -1,0 +1,61 @@
+"""The demo accounts of contract.md: user NAME, password demo-NAME. Made nowhere else, bound to the loopback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scoring_service.db.tables import accounts
+from scoring_service.services.accounts import add_account
+from scoring_service.services.actor import Actor
+
+if TYPE_CHECKING:
+    from scoring_service.demo.plan import Plan
+    from scoring_service.services.work import Service
+
+_ROLES = {
+    "clerk": "office.clerk",
+    "reviewer": "office.reviewer",
+    "appeals": "office.appeals",
+    "expert": "expert",
+    "expert2": "expert",
+    "auditor": "office.auditor",
+    "admin": "office.admin",
+    "regulator": "regulator",
+    "settlement": "settlement",
+    "clinic": "institution",
+    "doctor": "practitioner",
+}
+REGULATOR_REGION = "1504"
+
+
+def seed_accounts(service: Service, plan: Plan) -> None:
+    """Add every demo account that is not there yet, each with a staff number of its own."""
+    with service.work() as work:
+        present = set(work.conn.execute(select(accounts.c.username)).scalars())
+        for number, (name, role) in enumerate(_ROLES.items(), start=1):
+            if name not in present:
+                add_account(
+                    work,
+                    username=name,
+                    roles=[role],
+                    staff_no=f"DEMO{number:03d}",
+                    password=f"demo-{name}",
+                    region=REGULATOR_REGION if name == "regulator" else None,
+                    institution=plan.clinic if name == "clinic" else None,
+                    practitioner=plan.doctor if name == "doctor" else None,
+                )
+
+
+def demo_actor(service: Service, name: str) -> Actor:
+    """Return the demo account `name` as who acts in the recorded year."""
+    with service.engine.connect() as conn:
+        row = conn.execute(select(accounts).where(accounts.c.username == name)).one()
+    return Actor(
+        account_id=row.id,
+        username=row.username,
+        staff_no=row.staff_no,
+        roles=frozenset(row.roles),
+        region=row.region,
+    )

@@ -1,0 +1,211 @@
+"""Records the plan through the use cases, with the clock set to each act's day.
+
+So `known_at` means something in the demo.
+
+What is there already is left alone: a recording that was broken off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy import select
+
+from scoring_service.core.standing import Span
+from scoring_service.db.tables import cases, institutions, practitioners
+from scoring_service.demo.accounts import demo_actor, seed_accounts
+from scoring_service.demo.plan import (
+    IN_FORCE_FROM,
+    REGISTRY_RECORDED_AT,
+    SHANGHAI,
+    Plan,
+    PlannedCase,
+    make_plan,
+)
+from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.approval import approve
+from scoring_service.services.cases import Handling, draft, submit
+from scoring_service.services.findings import Finding
+from scoring_service.services.institutions import register_institution
+from scoring_service.services.practitioners import register_practitioner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from scoring_service.demo.plan import PlannedFinding, PlannedInstitution, PlannedPractitioner
+    from scoring_service.services.actor import Actor
+    from scoring_service.services.work import Service, Work
+    from scoring_service.settings import Demo
+
+_TICK = timedelta(microseconds=1)
+_IN_ONE_TRANSACTION = 50
+
+
+@dataclass(slots=True)
+class RecordingClock:
+    """A clock that is set to each act's instant; every recorded change moves it by a microsecond."""
+
+    instant: datetime
+    simulated: bool = False
+
+    def now(self, conn: Connection) -> datetime:  # noqa: ARG002 - the clock's protocol.
+        """Return the instant that the recording stands at."""
+        return self.instant
+
+    def record(self, conn: Connection) -> datetime:  # noqa: ARG002 - the clock's protocol.
+        """Return the next microsecond."""
+        self.instant += _TICK
+        return self.instant
+
+    def advance(self, conn: Connection, to: datetime) -> datetime:  # noqa: ARG002 - the clock's protocol.
+        """Set the clock to `to`, never back."""
+        self.instant = max(self.instant, to)
+        return self.instant
+
+
+def seed(service: Service, wanted: Demo) -> None:
+    """Record the demo: `accounts` with one institution and one practitioner, or the `full` year up to now."""
+    with service.engine.connect() as conn:
+        now = service.clock.now(conn)
+    clock = RecordingClock(min(now, REGISTRY_RECORDED_AT))
+    recording = _Recording(replace(service, clock=clock), clock, now)
+    plan = make_plan() if wanted == "full" else _smallest(make_plan())
+    recording.record(plan)
+
+
+def _smallest(plan: Plan) -> Plan:
+    return replace(
+        plan,
+        institutions=tuple(one for one in plan.institutions if one.code == plan.clinic),
+        practitioners=tuple(one for one in plan.practitioners if one.code == plan.doctor),
+        cases=(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """The demo being recorded up to `until`."""
+
+    service: Service
+    clock: RecordingClock
+    until: datetime
+
+    def record(self, plan: Plan) -> None:
+        with _progress(len(plan.institutions) + len(plan.practitioners) + len(plan.cases)) as advance:
+            self._each(plan.institutions, self._present(institutions.c.code), _register_institution, advance)
+            self._each(
+                plan.practitioners, self._present(practitioners.c.code), _register_practitioner, advance
+            )
+            seed_accounts(self.service, plan)
+            self._record_cases(plan.cases, advance)
+
+    def _present(self, column: Any) -> set[str]:
+        with self.service.engine.connect() as conn:
+            return set(conn.execute(select(column)).scalars())
+
+    def _each(
+        self,
+        planned: Sequence[Any],
+        present: set[str],
+        register: Callable[[Work, Any], None],
+        advance: Callable[[int], None],
+    ) -> None:
+        for batch in _batches([one for one in planned if one.code not in present]):
+            with self.service.work() as work:
+                for one in batch:
+                    register(work, one)
+            advance(len(batch))
+
+    def _record_cases(self, planned: Sequence[PlannedCase], advance: Callable[[int], None]) -> None:
+        """Draft, submit and approve in the order of time, as two people of the office did."""
+        recorded = self._present(cases.c.document_no)
+        clerk, reviewer = demo_actor(self.service, "clerk"), demo_actor(self.service, "reviewer")
+        waiting: list[tuple[datetime, str]] = []
+        for case in planned:
+            if case.document_no in recorded or case.drafted_at > self.until:
+                continue
+            self._approve_until(case.drafted_at, waiting, reviewer)
+            waiting.append((case.approved_at, self._draft(case, clerk)))
+            advance(1)
+        self._approve_until(self.until, waiting, reviewer)
+
+    def _draft(self, case: PlannedCase, clerk: Actor) -> str:
+        self.clock.instant = max(self.clock.instant, case.drafted_at)
+        with self.service.work(clerk) as work:
+            drafted = draft(
+                work,
+                institution=case.institution,
+                handling=Handling(
+                    kind=case.kind,
+                    authority="赤峰市医疗保障局",
+                    document_no=case.document_no,
+                    decided_on=case.decided_on,
+                ),
+                summary="日常监督检查发现违规行为,已依法依规作出处理。",
+                findings=[_finding(one) for one in case.findings],
+            )
+            submit(work, drafted["id"])
+        return str(drafted["id"])
+
+    def _approve_until(self, instant: datetime, waiting: list[tuple[datetime, str]], reviewer: Actor) -> None:
+        for approved_at, case_id in sorted(waiting):
+            if approved_at <= instant:
+                self.clock.instant = max(self.clock.instant, approved_at)
+                with self.service.work(reviewer) as work:
+                    approve(work, case_id)
+                waiting.remove((approved_at, case_id))
+
+
+def _register_institution(work: Work, planned: PlannedInstitution) -> None:
+    register_institution(
+        work,
+        code=planned.code,
+        name=planned.name,
+        kind=planned.kind,
+        region=planned.region,
+        agreement=Span(IN_FORCE_FROM, None),
+    )
+
+
+def _register_practitioner(work: Work, planned: PlannedPractitioner) -> None:
+    places = [place for place in (planned.institution, planned.second_institution) if place]
+    register_practitioner(
+        work,
+        code=planned.code,
+        name=planned.name,
+        category=planned.category,
+        registered_on=IN_FORCE_FROM,
+        affiliations=[
+            AskedAffiliation(institution=place, span=Span(IN_FORCE_FROM, None)) for place in places
+        ],
+        commitment_signed_on=REGISTRY_RECORDED_AT.astimezone(SHANGHAI).date(),
+    )
+
+
+def _finding(planned: PlannedFinding) -> Finding:
+    return Finding(
+        practitioner=planned.practitioner,
+        item=planned.item,
+        degree=planned.degree,
+        points=planned.points,
+        reason="处理决定已认定,依责任程度记分。",
+    )
+
+
+def _batches(planned: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(planned), _IN_ONE_TRANSACTION):
+        yield planned[first : first + _IN_ONE_TRANSACTION]
+
+
+@contextmanager
+def _progress(steps: int) -> Iterator[Callable[[int], None]]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("演示数据 / recording the demo", total=steps)
+        yield lambda count: progress.advance(task, count)
