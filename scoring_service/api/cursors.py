@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, RowMapping, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 
 from scoring_service.api.request import work
 from scoring_service.problems import Problem
@@ -54,7 +54,7 @@ def page_of(
     query_args: dict[str, Any],
     *keys: ColumnElement[Any],
     descending: bool = False,
-    show: Callable[[RowMapping], Any] = dict,
+    show: Callable[[Any], Any] = dict,
 ) -> dict[str, Any]:
     """Run `query` for one page in the order of `keys` (selected columns, together unique, never null).
 

@@ -39,7 +39,7 @@ class Api(flask_smorest.Api):
         super().__init__(app)
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
 
-    def complete(self, _app: Flask) -> None:
+    def complete(self) -> None:
         """Freeze the spec, when every resource is registered."""
         self._document = _completed(self.spec.to_dict())
 

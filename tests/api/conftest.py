@@ -8,7 +8,7 @@ forward only: a test that moves it far takes `alone` (an application on a databa
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -20,13 +20,18 @@ from werkzeug.test import TestResponse
 from scoring_service.app import create_app
 from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
+from scoring_service.core.standing import Span
 from scoring_service.services import accounts
+from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.institutions import register_institution
+from scoring_service.services.practitioners import register_practitioner
 from scoring_service.services.work import Service
 from scoring_service.settings import Settings
 
 CLOCK_START = datetime.fromisoformat("2025-06-02T09:00:00+08:00")
 API = "/api/v1"
-_numbers = itertools.count(1)
+# Above the numbers that other tests write into their codes by hand.
+_numbers = itertools.count(50_001)
 
 
 def settings_for_tests(**more: Any) -> Settings:
@@ -114,6 +119,29 @@ class Office:
         return Client(
             flask=self.app.test_client(), token=issued.token, account_id=account["id"], staff_no=account["staff_no"]
         )
+
+    def institution(self, kind: str = "hospital", **more: Any) -> str:
+        """The code of a new institution with an agreement from 2020 on."""
+        code = fresh_code("P" if kind == "pharmacy" else "H")
+        row = {"code": code, "name": f"{kind} {code}", "kind": kind, "region": "150402"} | more
+        with self.service.work() as work:
+            register_institution(work, agreement=row.pop("agreement", Span(date(2020, 1, 1), None)), **row)
+        return code
+
+    def practitioner(self, *institutions: str, since: date = date(2020, 1, 1), **more: Any) -> dict[str, Any]:
+        """A new doctor registered and affiliated since 2020: the person as the registry answers."""
+        row = {"code": fresh_code(), "name": "王一", "category": "doctor", "registered_on": since} | more
+        asked = [AskedAffiliation(institution=code, span=Span(since, None)) for code in institutions]
+        with self.service.work() as work:
+            return register_practitioner(work, affiliations=asked, **row)
+
+    def bound_client(self, role: str, **bound: Any) -> Client:
+        """A client of any one role, bound to a new institution or person where the role asks for it."""
+        if role == "institution":
+            bound.setdefault("institution", self.institution())
+        if role == "practitioner" and "practitioner" not in bound:
+            bound["practitioner"] = self.practitioner(self.institution())["id"]
+        return self.client_for(role, **bound)
 
     def stranger(self) -> Client:
         """A client without a token."""
