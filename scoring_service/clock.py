@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Executable, Interval, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from scoring_service.db.tables import clock_state
+from scoring_service.db.tables import clock_state, installation
 from scoring_service.problems import Problem
 from scoring_service.settings import Settings, SettingsError
 
@@ -67,7 +67,11 @@ class SimulatedClock:
 
     def record(self, conn: Connection) -> datetime:
         """The next microsecond. The row's lock, held until commit, gives recorded changes one order."""
-        tick = update(clock_state).values(now=clock_state.c.now + literal(TICK, Interval)).returning(clock_state.c.now)
+        tick = (
+            update(clock_state)
+            .values(now=clock_state.c.now + literal(TICK, Interval))
+            .returning(clock_state.c.now)
+        )
         return _instant(conn, tick)
 
     def advance(self, conn: Connection, to: datetime) -> datetime:
@@ -90,9 +94,13 @@ def make_clock(settings: Settings) -> Clock:
 
 
 def start_clock(conn: Connection, settings: Settings) -> None:
-    """Give the simulated clock its first instant; a restart goes on from the stored one. Or SettingsError."""
-    if settings.clock != "simulated" or conn.execute(select(clock_state.c.id)).first():
-        return
-    if settings.clock_start is None:
-        raise SettingsError("SCORING_CLOCK=simulated needs SCORING_CLOCK_START on the first start.")
-    conn.execute(insert(clock_state).values(id=1, now=settings.clock_start).on_conflict_do_nothing())
+    """Give the simulated clock its first instant; a restart goes on from the stored one. Or SettingsError.
+
+    The first instant of either clock is kept as that at which the installation began: no job is due before it.
+    """
+    if settings.clock == "simulated" and not conn.execute(select(clock_state.c.id)).first():
+        if settings.clock_start is None:
+            raise SettingsError("SCORING_CLOCK=simulated needs SCORING_CLOCK_START on the first start.")
+        conn.execute(insert(clock_state).values(id=1, now=settings.clock_start).on_conflict_do_nothing())
+    began = update(installation).where(installation.c.began_at.is_(None))
+    conn.execute(began.values(began_at=make_clock(settings).now(conn)))

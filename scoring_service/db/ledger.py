@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ARRAY, DateTime, Integer, LargeBinary, Uuid, cast, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.entries import (
@@ -91,6 +91,22 @@ def save_head(conn: Connection, file: LockedFile) -> None:
     )
 
 
+def save_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
+    """Write the moved heads of many locked files in one statement."""
+    moved = func.unnest(
+        cast([file.practitioner_id for file in files], ARRAY(Uuid(as_uuid=False))),
+        cast([file.revision for file in files], ARRAY(Integer)),
+        cast([file.seq for file in files], ARRAY(Integer)),
+        cast([file.last_recorded_at for file in files], ARRAY(DateTime(timezone=True))),
+        cast([file.head_hash for file in files], ARRAY(LargeBinary)),
+    ).table_valued("id", "revision", "seq", "last_recorded_at", "head_hash", name="moved")
+    conn.execute(
+        update(practitioners)
+        .where(practitioners.c.id == moved.c.id)
+        .values({name: moved.c[name] for name in ("revision", "seq", "last_recorded_at", "head_hash")})
+    )
+
+
 def append(
     conn: Connection,
     file: LockedFile,
@@ -106,11 +122,76 @@ def append(
 
     The caller takes `recorded_at` from the clock late in the transaction and saves the head afterwards.
     """
+    row = _next_row(
+        file,
+        kind=kind,
+        effective_on=effective_on,
+        recorded_at=recorded_at,
+        recorded_by=recorded_by,
+        rulebook=rulebook,
+        carried=carried,
+    )
+    _keep_rulebook(conn, rulebook)
+    conn.execute(insert(entries), [row])
+    entry_id: str = row["id"]
+    return entry_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry to be appended to a locked file, with the columns that its kind carries."""
+
+    file: LockedFile
+    rulebook: Rulebook
+    carried: dict[str, Any]
+
+
+def append_many(
+    conn: Connection,
+    drafts: Sequence[Draft],
+    *,
+    kind: EntryKind,
+    effective_on: date,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> list[str]:
+    """Append one entry of a kind to each of many locked files; return their ids in the order of `drafts`.
+
+    All drafts carry the same columns. The caller saves the heads afterwards.
+    """
+    rows = [
+        _next_row(
+            draft.file,
+            kind=kind,
+            effective_on=effective_on,
+            recorded_at=recorded_at,
+            recorded_by=recorded_by,
+            rulebook=draft.rulebook,
+            carried=draft.carried,
+        )
+        for draft in drafts
+    ]
+    for rulebook in {draft.rulebook.sha256: draft.rulebook for draft in drafts}.values():
+        _keep_rulebook(conn, rulebook)
+    conn.execute(insert(entries), rows)
+    return [row["id"] for row in rows]
+
+
+def _next_row(
+    file: LockedFile,
+    *,
+    kind: EntryKind,
+    effective_on: date,
+    recorded_at: datetime,
+    recorded_by: str,
+    rulebook: Rulebook,
+    carried: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the row of a file's next entry and move its head on to it."""
     revision, recorded_at = file.next_revision(recorded_at)
     file.seq += 1
-    entry_id = str(uuid.uuid4())
     row: dict[str, Any] = {
-        "id": entry_id,
+        "id": str(uuid.uuid4()),
         "practitioner_id": file.practitioner_id,
         "seq": file.seq,
         "revision": revision,
@@ -124,9 +205,7 @@ def append(
         **carried,
     }
     file.head_hash = row["hash"] = entry_hash(row)
-    _keep_rulebook(conn, rulebook)
-    conn.execute(insert(entries), [row])
-    return entry_id
+    return row
 
 
 def _keep_rulebook(conn: Connection, rulebook: Rulebook) -> None:

@@ -6,12 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import Profile, known_versions
 from scoring_service.db.files import File, read_files
-from scoring_service.db.ledger import LockedFile, save_head
+from scoring_service.db.ledger import LockedFile, save_head, save_heads
 from scoring_service.db.tables import (
     practitioners,
     standing_affiliations,
@@ -39,6 +39,23 @@ def refresh(conn: Connection, files: Iterable[LockedFile]) -> None:
     for file in locked.values():
         save_head(conn, file)
     write_standings(conn, list(locked))
+
+
+def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
+    """Write heads and cache of many locked files whose new entries change no fold and no span (`year_closed`)."""
+    save_heads(conn, files)
+    conn.execute(
+        update(standings)
+        .where(
+            standings.c.practitioner_id == practitioners.c.id,
+            practitioners.c.id.in_([file.practitioner_id for file in files]),
+        )
+        .values(
+            seq=practitioners.c.seq,
+            revision=practitioners.c.revision,
+            recorded_at=practitioners.c.last_recorded_at,
+        )
+    )
 
 
 def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> None:

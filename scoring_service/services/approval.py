@@ -26,9 +26,12 @@ from scoring_service.services.cases import (
     require_state,
     stored_findings,
 )
+from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.news import news_of
 from scoring_service.services.notices import issue
+from scoring_service.services.sanctions_due import settle, spans_of
 from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.year_close import restate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from scoring_service.core.entries import Entry
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.work import Work
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Approval:
@@ -58,6 +62,7 @@ def approve(
     Returns the case, each finding with the person's `standing` after. Raises NotFound, Forbidden (`same_person`,
     `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1).
     """
+    hold_changes(work.conn)
     case = require_case(work, case_id, lock=True)
     _check_hands(work, case)
     require_state(case, SUBMITTED)
@@ -70,9 +75,13 @@ def approve(
     _check_reregistrations(before, day)
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
     approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
+    spans = spans_of(work, people)
     _post(work, approval, judged)
+    for file in files.values():
+        restate(work, file, case.decided_on.year)
     change(work, case, state=APPROVED, effective_on=day, reason=None)
     refresh(work.conn, files.values())
+    settle(work, people, spans)
     _announce(work, approval, before)
     put_hand(work, case_id, "approved")
     record_deed(work, case, "approved", effective_on=day.isoformat())
@@ -97,7 +106,9 @@ def _effective_day(work: Work, case: Row[Any], effective_on: date | None) -> dat
         raise Invalid("/effective_on", "生效日不得早于处理决定日 / effective_on may not precede decided_on")
     backfill = day < work.today
     if backfill and not work.actor.has("office.admin"):
-        raise Forbidden("backfill_not_allowed", "补录须由管理员批准 / only an administrator approves a backfill")
+        raise Forbidden(
+            "backfill_not_allowed", "补录须由管理员批准 / only an administrator approves a backfill"
+        )
     if not backfill and not work.actor.has("office.reviewer"):
         raise Forbidden("forbidden", "管理员只批准补录 / an administrator approves backfills only")
     return day
@@ -187,7 +198,8 @@ def _announce(work: Work, approval: _Approval, before: Mapping[str, Sequence[Ent
 def _with_standings(work: Work, told: dict[str, Any]) -> dict[str, Any]:
     people = {finding["practitioner"]["id"] for finding in told["findings"]}
     after = {
-        practitioner_id: standing_json(standing_of(work, practitioner_id)) for practitioner_id in sorted(people)
+        practitioner_id: standing_json(standing_of(work, practitioner_id))
+        for practitioner_id in sorted(people)
     }
     told["findings"] = [
         finding | {"standing": after[finding["practitioner"]["id"]]} for finding in told["findings"]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from scoring_service.services.job_runs import Watch, move_clock
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -16,7 +20,13 @@ def read_clock(work: Work) -> dict[str, Any]:
 
 
 def set_clock(work: Work, to: datetime) -> dict[str, Any]:
-    """Move the simulated clock forward. Raises Problem 409 `clock_backwards`, `clock_not_simulated`."""
-    now = work.service.clock.advance(work.conn, to)
+    """Move the simulated clock forward; the due jobs of every day passed run first, each at its day.
+
+    Jobs have transactions of their own; this one holds no lock meanwhile and is kept awake. Raises Problem 409
+    `clock_backwards`, `clock_not_simulated`.
+    """
+    alive = Watch(alive=lambda: work.conn.execute(select(1)))
+    move_clock(work.service, to, alive)
+    now = work.read_clock_again()
     work.audit("clock.set", object_kind="clock", detail={"now": now.isoformat()})
     return {"now": now, "simulated": work.service.clock.simulated}

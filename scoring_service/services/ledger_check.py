@@ -11,16 +11,19 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.db.ledger import entry_hash
 from scoring_service.db.standing import computed_rows, stored_rows, write_standings
 from scoring_service.db.tables import entries, ledger_heads, practitioners
+from scoring_service.services.job_steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import RowMapping, Select
 
     from scoring_service.services.work import Service, Work
 
 CHUNK_FILES = 2000
+# Smaller, because people approve while it runs.
+CHUNK_FILES_AT_NIGHT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,19 @@ class Misfit:
     practitioner_id: str
     seq: int | None
     what: str
+
+
+def check_chunk(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - the present is checked.
+    """Check chain and standing of the next files, in the order of their ids: a transaction of the nightly job."""
+    chunk = list(work.conn.execute(_next_ids(cursor, CHUNK_FILES_AT_NIGHT)).scalars())
+    if not chunk:
+        return Step()
+    _lock(work, chunk)
+    misfits = _verify_chunk(work, chunk) + _differences(work, chunk)
+    for misfit in misfits:
+        work.event("ledger_misfit", practitioner_id=misfit.practitioner_id, seq=misfit.seq, what=misfit.what)
+    cursor = chunk[-1] if len(chunk) == CHUNK_FILES_AT_NIGHT else None
+    return Step(cursor=cursor, counts={"files": len(chunk), "misfits": len(misfits)})
 
 
 def verify_ledger(service: Service) -> tuple[int, list[Misfit]]:
@@ -49,15 +65,17 @@ def verify_ledger(service: Service) -> tuple[int, list[Misfit]]:
 def _chunks(service: Service) -> Iterator[list[str]]:
     last = None
     while True:
-        query = select(practitioners.c.id).order_by(practitioners.c.id).limit(CHUNK_FILES)
         with service.engine.connect() as conn:
-            chunk = list(
-                conn.execute(query if last is None else query.where(practitioners.c.id > last)).scalars()
-            )
+            chunk = list(conn.execute(_next_ids(last, CHUNK_FILES)).scalars())
         if not chunk:
             return
         yield chunk
         last = chunk[-1]
+
+
+def _next_ids(after: str | None, limit: int) -> Select[str]:
+    query = select(practitioners.c.id).order_by(practitioners.c.id).limit(limit)
+    return query if after is None else query.where(practitioners.c.id > after)
 
 
 def _verify_chunk(work: Work, chunk: Sequence[str]) -> list[Misfit]:

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import ColumnElement, and_, false, insert, or_, select, tuple_
 
 from scoring_service.db.tables import notices, standing_affiliations
+from scoring_service.problems import NotFound
+from scoring_service.services.sight import is_id, practitioner_filter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
     from scoring_service.services.work import Work
+
+PRACTITIONER = "practitioner"
+INSTITUTION = "institution"
+KINDS = (
+    *("warning", "score", "suspension", "termination", "correction", "appeal_decision", "resumption"),
+    "year_statement",
+)
+
+# The kind of an addressee and its id or code.
+Addressee = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What one person's notices say; `replaces` are the notices that they take the place of, by addressee."""
+
+    practitioner_id: str
+    facts: dict[str, Any]
+    entry_id: str | None = None
+    case_id: str | None = None
+    replaces: Mapping[Addressee, str] | None = None
 
 
 def issue(
@@ -21,42 +50,146 @@ def issue(
     facts: dict[str, Any],
     entry_id: str | None = None,
     case_id: str | None = None,
-    replaces: str | None = None,
+    replaces: Mapping[Addressee, str] | None = None,
 ) -> list[str]:
     """Issue a notice of `kind` to the person and to each institution they are registered at today.
 
     Returns the ids, the person's own first.
     """
-    addressees = [("practitioner", practitioner_id)]
-    addressees += [("institution", code) for code in institutions_of(work, practitioner_id)]
-    rows: list[dict[str, Any]] = [
-        {
-            "id": str(uuid.uuid4()),
-            "kind": kind,
-            "practitioner_id": practitioner_id,
-            "addressee_kind": addressee_kind,
-            "addressee_ref": ref,
-            "entry_id": entry_id,
-            "case_id": case_id,
-            "created_at": work.now,
-            "replaces": replaces,
-            "facts": facts,
-        }
-        for addressee_kind, ref in addressees
+    letter = Letter(
+        practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, case_id=case_id, replaces=replaces
+    )
+    return issue_each(work, kind, [letter])
+
+
+def issue_each(work: Work, kind: str, letters: Sequence[Letter]) -> list[str]:
+    """Issue notices of one kind about many people, as `issue` does for one; return the ids."""
+    if not letters:
+        return []
+    institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
+    rows = [
+        _row(work, kind, letter, addressee)
+        for letter in letters
+        for addressee in (
+            (PRACTITIONER, letter.practitioner_id),
+            *((INSTITUTION, code) for code in institutions[letter.practitioner_id]),
+        )
     ]
     work.conn.execute(insert(notices), rows)
     return [row["id"] for row in rows]
 
 
+def _row(work: Work, kind: str, letter: Letter, addressee: Addressee) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "kind": kind,
+        "practitioner_id": letter.practitioner_id,
+        "addressee_kind": addressee[0],
+        "addressee_ref": addressee[1],
+        "entry_id": letter.entry_id,
+        "case_id": letter.case_id,
+        "created_at": work.now,
+        "replaces": (letter.replaces or {}).get(addressee),
+        "facts": letter.facts,
+    }
+
+
 def institutions_of(work: Work, practitioner_id: str) -> list[str]:
     """Return the codes of the institutions that a person is registered at today."""
+    return institutions_of_each(work, [practitioner_id])[practitioner_id]
+
+
+def institutions_of_each(work: Work, practitioner_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the codes of the institutions that each person is registered at today, in their order."""
+    found: dict[str, list[str]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
     spans = standing_affiliations.c
-    return list(
-        work.conn.execute(
-            select(spans.institution_code)
-            .where(spans.practitioner_id == practitioner_id, spans.from_on <= work.today)
-            .where(or_(spans.until_on.is_(None), spans.until_on > work.today))
-            .distinct()
-            .order_by(spans.institution_code)
-        ).scalars()
+    rows = work.conn.execute(
+        select(spans.practitioner_id, spans.institution_code)
+        .where(spans.practitioner_id.in_(found), spans.from_on <= work.today)
+        .where(or_(spans.until_on.is_(None), spans.until_on > work.today))
+        .distinct()
+        .order_by(spans.practitioner_id, spans.institution_code)
     )
+    for practitioner_id, code in rows:
+        found[practitioner_id].append(code)
+    return found
+
+
+def visible_notices(work: Work) -> ColumnElement[bool]:
+    """Return the condition on `notices` that the actor may know of one: the office its region's, others their own."""
+    actor = work.actor
+    own: list[ColumnElement[bool]] = []
+    if actor.is_office or actor.has("system"):
+        own.append(practitioner_filter(work, notices.c.practitioner_id))
+    if actor.has("institution") and actor.institution_code is not None:
+        own.append(_addressed_to((INSTITUTION, actor.institution_code)))
+    if actor.has("practitioner") and actor.practitioner_id is not None:
+        own.append(_addressed_to((PRACTITIONER, actor.practitioner_id)))
+    return or_(*own) if own else false()
+
+
+def _addressed_to(addressee: Addressee) -> ColumnElement[bool]:
+    return and_(notices.c.addressee_kind == addressee[0], notices.c.addressee_ref == addressee[1])
+
+
+def require_notice(work: Work, notice_id: str, *, lock: bool = False) -> Row[Any]:
+    """Return a notice's row, locked when it is to be changed. Raises NotFound."""
+    query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
+    found = work.conn.execute(query.with_for_update() if lock else query) if is_id(notice_id) else None
+    row = found.one_or_none() if found is not None else None
+    if row is None:
+        raise NotFound("通知书 / notice")
+    return row
+
+
+def read_notice(work: Work, notice_id: str) -> dict[str, Any]:
+    """Return a notice as the contract shows it, with the look at the person on record. Raises NotFound."""
+    row = require_notice(work, notice_id)
+    work.look(row.practitioner_id, "notice", row.case_id)
+    return notice_json(row)
+
+
+def list_notices(
+    work: Work,
+    *,
+    practitioner_id: str | None = None,
+    institution: str | None = None,
+    unacknowledged: bool = False,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """Return up to `limit` notices, the newest first, beginning behind `after` (its instant and id).
+
+    `institution` asks for those addressed to it, `unacknowledged` for those not yet received.
+    """
+    place = tuple_(notices.c.created_at, notices.c.id)
+    query = select(notices).where(visible_notices(work))
+    if practitioner_id is not None:
+        query = query.where(notices.c.practitioner_id == practitioner_id)
+    if institution is not None:
+        query = query.where(_addressed_to((INSTITUTION, institution)))
+    if unacknowledged:
+        query = query.where(notices.c.received_on.is_(None))
+    if after is not None:
+        query = query.where(place < tuple_(*after))
+    query = query.order_by(notices.c.created_at.desc(), notices.c.id.desc()).limit(limit)
+    return [notice_json(row) for row in work.conn.execute(query)]
+
+
+def notice_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a notice as contract.md, Notices, shows it."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "practitioner": row.practitioner_id,
+        "addressee": {"kind": row.addressee_kind, "ref": row.addressee_ref},
+        "created_at": row.created_at.isoformat(),
+        "received_on": row.received_on and row.received_on.isoformat(),
+        "deemed": row.deemed,
+        "window_closes_on": row.window_closes_on and row.window_closes_on.isoformat(),
+        "provisional": row.provisional,
+        "replaces": row.replaces,
+        "entry": row.entry_id,
+        "case": row.case_id,
+        "facts": row.facts,
+    }
