@@ -1,5 +1,6 @@
 """Counters for Prometheus, summed over the worker processes when PROMETHEUS_MULTIPROC_DIR is set."""
 
+import functools
 import os
 from collections import Counter as Tally
 from collections.abc import Iterable
@@ -27,8 +28,14 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:
     """Count one answered request; unheard-of methods share a label, so that strangers cannot grow it."""
-    REQUESTS.labels(method if method in METHODS else "other", route, status).inc()
-    SECONDS.labels(route).observe(seconds)
+    counter, histogram = _children(method if method in METHODS else "other", route, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@functools.cache
+def _children(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(method, route, status), SECONDS.labels(route)
 
 
 def exposition() -> bytes:
