@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.api import audit, auth, clock, eligibility, events, rulebooks, standing, users
+from scoring_service.api import (
+    attachments,
+    audit,
+    auth,
+    cases,
+    clock,
+    docs,
+    eligibility,
+    events,
+    institutions,
+    practitioners,
+    rulebooks,
+    standing,
+    users,
+)
 from scoring_service.api.openapi import Api
 
 if TYPE_CHECKING:
@@ -22,6 +36,10 @@ BLUEPRINTS = (
     rulebooks.blueprint,
     audit.blueprint,
     events.blueprint,
+    institutions.blueprint,
+    practitioners.blueprint,
+    cases.blueprint,
+    attachments.blueprint,
     standing.blueprint,
     eligibility.blueprint,
 )  # fmt: skip
@@ -32,4 +50,5 @@ def register(app: Flask) -> None:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    api.complete(app)
+    api.complete()
+    app.register_blueprint(docs.blueprint)
