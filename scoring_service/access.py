@@ -5,15 +5,18 @@ request, so the line goes from a compiled encoder straight to the log.
 """
 
 import logging
+import os
 import time
-import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from scoring_service import metrics
 from scoring_service.logs import is_logged, write_line
+
+REQUEST_ID_BYTES = 16
 
 
 class AccessLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,25 +39,27 @@ def watch_requests(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.request_id = uuid.uuid4().hex
-    g.started = time.perf_counter()
+    context: Any = g._get_current_object()  # noqa: SLF001 -- once, not at each access
+    context.request_id = os.urandom(REQUEST_ID_BYTES).hex()
+    context.started = time.perf_counter()
 
 
 def _finish(response: Response) -> Response:
-    seconds = time.perf_counter() - g.started
-    rule = request.url_rule
-    route = rule.rule if rule else "-"
-    response.headers["X-Request-Id"] = g.request_id
-    metrics.observe(request.method, route, response.status_code, seconds)
+    context: Any = g._get_current_object()  # noqa: SLF001 -- as above
+    asked: Request = request._get_current_object()  # noqa: SLF001 -- as above
+    seconds = time.perf_counter() - context.started
+    route = asked.url_rule.rule if asked.url_rule else "-"
+    response.headers["X-Request-Id"] = context.request_id
+    metrics.observe(asked.method, route, response.status_code, seconds)
     if is_logged(logging.INFO):
         write_line(
             AccessLine(
                 timestamp=datetime.now(UTC),
-                method=request.method,
+                method=asked.method,
                 route=route,
                 status=response.status_code,
                 ms=round(seconds * 1000, 3),
-                request_id=g.request_id,
+                request_id=context.request_id,
             )
         )
     return response
