@@ -1,0 +1,142 @@
+"""Wording of what is imposed: scores, warnings, suspensions and terminations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring_service.letters import words
+from scoring_service.letters.letter import Section
+from scoring_service.letters.words import day
+
+if TYPE_CHECKING:
+    from scoring_service.letters.letter import Matter, Violation
+
+
+def subject(matter: Matter) -> str:
+    """Return how the letter calls the person: 你 to themselves, by name to anybody else."""
+    return "你" if matter.addressee.is_person else matter.person.name
+
+
+def score(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a score."""
+    facts = matter.facts
+    recorded = (
+        f"现对{subject(matter)}记{facts['points']}分，自{day(facts['effective_on'])}起记入医保支付资格档案。"
+        f"{_total(matter)}"
+    )
+    return [
+        found(matter),
+        Section(heading="记分结果", paragraphs=(recorded,)),
+        Section(heading="后果", paragraphs=(_what_follows(matter),)),
+    ]
+
+
+def warning(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a warning: the institution owes a talk or study."""
+    measure = words.chinese_part(matter.facts["measure"])
+    due = {
+        "practitioner": f"请配合所在定点医药机构开展“{measure}”，认真整改，避免再次发生违规行为。",
+        "institution": f"请你单位对{matter.person.name}开展“{measure}”，并将开展情况报本局备查。",
+    }
+    return [
+        found(matter),
+        Section(heading="预警情况", paragraphs=(_total(matter) + "已达到预警标准。",)),
+        Section(
+            heading="预警措施",
+            paragraphs=(
+                due.get(matter.addressee.kind, f"所在定点医药机构应当开展“{measure}”。"),
+                "预警不影响医保支付资格；年度累计记分达到规定分值的，将暂停或者终止医保支付资格。",
+            ),
+        ),
+    ]
+
+
+def suspension(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a suspension."""
+    span = matter.facts["sanction"]
+    decided = (
+        f"暂停{subject(matter)}的医保支付资格{words.length(span)}，{words.from_to(span)}，"
+        f"{day(span['until'])}恢复。暂停期间在各统筹地区、各定点医药机构均适用。"
+    )
+    return [
+        found(matter),
+        Section(heading="记分情况", paragraphs=(_total(matter) + _reached(matter, "暂停"),)),
+        Section(heading="处理决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
+    ]
+
+
+def termination(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a termination."""
+    span = matter.facts["sanction"]
+    decided = (
+        f"自{day(span['from'])}起终止{subject(matter)}的医保支付资格，"
+        f"{words.length(span)}内（至{day(words.last_day(span))}止）不得再次登记备案；"
+        f"自{day(span['until'])}起可以重新申请登记备案。"
+    )
+    return [
+        found(matter),
+        Section(heading="记分情况", paragraphs=(_total(matter) + _reached(matter, "终止"),)),
+        Section(heading="处理决定", paragraphs=(decided, _unpaid(matter, "终止期间"))),
+    ]
+
+
+def found(matter: Matter) -> Section:
+    """Return the part on what was found: the decision against the institution, the item, its basis."""
+    violation = matter.violation
+    if violation is None:
+        return Section(heading="认定事实", paragraphs=("见本局此前送达的记分告知书。",))
+    handling = words.HANDLINGS[violation.handling_kind]
+    text = (
+        f"{day(violation.decided_on)}，{violation.authority}对{violation.institution}作出{handling}决定"
+        f"（文号：{violation.document_no}）。经认定，{subject(matter)}对下列行为负有"
+        f"{words.DEGREES[violation.degree]}。"
+    )
+    pairs = [
+        ("违规情形", violation.item_title),
+        ("法律依据", violation.legal_basis),
+    ]
+    return Section(heading="认定事实和依据", paragraphs=(text,), pairs=(*_when(violation), *pairs))
+
+
+def _when(violation: Violation) -> tuple[tuple[str, str], ...]:
+    first, last = violation.occurred_from, violation.occurred_until
+    if first is None and last is None:
+        return ()
+    if first is None or last is None or first == last:
+        return (("发生时间", day(first or last or "")),)
+    return (("发生时间", f"{day(first)}至{day(last)}"),)
+
+
+def _total(matter: Matter) -> str:
+    facts = matter.facts
+    before = facts["total"] - facts["counted"]
+    text = f"{facts['year']}年度累计记分由{before}分增至{facts['total']}分"
+    if facts["counted"] < facts["points"]:
+        text += "（年度累计记分以12分为限）"
+    return text + "。"
+
+
+def _reached(matter: Matter, state: str) -> str:
+    ground = words.GROUNDS[matter.facts["sanction"]["ground"]]
+    return f"已达到{state}医保支付资格的标准（{ground}）。"
+
+
+def _what_follows(matter: Matter) -> str:
+    facts = matter.facts
+    if "sanction" in facts:
+        span = facts["sanction"]
+        return (
+            f"{subject(matter)}自{day(span['from'])}起{words.SANCTIONS[span['kind']]}，"
+            "期限和要求见本局另行送达的决定书。"
+        )
+    if "measure" in facts:
+        return "累计记分已达到预警标准，所在定点医药机构应当采取的措施见本局另行送达的预警通知书。"
+    return (
+        "年度累计记分达到预警、暂停或者终止医保支付资格标准的，本局另行送达预警通知书或者决定书。"
+        "记分在一个自然年度内累计，次年清零；已作出的暂停、终止不因清零而解除。"
+    )
+
+
+def _unpaid(matter: Matter, period: str) -> str:
+    who = "你" if matter.addressee.is_person else "其"
+    return f"{period}{who}提供服务发生的医保费用不予支付，急诊、抢救除外。"

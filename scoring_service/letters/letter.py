@@ -1,0 +1,122 @@
+"""A letter as data: the text that both templates lay out, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.letters.facts import Facts
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table within a letter: `widths` are the columns' shares of the line in percent."""
+
+    head: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A numbered part: its heading, paragraphs, labelled values and at most one table, in this order."""
+
+    heading: str
+    paragraphs: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    table: Table | None = None
+    closing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The whole text of a letter, in the order in which it is read."""
+
+    office: str
+    number: str
+    title: str
+    addressee: str
+    opening: str
+    person: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    closing: str
+    dated: str
+    provisional: bool
+    reference: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the letter as JSON values, as it is stored and handed to the templates."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom the letter is about; `institutions` are the names of those where they are registered that day."""
+
+    name: str
+    code: str | None
+    category: str
+    institutions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Whom the letter is to: `practitioner`, `institution` or `authority`."""
+
+    kind: str
+    name: str
+
+    @property
+    def is_person(self) -> bool:
+        """Whether the letter speaks to the person it is about."""
+        return self.kind == "practitioner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """What the case and the catalogue tell of a score: the decision against the institution and the item."""
+
+    institution: str
+    handling_kind: str
+    authority: str
+    document_no: str
+    decided_on: date
+    item_title: str
+    legal_basis: str
+    degree: str
+    occurred_from: date | None
+    occurred_until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealTerms:
+    """How long the addressee may appeal: from receipt, and until when if the receipt is never acknowledged.
+
+    `deemed_on` is the day on which the notice then counts as received, `last_day` the last of the window from
+    there; `provisional` while a calendar they reach is unpublished (scheme.md 2.7).
+    """
+
+    window_working_days: int
+    deemed_working_days: int
+    deemed_on: date
+    last_day: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """Everything that a letter is written from."""
+
+    kind: str
+    reference: str
+    office: str
+    number: str
+    issued_on: date
+    person: Person
+    addressee: Addressee
+    facts: Facts
+    violation: Violation | None = None
+    appeal: AppealTerms | None = None

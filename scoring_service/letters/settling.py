@@ -1,0 +1,159 @@
+"""Wording of what is settled: corrections, decisions on appeals, resumptions and the year's statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.letters import words
+from scoring_service.letters.imposing import subject
+from scoring_service.letters.letter import Section, Table
+from scoring_service.letters.words import day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring_service.letters.letter import Matter
+
+
+def correction(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a correction: what it was, what it is, and what that changes."""
+    facts = matter.facts
+    unit = "天" if facts["kind"] == "term_credit" else "分"
+    target = f"{day(facts['effective_on'])}生效的{words.ENTRIES[facts['kind']]}"
+    after = "自始不计" if facts["value_after"] == 0 else f"{facts['value_after']}{unit}"
+    pairs = [("更正对象", target), ("原记载", f"{facts['value_before']}{unit}"), ("更正为", after)]
+    if facts["document_no"]:
+        pairs.append(("文书编号", facts["document_no"]))
+    return [
+        Section(
+            heading="更正依据",
+            paragraphs=(f"依据：{words.BASES[facts['basis']]}。理由：{words.sentence(facts['reason'])}",),
+        ),
+        Section(heading="更正内容", pairs=tuple(pairs), closing=(_totals(facts),)),
+        Section(
+            heading="对医保支付资格的影响",
+            paragraphs=_changed_spans(facts["spans_before"], facts["spans_after"], facts["refusals"]),
+        ),
+    ]
+
+
+def appeal_decision(matter: Matter) -> list[Section]:
+    """Return the parts of a letter that decides an appeal, with its reasons."""
+    facts = matter.facts
+    filer = subject(matter) if facts["filed_by"] == "practitioner" else "所在定点医药机构"
+    against = "记分" if facts["against"] == "points" else "医保支付资格状态"
+    heard = (
+        f"{day(facts['filed_on'])}，{filer}就{subject(matter)}的{against}提出申诉。本局依规定程序进行了复核。"
+    )
+    return [
+        Section(heading="申诉情况", paragraphs=(heard,)),
+        Section(heading="复核意见和理由", paragraphs=tuple(_lines(facts["reasons"]))),
+        Section(
+            heading="处理决定",
+            paragraphs=(_decided(facts), *_spans_now(facts["spans_after"])),
+        ),
+    ]
+
+
+def resumption(matter: Matter) -> list[Section]:
+    """Return the parts of a letter on a resumption."""
+    facts = matter.facts
+    span = facts["sanction"]
+    text = (
+        f"{subject(matter)}的医保支付资格{words.SHORT_SANCTIONS[span['kind']]}（{words.from_to(span)}）期限届满，"
+        f"自{day(facts['resumes_on'])}起恢复医保支付资格。自该日起提供服务发生的医保费用按规定支付。"
+    )
+    kept = "暂停期间发生的医保费用不因恢复而补付；年度累计记分继续有效，至年度终了清零。"
+    return [Section(heading="恢复事项", paragraphs=(text,)), Section(heading="其他说明", paragraphs=(kept,))]
+
+
+def year_statement(matter: Matter) -> list[Section]:
+    """Return the parts of a statement of a scoring year: its total, its entries and its sanctions."""
+    facts = matter.facts
+    text = f"{facts['year']}年度{subject(matter)}的医保支付资格累计记分为{facts['total']}分。"
+    if not facts["entries"]:
+        text += "本年度没有记分记录。"
+    sections = [
+        Section(heading="年度累计", paragraphs=(text,), table=_statement(facts["entries"])),
+        Section(heading="年度内的处理", paragraphs=_stated_spans(facts["sanctions"])),
+        Section(
+            heading="清零说明",
+            paragraphs=(
+                f"{facts['year']}年度记分不带入{facts['year'] + 1}年度；跨年度的暂停、终止按原定期限执行完毕。",
+            ),
+        ),
+    ]
+    return [section for section in sections if section.paragraphs or section.table]
+
+
+def _statement(entries: Sequence[dict[str, Any]]) -> Table | None:
+    if not entries:
+        return None
+    rows = [
+        (
+            str(position),
+            day(entry["effective_on"]),
+            words.ENTRIES[entry["kind"]],
+            (entry["item"] or "—") + ("（已更正）" if entry["corrected"] else ""),
+            _moved(entry),
+            f"{entry['total']}分",
+        )
+        for position, entry in enumerate(entries, start=1)
+    ]
+    head = ("序号", "生效日期", "类别", "事由", "计分", "累计")
+    return Table(head=head, widths=(8, 22, 16, 28, 14, 12), rows=tuple(rows))
+
+
+def _moved(entry: dict[str, Any]) -> str:
+    if entry["kind"] == "term_credit":
+        return f"缩短{entry['value']}天"
+    return f"+{entry['counted']}分" if entry["counted"] > 0 else f"{entry['counted']}分"
+
+
+def _totals(facts: dict[str, Any]) -> str:
+    if facts["total_before"] == facts["total_after"]:
+        return f"{facts['year']}年度累计记分仍为{facts['total_after']}分。"
+    return f"{facts['year']}年度累计记分由{facts['total_before']}分更正为{facts['total_after']}分。"
+
+
+def _changed_spans(
+    before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], refusals: int
+) -> tuple[str, ...]:
+    if list(before) == list(after):
+        return ("本次更正不改变医保支付资格的暂停、终止。",)
+    told = [f"原处理：{_spans(before)}。", f"更正后：{_spans(after)}。"]
+    if refusals:
+        told.append(f"此前因该处理拒付的医保费用查询记录{refusals}条，现可重新申报结算。")
+    else:
+        told.append("此前因该处理拒付的医保费用，可以重新申报结算。")
+    return tuple(told)
+
+
+def _spans(spans: Sequence[dict[str, Any]]) -> str:
+    if not spans:
+        return "无暂停、终止"
+    return "；".join(f"{words.SHORT_SANCTIONS[span['kind']]}，{words.from_to(span)}" for span in spans)
+
+
+def _stated_spans(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return (f"{_spans(spans)}。",)
+
+
+def _spans_now(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    return (f"本决定作出后，医保支付资格档案所载处理为：{_spans(spans)}。",)
+
+
+def _decided(facts: dict[str, Any]) -> str:
+    outcome = words.OUTCOMES[facts["outcome"]]
+    before, after = facts["points_before"], facts["points_after"]
+    if before is None or after is None:
+        return f"{outcome}申诉所涉医保支付资格状态。"
+    if facts["outcome"] == "upheld":
+        return f"{outcome}原记分{before}分。"
+    if after == 0:
+        return f"{outcome}原记分{before}分，该记分自始不计。"
+    return f"{outcome}原记分，由{before}分减为{after}分，自始按{after}分计算。"
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,100 @@
+"""Words of the scheme in official Chinese: dates, numbers, spans, and the names of its values."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from scoring_service.core.months import MONTHS_PER_YEAR, add_months
+
+SCHEME = (
+    "《关于建立定点医药机构相关人员医保支付资格管理制度的指导意见》（医保发〔2024〕23号）"
+    "及其经办规程（医保办发〔2024〕34号）"
+)
+
+CATEGORIES = {
+    "doctor": "医师",
+    "nurse": "护士",
+    "pharmacist": "药师",
+    "technician": "技师",
+    "fee_reviewer": "医保费用审核结算人员",
+    "pharmacy_principal": "定点零售药店主要负责人",
+}
+DEGREES = {"general": "一般责任", "important": "重要责任", "main": "主要责任"}
+HANDLINGS = {"penalty": "行政处罚", "agreement": "协议处理"}
+BASES = {
+    "appeal": "申诉处理决定",
+    "clerical": "笔误更正",
+    "reconsideration": "行政复议决定",
+    "court": "人民法院裁判",
+}
+OUTCOMES = {"upheld": "维持", "reduced": "减轻", "revoked": "撤销"}
+SANCTIONS = {"suspension": "暂停医保支付资格", "termination": "终止医保支付资格"}
+SHORT_SANCTIONS = {"suspension": "暂停", "termination": "终止"}
+GROUNDS = {"accumulated": "累计记分", "single": "一次性记分"}
+ENTRIES = {
+    "score": "记分",
+    "points_credit": "修复减分",
+    "term_credit": "缩短期限",
+    "correction": "更正",
+    "reregistration": "重新登记备案",
+}
+AUTHORITIES = {
+    "health_commission": "卫生健康行政部门",
+    "drug_regulator": "药品监督管理部门",
+}
+_DIGITS = "零一二三四五六七八九"
+
+
+def day(value: date | str) -> str:
+    """Return a date as letters write it: 2025年5月9日."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def number(value: int) -> str:
+    """Return 0 to 99 in Chinese characters, anything else in digits."""
+    if not 0 <= value <= 99:  # noqa: PLR2004 - two characters' worth of tens.
+        return str(value)
+    tens, ones = divmod(value, 10)
+    if tens == 0:
+        return _DIGITS[ones]
+    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+
+
+def whole_months(start: date, until: date) -> int | None:
+    """Return how many whole months lie between two days, None when they are not whole."""
+    months = (until.year - start.year) * MONTHS_PER_YEAR + until.month - start.month
+    return months if months > 0 and add_months(start, months) == until else None
+
+
+def length(span: dict[str, Any]) -> str:
+    """Return the length of a sanction in months or years, else in days."""
+    start, until = date.fromisoformat(span["from"]), date.fromisoformat(span["until"])
+    months = whole_months(start, until)
+    if months is None:
+        return f"{(until - start).days}天"
+    if months % MONTHS_PER_YEAR == 0:
+        return f"{number(months // MONTHS_PER_YEAR)}年"
+    return f"{number(months)}个月"
+
+
+def last_day(span: dict[str, Any]) -> date:
+    """Return the last day of a half-open span."""
+    return date.fromisoformat(span["until"]) - timedelta(days=1)
+
+
+def from_to(span: dict[str, Any]) -> str:
+    """Return a half-open span as letters write it, its last day included."""
+    return f"自{day(span['from'])}起至{day(last_day(span))}止"
+
+
+def sentence(text: str) -> str:
+    """Return `text` closed by a full stop, once."""
+    stripped = text.strip()
+    return stripped if stripped.endswith(("。", "！", "？", "!", "?", ".")) else stripped + "。"
+
+
+def chinese_part(text: str) -> str:
+    """Return the Chinese half of a bilingual value of a rulebook (`提醒谈话 / reminder talk`)."""
+    return text.split(" / ", maxsplit=1)[0].strip()

@@ -1,0 +1,208 @@
+"""One matter of each kind, as the service makes them, and two that are hard to lay out."""
+
+from dataclasses import replace
+from datetime import date
+
+from scoring_service.letters.facts import (
+    appeal_decision_facts,
+    correction_facts,
+    resumption_facts,
+    sanction_facts,
+    score_facts,
+    warning_facts,
+    year_statement_facts,
+)
+from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
+
+SUSPENSION = {"kind": "suspension", "ground": "single", "from": "2025-05-10", "until": "2025-09-10"}
+BAN = {"kind": "termination", "ground": "single", "from": "2025-05-10", "until": "2028-05-10"}
+
+SCORE = score_facts(
+    effective_on=date(2025, 5, 9),
+    year=2025,
+    points=10,
+    counted=10,
+    total=10,
+)
+VIOLATION = Violation(
+    institution="赤峰市红山区人民医院",
+    handling_kind="penalty",
+    authority="赤峰市医疗保障局",
+    document_no="赤医保罚〔2025〕7号",
+    decided_on=date(2025, 5, 8),
+    degree="main",
+    item_title="诱导、协助他人冒名或者虚假就医、购药",
+    legal_basis="《医疗保障基金使用监督管理条例》第四十条",
+    occurred_from=date(2025, 1, 6),
+    occurred_until=date(2025, 3, 28),
+)
+PERSON = Person(
+    name="王建国", code="D150402000123", category="doctor", institutions=("赤峰市红山区人民医院",)
+)
+TERMS = AppealTerms(
+    window_working_days=10,
+    deemed_working_days=5,
+    deemed_on=date(2025, 5, 16),
+    last_day=date(2025, 5, 30),
+    provisional=False,
+)
+
+
+def matter(kind, facts, **changed):
+    return replace(
+        Matter(
+            kind=kind,
+            reference="7b1d3c52-8c0e-4b9a-9d1f-2f6f0f3c9a11",
+            office="赤峰市医疗保障局",
+            number="赤医保资格〔2025〕12号",
+            issued_on=date(2025, 5, 9),
+            person=PERSON,
+            addressee=Addressee(kind="practitioner", name=PERSON.name),
+            facts=facts,
+        ),
+        **changed,
+    )
+
+
+HOSPITAL = Addressee(kind="institution", name="赤峰市红山区人民医院")
+COMMISSION = Addressee(kind="authority", name="卫生健康行政部门")
+
+STATED = [
+    {
+        "kind": "score",
+        "effective_on": "2025-03-03",
+        "item": "过度诊疗",
+        "value": 4,
+        "counted": 4,
+        "total": 4,
+        "corrected": False,
+    },
+    {
+        "kind": "points_credit",
+        "effective_on": "2025-06-03",
+        "item": "线上培训",
+        "value": 1,
+        "counted": -1,
+        "total": 3,
+        "corrected": False,
+    },
+    {
+        "kind": "score",
+        "effective_on": "2025-05-09",
+        "item": "诱导、协助他人冒名或者虚假就医、购药",
+        "value": 6,
+        "counted": 6,
+        "total": 9,
+        "corrected": True,
+    },
+    {
+        "kind": "term_credit",
+        "effective_on": "2025-07-03",
+        "item": "线下培训",
+        "value": 10,
+        "counted": 0,
+        "total": 9,
+        "corrected": False,
+    },
+]
+
+MATTERS = {
+    "warning": matter(
+        "warning",
+        warning_facts(SCORE | {"points": 4, "counted": 4, "total": 4}, measure="提醒谈话 / reminder talk"),
+        violation=VIOLATION,
+        addressee=HOSPITAL,
+    ),
+    "score": matter("score", SCORE | {"sanction": SUSPENSION}, violation=VIOLATION, appeal=TERMS),
+    "suspension": matter(
+        "suspension", sanction_facts(SCORE, sanction=SUSPENSION), violation=VIOLATION, appeal=TERMS
+    ),
+    "termination": matter(
+        "termination",
+        sanction_facts(SCORE | {"points": 12, "counted": 2, "total": 12}, sanction=BAN),
+        violation=VIOLATION,
+        addressee=HOSPITAL,
+        appeal=replace(TERMS, provisional=True),
+    ),
+    "correction": matter(
+        "correction",
+        correction_facts(
+            kind="score",
+            effective_on=date(2025, 5, 9),
+            value_before=10,
+            value_after=6,
+            basis="appeal",
+            document_no="赤医保资格〔2025〕31号",
+            reason="经专家评审,当事人未参与结算,责任程度由主要责任改为一般责任",
+            year=2025,
+            total_before=10,
+            total_after=6,
+            spans_before=[SUSPENSION],
+            spans_after=[],
+            refusals=3,
+        ),
+    ),
+    "appeal_decision": matter(
+        "appeal_decision",
+        appeal_decision_facts(
+            outcome="reduced",
+            against="points",
+            filed_by="practitioner",
+            filed_on=date(2025, 5, 23),
+            points_before=10,
+            points_after=6,
+            reasons="两名专家的书面意见一致认为:当事人开具的检查均有指征,未参与结算。\n本局采纳专家意见,原定责任程度过重。",
+            spans_after=[],
+        ),
+    ),
+    "resumption": matter("resumption", resumption_facts(resumes_on=date(2025, 9, 10), sanction=SUSPENSION)),
+    "year_statement": matter(
+        "year_statement",
+        year_statement_facts(year=2025, total=9, entries=STATED, sanctions=[SUSPENSION]),
+    ),
+}
+
+LONG_NAME = "阿" * 58 + "木尔"
+HOSTILE_NAME = '#sys.inputs.letter <b>&amp;</b> $x$ *粗* "引号" \\u{41} @ref'
+
+MATTERS_HARD_TO_LAY_OUT = {
+    "two_pages": matter(
+        "year_statement",
+        year_statement_facts(year=2025, total=12, entries=STATED * 8, sanctions=[SUSPENSION, BAN]),
+    ),
+    "long_name": matter(
+        "score",
+        SCORE,
+        violation=VIOLATION,
+        appeal=replace(TERMS, provisional=True),
+        person=replace(
+            PERSON,
+            name=LONG_NAME,
+            institutions=("赤峰市红山区人民医院", "宁城县中心医院", "翁牛特旗蒙医中医医院"),
+        ),
+        addressee=Addressee(kind="practitioner", name=LONG_NAME),
+    ),
+    "latin_name": matter(
+        "score",
+        SCORE,
+        violation=VIOLATION,
+        appeal=TERMS,
+        person=replace(PERSON, name="W" * 60),
+        addressee=Addressee(kind="practitioner", name="W" * 60),
+    ),
+    "hostile": matter(
+        "suspension",
+        sanction_facts(SCORE, sanction=SUSPENSION),
+        violation=VIOLATION,
+        appeal=TERMS,
+        person=replace(PERSON, name=HOSTILE_NAME),
+        addressee=Addressee(kind="practitioner", name=HOSTILE_NAME),
+    ),
+    "to_an_authority": matter(
+        "suspension",
+        sanction_facts(SCORE, sanction=SUSPENSION),
+        violation=VIOLATION,
+        appeal=TERMS,
+        addressee=COMMISSION,
+    ),
+}

@@ -1,0 +1,262 @@
+"""The text of each kind of letter, and what both documents keep: literal names, page numbers, the same bytes."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import pytest
+import typst
+from matters import (
+    HOSPITAL,
+    HOSTILE_NAME,
+    LONG_NAME,
+    MATTERS,
+    MATTERS_HARD_TO_LAY_OUT,
+    SCORE,
+    SUSPENSION,
+    TERMS,
+    VIOLATION,
+    matter,
+)
+
+from scoring_service.letters import words
+from scoring_service.letters.facts import sanction_facts
+from scoring_service.letters.html import render
+from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf
+from scoring_service.letters.wording import KINDS, compose
+from scoring_service.problems import Problem
+
+NOON = datetime(2025, 5, 9, 4, 0, tzinfo=UTC)
+
+
+class Text(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self.tags = []
+
+    def handle_starttag(self, tag, _attrs):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.found.append(data)
+
+
+def read(document):
+    parser = Text()
+    parser.feed(document)
+    return parser
+
+
+def text_of(one):
+    return "".join(read(render(compose(one))).found)
+
+
+def test_there_is_a_matter_of_every_kind():
+    assert (
+        set(MATTERS)
+        == KINDS
+        == {
+            *("warning", "score", "suspension", "termination"),
+            *("correction", "appeal_decision", "resumption", "year_statement"),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("warning", ["医保支付资格记分预警通知书", "由0分增至4分", "请你单位对王建国开展“提醒谈话”"]),
+        (
+            "score",
+            [
+                "医保支付资格记分告知书",
+                "主要责任",
+                "第四十条",
+                "记10分",
+                "由0分增至10分",
+                "自2025年5月10日起暂停",
+            ],
+        ),
+        (
+            "suspension",
+            [
+                "暂停你的医保支付资格四个月，自2025年5月10日起至2025年9月9日止，2025年9月10日恢复",
+                "急诊、抢救除外",
+            ],
+        ),
+        (
+            "termination",
+            ["三年内（至2028年5月9日止）不得再次登记备案", "自2028年5月10日起可以重新申请", "暂定"],
+        ),
+        (
+            "correction",
+            ["原记载", "10分", "由10分更正为6分", "更正后：无暂停、终止", "3条", "赤医保资格〔2025〕31号"],
+        ),
+        ("appeal_decision", ["2025年5月23日，你就你的记分提出申诉", "由10分减为6分", "均有指征"]),
+        ("resumption", ["自2025年9月10日起恢复医保支付资格"]),
+        ("year_statement", ["累计记分为9分", "缩短10天", "（已更正）", "不带入2026年度"]),
+    ],
+)
+def test_each_kind_says_what_it_must(kind, said):
+    found = text_of(MATTERS[kind])
+    for part in ["赤峰市医疗保障局", "赤医保资格〔2025〕12号", "2025年5月9日", *said]:
+        assert part in found
+
+
+@pytest.mark.parametrize("kind", ["score", "suspension", "termination"])
+def test_what_may_be_appealed_tells_how_long_and_the_exact_last_day(kind):
+    found = text_of(replace(MATTERS[kind], appeal=TERMS))
+    assert "自收到本文书之日起十个工作日内" in found
+    assert "视为于2025年5月16日收到，申诉期限的最后一日为2025年5月30日。" in found
+    assert "暂定" not in found
+
+
+def test_a_day_counted_without_a_published_calendar_is_called_provisional():
+    one = replace(MATTERS["score"], appeal=replace(TERMS, provisional=True))
+    assert compose(one).provisional
+    assert "2025年5月30日（暂定：" in text_of(one)
+
+
+def test_an_authority_is_told_and_has_no_right_of_appeal():
+    found = text_of(MATTERS_HARD_TO_LAY_OUT["to_an_authority"])
+    assert "卫生健康行政部门：" in found
+    assert "暂停王建国的医保支付资格" in found
+    assert "申诉" not in found
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_only_the_person_is_addressed_as_you(kind):
+    to_the_hospital = text_of(replace(MATTERS[kind], addressee=HOSPITAL)).replace("你单位", "")
+    assert "你" not in to_the_hospital
+
+
+def test_a_year_capped_at_twelve_says_so():
+    capped = SCORE | {"points": 6, "counted": 2, "total": 12}
+    assert "以12分为限" in text_of(matter("score", capped, violation=VIOLATION))
+
+
+def test_a_suspension_of_odd_length_is_told_in_days():
+    odd = SUSPENSION | {"until": "2025-09-01"}
+    assert "暂停你的医保支付资格114天" in text_of(
+        matter("suspension", sanction_facts(SCORE, sanction=odd), violation=VIOLATION)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "零"), (4, "四"), (10, "十"), (12, "十二"), (20, "二十"), (45, "四十五"), (120, "120")],
+)
+def test_numbers_in_chinese(value, said):
+    assert words.number(value) == said
+
+
+def test_a_day_is_written_without_leading_noughts():
+    assert words.day(date(2025, 1, 6)) == words.day("2025-01-06") == "2025年1月6日"
+
+
+def test_the_html_stands_alone_and_runs_nothing():
+    document = render(compose(MATTERS["score"]))
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & set(read(document).tags)
+    assert not re.search(r"url\(|@import|https?://|\son\w+=", document)
+    assert "size: A4" in document
+
+
+def test_markup_in_a_name_stands_in_the_html_literally():
+    hostile = MATTERS_HARD_TO_LAY_OUT["hostile"]
+    document = render(compose(hostile))
+    assert "b" not in read(document).tags
+    assert HOSTILE_NAME in "".join(read(document).found)
+
+
+def test_a_style_cannot_be_broken_out_of():
+    one = replace(MATTERS["score"], reference='"; } </style><script>alert(1)</script>')
+    assert "script" not in read(render(compose(one))).tags
+
+
+LATIN = Fonts(
+    serif="Libertinus Serif",
+    sans="Libertinus Serif",
+    found=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
+)
+
+
+def latin_letter(**changed):
+    """A letter in Latin letters, for machines without a Chinese font."""
+    return {
+        "office": "Office",
+        "number": "No. 12",
+        "title": "Letter",
+        "addressee": "Ada:",
+        "opening": "This is to tell you.",
+        "person": [["Name", "Ada"], ["Code", "D150402000123"]],
+        "sections": [
+            {
+                "heading": "1. Facts",
+                "paragraphs": ["One."],
+                "pairs": [["Item", "sham"]],
+                "table": None,
+                "closing": [],
+            }
+        ],
+        "closing": "So be it.",
+        "dated": "2025-05-09",
+        "provisional": False,
+        "reference": "7b1d3c52",
+        "footer": {"reference": "Reference", "page": ["Page ", " of ", ""]},
+    } | changed
+
+
+def set_in_latin(**changed):
+    return make_pdf(latin_letter(**changed), created_at=NOON, fonts=LATIN)
+
+
+def test_the_pdf_is_archivable_and_embeds_its_fonts():
+    made = set_in_latin()
+    assert made.startswith(b"%PDF-1.7")
+    assert b"/FontFile" in made
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>" in re.sub(
+        rb"\s+<", b"<", made
+    )
+
+
+def test_the_same_letter_gives_the_same_bytes_and_another_moment_others():
+    made = set_in_latin()
+    assert set_in_latin() == made
+    assert make_pdf(latin_letter(), created_at=NOON.replace(hour=5), fonts=LATIN) != made
+
+
+@pytest.mark.parametrize(
+    "name", ["#panic()", "$x$", "= heading", "*bold", "]", '#read("letter.typ")', "\\u{41}", "@ref", "//"]
+)
+def test_typst_markup_in_a_name_is_text(name):
+    assert set_in_latin(addressee=name, person=[["Name", name], ["Code", "none"]]).startswith(b"%PDF")
+
+
+def test_a_character_that_no_font_has_is_refused_in_words():
+    with pytest.raises(Problem) as refusal:
+        set_in_latin(addressee="\U0001f600")
+    assert (refusal.value.status, refusal.value.code) == (503, "pdf_not_possible")
+
+
+@pytest.mark.parametrize("name", sorted(MATTERS | MATTERS_HARD_TO_LAY_OUT))
+def test_every_letter_is_set_in_chinese_or_the_missing_font_is_told(name):
+    letter = compose((MATTERS | MATTERS_HARD_TO_LAY_OUT)[name]).as_json()
+    if {"Noto Serif CJK SC", "Noto Sans CJK SC"} & set(typst.Fonts().families()):
+        assert make_pdf(letter, created_at=NOON).startswith(b"%PDF-1.7")
+    else:
+        with pytest.raises(Problem, match="fonts-noto-cjk"):
+            make_pdf(letter, created_at=NOON)
+
+
+def test_without_a_chinese_font_the_package_is_named():
+    with pytest.raises(Problem) as refusal:
+        fonts_of(typst.Fonts(include_system_fonts=False, include_embedded_fonts=True))
+    assert (refusal.value.status, refusal.value.code) == (503, "pdf_font_missing")
+    assert "fonts-noto-cjk" in refusal.value.detail
+
+
+def test_a_name_of_sixty_characters_is_told_whole():
+    assert len(LONG_NAME) == 60
+    assert text_of(MATTERS_HARD_TO_LAY_OUT["long_name"]).count(LONG_NAME) == 2
