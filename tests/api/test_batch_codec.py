@@ -1,0 +1,73 @@
+"""The compiled codec of the batch beside its specification, on random bodies, good and bad."""
+
+import json
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import ValidationError
+
+from scoring_service.api.schemas.base import parse_instant
+from scoring_service.api.schemas.eligibility import BatchSchema, civil_date, decode_batch
+
+times = st.sampled_from(
+    ["2025-06-01", "2025-06-01T08:00:00+08:00", "2025-06-01T08:00:00Z", "2025-06-01T08:00:00", "2025-02-30", "", "x", 3]
+)
+refs = st.one_of(st.none(), st.text(max_size=70), st.integers(), st.booleans())
+flags = st.one_of(st.booleans(), st.none(), st.sampled_from(["true", 1, 0]))
+good_check = st.fixed_dictionaries(
+    {},
+    optional={
+        "ref": st.one_of(st.none(), st.text(max_size=64)),
+        "service_time": st.sampled_from(["2025-06-01", "2025-06-01T08:00:00.5+08:00", None]),
+        "institution": st.one_of(st.none(), st.text(max_size=64)),
+        "emergency": st.one_of(st.booleans(), st.none()),
+    },
+)
+bad_check = st.fixed_dictionaries(
+    {},
+    optional={"ref": refs, "service_time": times, "institution": refs, "emergency": flags, "more": st.just(1)},
+)
+bodies = st.one_of(
+    st.fixed_dictionaries({"checks": st.lists(good_check, min_size=1, max_size=3)}),
+    st.fixed_dictionaries({"checks": st.lists(bad_check, max_size=3)}, optional={"known_at": times, "x": st.just(1)}),
+    st.sampled_from([{}, [], None, 3, {"checks": {}}, {"checks": None}]),
+)
+
+
+def compiled(raw):
+    """What the codec makes of a body, None when it leaves the body to the specification."""
+    try:
+        body = decode_batch(raw)
+        for check in body.checks:
+            if check.service_time is not None:
+                civil_date(check.service_time)
+        if body.known_at is not None:
+            parse_instant(body.known_at)
+    except (msgspec.MsgspecError, ValidationError):
+        return None
+    return [(check.ref, check.service_time, check.institution, bool(check.emergency)) for check in body.checks]
+
+
+def specified(value):
+    """What the specification makes of a body, None when it refuses."""
+    try:
+        loaded = BatchSchema().load(value)
+    except ValidationError:
+        return None
+    return [
+        (check["ref"], check["service_time"], check["institution"], bool(check["emergency"]))
+        for check in loaded["checks"]
+    ]
+
+
+@settings(max_examples=400, deadline=None)
+@given(bodies)
+def test_the_codec_and_the_specification_accept_the_same_and_read_it_alike(value):
+    assert compiled(json.dumps(value).encode()) == specified(value)
+
+
+def test_both_take_what_is_right_and_refuse_what_is_not():
+    good, bad = {"checks": [{"ref": "x"}]}, {"checks": [{"ref": 3}]}
+    assert compiled(json.dumps(good).encode()) == specified(good) == [("x", None, None, False)]
+    assert compiled(json.dumps(bad).encode()) is specified(bad) is None

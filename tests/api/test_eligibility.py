@@ -1,0 +1,247 @@
+"""Every reason of scheme.md 2.5 over HTTP, by the knowledge of now and of then."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from api_office import API, fresh_code, make_office, make_test_service
+
+SCHEME_START = "2025-01-01"
+
+
+class City:
+    """An office whose clock goes where the test wants it; every question asked over HTTP."""
+
+    def __init__(self, office):
+        self.office = office
+        self.admin = office.client_for("office.admin")
+        self.clerk = office.client_for("office.clerk")
+        self.reviewer = office.client_for("office.reviewer")
+        self.settlement = office.client_for("settlement")
+
+    def now(self):
+        return datetime.fromisoformat(self.settlement.get("/clock").json["now"])
+
+    def move(self, **span):
+        to = self.now() + timedelta(**span)
+        assert self.admin.put("/clock", {"now": to.isoformat()}).status_code == 200
+        return to
+
+    def move_to(self, day):
+        assert self.admin.put("/clock", {"now": f"{day}T09:00:00+08:00"}).status_code == 200
+
+    def institution(self, kind="hospital", until=None):
+        code = fresh_code("P" if kind == "pharmacy" else "H")
+        body = {"code": code, "name": "安和机构", "kind": kind, "region": "150402"}
+        body["agreement"] = {"from": SCHEME_START, "until": until}
+        answer = self.admin.post("/institutions", body)
+        assert answer.status_code == 201, answer.json
+        return code
+
+    def person(self, *institutions, category="doctor", prefix="D", registered_on=SCHEME_START):
+        code = fresh_code(prefix)
+        spans = [{"institution": one, "from": registered_on, "until": None} for one in institutions]
+        body = {"code": code, "name": "张安", "category": category, "registered_on": registered_on, "affiliations": spans}
+        answer = self.admin.post("/practitioners", body | {"commitment_signed_on": "2024-12-20"})
+        assert answer.status_code == 201, answer.json
+        return code
+
+    def score(self, person, institution, points, decided_on=None):
+        handling = {"kind": "penalty", "authority": "赤峰市医疗保障局", "document_no": fresh_code("D")}
+        handling["decided_on"] = decided_on or self.now().date().isoformat()
+        finding = {"practitioner": person, "item": "fictitious_services", "degree": "main", "points": points}
+        body = {"institution": institution, "handling": handling, "summary": "检查发现"}
+        case = self.clerk.post("/cases", body | {"findings": [finding | {"reason": "依责任程度"}]})
+        assert case.status_code == 201, case.json
+        assert self.clerk.post(f"/cases/{case.json['id']}/submit").status_code == 200
+        approved = self.reviewer.post(f"/cases/{case.json['id']}/approve", {})
+        assert approved.status_code == 200, approved.json
+        return approved.json
+
+    def ask(self, ref, client=None, **question):
+        answer = (client or self.settlement).get(f"/eligibility/{ref}", query_string=question)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    def reason(self, ref, **question):
+        answer = self.ask(ref, **question)
+        assert answer["payable"] is (answer["reason"] in {"eligible", "emergency_exception"})
+        return answer["reason"]
+
+
+@pytest.fixture(scope="module")
+def city(module_engine):
+    return City(make_office(make_test_service(module_engine)))
+
+
+def test_each_reason_in_its_order(city):
+    here, there = city.institution(), city.institution()
+    ended = city.institution(until="2025-03-01")
+    person = city.person(here, ended)
+    assert city.reason(person) == "eligible"
+    assert city.reason(person, institution=here) == "eligible"
+    assert city.reason(fresh_code()) == "unknown_practitioner"
+    assert city.reason("x" * 64) == "unknown_practitioner"
+    assert city.reason(person, service_time="2024-12-31") == "not_registered"
+    assert city.reason(person, institution=ended) == "institution_not_contracted"
+    assert city.reason(person, institution=ended, service_time="2025-02-28") == "eligible"
+    assert city.reason(person, institution=fresh_code("H")) == "institution_not_contracted"
+    assert city.reason(person, institution=there) == "not_affiliated"
+    city.score(person, here, 10)
+    assert city.reason(person, institution=here) == "eligible", "the day of approval stays payable"
+    tomorrow = (city.now() + timedelta(days=1)).date().isoformat()
+    answer = city.ask(person, service_time=tomorrow, institution=here)
+    assert (answer["reason"], answer["status"], answer["until"]) == ("suspended", "suspended", "2025-10-03")
+    assert city.reason(person, service_time=tomorrow, emergency="true") == "emergency_exception"
+    assert city.reason(person, service_time="2025-10-03") == "eligible"
+    assert city.reason(person, service_time=tomorrow, institution=there) == "not_affiliated"
+
+
+def test_a_termination_refuses_until_a_new_registration(city):
+    here = city.institution()
+    person = city.person(here)
+    city.score(person, here, 12)
+    answer = city.ask(person, service_time="2025-07-01")
+    assert (answer["reason"], answer["until"], answer["may_reapply_from"]) == ("terminated", None, "2028-06-03")
+    assert city.reason(person, service_time="2030-01-01") == "terminated"
+    assert city.reason(person, service_time="2025-07-01", emergency="true") == "emergency_exception"
+
+
+def test_a_pharmacy_is_judged_by_its_principal_of_the_day(city):
+    pharmacy, without = city.institution("pharmacy"), city.institution("pharmacy")
+    principal = city.person(pharmacy, category="pharmacy_principal", prefix="HY")
+    city.person(pharmacy, category="pharmacist", prefix="HY")
+
+    def reason(code, **question):
+        return city.settlement.get("/eligibility", query_string={"institution": code} | question).json["reason"]
+
+    assert reason(pharmacy) == "eligible"
+    assert reason(without) == "not_registered"
+    assert reason(pharmacy, service_time="2024-06-01") == "not_registered"
+    city.score(principal, pharmacy, 9)
+    assert reason(pharmacy, service_time="2025-06-20") == "suspended"
+    assert city.settlement.get("/eligibility").status_code == 422
+    hospital = city.institution()
+    assert city.settlement.get("/eligibility", query_string={"institution": hospital}).status_code == 422
+
+
+def test_known_at_gives_the_answer_of_then_for_entries_affiliations_and_agreements(city):
+    here, there = city.institution(), city.institution()
+    person = city.person(here)
+    before = city.move(minutes=1)
+    city.move(minutes=1)
+    then = {"known_at": before.isoformat(), "service_time": "2025-09-01"}
+    told = city.ask(person, institution=here, **then)
+    moved = {"institution": there, "from": "2025-02-01", "until": None}
+    assert city.admin.post(f"/practitioners/{person}/affiliations", moved).status_code in {200, 201}
+    ending = {"from": SCHEME_START, "until": "2025-08-01"}
+    assert city.admin.post(f"/institutions/{here}/agreements", ending).status_code in {200, 201}
+    city.score(person, there, 11)
+    assert city.reason(person, service_time="2025-09-01", institution=there) == "suspended"
+    assert city.reason(person, service_time="2025-09-01", institution=here) == "institution_not_contracted"
+    assert city.reason(person, institution=there, **then) == "not_affiliated"
+    assert city.ask(person, institution=here, **then) == told
+    assert city.ask(person, institution=here, revision=told["revision"], **then) == told
+    early = (before - timedelta(minutes=30)).isoformat()
+    assert city.reason(person, known_at=early) == "unknown_practitioner"
+
+
+def test_a_question_that_cannot_be_answered_says_why(city):
+    person = city.person(city.institution())
+    future = (city.now() + timedelta(days=1)).isoformat()
+    for question, name in (
+        ({"known_at": future}, "known_at"),
+        ({"known_at": "2025-06-01T08:00:00"}, "known_at"),
+        ({"service_time": "2025-06-01T08:00:00"}, "service_time"),
+        ({"service_time": "2025-02-30"}, "service_time"),
+        ({"revision": "99"}, "revision"),
+        ({"emergency": "perhaps"}, "emergency"),
+    ):
+        answer = city.settlement.get(f"/eligibility/{person}", query_string=question)
+        assert answer.status_code == 422, question
+        assert answer.json["errors"][0]["pointer"] == f"/query/{name}"
+    assert city.settlement.get(f"/eligibility/{'x' * 65}").status_code == 422
+
+
+def test_a_refusal_is_recorded_once_and_can_be_read_again(city):
+    here = city.institution()
+    person = city.person(here)
+    city.score(person, here, 9)
+    question = {"service_time": "2025-07-01", "institution": here}
+    told = city.ask(person, **question)
+    assert city.ask(person, **question)["decision_id"] == told["decision_id"]
+    recorded = city.settlement.get(f"/eligibility/decisions/{told['decision_id']}")
+    assert recorded.status_code == 200
+    assert {name: recorded.json[name] for name in ("reason", "revision", "ref")} == {
+        "reason": "suspended",
+        "revision": told["revision"],
+        "ref": person,
+    }
+    other = city.office.client_for("settlement")
+    assert other.get(f"/eligibility/decisions/{told['decision_id']}").status_code == 404
+    payable = city.ask(person, service_time="2025-05-01")
+    assert city.settlement.get(f"/eligibility/decisions/{payable['decision_id']}").status_code == 404
+
+
+def test_a_stranger_answers_an_institution_like_an_unknown_person(city):
+    own, other = city.institution(), city.institution()
+    mine, stranger, nobody = city.person(own), city.person(other), fresh_code()
+    clinic = city.office.client_for("institution", institution=own)
+    assert city.ask(mine, client=clinic)["reason"] == "eligible"
+    about_stranger, about_nobody = city.ask(stranger, client=clinic), city.ask(nobody, client=clinic)
+    for answer in (about_stranger, about_nobody):
+        del answer["ref"], answer["decision_id"], answer["service_time"]
+    assert about_stranger == about_nobody
+
+
+def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
+    here = city.institution()
+    person = city.person(here)
+    checks = [
+        {"ref": person, "service_time": "2025-06-01", "institution": here, "emergency": False},
+        {"ref": "nobody", "service_time": "2025-06-01T08:00:00+08:00", "institution": None},
+        {"ref": None, "institution": city.institution("pharmacy")},
+    ]
+    answer = city.settlement.post("/eligibility/batch", {"checks": checks, "known_at": None})
+    assert answer.status_code == 200, answer.json
+    reasons = [result["reason"] for result in answer.json["results"]]
+    assert reasons == ["eligible", "unknown_practitioner", "not_registered"]
+    wrong = [*checks, {"ref": person, "service_time": "2025-06-01T08:00:00"}]
+    refused = city.settlement.post("/eligibility/batch", {"checks": wrong})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/checks/3/service_time"
+    no_one = city.settlement.post("/eligibility/batch", {"checks": [{"ref": None, "institution": here}]})
+    assert no_one.status_code == 422
+
+
+@pytest.mark.parametrize("count", [0, 10_001])
+def test_a_batch_holds_one_to_ten_thousand_checks(city, count):
+    refused = city.settlement.post("/eligibility/batch", {"checks": [{"ref": "x"}] * count})
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/checks"
+
+
+def test_the_largest_batch_is_answered(city):
+    person = city.person(city.institution())
+    answer = city.settlement.post("/eligibility/batch", {"checks": [{"ref": person}] * 10_000})
+    assert {result["reason"] for result in answer.json["results"]} == {"eligible"}
+    assert len(answer.json["results"]) == 10_000
+
+
+def test_the_standing_of_a_day_by_the_knowledge_of_then(city):
+    here = city.institution()
+    person = city.person(here)
+    before = city.move(seconds=10)
+    city.move(seconds=10)
+    city.score(person, here, 10)
+    path = f"/practitioners/{person}/standing"
+    standing = city.clerk.get(path, query_string={"as_of": "2025-06-20"}).json
+    assert (standing["points"], standing["status"], standing["revision"]) == (10, "suspended", 3)
+    assert standing["current_sanction"] == standing["sanctions"][0]
+    assert standing["next_threshold"] == {"points": 12, "remaining": 2, "consequence": "termination"}
+    assert standing["trace"][0]["consequence"] == "suspension of 4 months"
+    then = city.clerk.get(path, query_string={"as_of": "2025-06-20", "known_at": before.isoformat()}).json
+    assert (then["points"], then["status"], then["revision"], then["trace"]) == (0, "normal", 2, [])
+    assert city.clerk.get(path, query_string={"revision": 9}).status_code == 422
+    unescaped = f"{API}{path}?known_at={before.isoformat()}"
+    headers = {"Authorization": f"Bearer {city.clerk.token}"}
+    assert city.clerk.flask.get(unescaped, headers=headers).json["points"] == 0
