@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select, union_all
+from sqlalchemy import and_, exists, literal, or_, select, union_all
 
 from scoring_service.db.tables import (
     practitioners,
@@ -43,9 +43,16 @@ def person_with_standing(conn: Connection, practitioner_id: str, year: int) -> R
 def page(
     conn: Connection, conditions: Sequence[ColumnElement[bool]], *, year: int, limit: int, after: str | None
 ) -> Sequence[Row[Any]]:
-    """Return up to `limit` people who fulfil all conditions, by id, those after the id `after`."""
-    query = _people(year).where(*conditions).order_by(practitioners.c.id).limit(limit)
-    return conn.execute(query if after is None else query.where(practitioners.c.id > after)).all()
+    """Return up to `limit` people who fulfil all conditions, by id, those after the id `after`.
+
+    The ids are chosen before the rest is read: a plan that carries whole rows along is ten times slower.
+    """
+    chosen = select(practitioners.c.id).where(*conditions).order_by(practitioners.c.id).limit(limit)
+    if after is not None:
+        chosen = chosen.where(practitioners.c.id > after)
+    ids = chosen.subquery("chosen")
+    query = _people(year).join(ids, ids.c.id == practitioners.c.id).order_by(practitioners.c.id)
+    return conn.execute(query).all()
 
 
 def _people(year: int) -> Select[Any]:
@@ -72,12 +79,16 @@ def at_institution(code: str, day: date) -> ColumnElement[bool]:
 
 
 def near_threshold(near: NearThreshold) -> ColumnElement[bool]:
-    """People whose total of a year lies within the given points."""
+    """People whose total of a year lies within the given points.
+
+    The numbers stand in the statement itself: the best plan differs between a few people and very many.
+    """
     totals = standing_totals.c
+    year, least, most = (
+        literal(number, literal_execute=True) for number in (near.year, near.least, near.most)
+    )
     return practitioners.c.id.in_(
-        select(totals.practitioner_id).where(
-            totals.year == near.year, totals.points.between(near.least, near.most)
-        )
+        select(totals.practitioner_id).where(totals.year == year, totals.points.between(least, most))
     )
 
 
@@ -87,31 +98,35 @@ def has_status(status: str, day: date) -> ColumnElement[bool]:
         return and_(_not_always_registered(day), ~_registered(day))
     terminated, suspended = _terminated(day), _suspended(day)
     holds = {
-        "terminated": terminated,
-        "suspended": and_(suspended, ~terminated),
-        "normal": and_(~suspended, ~terminated),
+        "terminated": _among(terminated),
+        "suspended": and_(_among(suspended), ~_has(terminated)),
+        "normal": and_(~_has(suspended), ~_has(terminated)),
     }
     return and_(_registered(day), holds[status])
 
 
 def _terminated(day: date) -> ColumnElement[bool]:
     spans = standing_sanctions.c
-    return practitioners.c.id.in_(
-        select(spans.practitioner_id).where(
-            spans.kind == "termination",
-            spans.from_on <= day,
-            or_(spans.answered_on.is_(None), spans.answered_on > day),
-        )
+    return and_(
+        spans.kind == "termination",
+        spans.from_on <= day,
+        or_(spans.answered_on.is_(None), spans.answered_on > day),
     )
 
 
 def _suspended(day: date) -> ColumnElement[bool]:
     spans = standing_sanctions.c
-    return practitioners.c.id.in_(
-        select(spans.practitioner_id).where(
-            spans.kind == "suspension", spans.from_on <= day, spans.until_on > day
-        )
-    )
+    return and_(spans.kind == "suspension", spans.from_on <= day, spans.until_on > day)
+
+
+def _among(sanction: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Begin with the sanctions, which are few."""
+    return practitioners.c.id.in_(select(standing_sanctions.c.practitioner_id).where(sanction))
+
+
+def _has(sanction: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Begin with the person and look their sanctions up."""
+    return exists().where(standing_sanctions.c.practitioner_id == practitioners.c.id, sanction)
 
 
 def _registered(day: date) -> ColumnElement[bool]:

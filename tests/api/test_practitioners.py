@@ -2,8 +2,9 @@
 
 import pytest
 from registry_calls import DIVISION, fresh_code, fresh_id_number, institution, made, pointers, practitioner
-from scoring_service.db.tables import audit_log
 from sqlalchemy import select
+
+from scoring_service.db.tables import audit_log
 
 
 @pytest.fixture(scope="session")

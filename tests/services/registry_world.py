@@ -4,6 +4,8 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import insert
+
 from scoring_service.assembly import make_service
 from scoring_service.clock import SHANGHAI
 from scoring_service.core.standing import Span
@@ -14,7 +16,6 @@ from scoring_service.services.institutions import register_institution
 from scoring_service.services.practitioners import register_practitioner
 from scoring_service.services.work import Work
 from scoring_service.settings import Settings
-from sqlalchemy import insert
 
 START = datetime(2025, 6, 2, 9, 0, tzinfo=SHANGHAI)
 NEW_YEAR = date(2025, 1, 1)

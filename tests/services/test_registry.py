@@ -1,6 +1,7 @@
 """The registry's use cases: rows in time, revisions, and what is refused."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from registry_world import (
@@ -17,6 +18,8 @@ from registry_world import (
     start_clock,
     work_of,
 )
+from sqlalchemy import select
+
 from scoring_service.core.standing import Span
 from scoring_service.db.registry import agreements_known, spans_known
 from scoring_service.db.tables import affiliations, practitioners, registrations, standings
@@ -24,18 +27,17 @@ from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.institutions import change_institution, put_agreement, register_institution
 from scoring_service.services.practitioners import change_practitioner
 from scoring_service.services.registrations import deregister, put_affiliation, return_to_registry
-from sqlalchemy import select
 
 
 @pytest.fixture
-def work(engine, conn):
-    start_clock(conn)
-    return work_of(engine, conn)
+def work(module_engine, empty):
+    start_clock(empty)
+    return work_of(module_engine, empty)
 
 
 @pytest.fixture
-def regional_work(engine, conn, work):
-    return work_of(engine, conn, actor_of("office.admin", region="1504"))
+def regional_work(module_engine, work):
+    return work_of(module_engine, work.conn, actor_of("office.admin", region="1504"))
 
 
 @pytest.fixture
@@ -342,5 +344,5 @@ def test_every_instant_of_a_file_is_later_than_the_one_before(work, doctor):
     instants = list(
         work.conn.execute(select(affiliations.c.recorded_at).order_by(affiliations.c.revision)).scalars()
     )
-    assert all(later - earlier >= timedelta(microseconds=1) for earlier, later in zip(instants, instants[1:], strict=False))
+    assert all(later - earlier >= timedelta(microseconds=1) for earlier, later in pairwise(instants))
     assert len(instants) == 4

@@ -6,7 +6,18 @@ earlier one, so that `known_at` selects among them (scheme.md 2.2).
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
 
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
 
@@ -72,6 +83,8 @@ registrations = Table(
     Column("commitment_signed_on", Date),
     Column("reason", Text),
     Column("recorded_by", Text, nullable=False),
+    Index("ix_registrations_ended", "practitioner_id", postgresql_where=text("until_on IS NOT NULL")),
+    Index("ix_registrations_from_on", "from_on"),
 )
 
 affiliations = Table(
