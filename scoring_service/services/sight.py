@@ -86,9 +86,9 @@ def practitioner_filter(
         return true()
     parts: list[ColumnElement[bool]] = []
     if actor.has(*REGIONAL_ROLES) and actor.region is not None:
-        parts.append(practitioner_id.in_(_affiliated(institutions.c.region.startswith(actor.region))))
-        parts.append(practitioner_id.in_(_in_cases_of(actor.region)))
-        parts.append(~exists().where(standing_affiliations.c.practitioner_id == practitioner_id))
+        parts.append(_affiliated_in(actor.region, practitioner_id))
+        parts.append(_in_cases_of(actor.region, practitioner_id))
+        parts.append(~_affiliated_anywhere(practitioner_id))
     if actor.has("institution") and actor.institution_code is not None:
         parts.append(practitioner_id.in_(_own_people(work, actor.institution_code)))
     if actor.has("practitioner") and actor.practitioner_id is not None:
@@ -120,19 +120,27 @@ def _sees_everywhere(actor: Actor) -> bool:
     return actor.has("system") or (actor.region is None and actor.has(*REGIONAL_ROLES))
 
 
-def _affiliated(condition: ColumnElement[bool]) -> Select[tuple[str]]:
-    return (
-        select(standing_affiliations.c.practitioner_id)
-        .join(institutions, institutions.c.code == standing_affiliations.c.institution_code)
-        .where(condition)
+# Joined by `or`, these look each person up by index; as sets of ids they would be gathered whole for every page.
+def _affiliated_in(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    spans, places = standing_affiliations.alias(), institutions.alias()
+    return exists().where(
+        spans.c.practitioner_id == practitioner_id,
+        places.c.code == spans.c.institution_code,
+        places.c.region.startswith(region),
     )
 
 
-def _in_cases_of(region: str) -> Select[tuple[str]]:
-    return (
-        select(findings.c.practitioner_id)
-        .join(cases, cases.c.id == findings.c.case_id)
-        .where(cases.c.region.startswith(region))
+def _affiliated_anywhere(practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    spans = standing_affiliations.alias()
+    return exists().where(spans.c.practitioner_id == practitioner_id)
+
+
+def _in_cases_of(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    charged, handled = findings.alias(), cases.alias()
+    return exists().where(
+        charged.c.practitioner_id == practitioner_id,
+        handled.c.id == charged.c.case_id,
+        handled.c.region.startswith(region),
     )
 
 
