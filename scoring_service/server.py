@@ -32,7 +32,7 @@ PORT_PATIENCE_SECONDS = 3.0
 PARENT_CHECK_SECONDS = 1.0
 GRACE_SECONDS = 15
 # Commands of the service that run beside the workers, restarted when they die.
-BESIDE: tuple[tuple[str, ...], ...] = ()
+BESIDE: tuple[tuple[str, ...], ...] = (("scheduler", "--with-parent"),)
 
 
 class PortTaken(Exception):

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, ledger, serving
+from scoring_service.cli import accounts, jobs, ledger, serving
 from scoring_service.embedded import EmbeddedError
 from scoring_service.problems import Problem
 from scoring_service.server import PortTaken
@@ -25,7 +25,7 @@ def group() -> None:
     """
 
 
-for command in (*serving.COMMANDS, *accounts.COMMANDS, *ledger.COMMANDS):
+for command in (*serving.COMMANDS, *accounts.COMMANDS, *ledger.COMMANDS, *jobs.COMMANDS):
     group.add_command(command)
 
 

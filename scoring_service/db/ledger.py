@@ -93,13 +93,17 @@ def save_head(conn: Connection, file: LockedFile) -> None:
 
 def save_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     """Write the moved heads of many locked files in one statement."""
-    moved = func.unnest(
-        cast([file.practitioner_id for file in files], ARRAY(Uuid(as_uuid=False))),
-        cast([file.revision for file in files], ARRAY(Integer)),
-        cast([file.seq for file in files], ARRAY(Integer)),
-        cast([file.last_recorded_at for file in files], ARRAY(DateTime(timezone=True))),
-        cast([file.head_hash for file in files], ARRAY(LargeBinary)),
-    ).table_valued("id", "revision", "seq", "last_recorded_at", "head_hash", name="moved")
+    moved = (
+        func.unnest(
+            cast([file.practitioner_id for file in files], ARRAY(Uuid(as_uuid=False))),
+            cast([file.revision for file in files], ARRAY(Integer)),
+            cast([file.seq for file in files], ARRAY(Integer)),
+            cast([file.last_recorded_at for file in files], ARRAY(DateTime(timezone=True))),
+            cast([file.head_hash for file in files], ARRAY(LargeBinary)),
+        )
+        .table_valued("id", "revision", "seq", "last_recorded_at", "head_hash", name="moved")
+        .render_derived()
+    )
     conn.execute(
         update(practitioners)
         .where(practitioners.c.id == moved.c.id)

@@ -211,6 +211,46 @@ def run_named(service: Service, name: str, period: str | None = None, watch: Wat
         ).one()
 
 
+def overview(work: Work) -> list[dict[str, Any]]:
+    """Return every job with its cadence, its last run and the next period to come, in the order of a day."""
+    return [_job_json(work, job) for job in JOBS]
+
+
+def _job_json(work: Work, job: Job) -> dict[str, Any]:
+    runs = runs_of(work, job.name, limit=1)
+    return {
+        "name": job.name,
+        "title": job.title,
+        "cadence": "yearly" if job.yearly else "daily",
+        "last_run": runs[0] if runs else None,
+        "next_period": str(work.today.year) if job.yearly else (work.today + _ONE_DAY).isoformat(),
+    }
+
+
+def runs_of(work: Work, name: str, *, before: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+    """Return up to `limit` runs of a job, the latest period first, those before the period `before`.
+
+    Raises NotFound for an unknown job.
+    """
+    query = select(job_runs).where(job_runs.c.job == job_named(name).name).order_by(job_runs.c.period.desc())
+    if before is not None:
+        query = query.where(job_runs.c.period < before)
+    return [run_json(row) for row in work.conn.execute(query.limit(limit))]
+
+
+def run_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a run as it is shown."""
+    return {
+        "job": row.job,
+        "period": row.period,
+        "state": row.state,
+        "started_at": row.started_at.isoformat(),
+        "finished_at": row.finished_at and row.finished_at.isoformat(),
+        "counts": row.counts,
+        "error": row.error,
+    }
+
+
 def _latest(job: Job, today: date) -> str:
     return str(today.year - 1) if job.yearly else today.isoformat()
 
@@ -276,7 +316,7 @@ def _advance(work: Work, job: Job, period: str) -> bool:
             finished_at=work.now if done else None,
         )
     )
-    if done:
+    if done and any(counts.values()):
         log.info("job done", job=job.name, period=period, counts=counts)
     return done
 

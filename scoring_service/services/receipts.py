@@ -137,7 +137,7 @@ def rulebooks_of(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
     found = work.conn.execute(
         select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
     )
-    under = dict(found.tuples().all())
+    under = {row.id: row.rulebook_sha256 for row in found}
     known = rulebooks_by_sha256(work.conn) if under else {}
     without = [row for row in rows if row.entry_id is None]
     return {row.id: known[under[row.entry_id]] for row in rows if row.entry_id is not None} | _of_people(
@@ -180,12 +180,16 @@ def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
 
 
 def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -> None:
-    receipts = func.unnest(
-        cast([row.id for row, _day, _window in deemed], ARRAY(Uuid(as_uuid=False))),
-        cast([day for _row, day, _window in deemed], ARRAY(Date)),
-        cast([window.closes_on for _row, _day, window in deemed], ARRAY(Date)),
-        cast([window.provisional for _row, _day, window in deemed], ARRAY(Boolean)),
-    ).table_valued("id", "received_on", "window_closes_on", "provisional", name="receipts")
+    receipts = (
+        func.unnest(
+            cast([row.id for row, _day, _window in deemed], ARRAY(Uuid(as_uuid=False))),
+            cast([day for _row, day, _window in deemed], ARRAY(Date)),
+            cast([window.closes_on for _row, _day, window in deemed], ARRAY(Date)),
+            cast([window.provisional for _row, _day, window in deemed], ARRAY(Boolean)),
+        )
+        .table_valued("id", "received_on", "window_closes_on", "provisional", name="receipts")
+        .render_derived()
+    )
     work.conn.execute(
         update(notices)
         .where(notices.c.id == receipts.c.id, notices.c.received_on.is_(None))

@@ -1,0 +1,52 @@
+"""`scheduler` and `jobs`: what runs by itself, and what is run by hand."""
+
+import click
+
+from scoring_service.jobs import schedule
+from scoring_service.logs import configure_logs
+from scoring_service.services.job_runs import overview, run_named
+from scoring_service.settings import Settings
+from scoring_service.start import opened
+
+
+@click.command()
+@click.option("--with-parent", is_flag=True, hidden=True, help="leave when the parent process is gone")
+def scheduler(*, with_parent: bool) -> None:
+    """Run the due jobs, until stopped. Any number may run: one leads, another takes over after its end."""
+    settings = Settings.from_env()
+    configure_logs(settings.log_level)
+    with opened(settings) as service:
+        schedule(service, with_parent=with_parent)
+
+
+@click.group()
+def jobs() -> None:
+    """Jobs: what the scheduler runs, each once for each of its periods."""
+
+
+@jobs.command("list")
+def listed() -> None:
+    """List the jobs in the order in which those of one day run, each with its last run."""
+    with opened(Settings.from_env()) as service, service.work() as work:
+        found = overview(work)
+    for job in found:
+        run = job["last_run"]
+        last = f"{run['period']} {run['state']} {run['error'] or run['counts']}" if run else "never ran"
+        click.echo(
+            f"{job['name']:<14} {job['cadence']:<7} next {job['next_period']:<11} {last}   {job['title']}"
+        )
+
+
+@jobs.command("run")
+@click.argument("name")
+@click.option(
+    "--period", help="YYYY for a yearly job, YYYY-MM-DD for a daily one; default the latest that is due"
+)
+def run(name: str, period: str | None) -> None:
+    """Run the job NAME for a period; a period that is done stays as it is."""
+    with opened(Settings.from_env()) as service:
+        found = run_named(service, name, period)
+    click.echo(f"{found.job} {found.period}: {found.state} {found.counts}")
+
+
+COMMANDS = (scheduler, jobs)

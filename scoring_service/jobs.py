@@ -1,0 +1,172 @@
+"""The scheduler process: one leader among any number, and the due jobs each minute.
+
+What the jobs do, and that each runs once for each of its periods, is kept by `services.job_runs`; this only asks
+again and again. Missing minutes or days are caught up in order.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from scoring_service.clock import real_now
+from scoring_service.db.engine import CIVIL_ZONE
+from scoring_service.db.tables import scheduler_leader
+from scoring_service.services.job_runs import Watch, run_due
+from scoring_service.services.work import Service
+
+# Any constant will do that nothing else of the service locks.
+LEADER_LOCK = 7_221_004
+BEAT_SECONDS = 5
+POLL_SECONDS = 2
+PARENT_CHECK_SECONDS = 1.0
+
+log = structlog.get_logger("scoring_service.jobs")
+
+
+class Leadership:
+    """The lead among all schedulers of a database: a lock that a session of its own holds, and a heartbeat.
+
+    The lock ends with the session, so a killed leader is followed within a beat.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._engine = engine
+        self._session: Connection | None = None
+        self._held = threading.Event()
+
+    @property
+    def held(self) -> bool:
+        """Whether this process led at its last beat."""
+        return self._held.is_set()
+
+    def beat(self) -> bool:
+        """Keep the lead or try to take it; tell whether it was taken just now."""
+        try:
+            if self._session is None:
+                self._session = _session(self._engine)
+            return self._beat(self._session)
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("scheduler has no database", error=type(error).__name__)
+            self.leave()
+            return False
+
+    def _beat(self, session: Connection) -> bool:
+        taken = not self.held
+        if taken and not session.execute(select(func.pg_try_advisory_lock(LEADER_LOCK))).scalar_one():
+            return False
+        now = real_now()
+        statement = upsert(scheduler_leader).values(id=1, name=self.name, since=now, beat_at=now)
+        news = {"beat_at": now} | ({"name": self.name, "since": now} if taken else {})
+        session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=news))
+        self._held.set()
+        if taken:
+            log.info("scheduler leads", name=self.name)
+        return taken
+
+    def leave(self) -> None:
+        """Give the lead up, with its session."""
+        self._held.clear()
+        session, self._session = self._session, None
+        if session is not None:
+            session.invalidate()
+            session.close()
+
+
+def _session(engine: Engine) -> Connection:
+    session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    session.detach()
+    # A leader whose machine is gone must not hold the lock for hours; a local socket ignores these.
+    session.execute(
+        text("SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3")
+    )
+    return session
+
+
+class Scheduler:
+    """APScheduler with two jobs of its own: the beat of the leader, and the look at what is due."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._leadership = Leadership(service.engine)
+        self._stopping = threading.Event()
+        self._scheduler = BlockingScheduler(
+            timezone=CIVIL_ZONE,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def run(self) -> None:
+        """Run until SystemExit is raised in the main thread (SIGTERM, SIGINT); the chunk at work is finished."""
+        # With a simulated clock the day may change at any moment.
+        each = (
+            IntervalTrigger(seconds=POLL_SECONDS) if self._service.clock.simulated else CronTrigger(second=0)
+        )
+        self._scheduler.add_job(self._look, each, id="look")
+        self._scheduler.add_job(
+            self._beat, IntervalTrigger(seconds=BEAT_SECONDS), id="beat", next_run_time=real_now()
+        )
+        try:
+            self._scheduler.start()
+        finally:
+            self._stopping.set()
+            self._scheduler.shutdown(wait=True)
+            self._leadership.leave()
+
+    def _beat(self) -> None:
+        if self._leadership.beat():
+            self._scheduler.modify_job("look", next_run_time=real_now() + timedelta(milliseconds=1))
+
+    def _look(self) -> None:
+        """Run what is due, as long as this process leads."""
+        if not self._leadership.held:
+            return
+        try:
+            with self._service.engine.connect() as conn:
+                now = self._service.clock.now(conn)
+            run_due(self._service, now, Watch(stopping=self._must_stop))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("jobs wait for the database", error=type(error).__name__)
+
+    def _must_stop(self) -> bool:
+        return self._stopping.is_set() or not self._leadership.held
+
+
+def schedule(service: Service, *, with_parent: bool = False) -> None:
+    """Be a scheduler until SIGTERM or SIGINT; `with_parent`: until the parent process is gone, too."""
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    if with_parent:
+        _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    Scheduler(service).run()
+
+
+def _watch_parent(gone: Callable[[], None]) -> None:
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_SECONDS)
+        gone()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _leave(_number: int, _frame: Any) -> NoReturn:
+    sys.exit(0)
