@@ -21,6 +21,7 @@ from scoring_service.api import (
     practitioners,
     rulebooks,
     standing,
+    statistics,
     users,
 )
 from scoring_service.api.openapi import Api
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     attachments.blueprint,
     standing.blueprint,
     eligibility.blueprint,
+    statistics.blueprint,
 )  # fmt: skip
 
 

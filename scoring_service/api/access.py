@@ -114,11 +114,11 @@ ROWS: tuple[Access, ...] = (
     _get("/cases/{id}", OFFICE | INSTITUTION | PRACTITIONER, "an approved case, outside the office"),
     _change("PATCH", "/cases/{id}", CLERK, "a draft"),
     _post("/cases/{id}/submit", CLERK),
-    _post("/cases/{id}/return", REVIEWER, "another person than who drafted, edited or submitted it"),
+    _post("/cases/{id}/return", REVIEWER, "another person than who drafted or edited it"),
     _post("/cases/{id}/approve", REVIEWER | ADMIN, "another person; a backfill office.admin only"),
     _post("/cases/{id}/withdraw", CLERK),
     _get("/cases/{id}/attachments", OFFICE),
-    _post("/cases/{id}/attachments", CLERK, "a draft", body_limit=UPLOAD_LIMIT),
+    _post("/cases/{id}/attachments", CLERK, "before its approval", body_limit=UPLOAD_LIMIT),
     _get("/cases/{id}/attachments/{n}", OFFICE),
     # Is a claim line payable?
     _get("/eligibility", OFFICE | SETTLEMENT | INSTITUTION),
@@ -129,6 +129,7 @@ ROWS: tuple[Access, ...] = (
     _get("/rulebooks", SIGNED_IN),
     _get("/rulebooks/{id}", SIGNED_IN),
     _get("/audit", AUDITOR),
+    _get("/statistics", OFFICE | REGULATOR),
     _get("/events", OFFICE | REGULATOR | INSTITUTION | PRACTITIONER),
 )  # fmt: skip
 

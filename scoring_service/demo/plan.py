@@ -9,6 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from scoring_service.core.working_days import SATURDAY
 from scoring_service.demo import names
 
 if TYPE_CHECKING:
@@ -309,4 +310,5 @@ class _Year:
 
 
 def _weekday(day: date) -> date:
-    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day  # noqa: PLR2004
+    """Return `day`, or the Monday after it on a weekend."""
+    return day + timedelta(days=7 - day.weekday() if day.weekday() >= SATURDAY else 0)

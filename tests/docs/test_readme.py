@@ -47,9 +47,13 @@ def wait_until_ready(port, process):
 
 def test_the_first_two_minutes_work_as_printed(address, tmp_path):
     script = re.search(r"```bash\n(.*?)```", README, re.DOTALL).group(1)
-    script = script.replace("127.0.0.1:8000", address).replace("/tmp/token-", f"{tmp_path}/token-")
+    script = script.replace("127.0.0.1:8000", address).replace("/tmp/token-", f"{tmp_path}/token-")  # noqa: S108 - what the README prints.
     done = subprocess.run(
-        ["/bin/bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=120, check=False
+        ["/bin/bash", "-euo", "pipefail", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.split()
@@ -58,7 +62,9 @@ def test_the_first_two_minutes_work_as_printed(address, tmp_path):
     assert '"suspension of 4 months"' in done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
+)
 def test_every_link_between_the_documents_leads_somewhere(page):
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

@@ -1,0 +1,41 @@
+"""The statistics of a year, as asked and as answered (contract.md, Office desk)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import QueryWhole, Strict, Text
+from scoring_service.api.schemas.standing import QueryInstant
+
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+
+class StatisticsQuery(Strict):
+    """Which scoring year, which division, by the knowledge of when."""
+
+    year = QueryWhole(low=FIRST_YEAR, high=LAST_YEAR, load_default=None)
+    region = Text(longest=6, load_default=None)
+    known_at = QueryInstant(load_default=None)
+
+
+class MonthAnswer(Schema):
+    """The person-times decided in a month."""
+
+    month = fields.Integer()
+    person_times = fields.Integer()
+
+
+class StatisticsAnswer(Schema):
+    """The counts of a scoring year."""
+
+    year = fields.Integer()
+    region = fields.String(allow_none=True)
+    known_at = fields.String()
+    institutions = fields.Integer()
+    person_times = fields.Integer()
+    persons = fields.Integer()
+    suspended = fields.Integer()
+    terminated = fields.Integer()
+    by_band = fields.Dict(keys=fields.String(), values=fields.Integer())
+    by_month = fields.List(fields.Nested(MonthAnswer))
+    by_category = fields.Dict(keys=fields.String(), values=fields.Integer())
