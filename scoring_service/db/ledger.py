@@ -60,7 +60,11 @@ class LockedFile:
 
 
 def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, LockedFile]:
-    """Lock the files' rows, in the order of their ids so that no two transactions wait for each other."""
+    """Lock the files' rows, in the order of their ids so that no two transactions wait for each other.
+
+    Rows that refer to a person may be inserted meanwhile: an answer that records a refusal holds the registry's
+    lock, and must not wait for a writer who waits for that lock.
+    """
     columns = (
         practitioners.c.id.label("practitioner_id"),
         practitioners.c.revision,
@@ -72,7 +76,7 @@ def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, L
         select(*columns)
         .where(practitioners.c.id.in_(set(practitioner_ids)))
         .order_by(practitioners.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).mappings()
     return {row["practitioner_id"]: LockedFile(**row) for row in rows}
 
