@@ -92,13 +92,13 @@ def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str
     """Return how many persons have a sanction of each kind beginning in the year, as known now."""
     spans = standing_sanctions.c
     query = (
-        select(spans.kind, func.count(distinct(spans.practitioner_id)))
+        select(spans.kind, func.count(distinct(spans.practitioner_id)).label("persons"))
         .where(spans.from_on.between(date(year, 1, 1), date(year, 12, 31)))
         .group_by(spans.kind)
     )
     if region:
         query = query.where(_scored_in(region, spans.practitioner_id))
-    return dict(conn.execute(query))
+    return {row.kind: row.persons for row in conn.execute(query)}
 
 
 def count_sanctions_then(

@@ -279,6 +279,7 @@ class _Year:
     def _case(self, institution: str, decided_on: date, scored: list[tuple[str, int]]) -> PlannedCase:
         region = self.regions[institution]
         self.documents[region, decided_on.year] += 1
+        number = self.documents[region, decided_on.year]
         drafted = _weekday(decided_on + timedelta(days=self.random.randrange(3)))
         approved = _weekday(drafted + timedelta(days=self.random.randrange(1, 4)))
         kind = "agreement" if max(points for _, points in scored) <= 3 else "penalty"  # noqa: PLR2004
@@ -289,7 +290,7 @@ class _Year:
             decided_on=decided_on,
             drafted_at=self._at(drafted, 9, 11),
             approved_at=self._at(approved, 14, 16),
-            document_no=f"{names.DIVISIONS[region][:2]}医保{word}〔{decided_on.year}〕{self.documents[region, decided_on.year]}号",
+            document_no=f"{names.DIVISIONS[region][:2]}医保{word}〔{decided_on.year}〕{number}号",
             findings=tuple(self._finding(person, points) for person, points in scored),
         )
 
