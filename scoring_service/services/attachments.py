@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +26,8 @@ _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
 }
-_CONTROLS = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 def attach(
@@ -62,11 +64,12 @@ def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> list[dict[str,
     return [attachment_json(dict(row)) for row in rows.mappings()]
 
 
-def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: int) -> Row[Any]:
-    """Return an attachment with its content. Raises NotFound."""
-    row = work.conn.execute(
-        select(attachments).where(_of(owner_kind, owner_id), attachments.c.n == n)
-    ).one_or_none()
+def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> Row[Any]:
+    """Return an attachment with its content; `n` as it stands in an address. Raises NotFound."""
+    row = None
+    if _NUMBER.fullmatch(n):
+        query = select(attachments).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
+        row = work.conn.execute(query).one_or_none()
     if row is None:
         raise NotFound("附件 / attachment")
     return row

@@ -120,7 +120,7 @@ def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     return shown
 
 
-def summary_json(case: Mapping[str, Any]) -> dict[str, Any]:
+def summary_json(case: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a case as it stands in a list: without its findings."""
     return {
         "id": case["id"],

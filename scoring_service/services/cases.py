@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.work import Work
 
-DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
+STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
 KINDS_OF_HANDLING = ("penalty", "agreement")
 FINDING_COLUMNS = (
     *("id", "practitioner_id", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason"),
@@ -149,18 +149,28 @@ def attach(
     return stored | {"version": case.version + 1}
 
 
-def attachment(work: Work, case_id: str, n: int) -> Row[Any]:
-    """Return an attachment of a case with its content, the look at each person put on record.
+def attachments_of(work: Work, case_id: str) -> list[dict[str, Any]]:
+    """Return what is attached to a case, without the content. Raises NotFound."""
+    return attachments.attached(work, "case", _with_evidence(work, case_id).id)
+
+
+def attachment(work: Work, case_id: str, n: str) -> Row[Any]:
+    """Return the `n`th attachment of a case with its content, the look at each person put on record.
 
     Raises NotFound, also for whoever sees the case without its evidence.
     """
-    case = require_case(work, case_id)
-    if not work.actor.is_office:
-        raise NotFound("附件 / attachment")
-    row = attachments.fetch(work, "case", case_id, n)
+    case = _with_evidence(work, case_id)
+    row = attachments.fetch(work, "case", case.id, n)
     for practitioner_id in {finding.practitioner_id for finding in read_findings(work.conn, case.id)}:
         work.look(practitioner_id, "attachment", case.id)
     return row
+
+
+def _with_evidence(work: Work, case_id: str) -> Row[Any]:
+    case = require_case(work, case_id)
+    if not work.actor.is_office:
+        raise NotFound("附件 / attachment")
+    return case
 
 
 def require_state(case: Row[Any], *states: str) -> None:

@@ -1,0 +1,87 @@
+"""Attachments of a case: sent as one part of a multipart body, handed out as downloads only."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import Response, request, send_file
+from sqlalchemy import Row
+from werkzeug.datastructures import FileStorage
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList
+from scoring_service.problems import Invalid, Problem
+from scoring_service.services import cases
+
+blueprint = Blueprint("attachments", __name__, description="附件 / attachments")
+
+MULTIPART = "multipart/form-data"
+_BODY = {
+    "required": True,
+    "content": {
+        MULTIPART: {
+            "schema": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                "required": ["file"],
+            }
+        }
+    },
+}
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+@blueprint.post("/cases/<case_id>/attachments")
+@blueprint.doc(requestBody=_BODY)
+@blueprint.response(201, AttachmentAnswer)
+def attach(case_id: str) -> Any:
+    """Attach a PDF, PNG or JPEG file of at most 20 MB to a case before its approval."""
+    file = sent_file()
+    stored = cases.attach(
+        work(),
+        case_id,
+        file_name=file.filename or "",
+        content=file.read(),
+        expected_version=expected_version(),
+    )
+    return tagged(stored, stored["version"], 201)
+
+
+@blueprint.get("/cases/<case_id>/attachments")
+@blueprint.response(200, AttachmentList)
+def listed(case_id: str) -> dict[str, Any]:
+    """List the files beside a case."""
+    return {"items": cases.attachments_of(work(), case_id)}
+
+
+@blueprint.get("/cases/<case_id>/attachments/<n>")
+@blueprint.response(200, _BINARY, content_type="application/octet-stream")
+def download(case_id: str, n: str) -> Response:
+    """Download a file as it was sent."""
+    return as_download(cases.attachment(work(), case_id, n))
+
+
+def sent_file() -> FileStorage:
+    """Return the one file of a multipart body, whatever its part is called.
+
+    Raises Problem 415 for another kind of body, Invalid without a file or with several.
+    """
+    if request.mimetype != MULTIPART:
+        raise Problem(415, "unsupported_media_type", f"请求内容须为 {MULTIPART} / the body must be {MULTIPART}")
+    files = [file for _, file in request.files.items(multi=True)]
+    if len(files) != 1:
+        raise Invalid("/file", "须上传且仅上传一个文件 / exactly one file must be sent")
+    return files[0]
+
+
+def as_download(row: Row[Any]) -> Response:
+    """Return an attachment as a download that no browser shows or guesses about."""
+    response = send_file(
+        BytesIO(row.content), mimetype=row.media_type, as_attachment=True, download_name=row.file_name, etag=False
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

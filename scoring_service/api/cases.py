@@ -1,0 +1,117 @@
+"""`/cases`: violations recorded, submitted by one person and approved by another."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.cases import (
+    ApprovalBody,
+    CaseAnswer,
+    CaseChanges,
+    CasePage,
+    CaseQuery,
+    NewCase,
+    ReasonBody,
+)
+from scoring_service.db.tables import cases as table
+from scoring_service.services import approval, case_reading, cases
+from scoring_service.services.cases import Handling
+from scoring_service.services.findings import Finding
+
+blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes")
+
+
+@blueprint.post("/cases")
+@blueprint.arguments(NewCase)
+@blueprint.response(201, CaseAnswer)
+def draft(asked: dict[str, Any]) -> Any:
+    """Draft a case."""
+    drafted = cases.draft(
+        work(),
+        institution=asked["institution"],
+        handling=Handling(**asked["handling"]),
+        summary=asked["summary"],
+        findings=_findings(asked["findings"]),
+    )
+    body, status, headers = _answer(drafted, 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/cases/{drafted['id']}"}
+
+
+@blueprint.get("/cases")
+@blueprint.arguments(CaseQuery, location="query")
+@blueprint.response(200, CasePage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the cases that the caller may know of, the newest first."""
+    filters = {name: query[name] for name in ("state", "institution", "practitioner") if name in query}
+    return page_of(
+        case_reading.list_query(work(), **filters),
+        query,
+        table.c.created_at,
+        table.c.id,
+        descending=True,
+        show=case_reading.summary_json,
+    )
+
+
+@blueprint.get("/cases/<case_id>")
+@blueprint.response(200, CaseAnswer)
+def shown(case_id: str) -> Any:
+    """Show a case."""
+    return _answer(case_reading.read_case(work(), case_id))
+
+
+@blueprint.patch("/cases/<case_id>")
+@blueprint.arguments(CaseChanges)
+@blueprint.response(200, CaseAnswer)
+def edit(changes: dict[str, Any], case_id: str) -> Any:
+    """Change a draft; `If-Match` is required."""
+    if "findings" in changes:
+        changes["findings"] = _findings(changes["findings"])
+    version = expected_version(required=True)
+    return _answer(cases.edit(work(), case_id, expected_version=version, **changes))
+
+
+@blueprint.post("/cases/<case_id>/submit")
+@blueprint.response(200, CaseAnswer)
+def submit(case_id: str) -> Any:
+    """Submit a draft to the reviewer."""
+    return _answer(cases.submit(work(), case_id, expected_version=expected_version()))
+
+
+@blueprint.post("/cases/<case_id>/return")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, CaseAnswer)
+def give_back(case_id: str, reason: str) -> Any:
+    """Return a submitted case to its drafter."""
+    return _answer(cases.give_back(work(), case_id, reason=reason, expected_version=expected_version()))
+
+
+@blueprint.post("/cases/<case_id>/approve")
+@blueprint.arguments(ApprovalBody, as_kwargs=True, required=False)
+@blueprint.response(200, CaseAnswer)
+def approve(case_id: str, effective_on: date | None) -> Any:
+    """Approve a submitted case: its entries are posted, in one transaction with all that follows from them."""
+    approved = approval.approve(
+        work(), case_id, effective_on=effective_on, expected_version=expected_version()
+    )
+    return _answer(approved)
+
+
+@blueprint.post("/cases/<case_id>/withdraw")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, CaseAnswer)
+def withdraw(case_id: str, reason: str) -> Any:
+    """Withdraw a case before its approval."""
+    return _answer(cases.withdraw(work(), case_id, reason=reason, expected_version=expected_version()))
+
+
+def _findings(asked: list[dict[str, Any]]) -> list[Finding]:
+    return [Finding(**finding) for finding in asked]
+
+
+def _answer(case: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(case, case["version"], status)

@@ -1,0 +1,187 @@
+"""Cases, as drafted, decided and answered (contract.md, Cases)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
+from scoring_service.core.rulebook import Degree
+from scoring_service.services.cases import KINDS_OF_HANDLING, STATES
+from scoring_service.services.findings import HIGHEST_POINTS, LOWEST_POINTS
+
+LONGEST_NAME = 200
+LONGEST_REF = 64
+LONGEST_KEY = 100
+MOST_FINDINGS = 200
+
+
+class HandlingBody(Strict):
+    """The decision against the institution."""
+
+    kind = OneOf(*KINDS_OF_HANDLING, required=True)
+    authority = Text(required=True, longest=LONGEST_NAME)
+    document_no = Text(required=True, longest=LONGEST_NAME)
+    decided_on = Day(required=True)
+
+
+class HandlingChanges(Strict):
+    """What changes of the decision; the rest stays."""
+
+    kind = OneOf(*KINDS_OF_HANDLING)
+    authority = Text(longest=LONGEST_NAME)
+    document_no = Text(longest=LONGEST_NAME)
+    decided_on = Day()
+
+
+class FindingBody(Strict):
+    """What the case says of one person; findings with the same `act` are one act."""
+
+    practitioner = Text(required=True, longest=LONGEST_REF)
+    item = Text(required=True, longest=LONGEST_KEY)
+    degree = OneOf(*(degree.value for degree in Degree), required=True)
+    points = Whole(required=True, low=LOWEST_POINTS, high=HIGHEST_POINTS)
+    occurred_from = Day(allow_none=True, load_default=None)
+    occurred_until = Day(allow_none=True, load_default=None)
+    act = Text(longest=LONGEST_NAME, allow_none=True, load_default=None)
+    reason = Text(lines=True, allow_none=True, load_default=None)
+
+
+def _findings(*, required: bool = False) -> fields.List:
+    return fields.List(
+        fields.Nested(FindingBody),
+        validate=validate.Length(1, MOST_FINDINGS, error="须有 {min} 至 {max} 项认定 / {min} to {max} findings"),
+        required=required,
+    )
+
+
+class NewCase(Strict):
+    """A case to draft."""
+
+    institution = Text(required=True, longest=LONGEST_REF)
+    handling = fields.Nested(HandlingBody, required=True)
+    summary = Text(required=True, lines=True)
+    findings = _findings(required=True)
+
+
+class CaseChanges(Strict):
+    """What changes of a draft; `findings` replace all that it had."""
+
+    institution = Text(longest=LONGEST_REF)
+    handling = fields.Nested(HandlingChanges)
+    summary = Text(lines=True)
+    findings = _findings()
+
+
+class ReasonBody(Strict):
+    """Why."""
+
+    reason = Text(required=True, lines=True)
+
+
+class ApprovalBody(Strict):
+    """From which day the entries take effect; today unless given."""
+
+    effective_on = Day(allow_none=True, load_default=None)
+
+
+class CaseQuery(PageQuery):
+    """The cases asked for."""
+
+    state = OneOf(*STATES)
+    institution = Text(longest=LONGEST_REF)
+    practitioner = Text(longest=LONGEST_REF)
+
+
+class HandlingAnswer(Schema):
+    """The decision against the institution."""
+
+    kind = fields.String()
+    authority = fields.String()
+    document_no = fields.String()
+    decided_on = fields.String(metadata={"format": "date"})
+
+
+class FindingAnswer(Schema):
+    """A finding; `band` is that of its item, `standing` the person's after an approval."""
+
+    id = fields.String()
+    practitioner = fields.Nested(PersonAnswer)
+    item = fields.String()
+    degree = fields.String()
+    points = fields.Integer()
+    band = fields.String()
+    flags = fields.List(fields.String())
+    occurred_from = fields.String(allow_none=True, metadata={"format": "date"})
+    occurred_until = fields.String(allow_none=True, metadata={"format": "date"})
+    act = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    absorbed = fields.Boolean()
+    entry = fields.String(allow_none=True)
+    standing = fields.Nested(StandingAnswer)
+
+
+class HandAnswer(Schema):
+    """A hand that the case went through."""
+
+    deed = fields.String()
+    staff_no = fields.String()
+    username = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class AttachmentAnswer(Schema):
+    """A file beside the case; `version` is the case's after it was attached."""
+
+    n = fields.Integer()
+    file_name = fields.String()
+    media_type = fields.String()
+    size_bytes = fields.Integer()
+    sha256 = fields.String()
+    recorded_at = fields.String(metadata={"format": "date-time"})
+    version = fields.Integer()
+
+
+class AttachmentList(Schema):
+    """The files beside a case."""
+
+    items = fields.List(fields.Nested(AttachmentAnswer))
+
+
+class CaseRulebook(Schema):
+    """The rulebook of the case."""
+
+    id = fields.String()
+    sha256 = fields.String()
+
+
+class CaseSummary(Schema):
+    """A case as it stands in a list."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    institution = fields.String()
+    institution_name = fields.String()
+    region = fields.String()
+    handling = fields.Nested(HandlingAnswer)
+    summary = fields.String()
+    rulebook = fields.Nested(CaseRulebook)
+    effective_on = fields.String(allow_none=True, metadata={"format": "date"})
+    created_at = fields.String(metadata={"format": "date-time"})
+    changed_at = fields.String(metadata={"format": "date-time"})
+
+
+class CaseAnswer(CaseSummary):
+    """A case; outside the office without `reason`, `hands` and `attachments`."""
+
+    findings = fields.List(fields.Nested(FindingAnswer))
+    reason = fields.String(allow_none=True)
+    hands = fields.List(fields.Nested(HandAnswer))
+    attachments = fields.List(fields.Nested(AttachmentAnswer))
+
+
+class CasePage(Page):
+    """Cases, the newest first."""
+
+    items = fields.List(fields.Nested(CaseSummary))
