@@ -3,7 +3,7 @@
 A history is a list of operations in the order they are recorded. Each is a dict with `day` (of recording) and `kind`:
     score: points, rulebook, decided_on, effective_on, backfill (bool)      correction: target (a seq), value
     points_credit, term_credit: asked, granted, refused                     reregistration: refused
-    deregistration, return: nothing more
+    return: refused                                                         deregistration: nothing more
 Operations that post an entry carry its `seq`; a refused one (`refused` is the contract's code) posts none.
 The model's own gates say what is admitted and what is granted.
 """
@@ -182,39 +182,40 @@ def add_correction(rng, history):
 
 
 def add_reregistration(history):
-    """Tried only by a person who is registered; who left while terminated stays away."""
-    if not history.registered():
-        return
+    """Tried by a person who is registered, and by one who is away: who left has the same way back."""
     operation = {"kind": "reregistration", "refused": None}
-    operation["refused"] = plain.refuse_reregistration(
-        history.entries, history.rulebooks, history.registrations, history.day
-    )
+    operation["refused"] = plain.refuse_reregistration(history.entries, history.rulebooks, history.day)
     if operation["refused"]:
         history.record(operation)
         return
     history.record(operation, effective_on=history.day)
     history.last_reregistration = history.day
-    history.registrations[-1] = (history.registrations[-1][0], history.day)
+    if history.registered():
+        history.registrations[-1] = (history.registrations[-1][0], history.day)
     history.registrations.append((history.day, None))
 
 
 def leave_or_return(history):
-    """One does not leave on the day of arrival, nor while terminated; nor return before the next day."""
+    """One does not leave on the day of arrival, nor return before the next day.
+
+    After a termination, also one that is still to begin, a re-registration is the only way back.
+    """
     since, left = history.registrations[-1]
-    terminated = plain.sanction_state(history.file(), history.day) == "terminated"
-    if terminated or history.day <= (left or since):
+    if history.day <= (left or since):
         return
     if left is None:
         history.registrations[-1] = (since, history.day)
         history.record({"kind": "deregistration"})
-    else:
+        return
+    refused = "terminated" if plain.unanswered(history.file()) else None
+    if refused is None:
         history.registrations.append((history.day, None))
-        history.record({"kind": "return"})
+    history.record({"kind": "return", "refused": refused})
 
 
 def seeded(seed):
     """The generator of numbers behind a history: the same seed gives the same history."""
-    return random.Random(seed)  # noqa: S311 -- a history hides nothing
+    return random.Random(seed)
 
 
 def random_histories(**settings):

@@ -237,6 +237,11 @@ def terminations_on(file, day):
     ]
 
 
+def unanswered(file):
+    """The terminations, begun or still to begin, that wait for a re-registration."""
+    return [s for s in file["spans"] if s["kind"] == "termination" and s["answered"] is None]
+
+
 def bans_on(file, day):
     return [s for s in terminations_on(file, day) if day < s["until"]]
 
@@ -348,10 +353,13 @@ def grant_days(entries, rulebooks, day, asked):
     return (granted, None) if granted > 0 else (0, "nothing_to_credit")
 
 
-def refuse_reregistration(entries, rulebooks, registrations, day):
-    """None when a re-registration is admitted on `day`, else the code of the refusal."""
+def refuse_reregistration(entries, rulebooks, day):
+    """None when a re-registration is admitted on `day`, else the code of the refusal.
+
+    It asks for the sanction's state: who left before or after the termination has the same way back.
+    """
     file = fold(entries, rulebooks)
-    if state(file, registrations, day) != "terminated":
+    if sanction_state(file, day) != "terminated":
         return "not_terminated"
     if bans_on(file, day):
         return "ban_running"

@@ -301,8 +301,8 @@ def test_the_gate_of_term_credits():
 
 
 def test_the_gate_of_reregistration():
-    def refusal(when, *lines, registrations=ALWAYS):
-        return plain.refuse_reregistration(ledger(*lines), RULEBOOKS, registrations, day(when))
+    def refusal(when, *lines):
+        return plain.refuse_reregistration(ledger(*lines), RULEBOOKS, day(when))
 
     banned = [("score", "25-05-09", 7), ("score", "25-05-09", 5)]
     assert refusal("25-05-09", *banned) == "not_terminated"
@@ -310,9 +310,6 @@ def test_the_gate_of_reregistration():
     assert refusal("26-05-10", *banned) is None
     assert refusal("26-05-10", *banned, ("score", "26-04-09", 9)) == "suspension_running"
     assert refusal("26-05-10", *banned, ("score", "26-05-10", 9)) == "sanction_pending"
-    assert (
-        refusal("26-05-10", *banned, registrations=[(day("25-01-01"), day("25-03-01"))]) == "not_terminated"
-    )
 
 
 def test_leaving_and_returning_keep_what_runs():

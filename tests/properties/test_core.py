@@ -29,7 +29,9 @@ def everywhere(day, sanctions):
 def days_of_interest(folded, model):
     edges = {edge for span in folded.sanctions for edge in (span.start, span.until, span.answered_on) if edge}
     edges |= histories.breaks(model) | {step.entry.effective_on for step in folded.steps}
-    return sorted(edges | {edge + histories.ONE_DAY for edge in edges} | {edge - histories.ONE_DAY for edge in edges})
+    return sorted(
+        edges | {edge + histories.ONE_DAY for edge in edges} | {edge - histories.ONE_DAY for edge in edges}
+    )
 
 
 def compare(history):
@@ -43,11 +45,16 @@ def compare(history):
         assert state.status.value == plain.state(model, history.registrations, day), (day, history.operations)
         assert state.may_reapply == plain.may_reapply(model, history.registrations, day)
         assert state.may_reapply_from == plain.may_reapply_from(model, history.registrations, day)
-        assert state.until == plain.sanctioned_until(model, history.registrations, day), (day, history.operations)
+        assert state.until == plain.sanctioned_until(model, history.registrations, day), (
+            day,
+            history.operations,
+        )
         sanction = shown([state.sanction])[0] if state.sanction else None
         assert sanction == plain.current_sanction(model, day)
         totals = plain.totals_on(history.entries, RULEBOOKS, day)
-        assert {year: n for year, n in folded.totals(day).items() if n} == {y: n for y, n in totals.items() if n}
+        assert {year: n for year, n in folded.totals(day).items() if n} == {
+            y: n for y, n in totals.items() if n
+        }
     for step, told in zip(folded.steps, model["trace"], strict=True):
         assert (step.entry.seq, step.counted) == (told["seq"], told["counted"])
         assert (step.total_before, step.total_after) == (told["total_before"], told["total_after"])
@@ -90,7 +97,11 @@ def check_never_worse(rng, history):
         after = fold(core_entries(corrected))
         for day in edges(before, after):
             if everywhere(day, before.sanctions) is Status.NORMAL:
-                assert everywhere(day, after.sanctions) is Status.NORMAL, (day, history.operations, corrected[-1])
+                assert everywhere(day, after.sanctions) is Status.NORMAL, (
+                    day,
+                    history.operations,
+                    corrected[-1],
+                )
     moved = histories.reordered(rng, history.entries)
     if moved:
         after = fold(core_entries(moved))
@@ -102,10 +113,10 @@ def check_never_worse(rng, history):
 def test_no_correction_makes_it_worse_and_the_order_of_a_day_does_not_matter(batch):
     rng = Random(f"never worse {batch}")
     tried = [
-        check_never_worse(rng, histories.random_history(rng, length=8, books=BOOKS[number % 4], days_asked=(10, 60)))
+        check_never_worse(
+            rng, histories.random_history(rng, length=8, books=BOOKS[number % 4], days_asked=(10, 60))
+        )
         for number in range(HISTORIES_A_BATCH)
     ]
     assert sum(corrected for corrected, _ in tried) > HISTORIES_A_BATCH / 2
     assert sum(moved for _, moved in tried) > HISTORIES_A_BATCH / 20
-
-
