@@ -10,6 +10,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -21,6 +22,13 @@ SECONDS = Histogram(
     "Time to answer",
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+# Read from the database at each scrape, so the newest value of any worker holds.
+LEDGER_MISFITS = Gauge(
+    "scoring_ledger_misfits", "Misfits that the last ledger check found", multiprocess_mode="mostrecent"
+)
+JOBS_FAILED = Gauge(
+    "scoring_jobs_failed", "Runs of jobs that stand as failed", multiprocess_mode="mostrecent"
 )
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -18,6 +18,8 @@ from scoring_service.api import (
     eligibility,
     events,
     institutions,
+    jobs,
+    notices,
     practitioners,
     rulebooks,
     standing,
@@ -43,6 +45,8 @@ BLUEPRINTS = (
     attachments.blueprint,
     standing.blueprint,
     eligibility.blueprint,
+    notices.blueprint,
+    jobs.blueprint,
     statistics.blueprint,
 )  # fmt: skip
 

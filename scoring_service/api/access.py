@@ -130,6 +130,14 @@ ROWS: tuple[Access, ...] = (
     _get("/rulebooks/{id}", SIGNED_IN),
     _get("/audit", AUDITOR),
     _get("/statistics", OFFICE | REGULATOR),
+    # Notices, each with a receipt of its own.
+    _get("/notices", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
+    _get("/notices/{id}", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
+    _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
+    # What runs by itself.
+    _get("/jobs", ADMIN | AUDITOR),
+    _get("/jobs/{name}/runs", ADMIN | AUDITOR),
+    _post("/jobs/{name}/runs", ADMIN),
     _get("/events", OFFICE | REGULATOR | INSTITUTION | PRACTITIONER),
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ from scoring_service.services.work import Service, Work
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, RowMapping, Select
 
 log = structlog.get_logger("scoring_service.jobs")
 
@@ -217,38 +217,27 @@ def overview(work: Work) -> list[dict[str, Any]]:
 
 
 def _job_json(work: Work, job: Job) -> dict[str, Any]:
-    runs = runs_of(work, job.name, limit=1)
+    last = (
+        work.conn.execute(runs_query(job.name).order_by(job_runs.c.period.desc()).limit(1)).mappings().first()
+    )
     return {
         "name": job.name,
         "title": job.title,
         "cadence": "yearly" if job.yearly else "daily",
-        "last_run": runs[0] if runs else None,
+        "last_run": run_json(last) if last else None,
         "next_period": str(work.today.year) if job.yearly else (work.today + _ONE_DAY).isoformat(),
     }
 
 
-def runs_of(work: Work, name: str, *, before: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
-    """Return up to `limit` runs of a job, the latest period first, those before the period `before`.
-
-    Raises NotFound for an unknown job.
-    """
-    query = select(job_runs).where(job_runs.c.job == job_named(name).name).order_by(job_runs.c.period.desc())
-    if before is not None:
-        query = query.where(job_runs.c.period < before)
-    return [run_json(row) for row in work.conn.execute(query.limit(limit))]
+def runs_query(name: str) -> Select[Any]:
+    """Return the query for the runs of a job. Raises NotFound for an unknown one."""
+    return select(job_runs).where(job_runs.c.job == job_named(name).name)
 
 
-def run_json(row: Row[Any]) -> dict[str, Any]:
+def run_json(row: RowMapping) -> dict[str, Any]:
     """Return a run as it is shown."""
-    return {
-        "job": row.job,
-        "period": row.period,
-        "state": row.state,
-        "started_at": row.started_at.isoformat(),
-        "finished_at": row.finished_at and row.finished_at.isoformat(),
-        "counts": row.counts,
-        "error": row.error,
-    }
+    members = ("job", "period", "state", "started_at", "finished_at", "counts", "error")
+    return {name: row[name] for name in members}
 
 
 def _latest(job: Job, today: date) -> str:

@@ -6,17 +6,16 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, insert, or_, select
 
 from scoring_service.db.tables import notices, standing_affiliations
 from scoring_service.problems import NotFound
-from scoring_service.services.sight import is_id, practitioner_filter
+from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, RowMapping, Select
 
     from scoring_service.services.work import Work
 
@@ -146,50 +145,46 @@ def read_notice(work: Work, notice_id: str) -> dict[str, Any]:
     """Return a notice as the contract shows it, with the look at the person on record. Raises NotFound."""
     row = require_notice(work, notice_id)
     work.look(row.practitioner_id, "notice", row.case_id)
-    return notice_json(row)
+    return notice_json(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
 
 
-def list_notices(
+def list_query(
     work: Work,
     *,
-    practitioner_id: str | None = None,
+    practitioner: str | None = None,
     institution: str | None = None,
     unacknowledged: bool = False,
-    after: tuple[datetime, str] | None = None,
-    limit: int = 50,
-) -> list[dict[str, Any]]:
-    """Return up to `limit` notices, the newest first, beginning behind `after` (its instant and id).
+) -> Select[Any]:
+    """Return the query for the notices that the actor may know of: of a person, to an institution, not yet received.
 
-    `institution` asks for those addressed to it, `unacknowledged` for those not yet received.
+    Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
     """
-    place = tuple_(notices.c.created_at, notices.c.id)
     query = select(notices).where(visible_notices(work))
-    if practitioner_id is not None:
-        query = query.where(notices.c.practitioner_id == practitioner_id)
+    if practitioner is not None:
+        person = require_practitioner(work, practitioner)
+        work.look(person["id"], "notices")
+        query = query.where(notices.c.practitioner_id == person["id"])
     if institution is not None:
         query = query.where(_addressed_to((INSTITUTION, institution)))
     if unacknowledged:
         query = query.where(notices.c.received_on.is_(None))
-    if after is not None:
-        query = query.where(place < tuple_(*after))
-    query = query.order_by(notices.c.created_at.desc(), notices.c.id.desc()).limit(limit)
-    return [notice_json(row) for row in work.conn.execute(query)]
+    return query
 
 
-def notice_json(row: Row[Any]) -> dict[str, Any]:
+def notice_json(row: RowMapping) -> dict[str, Any]:
     """Return a notice as contract.md, Notices, shows it."""
     return {
-        "id": row.id,
-        "kind": row.kind,
-        "practitioner": row.practitioner_id,
-        "addressee": {"kind": row.addressee_kind, "ref": row.addressee_ref},
-        "created_at": row.created_at.isoformat(),
-        "received_on": row.received_on and row.received_on.isoformat(),
-        "deemed": row.deemed,
-        "window_closes_on": row.window_closes_on and row.window_closes_on.isoformat(),
-        "provisional": row.provisional,
-        "replaces": row.replaces,
-        "entry": row.entry_id,
-        "case": row.case_id,
-        "facts": row.facts,
+        "id": row["id"],
+        "kind": row["kind"],
+        "practitioner": row["practitioner_id"],
+        "addressee": {"kind": row["addressee_kind"], "ref": row["addressee_ref"]},
+        "created_at": row["created_at"],
+        "received_on": row["received_on"],
+        "deemed": row["deemed"],
+        "window_closes_on": row["window_closes_on"],
+        "provisional": row["provisional"],
+        "replaces": row["replaces"],
+        "entry": row["entry_id"],
+        "case": row["case_id"],
+        "facts": row["facts"],
     }

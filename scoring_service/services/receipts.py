@@ -89,7 +89,7 @@ def acknowledge(
         )
     )
     _announce(work, notice, day)
-    return notice_json(require_notice(work, notice_id))
+    return notice_json(require_notice(work, notice_id)._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
 
 
 def _check_addressee(work: Work, notice: Row[Any]) -> None:

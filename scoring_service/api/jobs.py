@@ -1,0 +1,48 @@
+"""`/jobs`: what the scheduler runs, and runs by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import service, work
+from scoring_service.api.schemas.base import PageQuery
+from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
+from scoring_service.db.tables import job_runs as table
+from scoring_service.services import job_runs
+from scoring_service.services.job_runs import Watch
+
+blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
+
+
+@blueprint.get("/jobs")
+@blueprint.response(200, JobPage)
+def listed() -> dict[str, Any]:
+    """List the jobs, in the order in which those of one day run."""
+    return {"items": job_runs.overview(work()), "next_cursor": None}
+
+
+@blueprint.get("/jobs/<name>/runs")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, RunPage)
+def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
+    """List the runs of a job, the latest period first."""
+    found = job_runs.runs_query(name)
+    return page_of(found, query, table.c.period, descending=True, show=job_runs.run_json)
+
+
+@blueprint.post("/jobs/<name>/runs")
+@blueprint.arguments(RunAsked)
+@blueprint.response(201, Run)
+def run(asked: dict[str, Any], name: str) -> dict[str, Any]:
+    """Run a job for a period, now; a period that is done is told as it was."""
+    opened = work()
+    awake = Watch(alive=lambda: opened.conn.execute(select(1)))
+    found = job_runs.run_named(service(), name, asked["period"], awake)
+    opened.audit(
+        "job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state}
+    )
+    return job_runs.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it

@@ -1,0 +1,45 @@
+"""`/notices`: what people and institutions are told, and their receipts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import NOT_FILTERS, page_of
+from scoring_service.api.request import work
+from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt
+from scoring_service.db.tables import notices as table
+from scoring_service.services import notices, receipts
+
+blueprint = Blueprint("notices", __name__, description="通知书 / notices")
+
+
+@blueprint.get("/notices")
+@blueprint.arguments(NoticeQuery, location="query")
+@blueprint.response(200, NoticePage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the notices that the caller may know of, the newest first."""
+    filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
+    return page_of(
+        notices.list_query(work(), **filters),
+        query,
+        table.c.created_at,
+        table.c.id,
+        descending=True,
+        show=notices.notice_json,
+    )
+
+
+@blueprint.get("/notices/<notice_id>")
+@blueprint.response(200, Notice)
+def shown(notice_id: str) -> dict[str, Any]:
+    """Show a notice."""
+    return notices.read_notice(work(), notice_id)
+
+
+@blueprint.post("/notices/<notice_id>/acknowledge")
+@blueprint.arguments(Receipt)
+@blueprint.response(200, Notice)
+def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
+    """Record the receipt of a notice; its appeal window runs from that day."""
+    return receipts.acknowledge(work(), notice_id, **receipt)

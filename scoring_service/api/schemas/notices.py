@@ -1,0 +1,52 @@
+"""Notices and their receipts."""
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, Instant, Page, PageQuery, QueryFlag, Strict, Text
+from scoring_service.services.notices import KINDS
+
+
+class NoticeQuery(PageQuery):
+    """Whom the notices are about, to which institution they are addressed, and whether a receipt is missing."""
+
+    practitioner = Text(longest=64, load_default=None)
+    institution = Text(longest=64, load_default=None)
+    unacknowledged = QueryFlag(load_default=False)
+
+
+class Receipt(Strict):
+    """When it was received (default today), and what proves it."""
+
+    received_on = Day(load_default=None, allow_none=True)
+    proof = Text(longest=1000, lines=True, load_default=None, allow_none=True)
+
+
+class Addressee(Schema):
+    """To whom a notice is addressed; `ref` is the person's id or the institution's code."""
+
+    kind = fields.String(metadata={"enum": ["practitioner", "institution", "authority"]})
+    ref = fields.String()
+
+
+class Notice(Schema):
+    """A notice; `window_closes_on` is the last day of its appeal window, `provisional` while a calendar is missing."""
+
+    id = fields.String()
+    kind = fields.String(metadata={"enum": list(KINDS)})
+    practitioner = fields.String()
+    addressee = fields.Nested(Addressee)
+    created_at = Instant()
+    received_on = Day(allow_none=True)
+    deemed = fields.Boolean()
+    window_closes_on = Day(allow_none=True)
+    provisional = fields.Boolean()
+    replaces = fields.String(allow_none=True)
+    entry = fields.String(allow_none=True)
+    case = fields.String(allow_none=True)
+    facts = fields.Raw()
+
+
+class NoticePage(Page):
+    """Notices, the newest first."""
+
+    items = fields.List(fields.Nested(Notice))
