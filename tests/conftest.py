@@ -119,6 +119,13 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def committed_url(server: EmbeddedServer) -> Iterator[str]:
+    """Another database of the worker, for a folder whose tests commit, so that `conn` finds an empty one."""
+    with cloned(server) as url:
+        yield url
+
+
 @pytest.fixture
 def conn(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that is rolled back; use cases never commit, so neither does the test."""

@@ -1,0 +1,94 @@
+"""Accounts, as the administrator adds, lists and disables them."""
+
+import pytest
+from api_office import fresh_number, fresh_staff_no
+
+from scoring_service.services import accounts
+
+
+@pytest.fixture
+def admin(client_for):
+    return client_for("office.admin")
+
+
+def new_user(**other):
+    name = f"new{fresh_number()}"
+    return {"username": name, "password": "long enough", "staff_no": fresh_staff_no(), "roles": ["office.clerk"]} | other
+
+
+def test_an_account_is_added_and_shown_without_its_password(admin):
+    body = new_user(region="1504")
+    added = admin.post("/users", body)
+    assert added.status_code == 201
+    assert {name: added.json[name] for name in ("username", "staff_no", "roles", "region")} == {
+        name: body[name] for name in ("username", "staff_no", "roles", "region")
+    }
+    assert added.json["created_by"] == admin.account_id
+    assert admin.get(f"/users/{added.json['id']}").json == added.json
+    assert "password" not in added.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"username": "with space"}, "/username"),
+        ({"username": "-"}, "/username"),
+        ({"password": "short"}, "/password"),
+        ({"staff_no": "a b"}, "/staff_no"),
+        ({"roles": []}, "/roles"),
+        ({"roles": ["god"]}, "/roles/0"),
+        ({"roles": "office.clerk"}, "/roles"),
+        ({"region": "15x4"}, "/region"),
+        ({"roles": ["institution"]}, "/institution"),
+        ({"roles": ["institution"], "institution": "H99999999999"}, "/institution"),
+        ({"institution": "H99999999999"}, "/institution"),
+        ({"roles": ["practitioner"]}, "/practitioner"),
+        ({"roles": ["practitioner"], "practitioner": "D999999999999"}, "/practitioner"),
+        ({"admin": True}, "/admin"),
+    ],
+)
+def test_a_wrong_value_is_named(admin, wrong, pointer):
+    answer = admin.post("/users", new_user(**wrong))
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+
+
+def test_an_institution_and_a_person_are_bound_to_their_accounts(office, admin):
+    code = office.institution()
+    person = office.practitioner(code)
+    clinic = admin.post("/users", new_user(roles=["institution"], institution=code)).json
+    doctor = admin.post("/users", new_user(roles=["practitioner"], practitioner=person["code"])).json
+    assert (clinic["institution"], doctor["practitioner"]) == (code, person["id"])
+    me = office.client_for("practitioner", practitioner=person["id"]).get("/auth/me").json
+    assert me["practitioner"] == {"id": person["id"], "code": person["code"]}
+    assert office.client_for("institution", institution=code).get("/auth/me").json["institution"]["code"] == code
+
+
+def test_a_username_is_taken_once(admin):
+    body = new_user()
+    assert admin.post("/users", body).status_code == 201
+    assert admin.post("/users", body).json["code"] == "username_taken"
+
+
+def test_an_administrator_of_a_region_stays_within_it(office):
+    admin = office.client_for("office.admin", region="1504")
+    outside = office.client_for("office.clerk", region="1301")
+    assert admin.post("/users", new_user()).json["code"] == "outside_region"
+    assert admin.post("/users", new_user(region="1301")).json["code"] == "outside_region"
+    assert admin.post("/users", new_user(region="150402")).status_code == 201
+    assert admin.get(f"/users/{outside.account_id}").status_code == 404
+    assert admin.post(f"/users/{outside.account_id}/disable").status_code == 404
+
+
+def test_what_an_account_made_by_the_same_person_has_drafted_is_known(office):
+    admin = office.client_for("office.admin", staff_no="SAME-1")
+    clerk = admin.post("/users", new_user()).json["id"]
+    other = office.client_for("office.clerk").account_id
+    for staff_no, made in (("SAME-1", True), ("OTHER-1", False)):
+        second = office.add_account("office.reviewer", staff_no=staff_no)
+        with office.service.engine.begin() as conn:
+            token = accounts.issue_token(conn, second["id"], hours=1).token
+            actor = accounts.actor_of_token(conn, token)
+        with office.service.work(actor) as work:
+            assert accounts.made_by_actor(work, [clerk, other]) is made
+            assert accounts.made_by_actor(work, [other]) is False
