@@ -81,20 +81,6 @@ def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, L
     return {row["practitioner_id"]: LockedFile(**row) for row in rows}
 
 
-def save_head(conn: Connection, file: LockedFile) -> None:
-    """Write the moved head of a locked file back to its row."""
-    conn.execute(
-        update(practitioners)
-        .where(practitioners.c.id == file.practitioner_id)
-        .values(
-            revision=file.revision,
-            seq=file.seq,
-            last_recorded_at=file.last_recorded_at,
-            head_hash=file.head_hash,
-        )
-    )
-
-
 def save_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     """Write the moved heads of many locked files in one statement."""
     moved = (

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import Profile, known_versions
 from scoring_service.db.files import File, read_files
-from scoring_service.db.ledger import LockedFile, save_head, save_heads
+from scoring_service.db.ledger import LockedFile, save_heads
 from scoring_service.db.tables import (
     practitioners,
     standing_affiliations,
@@ -36,8 +36,7 @@ _SPAN_TABLES = (standing_affiliations, standing_totals, standing_sanctions)
 def refresh(conn: Connection, files: Iterable[LockedFile]) -> None:
     """Fold the locked files again and write their heads and their cache; the last act on a changed file."""
     locked = {file.practitioner_id: file for file in files}
-    for file in locked.values():
-        save_head(conn, file)
+    save_heads(conn, list(locked.values()))
     write_standings(conn, list(locked))
 
 

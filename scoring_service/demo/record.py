@@ -22,7 +22,6 @@ from scoring_service.demo.accounts import demo_actor, seed_accounts
 from scoring_service.demo.plan import (
     IN_FORCE_FROM,
     REGISTRY_RECORDED_AT,
-    SHANGHAI,
     Plan,
     PlannedCase,
     make_plan,
@@ -32,7 +31,7 @@ from scoring_service.services.approval import approve
 from scoring_service.services.cases import Handling, draft, submit
 from scoring_service.services.findings import Finding
 from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
+from scoring_service.services.practitioners import NewPractitioner, register_practitioners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,9 +98,9 @@ class _Recording:
 
     def record(self, plan: Plan) -> None:
         with _progress(len(plan.institutions) + len(plan.practitioners) + len(plan.cases)) as advance:
-            self._each(plan.institutions, self._present(institutions.c.code), _register_institution, advance)
+            self._each(plan.institutions, self._present(institutions.c.code), _register_institutions, advance)
             self._each(
-                plan.practitioners, self._present(practitioners.c.code), _register_practitioner, advance
+                plan.practitioners, self._present(practitioners.c.code), _register_practitioners, advance
             )
             seed_accounts(self.service, plan)
             self._record_cases(plan.cases, advance)
@@ -114,13 +113,12 @@ class _Recording:
         self,
         planned: Sequence[Any],
         present: set[str],
-        register: Callable[[Work, Any], None],
+        register: Callable[[Work, Sequence[Any]], None],
         advance: Callable[[int], None],
     ) -> None:
         for batch in _batches([one for one in planned if one.code not in present]):
             with self.service.work() as work:
-                for one in batch:
-                    register(work, one)
+                register(work, batch)
             advance(len(batch))
 
     def _record_cases(self, planned: Sequence[PlannedCase], advance: Callable[[int], None]) -> None:
@@ -163,21 +161,25 @@ class _Recording:
                 waiting.remove((approved_at, case_id))
 
 
-def _register_institution(work: Work, planned: PlannedInstitution) -> None:
-    register_institution(
-        work,
-        code=planned.code,
-        name=planned.name,
-        kind=planned.kind,
-        region=planned.region,
-        agreement=Span(IN_FORCE_FROM, None),
-    )
+def _register_institutions(work: Work, planned: Sequence[PlannedInstitution]) -> None:
+    for one in planned:
+        register_institution(
+            work,
+            code=one.code,
+            name=one.name,
+            kind=one.kind,
+            region=one.region,
+            agreement=Span(IN_FORCE_FROM, None),
+        )
 
 
-def _register_practitioner(work: Work, planned: PlannedPractitioner) -> None:
+def _register_practitioners(work: Work, planned: Sequence[PlannedPractitioner]) -> None:
+    register_practitioners(work, [_new_practitioner(one) for one in planned])
+
+
+def _new_practitioner(planned: PlannedPractitioner) -> NewPractitioner:
     places = [place for place in (planned.institution, planned.second_institution) if place]
-    register_practitioner(
-        work,
+    return NewPractitioner(
         code=planned.code,
         name=planned.name,
         category=planned.category,
@@ -185,7 +187,7 @@ def _register_practitioner(work: Work, planned: PlannedPractitioner) -> None:
         affiliations=[
             AskedAffiliation(institution=place, span=Span(IN_FORCE_FROM, None)) for place in places
         ],
-        commitment_signed_on=REGISTRY_RECORDED_AT.astimezone(SHANGHAI).date(),
+        commitment_signed_on=REGISTRY_RECORDED_AT.date(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
@@ -31,43 +32,58 @@ if TYPE_CHECKING:
 NEAR_POINTS = 3
 
 
-def register_practitioner(
-    work: Work,
-    *,
-    name: str,
-    category: str,
-    registered_on: date,
-    affiliations: Sequence[AskedAffiliation] = (),
-    code: str | None = None,
-    id_number: str | None = None,
-    commitment_signed_on: date | None = None,
-) -> dict[str, Any]:
-    """Register a person with their first registration and affiliations, and return them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPractitioner:
+    """A person to be registered, with their first registration and affiliations."""
+
+    name: str
+    category: str
+    registered_on: date
+    affiliations: Sequence[AskedAffiliation] = ()
+    code: str | None = None
+    id_number: str | None = None
+    commitment_signed_on: date | None = None
+
+
+def register_practitioner(work: Work, **person: Any) -> dict[str, Any]:
+    """Register one person, given by the fields of `NewPractitioner`, and return them.
 
     The file's revision is then 1 and one more for each affiliation. Raises Invalid for what is wrong in form,
     Conflict `practitioner_exists`.
     """
-    if code is None and id_number is None:
+    practitioner_id = register_practitioners(work, [NewPractitioner(**person)])[0]
+    return practitioner_answer(work, practitioner_id)
+
+
+def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> list[str]:
+    """Register several people in one transaction and return their ids; the first fault refuses them all."""
+    files = [_register(work, person) for person in people]
+    refresh(work.conn, files)
+    for file in files:
+        put_on_record(work, "practitioner.registered", file.practitioner_id)
+    return [file.practitioner_id for file in files]
+
+
+def _register(work: Work, person: NewPractitioner) -> LockedFile:
+    if person.code is None and person.id_number is None:
         raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
-    if code is not None:
-        check_practitioner_code(code, category)
-    values = {"name": name, "category": category, "code": code} | id_number_columns(work, id_number)
-    check_affiliations(work, affiliations, registered_on)
-    file = _new_file(work, values)
+    if person.code is not None:
+        check_practitioner_code(person.code, person.category)
+    named = {"name": person.name, "category": person.category, "code": person.code}
+    check_affiliations(work, person.affiliations, person.registered_on)
+    file = _new_file(work, named | id_number_columns(work, person.id_number))
     registry.append_registration(
         work.conn,
         file,
-        span=Span(registered_on, None),
-        category=category,
-        commitment_signed_on=commitment_signed_on,
+        span=Span(person.registered_on, None),
+        category=person.category,
+        commitment_signed_on=person.commitment_signed_on,
         recorded_at=work.record(),
         recorded_by=work.actor.username,
     )
-    for each in affiliations:
+    for each in person.affiliations:
         append(work, file, each.institution, each.span)
-    refresh(work.conn, [file])
-    put_on_record(work, "practitioner.registered", file.practitioner_id)
-    return practitioner_answer(work, file.practitioner_id)
+    return file
 
 
 def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
