@@ -117,14 +117,34 @@ def test_a_body_above_the_limit_of_its_route_is_413(client_for, path, limit):
     assert_problem(answer, 413, "too_large")
 
 
-def test_a_body_of_fifty_megabytes_is_413_before_it_is_read(admin):
-    class Unread(io.RawIOBase):
-        def readinto(self, _buffer):
-            raise AssertionError("the body was read")
+class Zeros(io.RawIOBase):
+    """A sender of zeros that remembers the largest piece it was asked for."""
 
-    body = {"wsgi.input": Unread(), "CONTENT_LENGTH": str(50 * 1024 * 1024), "CONTENT_TYPE": "application/json"}
-    answer = admin.post("/users", environ_overrides=body)
-    assert_problem(answer, 413, "too_large")
+    def __init__(self, size):
+        self.left, self.largest = size, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.largest = max(self.largest, len(buffer))
+        size = min(len(buffer), self.left)
+        self.left -= size
+        return size
+
+
+def test_a_body_of_fifty_megabytes_is_413_and_dropped_piece_by_piece(admin):
+    body = Zeros(50 * 1024 * 1024)
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": str(body.left), "CONTENT_TYPE": "application/json"}
+    assert_problem(admin.post("/users", environ_overrides=sent), 413, "too_large")
+    assert body.left == 0
+    assert body.largest <= 64 * 1024
+
+
+def test_a_body_of_unannounced_length_is_413_above_the_limit(admin):
+    for size, status in ((JSON_LIMIT + 1, 413), (JSON_LIMIT - 1, 400)):
+        sent = {"wsgi.input": Zeros(size), "wsgi.input_terminated": True, "CONTENT_TYPE": "application/json"}
+        assert admin.post("/users", environ_overrides=sent).status_code == status
 
 
 def failing_app(service, error):
