@@ -77,7 +77,7 @@ def count_people(
 
 def count_scores(
     conn: Connection, year: int, region: str | None, known_at: datetime | None
-) -> Sequence[Row[tuple[str, int, int, str, int]]]:
+) -> Sequence[Row[Any]]:
     """Return (rulebook, points, month, category, scores) for each combination that occurs."""
     scores = _scores(year, region, known_at)
     columns = (scores.c.rulebook_sha256, scores.c.points, scores.c.month, practitioners.c.category)
@@ -107,7 +107,7 @@ def count_sanctions_then(
     """Return the same as it was known at a past moment: the files with entries by then are folded again."""
     counts: dict[str, int] = {}
     people = _people_with_entries(region, known_at)
-    found = list(conn.execute(people).scalars())
+    found: list[str] = list(conn.scalars(people))
     for first in range(0, len(found), FILES_AT_ONCE):
         for one in read_entries(conn, found[first : first + FILES_AT_ONCE]).values():
             sanctions = fold(known(one, known_at)).sanctions
@@ -117,7 +117,7 @@ def count_sanctions_then(
 
 
 def _people_with_entries(region: str | None, known_at: datetime) -> Select[tuple[str]]:
-    query = select(distinct(entries.c.practitioner_id)).where(entries.c.kind == "score", _known(known_at))
+    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind == "score", _known(known_at))
     return query.where(_scored_in(region, entries.c.practitioner_id)) if region else query
 
 
