@@ -13,10 +13,9 @@ from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import cases, entries, practitioners, standing_sanctions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, FromClause, Row
+    from sqlalchemy import Connection, FromClause
 
 FILES_AT_ONCE = 2000
 
@@ -77,15 +76,16 @@ def count_people(
 
 def count_scores(
     conn: Connection, year: int, region: str | None, known_at: datetime | None
-) -> Sequence[Row[Any]]:
+) -> list[tuple[str, int, int, str, int]]:
     """Return (rulebook, points, month, category, scores) for each combination that occurs."""
     scores = _scores(year, region, known_at)
     columns = (scores.c.rulebook_sha256, scores.c.points, scores.c.month, practitioners.c.category)
-    return conn.execute(
+    counted = (
         select(*columns, func.count())
         .join(practitioners, practitioners.c.id == scores.c.practitioner_id)
         .group_by(*columns)
-    ).all()
+    )
+    return [row._tuple() for row in conn.execute(counted)]
 
 
 def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:
