@@ -85,7 +85,7 @@ def count_scores(
         .join(practitioners, practitioners.c.id == scores.c.practitioner_id)
         .group_by(*columns)
     )
-    return [row._tuple() for row in conn.execute(counted)]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in conn.execute(counted)]
 
 
 def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:
