@@ -117,7 +117,7 @@ def run_due(service: Service, until: datetime, watch: Watch | None = None) -> in
     that fails is left at its period until the next call; the others go on.
     """
     watch = watch or Watch()
-    finished, stuck = 0, set[str]()
+    finished, stuck, moved = 0, set[str](), None
     missing = _missing(service, until.astimezone(SHANGHAI).date())
     newest = {job.name: period for _day, job, period in missing}
     for day, job, period in missing:
@@ -125,7 +125,9 @@ def run_due(service: Service, until: datetime, watch: Watch | None = None) -> in
             break
         if job.name in stuck or (job.present and newest[job.name] != period):
             continue
-        _move_to(service, day)
+        if moved != day:
+            _move_to(service, day)
+            moved = day
         watch.alive()
         if _run_logged(service, job, period, watch):
             finished += 1
