@@ -1,8 +1,11 @@
 """Commands of the service that run beside the workers: restarted when they die, stopped with them."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -11,19 +14,37 @@ import structlog
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 STOP_TIMEOUT_SECONDS = 15.0
+PARENT_CHECK_SECONDS = 1.0
 
 log = structlog.get_logger("children")
 
 
 @contextmanager
 def kept_running(*commands: tuple[str, ...]) -> Iterator[None]:
-    """Keep `python -m scoring_service COMMAND` running for each command, as long as the block runs."""
+    """Keep `python -m scoring_service COMMAND --with-parent PID` running, as long as the block runs."""
     with ExitStack() as stack:
         for command in commands:
-            child = _Child([sys.executable, "-m", "scoring_service", *command])
+            child = _Child([sys.executable, "-m", "scoring_service", *command, "--with-parent", str(os.getpid())])
             stack.callback(child.stop)
             child.start()
         yield
+
+
+def follow_parent(parent: int) -> None:
+    """Let this process leave once its parent, the process `parent`, is gone: asked first, then killed.
+
+    The parent's number is handed down and not asked for, because the parent may die before the child asks.
+    """
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    for _ in range(int(STOP_TIMEOUT_SECONDS / PARENT_CHECK_SECONDS)):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(PARENT_CHECK_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Child:

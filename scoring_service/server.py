@@ -4,12 +4,13 @@ Nothing here may import `metrics`: the counters' folder is named before the work
 """
 
 import errno
+import importlib
+import multiprocessing
 import os
 import shutil
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from scoring_service.children import kept_running
+from scoring_service.children import follow_parent, kept_running
 from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
@@ -29,10 +30,9 @@ from scoring_service.start import database, prepare, seed
 
 # How long a port may stay taken by the dying workers of a run that was killed.
 PORT_PATIENCE_SECONDS = 3.0
-PARENT_CHECK_SECONDS = 1.0
 GRACE_SECONDS = 15
 # Commands of the service that run beside the workers, restarted when they die.
-BESIDE: tuple[tuple[str, ...], ...] = (("scheduler", "--with-parent"),)
+BESIDE: tuple[tuple[str, ...], ...] = (("scheduler",),)
 
 
 class PortTaken(Exception):
@@ -49,6 +49,7 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
     with ExitStack() as stack:
         stack.enter_context(_metrics_folder(settings))
         url = stack.enter_context(database(settings))
+        stack.callback(_finish_undisturbed)
         prepare(settings, url)
         present = seed(settings, url)
         stack.enter_context(kept_running(*BESIDE))
@@ -58,7 +59,9 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
 
 def worker_app() -> Flask:
     """The application of one worker process, which leaves when its parent has died."""
-    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        follow_parent(parent.pid)
     settings = Settings.from_env()
     configure_logs(settings.log_level)
     from scoring_service.app import create_app  # noqa: PLC0415 -- only workers need the application
@@ -67,6 +70,8 @@ def worker_app() -> Flask:
 
 
 def _run_workers(settings: Settings) -> None:
+    # Imported here, once, so that the workers are forked with it; not above, where no counters' folder is named.
+    importlib.import_module("scoring_service.app")
     server = Server(
         "scoring_service.server:worker_app",
         factory=True,
@@ -149,11 +154,11 @@ def _metrics_folder(settings: Settings) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _finish_undisturbed() -> None:
+    """A second Ctrl-C does not interrupt the database's shutdown."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _leave(_number: int, _frame: Any) -> NoReturn:
     sys.exit(0)
-
-
-def _follow_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(PARENT_CHECK_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)

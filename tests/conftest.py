@@ -84,9 +84,6 @@ def server() -> EmbeddedServer:
     server = EmbeddedServer(data_dir=folder, durable=False)
     with locked(folder / "template.lock"):
         server.start()
-        if server._child is not None:
-            # Left running for the other workers; the process that the developer started stops it.
-            server._child.returncode = 0
         if not (folder / "template.done").exists():
             run_as_owner(server.url("postgres"), f"CREATE DATABASE {TEMPLATE}")
             upgrade(server.url(TEMPLATE))

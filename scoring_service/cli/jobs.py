@@ -2,6 +2,7 @@
 
 import click
 
+from scoring_service.children import follow_parent
 from scoring_service.jobs import schedule
 from scoring_service.logs import configure_logs
 from scoring_service.services.job_runs import overview, run_named
@@ -10,13 +11,15 @@ from scoring_service.start import opened
 
 
 @click.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="leave when the parent process is gone")
-def scheduler(*, with_parent: bool) -> None:
+@click.option("--with-parent", type=int, hidden=True, help="leave when the process of this number is gone")
+def scheduler(*, with_parent: int | None) -> None:
     """Run the due jobs, until stopped. Any number may run: one leads, another takes over after its end."""
     settings = Settings.from_env()
     configure_logs(settings.log_level)
+    if with_parent is not None:
+        follow_parent(with_parent)
     with opened(settings) as service:
-        schedule(service, with_parent=with_parent)
+        schedule(service)
 
 
 @click.group()

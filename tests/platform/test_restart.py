@@ -1,13 +1,14 @@
 """A running application outlives a restart of its database."""
 
-import psycopg
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.embedded import EmbeddedServer
+from scoring_service.embedded import EmbeddedServer, embedded_database, running_url
 
 
 def test_the_engine_reconnects_after_the_server_came_back(tmp_path):
@@ -29,7 +30,21 @@ def test_the_engine_reconnects_after_the_server_came_back(tmp_path):
         server.stop()
 
 
+def test_the_last_to_leave_stops_the_server(tmp_path):
+    data_dir = tmp_path / "the clerk's data"
+    with ExitStack() as last:
+        with embedded_database(data_dir) as first:
+            assert last.enter_context(embedded_database(data_dir)) == first
+        assert running_url(data_dir) == first
+        engine = make_engine(first)
+        upgrade(first)
+        with engine.connect() as conn:
+            assert conn.execute(text("SELECT 1")).scalar_one() == 1
+        engine.dispose()
+    assert running_url(data_dir) is None
+
+
 def test_nobody_else_may_look_into_the_cluster(server):
     assert server.cluster.stat().st_mode & 0o777 == 0o700
-    with psycopg.connect(server.url("postgres").replace("+psycopg", "")) as conn:
+    with server._superuser("postgres") as conn:
         assert conn.execute("SHOW listen_addresses").fetchone() == ("",)

@@ -112,7 +112,7 @@ def test_a_start_a_stop_and_a_start_after_a_massacre_keep_the_data(tmp_path, por
     assert (data_dir / "keys.json").read_text() == keys
 
 
-def test_a_second_start_adopts_the_database_of_a_parent_that_was_killed(tmp_path, port):
+def test_a_second_start_takes_over_the_database_of_a_parent_that_was_killed(tmp_path, port):
     with serving(tmp_path, port) as process:
         process.kill()
         process.communicate(timeout=120)
