@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from scoring_service import api
+from scoring_service import api, web
 from scoring_service.access import watch_requests
 from scoring_service.api.access import JSON_LIMIT, PREFIX, unlisted
 from scoring_service.api.errors import answer_failure
@@ -18,6 +18,8 @@ from scoring_service.health import health_blueprint
 from scoring_service.services.work import Service
 from scoring_service.settings import Settings
 from scoring_service.start import application_engine, database_url
+from scoring_service.web.layout import answer_failure as answer_failure_by_page
+from scoring_service.web.layout import is_page
 
 
 class Application(Flask):
@@ -59,12 +61,18 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.extensions["scoring_service"] = service
     watch_requests(app)
     app.after_request(_secure)
-    app.register_error_handler(Exception, answer_failure)
+    app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
+    web.register(app)
     if found := unlisted(app.url_map):
         raise RuntimeError(f"routes without a row in api/access.py: {', '.join(found)}")
     return app
+
+
+def _answer_failure(error: Exception) -> Response:
+    """Tell what went wrong: by a page to whoever looks at pages, else by a problem document."""
+    return answer_failure_by_page(error) if is_page(request.path) else answer_failure(error)
 
 
 def _secure(response: Response) -> Response:

@@ -72,7 +72,7 @@ def add_account(
     row: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "username": username,
-        "password_hash": None if password is None else _hasher.hash(_checked_password(password)),
+        "password_hash": None if password is None else hashed_password(password),
         "staff_no": staff_no,
         "roles": sorted(set(roles)),
         "region": region,
@@ -140,10 +140,17 @@ def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
-    """Return a fresh token. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`.
+    """Return a fresh token. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`."""
+    account_id = verified_account(service, username=username, password=password, address=address)
+    with service.engine.begin() as conn:
+        return issue_token(conn, account_id, hours=service.settings.token_hours)
 
-    The one use case with transactions of its own: a failed attempt must stay on record, and no connection
-    waits while the password is verified.
+
+def verified_account(service: Service, *, username: str, password: str, address: str) -> str:
+    """Return the id of the account whose password this is. Raises as `sign_in` does.
+
+    With transactions of its own: a failed attempt must stay on record, and no connection waits while the password
+    is verified.
     """
     with service.engine.begin() as conn:
         note_attempt(conn, username, address)
@@ -152,11 +159,11 @@ def sign_in(service: Service, *, username: str, password: str, address: str) -> 
         )
         account = conn.execute(query).one_or_none()
     stored = account.password_hash if account is not None else None
-    if not _verified(stored, password) or account is None:
+    if not password_fits(stored, password) or account is None:
         raise Problem(401, "invalid_credentials", "用户名或密码错误 / wrong username or password")
     with service.engine.begin() as conn:
         forget_failures(conn, username, address)
-        return issue_token(conn, account.id, hours=service.settings.token_hours)
+    return str(account.id)
 
 
 def issue_token(conn: Connection, account_id: str, *, hours: int) -> SignedIn:
@@ -200,7 +207,12 @@ def revoke(work: Work, token: str) -> None:
 
 def actor_of_token(conn: Connection, token: str) -> Actor | None:
     """Return who holds the token; None when it is unknown, expired or revoked, or the account disabled."""
-    row = conn.execute(_ACTOR.where(tokens.c.digest == digest(token), tokens.c.expires_at > real_now())).one_or_none()
+    return actor_of_digest(conn, digest(token))
+
+
+def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
+    """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
+    row = conn.execute(_ACTOR.where(tokens.c.digest == stored, tokens.c.expires_at > real_now())).one_or_none()
     if row is None:
         return None
     return Actor(
@@ -234,7 +246,8 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _verified(stored: str | None, password: str) -> bool:
+def password_fits(stored: str | None, password: str) -> bool:
+    """Tell whether `password` is the one whose hash is stored; takes as long for an account without one."""
     try:
         _hasher.verify(stored or _NOBODY, password)
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
@@ -242,10 +255,11 @@ def _verified(stored: str | None, password: str) -> bool:
     return stored is not None
 
 
-def _checked_password(password: str) -> str:
+def hashed_password(password: str, pointer: str = "/password") -> str:
+    """Return what is stored of a password. Raises Invalid at `pointer` for one too short or too long."""
     if len(password) not in PASSWORD_LENGTHS:
-        raise Invalid("/password", "密码须为 8 至 200 个字符 / a password has 8 to 200 characters")
-    return password
+        raise Invalid(pointer, "密码须为 8 至 200 个字符 / a password has 8 to 200 characters")
+    return _hasher.hash(password)
 
 
 def _practitioner_id(work: Work, ref: str | None) -> str | None:

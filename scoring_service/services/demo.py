@@ -1,0 +1,38 @@
+"""What the console may say of the demo: whether this database holds it, and who can be signed in as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scoring_service.db.tables import accounts, installation, institutions, practitioners
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+PASSWORD_PREFIX = "demo-"  # noqa: S105 -- contract.md publishes it
+
+
+def demo_seeded(conn: Connection) -> bool | None:
+    """Tell whether the database was seeded with demo accounts; None before its first start has ended."""
+    seeded = conn.execute(select(installation.c.seeded)).scalar_one_or_none()
+    return None if seeded is None else seeded != "off"
+
+
+def demo_accounts(conn: Connection) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return the demo accounts in the order they were made, with the names of what they are bound to."""
+    return conn.execute(
+        select(
+            accounts.c.username,
+            accounts.c.roles,
+            institutions.c.name.label("institution_name"),
+            practitioners.c.name.label("practitioner_name"),
+        )
+        .outerjoin(institutions, institutions.c.code == accounts.c.institution_code)
+        .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+        .where(accounts.c.staff_no.like("DEMO%"), accounts.c.disabled_at.is_(None))
+        .order_by(accounts.c.staff_no)
+    ).all()

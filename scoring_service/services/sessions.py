@@ -1,0 +1,113 @@
+"""Sessions of the console: a random value in a cookie, kept hashed beside the bearer tokens.
+
+A session's value is hashed another way than a token's, so that neither opens the other's door: what a browser
+carries is of no use on the API. Lifetimes run on the real clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoring_service.clock import real_now
+from scoring_service.db.tables import accounts, tokens
+from scoring_service.problems import Forbidden, Invalid, Problem
+from scoring_service.services.accounts import (
+    TOKEN_BYTES,
+    actor_of_digest,
+    hashed_password,
+    password_fits,
+    verified_account,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from scoring_service.services.actor import Actor
+    from scoring_service.services.work import Service, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A fresh session: the value for the cookie, told this once; `lasts_seconds` on the real clock."""
+
+    value: str
+    lasts_seconds: int
+
+
+def open_session(service: Service, *, username: str, password: str, address: str) -> Session:
+    """Sign in to the console. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`."""
+    account_id = verified_account(service, username=username, password=password, address=address)
+    with service.engine.begin() as conn:
+        return _issue(conn, account_id, hours=service.settings.token_hours)
+
+
+def actor_of_session(conn: Connection, value: str) -> Actor | None:
+    """Return who holds the session; None when it is unknown, expired or closed, or the account disabled."""
+    return actor_of_digest(conn, _digest(value))
+
+
+def close_session(work: Work, value: str) -> None:
+    """Sign out here."""
+    work.conn.execute(delete(tokens).where(tokens.c.digest == _digest(value)))
+
+
+def close_everywhere(work: Work) -> None:
+    """Sign the actor out everywhere: every session and every bearer token of the account."""
+    work.conn.execute(delete(tokens).where(tokens.c.account_id == work.actor.account_id))
+    work.audit("account.sign_out_everywhere", object_kind="account", object_id=work.actor.account_id)
+
+
+def change_password(work: Work, *, current: str, wanted: str, again: str) -> Session:
+    """Change the actor's password, sign them out everywhere, and return a new session for here.
+
+    Raises Invalid for a wrong present password, two that differ, one too short, or the same again; Forbidden for
+    an account that signs in without one.
+    """
+    stored = _stored_password(work)
+    if stored is None:
+        raise Forbidden("no_password", "此账号不使用密码登录 / this account signs in without a password")
+    if not password_fits(stored, current):
+        raise Invalid("/current", "当前密码不正确 / the present password is wrong")
+    if wanted != again:
+        raise Invalid("/again", "两次输入的新密码不一致 / the two new passwords differ")
+    if wanted == current:
+        raise Invalid("/wanted", "新密码不能与当前密码相同 / the new password is the present one")
+    values = {"password_hash": hashed_password(wanted, "/wanted")}
+    work.conn.execute(update(accounts).where(accounts.c.id == work.actor.account_id).values(values))
+    work.audit("account.change_password", object_kind="account", object_id=work.actor.account_id)
+    close_everywhere(work)
+    return _issue(work.conn, str(work.actor.account_id), hours=work.service.settings.token_hours)
+
+
+def _stored_password(work: Work) -> str | None:
+    query = select(accounts.c.password_hash).where(accounts.c.id == work.actor.account_id)
+    row = work.conn.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise Problem(401, "unauthenticated", "请先登录 / sign in first")
+    stored: str | None = row.password_hash
+    return stored
+
+
+def _issue(conn: Connection, account_id: str, *, hours: int) -> Session:
+    now = real_now()
+    value = secrets.token_urlsafe(TOKEN_BYTES)
+    conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
+    conn.execute(
+        insert(tokens).values(
+            digest=_digest(value), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
+        )
+    )
+    return Session(value=value, lasts_seconds=hours * 3600)
+
+
+def _digest(value: str) -> bytes:
+    """Return what is stored of a session: no SHA-256 of any bearer token is ever the same."""
+    encoded = value.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(encoded, digest_size=32, person=b"console-session").digest()

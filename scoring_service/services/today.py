@@ -1,0 +1,101 @@
+"""What waits for an office today: returned drafts, cases to review, sanctions that begin or end, what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from scoring_service.db.tables import (
+    cases,
+    institutions,
+    job_runs,
+    notices,
+    practitioners,
+    ratio_alerts,
+    standing_sanctions,
+)
+from scoring_service.services import sight
+from scoring_service.services.case_reading import list_query
+from scoring_service.services.notices import visible_notices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+    from scoring_service.services.work import Work
+
+SHOWN = 8
+NEAR = timedelta(days=7)
+OLD = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """Each list is the beginning of what there is, `SHOWN` rows at most; the counts are whole."""
+
+    returned: Sequence[Row[Any]]
+    submitted: Sequence[Row[Any]]
+    submitted_count: int
+    sanctions: Sequence[Row[Any]]
+    unreceived: int
+    ratios: Sequence[Row[Any]]
+    failed_jobs: Sequence[Row[Any]]
+
+
+def today_of(work: Work) -> Today:
+    """Return what waits in the actor's region."""
+    submitted = list_query(work, state="submitted")
+    oldest = submitted.order_by(cases.c.created_at, cases.c.id).limit(SHOWN)
+    returned = list_query(work, state="draft").where(cases.c.reason.is_not(None))
+    return Today(
+        returned=work.conn.execute(returned.order_by(cases.c.changed_at.desc()).limit(SHOWN)).all(),
+        submitted=work.conn.execute(oldest).all(),
+        submitted_count=work.conn.execute(select(func.count()).select_from(submitted.subquery())).scalar_one(),
+        sanctions=_sanctions(work),
+        unreceived=_unreceived(work),
+        ratios=_ratios(work),
+        failed_jobs=work.conn.execute(select(job_runs).where(job_runs.c.state == "failed").limit(SHOWN)).all(),
+    )
+
+
+def _sanctions(work: Work) -> Sequence[Row[Any]]:
+    """Return the sanctions that begin or end within a week from now, the nearest first, with the people's names."""
+    first, last = work.today, work.today + NEAR
+    spans = standing_sanctions.c
+    query = (
+        select(standing_sanctions, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == spans.practitioner_id)
+        .where(or_(spans.from_on.between(first, last), spans.until_on.between(first, last)))
+        .where(sight.practitioner_filter(work))
+        .order_by(func.least(spans.from_on, spans.until_on), practitioners.c.id)
+        .limit(SHOWN)
+    )
+    return work.conn.execute(query).all()
+
+
+def _unreceived(work: Work) -> int:
+    """Count the notices without a receipt for more than three days."""
+    query = (
+        select(func.count())
+        .select_from(notices)
+        .where(notices.c.received_on.is_(None), notices.c.created_at < work.now - OLD, visible_notices(work))
+    )
+    return work.conn.execute(query).scalar_one()
+
+
+def _ratios(work: Work) -> Sequence[Row[Any]]:
+    """Return the institutions over their ratio this year, the worst first; of both levels the higher."""
+    columns = ratio_alerts.c
+    query = (
+        select(ratio_alerts, institutions.c.name)
+        .join(institutions, institutions.c.code == columns.institution_code)
+        .where(columns.year == work.today.year, sight.institution_filter(work))
+        .order_by(columns.institution_code, columns.level.desc())
+        .distinct(columns.institution_code)
+        .limit(SHOWN)
+    )
+    return work.conn.execute(query).all()

@@ -1,0 +1,37 @@
+"""The console: server-rendered pages of the three desks, on `services` directly and never over HTTP.
+
+Here: sessions, the request's transaction, the layout, words and languages; below, a folder a desk (`office`,
+`clinic`, `practitioner`), with templates and static files beside them. Not here: rules, SQL, anything of the API.
+A view parses the form, calls one use case and renders; it never commits.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from scoring_service.web import assets, languages, pages, session
+from scoring_service.web import layout as page_layout
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_DESKS = (
+    "scoring_service.web.entrance",
+    "scoring_service.web.account",
+    "scoring_service.web.notices",
+    "scoring_service.web.office",
+    "scoring_service.web.clinic",
+    "scoring_service.web.practitioner",
+)
+
+
+def register(app: Flask) -> None:
+    """Add the console to an application whose service is in `app.extensions["scoring_service"]`."""
+    for desk in _DESKS:
+        importlib.import_module(desk)
+    session.prepare(app)
+    languages.prepare(app)
+    assets.prepare(app)
+    page_layout.prepare(app)
+    app.register_blueprint(pages.blueprint)

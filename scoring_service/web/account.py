@@ -1,0 +1,52 @@
+"""One's own account: sign out here or everywhere, and the password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from scoring_service.problems import Problem
+from scoring_service.services import sessions
+from scoring_service.web import session
+from scoring_service.web.forms import errors_of
+from scoring_service.web.pages import EVERYBODY, attempt, get, post, see, work
+
+
+@post("/sign-out", EVERYBODY)
+def sign_out() -> AnyResponse:
+    """Close this session."""
+    sessions.close_session(work(), request.cookies[session.COOKIE])
+    return session.drop(see(url_for("web.home")))
+
+
+@post("/sign-out-everywhere", EVERYBODY)
+def sign_out_everywhere() -> AnyResponse:
+    """Close every session and take back every token of the account."""
+    sessions.close_everywhere(work())
+    return session.drop(see(url_for("web.home")))
+
+
+@get("/account", EVERYBODY)
+def account() -> str:
+    """Show the account, its roles, and the form for the password."""
+    return render_template("account.html", errors={})
+
+
+@post("/account/password", EVERYBODY)
+def change_password() -> Any:
+    """Change the password; every other session ends."""
+    form = request.form
+    try:
+        with attempt():
+            opened = sessions.change_password(
+                work(), current=form.get("current", ""), wanted=form.get("wanted", ""), again=form.get("again", "")
+            )
+    except Problem as problem:
+        if problem.status != 422:  # noqa: PLR2004 -- told beside the field
+            raise
+        return render_template("account.html", errors=errors_of(problem)), 422
+    flash(_("密码已修改,其他地方的登录均已退出。"))
+    return session.put(redirect(url_for("web.account"), 303), opened)

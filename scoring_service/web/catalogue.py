@@ -1,0 +1,31 @@
+"""The violations of a rulebook as pages name them, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.web.languages import ENGLISH, language
+from scoring_service.web.pages import work
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_read: dict[tuple[str, date], dict[str, dict[str, Any]]] = {}
+
+
+def items_of(rulebook_id: str, on: date) -> dict[str, dict[str, Any]]:
+    """Return the items of a rulebook on a day by key, in the catalogue's order: gravest last."""
+    key = (rulebook_id, work().rulebooks.resolve_for_reading(rulebook_id, on).valid_from)
+    if key not in _read:
+        told = work().rulebooks.describe(rulebook_id, on)["items"]
+        order = ("minor", "moderate", "serious", "grave")
+        _read[key] = {item["key"]: item for item in sorted(told, key=lambda item: order.index(item["band"]))}
+    return _read[key]
+
+
+def item_title(rulebook_id: str, on: date, key: str) -> str:
+    """Return the title of an item in this page's language; its key when the rulebook does not know it."""
+    item = items_of(rulebook_id, on).get(key)
+    if item is None:
+        return key
+    return str(item["title_en"] if language() == ENGLISH and item.get("title_en") else item["title"])

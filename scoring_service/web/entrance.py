@@ -1,0 +1,147 @@
+"""The way in: home by role, sign-in, the demo's logins, the language, and the glossary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from scoring_service.problems import NotFound, Problem
+from scoring_service.services import demo, sessions
+from scoring_service.web import session
+from scoring_service.web.forms import errors_of
+from scoring_service.web.languages import COOKIE as LANGUAGE_COOKIE
+from scoring_service.web.languages import LANGUAGES
+from scoring_service.web.layout import demo_present
+from scoring_service.web.pages import EVERYBODY, get, public, see, service
+from scoring_service.web.words import GLOSSARY
+
+_A_YEAR = 366 * 24 * 3600
+_HOMES = (
+    (("office.clerk", "office.reviewer", "office.appeals", "office.admin", "office.auditor"), "web.today"),
+    (("institution",), "web.clinic"),
+    (("practitioner",), "web.my_file"),
+)
+_CARRIED = "carried:"
+
+
+@public("/")
+def home() -> AnyResponse:
+    """Lead to the desk of who is signed in, else to the way in."""
+    with service().engine.connect() as conn:
+        actor = session.actor_at(conn)
+    if actor is None:
+        return redirect(url_for("web.demo_logins" if demo_present() else "web.sign_in"))
+    for roles, endpoint in _HOMES:
+        if actor.has(*roles):
+            return redirect(url_for(endpoint))
+    return redirect(url_for("web.desk"))
+
+
+@get("/desk", EVERYBODY)
+def desk() -> str:
+    """Show what a role without a desk of its own may do here."""
+    return render_template("desk.html")
+
+
+@public("/sign-in", ("GET", "POST"))
+def sign_in() -> Any:
+    """Sign in; a form that was posted without a session comes back to be sent again."""
+    target = _own_address(request.values.get("target", ""))
+    if request.method == "GET":
+        return _sign_in_page(target, {}, 200)
+    username = request.form.get("username", "").strip()
+    try:
+        opened = sessions.open_session(
+            service(),
+            username=username,
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+        )
+    except Problem as problem:
+        if problem.status not in {401, 429}:
+            raise
+        return _sign_in_page(target, errors_of(problem), problem.status)
+    return session.put(_after_sign_in(target), opened)
+
+
+def _after_sign_in(target: str) -> Any:
+    carried = _carried()
+    if "carried_post" not in request.form:
+        return see(target)
+    page = render_template("carry_on.html", target=target, carried=carried)
+    return AnyResponse(page, content_type="text/html; charset=utf-8")
+
+
+def _sign_in_page(target: str, errors: dict[str, str], status: int) -> tuple[str, int]:
+    page = render_template(
+        "sign_in.html",
+        target=target,
+        carried=_carried(),
+        carried_post="carried_post" in request.form,
+        lost_files=False,
+        errors=errors,
+        username=request.form.get("username", ""),
+    )
+    return page, status
+
+
+def _carried() -> list[tuple[str, str]]:
+    """Return the fields of the form that waits behind the sign-in."""
+    return [
+        (name.removeprefix(_CARRIED), value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith(_CARRIED)
+    ]
+
+
+def _own_address(target: str) -> str:
+    """Return an address of this site; home for anything else, so that nobody is led away."""
+    is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if is_own and not target.startswith("/api") else "/"
+
+
+@public("/demo")
+def demo_logins() -> str:
+    """Show the demo's accounts with one click each. Raises NotFound where there is no demo."""
+    if not demo_present():
+        raise NotFound
+    with service().engine.connect() as conn:
+        rows = demo.demo_accounts(conn)
+    return render_template("demo.html", accounts=rows)
+
+
+@public("/demo/enter", ("POST",))
+def enter_demo() -> AnyResponse:
+    """Sign in as a demo account by its published password."""
+    if not demo_present():
+        raise NotFound
+    username = request.form.get("username", "")
+    password = demo.PASSWORD_PREFIX + username
+    address = request.remote_addr or ""
+    opened = sessions.open_session(service(), username=username, password=password, address=address)
+    return session.put(see(url_for("web.home")), opened)
+
+
+@public("/language/<code>")
+def set_language(code: str) -> AnyResponse:
+    """Write the pages in the other language, and go back to where the reader was."""
+    if code not in LANGUAGES:
+        raise NotFound
+    response = redirect(_own_address(request.args.get("target", "")), 303)
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        code,
+        max_age=_A_YEAR,
+        samesite="Lax",
+        httponly=True,
+        secure=session.is_secure_place(),
+    )
+    return response
+
+
+@get("/glossary", EVERYBODY)
+def glossary() -> str:
+    """Explain the scheme's words."""
+    return render_template("glossary.html", glossary=GLOSSARY)

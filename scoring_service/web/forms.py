@@ -1,0 +1,102 @@
+"""Reading a form: text, numbers and dates, with every fault told beside its field."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from scoring_service.problems import Fault, Problem
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+LONGEST_TEXT = 2000
+_KEPT_CONTROLS = frozenset("\n\r\t")
+
+
+class Form:
+    """The posted fields. Each read returns a value or None and notes its fault; `refuse` raises them all."""
+
+    def __init__(self, fields: MultiDict[str, str] | None = None) -> None:
+        self.fields = request.form if fields is None else fields
+        self.faults: list[Fault] = []
+
+    def raw(self, name: str) -> str:
+        """Return what was typed, for showing it again."""
+        return self.fields.get(name, "")
+
+    def text(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
+        """Return a text without the blanks around it."""
+        value = self.raw(name).strip()
+        if not value:
+            if required:
+                self.fault(name, "请填写 / fill this in")
+            return None
+        if len(value) > longest:
+            self.fault(name, f"不得超过 {longest} 个字符 / at most {longest} characters")
+        if any(unicodedata.category(char) == "Cc" and char not in _KEPT_CONTROLS for char in value):
+            self.fault(name, "不得含控制字符 / must not hold control characters")
+        return value
+
+    def whole(self, name: str, *, required: bool = True) -> int | None:
+        """Return a whole number."""
+        value = self.text(name, required=required, longest=9)
+        if value is None:
+            return None
+        if not value.isascii() or not value.isdigit():
+            self.fault(name, "请填写整数 / a whole number")
+            return None
+        return int(value)
+
+    def day(self, name: str, *, required: bool = True) -> date | None:
+        """Return a date."""
+        value = self.text(name, required=required, longest=10)
+        if value is None:
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fault(name, "请按 2025-05-09 的格式填写日期 / a date like 2025-05-09")
+            return None
+
+    def choice(self, name: str, choices: tuple[str, ...] | frozenset[str], *, required: bool = True) -> str | None:
+        """Return one of `choices`."""
+        value = self.text(name, required=required)
+        if value is not None and value not in choices:
+            self.fault(name, "请选择其中一项 / choose one of those")
+            return None
+        return value
+
+    def fault(self, name: str, detail: str) -> None:
+        """Note a fault of a field."""
+        self.faults.append(Fault(f"/{name}", detail))
+
+    def refuse(self) -> None:
+        """Raise Problem 422 with the faults noted so far, if there are any."""
+        if self.faults:
+            raise Problem(422, "invalid", self.faults[0].detail, errors=tuple(self.faults))
+
+
+def version() -> int:
+    """Return the version that the form was made from (as If-Match on the API). Raises Problem 400 without one."""
+    value = request.form.get("version", "")
+    if not value.isascii() or not value.isdigit() or len(value) > 9:  # noqa: PLR2004 -- more digits than any version
+        raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
+    return int(value)
+
+
+def errors_of(problem: Problem) -> dict[str, str]:
+    """Return the faults of a problem by field; what belongs to no field stands under the empty name."""
+    found: dict[str, str] = {}
+    for fault in problem.errors:
+        found.setdefault(fault.pointer.strip("/"), fault.detail)
+    return found or {"": problem.detail}
+
+
+def new_once() -> str:
+    """Return a key for a form that creates something, so that a double click creates one."""
+    return secrets.token_urlsafe(16)

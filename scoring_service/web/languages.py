@@ -1,0 +1,76 @@
+"""Chinese first, English one click away: the catalogue's keys are the Chinese sentences themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+from scoring_service.clock import SHANGHAI
+
+COOKIE = "scoring_language"
+CHINESE, ENGLISH = "zh", "en"
+LANGUAGES = {CHINESE: "中文", ENGLISH: "English"}
+TAGS = {CHINESE: "zh-CN", ENGLISH: "en"}
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+_WEEKDAYS = {
+    CHINESE: ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    ENGLISH: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def prepare(app: Flask) -> None:
+    """Give templates the languages and the filters for days, instants and bilingual texts."""
+    Babel(
+        app,
+        default_locale=CHINESE,
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=chosen,
+    )
+    app.add_template_filter(day)
+    app.add_template_filter(moment)
+    app.add_template_filter(side)
+
+
+def chosen() -> str:
+    """Return the language of this browser."""
+    asked = request.cookies.get(COOKIE, CHINESE)
+    return asked if asked in LANGUAGES else CHINESE
+
+
+def language() -> str:
+    """Return the language that this page is written in."""
+    locale = get_locale()
+    return CHINESE if locale is None else str(locale.language)
+
+
+def side(text: str | None) -> str:
+    """Return this page's side of a bilingual text (`中文 / English`); one side alone serves both."""
+    if not text:
+        return ""
+    chinese, _, english = text.partition(" / ")
+    return english if english and language() == ENGLISH else chinese
+
+
+def day(value: date | str | None) -> str:
+    """Return a date with its weekday: 2025-05-09 周五, Fri 9 May 2025; a dash for none."""
+    if value is None:
+        return "—"
+    value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    weekday = _WEEKDAYS[language()][value.weekday()]
+    if language() == ENGLISH:
+        return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.isoformat()} {weekday}"
+
+
+def moment(value: datetime | str | None) -> str:
+    """Return an instant in Shanghai time, with its weekday."""
+    if value is None:
+        return "—"
+    instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    instant = instant.astimezone(SHANGHAI)
+    return f"{day(instant.date())} {instant:%H:%M}"

@@ -1,0 +1,181 @@
+"""What every page has: navigation by role, banners, the headers of a page, and the page of an error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+
+from scoring_service.failures import is_fault_of_ours, problem_of, report
+from scoring_service.problems import Problem
+from scoring_service.services import demo
+from scoring_service.web import pages
+from scoring_service.web.languages import CHINESE, LANGUAGES, TAGS, language
+from scoring_service.web.words import all_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoring_service.services.actor import Actor
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DEMO = "scoring_service_demo"
+
+# In the order of the menu: endpoint, words.
+_MENU = (
+    ("web.today", _("今日")),
+    ("web.find_people", _("查人")),
+    ("web.cases", _("案件")),
+    ("web.institutions", _("机构")),
+    ("web.clinic", _("本机构")),
+    ("web.my_file", _("我的档案")),
+    ("web.statistics", _("统计")),
+    ("web.rulebooks", _("规则")),
+    ("web.jobs", _("任务")),
+    ("web.audit_trail", _("审计")),
+    ("web.clock", _("时钟")),
+)
+_TITLES = {
+    400: _("请求有误"),
+    401: _("请先登录"),
+    403: _("没有权限"),
+    404: _("没有找到"),
+    405: _("不能这样打开"),
+    409: _("情况已经改变"),
+    412: _("内容已被他人修改"),
+    413: _("内容过大"),
+    415: _("文件类型不支持"),
+    422: _("内容有误"),
+    429: _("尝试过于频繁"),
+    503: _("服务暂时不可用"),
+}
+_ADVICE = {
+    400: _("请返回上一页,刷新后重试。"),
+    403: _("如果您认为应当可以,请联系管理员核对您的角色与管辖区域。"),
+    404: _("地址可能有误,内容也可能不在您的管辖范围。请从首页或查询重新进入。"),
+    405: _("请从页面上的按钮或链接进入。"),
+    409: _("可能有人先一步办理,或者您按了两次按钮。请打开最新状态核对,不要重复提交。"),
+    412: _("您打开页面之后有人改动了它。请打开最新状态,核对后再操作。"),
+    413: _("请缩小文件后重新上传;附件不超过 20 MB。"),
+    415: _("请上传 PDF、PNG 或 JPEG 文件。"),
+    422: _("请返回上一页,按提示修改后重新提交。"),
+    429: _("请稍等几分钟再试。"),
+    503: _("请稍后刷新本页;已提交的内容以刷新后看到的为准。"),
+}
+_STALE_FORM = Problem(400, "form_expired", "页面已过期,请刷新后重新提交 / the form has expired; open the page again")
+
+
+def prepare(app: Flask) -> None:
+    """Give every page its layout, its headers and its error page."""
+    pages.blueprint.register_error_handler(Exception, answer_failure)
+    pages.blueprint.after_request(_secure)
+    app.context_processor(_layout)
+    app.jinja_env.globals["words"] = all_words()
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def answer_failure(error: Exception) -> Response:
+    """Return the page of any failure; what is our fault goes to the log."""
+    if isinstance(error, pages.SignInNeeded):
+        return _ask_to_sign_in()
+    problem = _STALE_FORM if isinstance(error, CSRFError) else problem_of(error)
+    if is_fault_of_ours(problem):
+        report(error, g.get("request_id"))
+    page = render_template(
+        "error.html",
+        problem=problem,
+        title=_TITLES.get(problem.status, _("服务内部错误")),
+        advice=_ADVICE.get(problem.status, _("请记下请求编号,告知管理员。")),
+        latest=_latest() if problem.status in {409, 412} else None,
+    )
+    return _secure(_with_headers(make_response(page, problem.status), problem))
+
+
+def _with_headers(response: Response, problem: Problem) -> Response:
+    if "retry_after" in problem.extra:
+        response.headers["Retry-After"] = str(problem.extra["retry_after"])
+    if "allow" in problem.extra:
+        response.headers["Allow"] = ", ".join(problem.extra["allow"])
+    return response
+
+
+def _ask_to_sign_in() -> Response:
+    """Return the sign-in page; what was typed into a form goes with it and comes back after signing in."""
+    carried: list[tuple[str, str]] = []
+    if request.method == "POST":
+        carried = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    target = request.full_path if request.method == "GET" and request.query_string else request.path
+    page = render_template(
+        "sign_in.html",
+        target=target,
+        carried=carried,
+        carried_post=request.method == "POST",
+        lost_files=bool(request.files),
+        errors={},
+        username="",
+    )
+    return _secure(make_response(page, 401))
+
+
+def _latest() -> str | None:
+    """Return where the thing that the act was about can be seen."""
+    case_id = (request.view_args or {}).get("case_id")
+    return url_for("web.case", case_id=case_id) if case_id else None
+
+
+def _secure(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def demo_present() -> bool:
+    """Tell whether this database holds the demo; asked once, since that is settled before the first request."""
+    known = current_app.extensions.get(_DEMO)
+    if known is None:
+        try:
+            with pages.service().engine.connect() as conn:
+                known = demo.demo_seeded(conn)
+        except SQLAlchemyError:
+            return False
+        current_app.extensions[_DEMO] = known
+    return bool(known)
+
+
+def _layout() -> dict[str, Any]:
+    """Return what the base template needs; empty for what is not a page (a letter has a layout of its own)."""
+    actor: Actor | None = g.get("actor")
+    simulated = pages.service().clock.simulated
+    return {
+        "actor": actor,
+        "menu": list(_menu(actor)) if actor else [],
+        "language": language(),
+        "language_tag": TAGS[language()],
+        "other_language": next(one for one in LANGUAGES.items() if one[0] != language()),
+        "is_chinese": language() == CHINESE,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "demo": demo_present(),
+        "clock_now": g.work.now if simulated and "work" in g and actor else None,
+        "request_id": g.get("request_id"),
+    }
+
+
+def _menu(actor: Actor) -> Iterator[tuple[str, Any]]:
+    for endpoint, words in _MENU:
+        roles = pages.ACCESS.get(endpoint)
+        if roles and actor.has(*roles):
+            yield endpoint, words
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a failure at this address is told by a page: everything but the machine's own addresses."""
+    return not path.startswith(("/api/", "/metrics", "/healthz", "/readyz"))
+
+
+__all__ = ["CONTENT_SECURITY_POLICY", "answer_failure", "demo_present", "is_page", "prepare"]

@@ -1,0 +1,78 @@
+"""A notice and its letter, for whoever may know of it; the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from scoring_service.letters.html import CONTENT_SECURITY_POLICY
+from scoring_service.problems import Problem
+from scoring_service.services.letter_documents import HTML, PDF, read_document
+from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.notices import read_notice
+from scoring_service.services.receipts import acknowledge
+from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
+
+READERS = OFFICE | CLINIC | PRACTITIONER
+UNPROCESSABLE = 422
+
+
+@get("/notices/<notice_id>", READERS)
+def notice(notice_id: str) -> str:
+    """Show a notice: what it is, its receipt, and the letter."""
+    return _page(notice_id, {})
+
+
+def _page(notice_id: str, errors: dict[str, str]) -> str:
+    found = read_notice(work(), notice_id)
+    addressee = found["addressee"]
+    return render_template(
+        "notice.html",
+        notice=found,
+        person_name=practitioner_names(work(), [found["practitioner"]]).get(found["practitioner"], "—"),
+        addressee_name=institution_names(work(), [addressee["ref"]]).get(addressee["ref"], ""),
+        may_acknowledge=_may_acknowledge(found),
+        today=work().today,
+        errors=errors,
+        form=Form(),
+    )
+
+
+def _may_acknowledge(found: dict[str, Any]) -> bool:
+    actor, addressee = work().actor, (found["addressee"]["kind"], found["addressee"]["ref"])
+    own = addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
+    return found["received_on"] is None and (own or actor.has("office.clerk"))
+
+
+@get("/notices/<notice_id>/letter", READERS)
+def notice_letter(notice_id: str) -> Response:
+    """Show the letter by itself, for reading and for print; `?format=pdf` gives the PDF."""
+    media_type = PDF if request.args.get("format") == "pdf" else HTML
+    document = read_document(work(), notice_id, media_type=media_type)
+    response = Response(document.content, content_type=f"{media_type}; charset=utf-8" if media_type == HTML else PDF)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
+
+
+@post("/notices/<notice_id>/acknowledge", CLERK | CLINIC | PRACTITIONER)
+def acknowledge_notice(notice_id: str) -> Any:
+    """Record the receipt; a clerk gives the day and the proof of the paper."""
+    form = Form()
+    paper = work().actor.has("office.clerk")
+    received_on = form.day("received_on") if paper else None
+    proof = form.text("proof", longest=500) if paper else None
+    try:
+        form.refuse()
+        with attempt():
+            acknowledge(work(), notice_id, received_on=received_on, proof=proof)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    flash(_("已登记送达。申诉期自次日起按工作日计算。"))
+    done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
+    return done

@@ -1,0 +1,156 @@
+"""The case editor's form: what was typed, whom and which institution it means, and the findings row by row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.problems import Fault
+from scoring_service.services.cases import KINDS_OF_HANDLING, Handling
+from scoring_service.services.findings import Finding
+from scoring_service.services.names import find_institutions
+from scoring_service.services.practitioners import search_practitioners
+from scoring_service.services.sight import is_id
+from scoring_service.web.forms import Form
+from scoring_service.web.pages import work
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+MOST_FINDINGS = 50
+MOST_CANDIDATES = 10
+_CODE = re.compile(r"[DN][0-9]{12}|H[YJ][0-9]{12}")
+_INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
+_FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
+_DEGREES = ("general", "important", "main")
+
+
+@dataclass(slots=True)
+class CaseForm:
+    """The fields as typed, the candidates for names that fit several, and the faults beside their fields."""
+
+    form: Form
+    rows: int
+    candidates: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def posted(cls, fields: MultiDict[str, str]) -> CaseForm:
+        """Return the form as it was posted."""
+        count = fields.get("rows", "1")
+        rows = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 1  # noqa: PLR2004
+        return cls(form=Form(fields), rows=min(max(rows, 1), MOST_FINDINGS))
+
+    def raw(self, name: str) -> str:
+        return self.form.raw(name)
+
+    def institution(self) -> str | None:
+        """Return the code of the institution that was typed by code or by name."""
+        typed = self.form.text("institution", longest=200)
+        if typed is None or _INSTITUTION_CODE.fullmatch(typed):
+            return typed
+        picked = self.raw("institution/pick")
+        found = find_institutions(work(), typed, limit=MOST_CANDIDATES + 1)
+        if picked in {row.code for row in found}:
+            return picked
+        if len(found) == 1:
+            return str(found[0].code)
+        self.candidates["institution"] = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in found]
+        self._ask("institution", len(found))
+        return None
+
+    def handling(self) -> Handling | None:
+        """Return the decision against the institution; None when a field is wrong."""
+        kind = self.form.choice("handling/kind", KINDS_OF_HANDLING)
+        authority = self.form.text("handling/authority", longest=200)
+        document_no = self.form.text("handling/document_no", longest=100)
+        decided_on = self.form.day("handling/decided_on")
+        if kind is None or authority is None or document_no is None or decided_on is None:
+            return None
+        return Handling(kind=kind, authority=authority, document_no=document_no, decided_on=decided_on)
+
+    def summary(self) -> str | None:
+        """Return the summary of the facts."""
+        return self.form.text("summary", longest=4000)
+
+    def findings(self) -> list[Finding]:
+        """Return the findings; rows with a fault are left out, their faults noted."""
+        found = [self._finding(index) for index in range(self.rows)]
+        return [finding for finding in found if finding is not None]
+
+    def _finding(self, index: int) -> Finding | None:
+        at = f"findings/{index}"
+        person = self._person(f"{at}/practitioner")
+        item = self.form.text(f"{at}/item", longest=100)
+        degree = self.form.choice(f"{at}/degree", _DEGREES)
+        points = self.form.whole(f"{at}/points")
+        occurred_from = self.form.day(f"{at}/occurred_from", required=False)
+        occurred_until = self.form.day(f"{at}/occurred_until", required=False)
+        act = self.form.text(f"{at}/act", required=False, longest=100)
+        reason = self.form.text(f"{at}/reason", required=False)
+        if person is None or item is None or degree is None or points is None:
+            return None
+        return Finding(
+            practitioner=person,
+            item=item,
+            degree=degree,
+            points=points,
+            occurred_from=occurred_from,
+            occurred_until=occurred_until,
+            act=act,
+            reason=reason,
+        )
+
+    def _person(self, name: str) -> str | None:
+        typed = self.form.text(name, longest=100)
+        if typed is None or _CODE.fullmatch(typed) or is_id(typed):
+            return typed
+        by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
+        items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
+        picked = self.raw(f"{name}/pick")
+        if picked in {item["id"] for item in items}:
+            return picked
+        if len(items) == 1 and items[0]["name"] == typed:
+            return str(items[0]["id"])
+        self.candidates[name] = [
+            {"value": item["id"], "words": f"{item['name']} {item['code'] or item['id_number']}"} for item in items
+        ]
+        self._ask(name, len(items))
+        return None
+
+    def _ask(self, name: str, found: int) -> None:
+        detail = (
+            "请在下面选择其中一个 / choose one of those below"
+            if found
+            else "没有找到,请核对姓名或代码 / nothing found; check the name or the code"
+        )
+        self.form.faults.append(Fault(f"/{name}", detail))
+
+    def added(self) -> None:
+        """Add an empty finding."""
+        self.rows = min(self.rows + 1, MOST_FINDINGS)
+
+    def removed(self, index: int) -> CaseForm:
+        """Return the form without the finding at `index`."""
+        fields = self.form.fields.copy()
+        for row in range(index, self.rows):
+            for name in (*_FINDING_FIELDS, "practitioner/pick"):
+                fields.setlist(f"findings/{row}/{name}", fields.getlist(f"findings/{row + 1}/{name}"))
+        fields["rows"] = str(max(self.rows - 1, 1))
+        return CaseForm.posted(fields)
+
+
+def fields_of(case: dict[str, Any]) -> dict[str, str]:
+    """Return the form's fields for a stored case."""
+    fields = {
+        "institution": case["institution"],
+        "summary": case["summary"],
+        "rows": str(len(case["findings"])),
+    } | {f"handling/{key}": value for key, value in case["handling"].items()}
+    for index, finding in enumerate(case["findings"]):
+        person = finding["practitioner"]
+        values = {name: finding[name] for name in _FINDING_FIELDS if name != "practitioner"}
+        values["practitioner"] = person["code"] or person["id"]
+        fields |= {f"findings/{index}/{name}": str(value) for name, value in values.items() if value is not None}
+    return fields

@@ -1,0 +1,187 @@
+"""Cases: the list, a case, and what is decided on it."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from flask import Response, flash, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from scoring_service.db.tables import cases as table
+from scoring_service.problems import Fault, Problem
+from scoring_service.services import cases as use_cases
+from scoring_service.services.approval import approve
+from scoring_service.services.case_reading import list_query, read_case, summary_json
+from scoring_service.services.preview import Effect, Preview, effects_of, preview_approval, standings_of_case
+from scoring_service.web.catalogue import items_of
+from scoring_service.web.forms import Form, errors_of, version
+from scoring_service.web.listing import newest_first
+from scoring_service.web.pages import (
+    ADMIN,
+    CLERK,
+    CLINIC,
+    OFFICE,
+    PRACTITIONER,
+    REVIEWER,
+    UPLOAD_LIMIT,
+    attempt,
+    get,
+    post,
+    see,
+    work,
+)
+
+UNPROCESSABLE = 422
+
+
+@get("/cases", OFFICE)
+def cases() -> str:
+    """List the cases in a state, the newest first."""
+    state = request.args.get("state", "")
+    state = state if state in use_cases.STATES else _first_state()
+    rows, further = newest_first(list_query(work(), state=state), table.c.created_at, table.c.id)
+    return render_template(
+        "office/cases.html", state=state, cases=[summary_json(row) for row in rows], further=further
+    )
+
+
+def _first_state() -> str:
+    """Return what waits for this role."""
+    return use_cases.DRAFT if work().actor.has("office.clerk") else use_cases.SUBMITTED
+
+
+@get("/cases/<case_id>", OFFICE | CLINIC | PRACTITIONER)
+def case(case_id: str) -> str:
+    """Show a case; to who may decide on it, what the approval will do."""
+    return _case_page(case_id, {})
+
+
+def _case_page(case_id: str, errors: dict[str, str]) -> str:
+    day = _asked_day()
+    seen = preview_approval(work(), case_id, effective_on=day) if _may_decide() else Preview()
+    shown = read_case(work(), case_id)
+    decides = shown["state"] == use_cases.SUBMITTED and _may_decide()
+    return render_template(
+        "office/case.html",
+        section="web.cases",
+        case=shown,
+        items=items_of(shown["rulebook"]["id"], date.fromisoformat(shown["handling"]["decided_on"])),
+        preview=seen if decides else None,
+        effective_on=day,
+        today=work().today,
+        errors=errors,
+        form=Form(),
+    )
+
+
+def _may_decide() -> bool:
+    return work().actor.has("office.reviewer") or (work().actor.has("office.admin") and _asked_day() is not None)
+
+
+def _asked_day() -> date | None:
+    """Return the day of a backfill that an administrator asks to see, from the address or the form."""
+    try:
+        return date.fromisoformat(request.values.get("effective_on", ""))
+    except ValueError:
+        return None
+
+
+@post("/cases/<case_id>/submit", CLERK)
+def submit_case(case_id: str) -> AnyResponse:
+    """Submit a draft to the reviewer."""
+    use_cases.submit(work(), case_id, expected_version=version())
+    flash(_("已提交审核,等待另一位同事审核。"))
+    return see(url_for("web.case", case_id=case_id))
+
+
+@post("/cases/<case_id>/withdraw", CLERK)
+def withdraw_case(case_id: str) -> Any:
+    """Withdraw a case before its approval."""
+    return _with_reason(case_id, use_cases.withdraw, _("案件已撤回。"))
+
+
+@post("/cases/<case_id>/return", REVIEWER)
+def return_case(case_id: str) -> Any:
+    """Give a case back to its drafter."""
+    return _with_reason(case_id, use_cases.give_back, _("已退回经办人,并附上您的理由。"))
+
+
+def _with_reason(case_id: str, act: Any, done: str) -> Any:
+    expected = version()
+    form = Form()
+    reason = form.text("reason")
+    if form.faults:
+        return _case_page(case_id, errors_of(_refused(form))), UNPROCESSABLE
+    act(work(), case_id, reason=reason, expected_version=expected)
+    flash(done)
+    return see(url_for("web.case", case_id=case_id))
+
+
+def _refused(form: Form) -> Problem:
+    return Problem(UNPROCESSABLE, "invalid", form.faults[0].detail, errors=tuple(form.faults))
+
+
+@post("/cases/<case_id>/approve", REVIEWER | ADMIN)
+def approve_case(case_id: str) -> Any:
+    """Approve a case as it was seen; a termination only with the person's name typed."""
+    expected = version()
+    try:
+        with attempt():
+            before = standings_of_case(work(), case_id)
+            approve(work(), case_id, effective_on=_asked_day(), expected_version=expected)
+            _check_names(effects_of(work(), case_id, before))
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _case_page(case_id, errors_of(problem)), UNPROCESSABLE
+    flash(_("已审核通过,记分、处理与通知书均已生效。"))
+    return see(url_for("web.case", case_id=case_id))
+
+
+def _check_names(effects: tuple[Effect, ...]) -> None:
+    """Refuse a termination whose person's name was not typed. Raises Problem 422."""
+    faults = [
+        Fault(
+            f"/confirm/{effect.practitioner_id}",
+            "终止资格须原样输入姓名以确认 / type the name exactly to confirm the termination",
+        )
+        for effect in effects
+        if effect.terminates and request.form.get(f"confirm/{effect.practitioner_id}", "").strip() != effect.name
+    ]
+    if faults:
+        raise Problem(UNPROCESSABLE, "invalid", faults[0].detail, errors=tuple(faults))
+
+
+@post("/cases/<case_id>/attachments", CLERK, body_limit=UPLOAD_LIMIT)
+def attach_to_case(case_id: str) -> Any:
+    """Attach a file to a case."""
+    expected = version()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        detail = {"file": "请选择文件 / choose a file"}
+        return _case_page(case_id, detail), UNPROCESSABLE
+    try:
+        with attempt():
+            use_cases.attach(
+                work(), case_id, file_name=sent.filename, content=sent.read(), expected_version=expected
+            )
+    except Problem as problem:
+        if problem.status not in {413, 415, UNPROCESSABLE}:
+            raise
+        return _case_page(case_id, {"file": problem.detail}), problem.status
+    flash(_("附件已上传。"))
+    return see(url_for("web.case", case_id=case_id))
+
+
+@get("/cases/<case_id>/attachments/<n>", OFFICE)
+def case_attachment(case_id: str, n: str) -> Response:
+    """Send an attachment as a download."""
+    row = use_cases.attachment(work(), case_id, n)
+    response = send_file(
+        BytesIO(row.content), mimetype=row.media_type, as_attachment=True, download_name=row.file_name
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,35 @@
+"""The rulebooks as an official reads them: every value with its dates, its source, and whether it is assumed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import render_template, request
+
+from scoring_service.services.rulebooks import describe_rulebook
+from scoring_service.web.pages import EVERYBODY, get, work
+
+
+@get("/rulebooks", EVERYBODY)
+def rulebooks() -> str:
+    """List the rulebooks."""
+    return render_template("office/rulebooks.html", rulebooks=work().rulebooks.items())
+
+
+@get("/rulebooks/<rulebook_id>", EVERYBODY)
+def rulebook(rulebook_id: str) -> str:
+    """Show a rulebook as it holds on a day (`?on=`, default today)."""
+    try:
+        on = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        on = work().today
+    told = describe_rulebook(work(), rulebook_id, on=on)
+    parameters = list(told["parameters"].items())
+    return render_template(
+        "office/rulebook.html",
+        section="web.rulebooks",
+        rulebook=told,
+        on=on,
+        parameters=parameters,
+        assumed=sum(1 for _key, one in parameters if not one["verified"]),
+    )

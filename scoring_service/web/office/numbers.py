@@ -1,0 +1,89 @@
+"""The statistics of a scoring year: figures, charts with their tables beside them, and the tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.utils import secure_filename
+
+from scoring_service.services.statistics import statistics_of
+from scoring_service.web.pages import OFFICE, REGULATOR, get, work
+from scoring_service.web.words import BAND, CATEGORY
+
+FIRST_YEAR = 2025
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One chart: its rows of label and count, and the most that a row holds."""
+
+    key: str
+    title: str
+    rows: tuple[tuple[str, int], ...]
+
+    @property
+    def most(self) -> int:
+        return max((count for _label, count in self.rows), default=0) or 1
+
+
+@get("/statistics", OFFICE | REGULATOR)
+def statistics() -> Any:
+    """Show the counts of a year; `?format=csv` gives every table as one file."""
+    year = _year()
+    told = statistics_of(work(), year=year)
+    series = _series(told)
+    if request.args.get("format") == "csv":
+        return _csv(told, series)
+    years = range(work().today.year, FIRST_YEAR - 1, -1)
+    return render_template("office/statistics.html", told=told, series=series, years=years, year=year)
+
+
+def _year() -> int:
+    asked = request.args.get("year", "")
+    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else work().today.year  # noqa: PLR2004
+    return min(max(year, FIRST_YEAR), work().today.year)
+
+
+def _series(told: dict[str, Any]) -> list[Series]:
+    months = tuple(
+        (_("%(month)s月", month=row["month"]), row["person_times"]) for row in told["by_month"]
+    )
+    bands = tuple((str(words), told["by_band"].get(key, 0)) for key, words in BAND.items())
+    if told["by_band"].get("outside"):
+        bands += ((_("档次以外"), told["by_band"]["outside"]),)
+    categories = tuple((str(words), told["by_category"].get(key, 0)) for key, words in CATEGORY.items())
+    return [
+        Series(key="month", title=_("按月"), rows=months),
+        Series(key="band", title=_("按档次"), rows=bands),
+        Series(key="category", title=_("按人员类别"), rows=categories),
+    ]
+
+
+def _csv(told: dict[str, Any], series: list[Series]) -> Response:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow([_("项目"), _("分组"), _("数量")])
+    for key, words in _totals().items():
+        writer.writerow([words, "", told[key]])
+    for one in series:
+        writer.writerows([one.title, label, count] for label, count in one.rows)
+    # A byte order mark, so that a spreadsheet reads the Chinese as UTF-8.
+    response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
+    name = secure_filename(f"statistics-{told['year']}.csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _totals() -> dict[str, str]:
+    return {
+        "institutions": _("涉及机构"),
+        "person_times": _("记分人次"),
+        "persons": _("记分人数"),
+        "suspended": _("暂停人数"),
+        "terminated": _("终止人数"),
+    }

@@ -1,0 +1,79 @@
+"""Finding a person, and a person's file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from scoring_service.problems import Problem
+from scoring_service.services.names import institution_names
+from scoring_service.services.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.sight import is_id
+from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.pages import CLINIC, OFFICE, attempt, get, post, work
+from scoring_service.web.person_file import file_page
+
+PAGE_LENGTH = 25
+_STATUSES = ("suspended", "terminated", "near", "not_registered")
+NEAR_POINTS = 3
+
+
+@get("/people", OFFICE)
+def find_people() -> str:
+    """Show the search, or the people in a state (`?status=`); an address never holds a name or a number."""
+    status = request.args.get("status", "")
+    if status not in _STATUSES:
+        return _search_page({}, "name", "")
+    after = request.args.get("after") or None
+    asked: dict[str, Any] = {"near_points": NEAR_POINTS} if status == "near" else {"status": status}
+    items, further = list_practitioners(
+        work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **asked
+    )
+    return render_template(
+        "office/people.html", status=status, people=items, further=further, names=_names(items), errors={}
+    )
+
+
+@post("/people", OFFICE)
+def found_people() -> Any:
+    """Search by name, national code or identity number."""
+    form = Form()
+    by = form.choice("by", ("name", "code", "id_number")) or "name"
+    typed = form.text("typed", longest=100)
+    after = form.raw("after") or None
+    try:
+        form.refuse()
+        with attempt():
+            items, further = search_practitioners(
+                work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **{by: typed}
+            )
+    except Problem as problem:
+        if problem.status != 422:  # noqa: PLR2004 -- told beside the field
+            raise
+        errors = {"typed": next(iter(errors_of(problem).values()))}
+        return _search_page(errors, by, form.raw("typed")), 422
+    return render_template(
+        "office/people.html",
+        status="",
+        by=by,
+        typed=typed,
+        people=items,
+        further=further,
+        names=_names(items),
+        errors={},
+    )
+
+
+def _search_page(errors: dict[str, str], by: str, typed: str) -> str:
+    return render_template("office/people.html", status="", by=by, typed=typed, people=None, errors=errors)
+
+
+def _names(items: list[dict[str, Any]]) -> dict[str, str]:
+    return institution_names(work(), {code for item in items for code in item["institutions"]})
+
+
+@get("/people/<ref>", OFFICE | CLINIC)
+def person(ref: str) -> str:
+    """Show one person's file."""
+    return render_template("office/person.html", section="web.find_people", **file_page(ref))

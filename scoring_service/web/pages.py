@@ -1,0 +1,148 @@
+"""The request of a page: who may see it, one transaction, the form's token, and one answer to a double click.
+
+`get` and `post` are the only ways to add a page; each names the roles it is for, and without one it is not reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from scoring_service.problems import Forbidden, Problem
+from scoring_service.services import form_posts
+from scoring_service.services.actor import OFFICE_ROLES, ROLES
+from scoring_service.services.work import Service, Work
+from scoring_service.web import session
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
+
+OFFICE = OFFICE_ROLES
+CLERK = frozenset({"office.clerk"})
+REVIEWER = frozenset({"office.reviewer"})
+ADMIN = frozenset({"office.admin"})
+AUDITOR = frozenset({"office.auditor"})
+CLINIC = frozenset({"institution"})
+PRACTITIONER = frozenset({"practitioner"})
+REGULATOR = frozenset({"regulator"})
+EVERYBODY = ROLES
+
+# The roles of each page, by endpoint; None for what is open to a stranger.
+ACCESS: dict[str, frozenset[str] | None] = {}
+
+BODY_LIMIT = 1024 * 1024
+UPLOAD_LIMIT = 25 * 1024 * 1024
+LONGEST_ONCE = 64
+
+View = Callable[..., Any]
+
+
+class SignInNeeded(Problem):
+    """401: nobody is signed in; what was posted waits until somebody is."""
+
+    def __init__(self) -> None:
+        super().__init__(401, "unauthenticated", "请先登录 / sign in first")
+
+
+def get(rule: str, roles: frozenset[str]) -> Callable[[View], View]:
+    """Add a page for `roles`."""
+    return partial(_add, rule, ["GET"], roles, BODY_LIMIT)
+
+
+def post(rule: str, roles: frozenset[str], body_limit: int = BODY_LIMIT) -> Callable[[View], View]:
+    """Add an act for `roles`; `body_limit` in bytes."""
+    return partial(_add, rule, ["POST"], roles, body_limit)
+
+
+def public(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Add a page for anybody; it has no transaction."""
+    return partial(_add, rule, list(methods), None, BODY_LIMIT)
+
+
+def _add(rule: str, methods: list[str], roles: frozenset[str] | None, body_limit: int, view: View) -> View:
+    endpoint = view.__name__
+    ACCESS[f"web.{endpoint}"] = roles
+    answer = _for_anybody if roles is None else partial(_for_roles, roles)
+    blueprint.add_url_rule(rule, endpoint, partial(_answer, answer, view, body_limit), methods=methods)
+    return view
+
+
+def work() -> Work:
+    """Return the open transaction of this request."""
+    return cast("Work", g.work)
+
+
+def service() -> Service:
+    """Return what every use case stands on."""
+    return cast("Service", current_app.extensions["scoring_service"])
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Try a use case whose refusal the view shows beside the form; what it wrote before is undone."""
+    opened = work()
+    try:
+        with opened.conn.begin_nested():
+            yield
+    except Problem:
+        opened.discard()
+        raise
+
+
+def _answer(answer: Callable[..., AnyResponse], view: View, body_limit: int, **arguments: Any) -> AnyResponse:
+    request.max_content_length = body_limit
+    _refuse_unstorable()
+    return answer(view, **arguments)
+
+
+def _for_anybody(view: View, **arguments: Any) -> AnyResponse:
+    if request.method == "POST":
+        session.csrf.protect()
+    return make_response(view(**arguments))
+
+
+def _for_roles(roles: frozenset[str], view: View, **arguments: Any) -> AnyResponse:
+    with service().work(request_id=g.request_id) as opened:
+        actor = session.actor_at(opened.conn)
+        g.actor = actor
+        if request.method == "POST":
+            session.csrf.protect()
+        if actor is None:
+            raise SignInNeeded
+        if not actor.has(*roles):
+            raise Forbidden
+        opened.actor = replace(actor, roles=actor.roles & roles)
+        g.work = opened
+        return _once(opened, partial(view, **arguments))
+
+
+def _once(opened: Work, view: View) -> AnyResponse:
+    """Answer a post with a `once` key by what its first arrival led to."""
+    key = request.form.get("once", "")[:LONGEST_ONCE] if request.method == "POST" else ""
+    if not key:
+        return make_response(view())
+    led_to = form_posts.claim(opened, request.path, key)
+    if led_to is not None:
+        return redirect(led_to, 303)
+    response = make_response(view())
+    form_posts.keep(opened, request.path, key, response.headers.get("Location"))
+    return response
+
+
+def _refuse_unstorable() -> None:
+    """Raise a 400 for a NUL in an address or a form: no text of the database can hold one."""
+    values = [str(value) for value in (request.view_args or {}).values()]
+    values += [value for _name, value in request.args.items(multi=True)]
+    values += [value for _name, value in request.form.items(multi=True)]
+    if any("\0" in value or any("\ud800" <= char <= "\udfff" for char in value) for value in values):
+        raise Problem(400, "malformed", "内容含有无法保存的字符 / the text holds characters that cannot be stored")
+
+
+def see(location: str) -> Response:
+    """Return the answer to a post that was done: go and look there."""
+    return cast("Response", redirect(location, 303))

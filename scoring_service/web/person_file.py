@@ -1,0 +1,85 @@
+"""A person's file as one page, for each of the desks: what `file_of` answers, put into words and drawings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from scoring_service.services.names import institution_names
+from scoring_service.services.practitioner_file import file_of
+from scoring_service.services.standing import standing_of
+from scoring_service.web.entry_words import told
+from scoring_service.web.pages import work
+from scoring_service.web.timeline import draw
+
+if TYPE_CHECKING:
+    from scoring_service.core.standing import Standing
+
+WIDE, NARROW = 880, 380
+
+
+def file_page(ref: str) -> dict[str, Any]:
+    """Return what the templates of a file need. Raises NotFound."""
+    file = file_of(work(), ref)
+    found = standing_of(work(), file["practitioner"]["id"]).standing
+    years = _years(file, found)
+    year = _chosen_year(years)
+    names = institution_names(work(), _codes(file))
+    return {
+        "file": file,
+        "person": file["practitioner"],
+        "standing": file["standing"],
+        "state": found.state,
+        "rulebook": found.rulebook,
+        "today": work().today,
+        "names": names,
+        "lines": _lines(file, found),
+        "years": years,
+        "year": year,
+        "drawings": [_drawing(year, width, found) for width in (WIDE, NARROW)],
+    }
+
+
+def _years(file: dict[str, Any], found: Standing) -> list[int]:
+    """Return the years that the timeline can show, the newest first."""
+    years = {work().today.year} | set(found.totals)
+    years |= {int(entry["effective_on"][:4]) for entry in file["entries"]}
+    years |= {span.start.year for span in found.sanctions}
+    return sorted(years, reverse=True)
+
+
+def _chosen_year(years: list[int]) -> int:
+    asked = request.args.get("year", "")
+    if asked.isascii() and asked.isdigit() and int(asked) in years:
+        return int(asked)
+    return work().today.year
+
+
+def _codes(file: dict[str, Any]) -> set[str]:
+    codes = {row["institution"] for row in file["affiliations"]}
+    codes |= {case["institution"] for case in file["cases"]}
+    return codes | {
+        notice["addressee"]["ref"] for notice in file["notices"] if notice["addressee"]["kind"] == "institution"
+    }
+
+
+def _lines(file: dict[str, Any], found: Standing) -> list[dict[str, Any]]:
+    """Return the entries, the newest first, each with its sentence."""
+    steps = {step.entry.id: step for step in found.trace}
+    seqs = {entry["id"]: entry["seq"] for entry in file["entries"]}
+    return [
+        entry | {"told": told(entry, steps.get(entry["id"]), found.sanctions, seqs), "step": steps.get(entry["id"])}
+        for entry in reversed(file["entries"])
+    ]
+
+
+def _drawing(year: int, width: int, found: Standing) -> Any:
+    return draw(
+        year,
+        width,
+        steps=found.trace,
+        sanctions=found.sanctions,
+        rulebook=found.rulebook,
+        today=work().today,
+    )

@@ -1,0 +1,173 @@
+"""The year of a file as a drawing: the total day by day, the entries, and the sanctions as spans.
+
+Geometry only, in units of the drawing; the template makes the SVG. Two widths, so that a phone reads it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from scoring_service.core.entries import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring_service.core.fold import Step
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.core.sanctions import Sanction
+
+LEFT, RIGHT, TOP = 30, 12, 14
+CHART_HEIGHT, SPAN_HEIGHT, GAP = 132, 24, 8
+NARROW = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """An entry on the line of totals: where, and what it did."""
+
+    x: float
+    y: float
+    kind: str
+    label: str
+    below: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A sanction within the year, cut at its ends."""
+
+    x: float
+    y: float
+    width: float
+    kind: str
+    label_x: float
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """Everything that the SVG holds."""
+
+    year: int
+    width: int
+    height: float
+    left: int
+    right: float
+    base: float
+    line: str
+    months: tuple[tuple[float, int], ...]
+    levels: tuple[tuple[float, int, str], ...]
+    marks: tuple[Mark, ...]
+    bars: tuple[Bar, ...]
+    today_x: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    year: int
+    width: int
+    highest: int
+
+    @property
+    def base(self) -> float:
+        return TOP + CHART_HEIGHT
+
+    def x(self, day: date) -> float:
+        first, last = date(self.year, 1, 1), date(self.year + 1, 1, 1)
+        share = min(max((day - first).days, 0), (last - first).days) / (last - first).days
+        return round(LEFT + share * (self.width - LEFT - RIGHT), 1)
+
+    def y(self, points: int) -> float:
+        return round(self.base - points / self.highest * CHART_HEIGHT, 1)
+
+
+def draw(
+    year: int,
+    width: int,
+    *,
+    steps: Sequence[Step],
+    sanctions: Sequence[Sanction],
+    rulebook: Rulebook,
+    today: date,
+) -> Drawing:
+    """Return the drawing of `year`, `width` units wide."""
+    frame = _Frame(year=year, width=width, highest=rulebook.terminate_at)
+    of_year = [step for step in steps if step.year == year and step.entry.effective_on.year == year]
+    bars = _bars(frame, sanctions)
+    return Drawing(
+        year=year,
+        width=width,
+        height=frame.base + 26 + (SPAN_HEIGHT + GAP) * len(bars) + 4,
+        left=LEFT,
+        right=width - RIGHT,
+        base=frame.base,
+        line=_line(frame, of_year, today),
+        months=_months(frame),
+        levels=(
+            (frame.y(rulebook.suspend_at), rulebook.suspend_at, "suspended"),
+            (frame.y(rulebook.terminate_at), rulebook.terminate_at, "terminated"),
+        ),
+        marks=tuple(_marks(frame, of_year)),
+        bars=bars,
+        today_x=frame.x(today) if today.year == year else None,
+    )
+
+
+def _line(frame: _Frame, steps: Sequence[Step], today: date) -> str:
+    """Return the path of the total over the year, up to today."""
+    path = [f"M{frame.x(date(frame.year, 1, 1))} {frame.y(0)}"]
+    for step in steps:
+        path += [f"H{frame.x(step.entry.effective_on)}", f"V{frame.y(step.total_after)}"]
+    end = min(today, date(frame.year + 1, 1, 1))
+    if end.year >= frame.year:
+        path.append(f"H{frame.x(end)}")
+    return "".join(path)
+
+
+def _months(frame: _Frame) -> tuple[tuple[float, int], ...]:
+    every = 2 if frame.width < NARROW else 1
+    return tuple((frame.x(date(frame.year, month, 1)), month) for month in range(1, 13, every))
+
+
+def _marks(frame: _Frame, steps: Sequence[Step]) -> list[Mark]:
+    marks = []
+    for step in steps:
+        y = frame.y(step.total_after)
+        marks.append(
+            Mark(
+                x=frame.x(step.entry.effective_on),
+                y=y,
+                kind=step.entry.kind.value,
+                label=_label(step),
+                below=y < TOP + 22,
+            )
+        )
+    return marks
+
+
+def _label(step: Step) -> str:
+    if step.entry.kind in {EntryKind.SCORE, EntryKind.POINTS_CREDIT}:
+        return f"{step.counted:+d}" if step.counted else "0"
+    return ""
+
+
+def _bars(frame: _Frame, sanctions: Sequence[Sanction]) -> tuple[Bar, ...]:
+    first, last = date(frame.year, 1, 1), date(frame.year + 1, 1, 1)
+    shown = [span for span in sanctions if span.start < last and span.until > first]
+    return tuple(_bar(frame, position, span) for position, span in enumerate(shown))
+
+
+def _bar(frame: _Frame, position: int, span: Sanction) -> Bar:
+    x, end = frame.x(span.start), frame.x(span.until)
+    return Bar(
+        x=x,
+        y=frame.base + 26 + position * (SPAN_HEIGHT + GAP),
+        width=max(round(end - x, 1), 3),
+        kind=span.kind.value,
+        label_x=min(x + 8, frame.width - (170 if frame.width > NARROW else 150)),
+        start=span.start,
+        until=span.until,
+    )

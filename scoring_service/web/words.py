@@ -1,0 +1,125 @@
+"""The scheme's words on the pages, by the values that the services speak in."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+STATUS = {
+    "normal": _("正常"),
+    "suspended": _("暂停"),
+    "terminated": _("终止"),
+    "not_registered": _("未登记"),
+}
+CATEGORY = {
+    "doctor": _("医师"),
+    "nurse": _("护士"),
+    "pharmacist": _("药师"),
+    "technician": _("技师"),
+    "fee_reviewer": _("费用审核结算人员"),
+    "pharmacy_principal": _("药店主要负责人"),
+}
+INSTITUTION_KIND = {"hospital": _("医疗机构"), "pharmacy": _("零售药店")}
+DEGREE = {"general": _("一般责任"), "important": _("重要责任"), "main": _("主要责任")}
+BAND = {
+    "minor": _("较轻(1–3 分档)"),
+    "moderate": _("一般(4–6 分档)"),
+    "serious": _("较重(7–9 分档)"),
+    "grave": _("严重(10–12 分档)"),
+}
+HANDLING = {"penalty": _("行政处罚"), "agreement": _("协议处理")}
+CASE_STATE = {
+    "draft": _("草稿"),
+    "submitted": _("待审核"),
+    "approved": _("已审核通过"),
+    "withdrawn": _("已撤回"),
+}
+DEED = {
+    "drafted": _("起草"),
+    "edited": _("修改"),
+    "submitted": _("提交审核"),
+    "returned": _("退回"),
+    "approved": _("审核通过"),
+    "withdrawn": _("撤回"),
+}
+FLAG = {
+    "outside_band": _("分值超出该事项的档次"),
+    "repeat_in_year": _("12 个月内同一事项再次发生"),
+    "not_affiliated_then": _("行为发生时不在该机构执业登记"),
+}
+FLAG_HELP = {
+    "outside_band": _("规则允许,但须写明理由,由审核人确认。"),
+    "repeat_in_year": _("前一次计 1–6 分后一年内再犯,可考虑较重档次;须写明理由。"),
+    "not_affiliated_then": _("请核对行为日期与机构;确属该人员的,写明理由。"),
+}
+SANCTION = {"suspension": _("暂停资格"), "termination": _("终止资格")}
+GROUND = {"accumulated": _("累计记分"), "single": _("一次性记分")}
+ENTRY = {
+    "score": _("记分"),
+    "points_credit": _("修复减分"),
+    "term_credit": _("缩短期限"),
+    "correction": _("更正"),
+    "reregistration": _("重新登记"),
+    "year_closed": _("年度结转"),
+}
+BASIS = {
+    "appeal": _("申诉处理决定"),
+    "clerical": _("笔误更正"),
+    "reconsideration": _("行政复议决定"),
+    "court": _("法院裁判"),
+}
+NOTICE = {
+    "warning": _("预警提醒"),
+    "score": _("记分告知书"),
+    "suspension": _("暂停资格告知书"),
+    "termination": _("终止资格告知书"),
+    "correction": _("更正告知书"),
+    "appeal_decision": _("申诉处理决定书"),
+    "resumption": _("资格恢复通知"),
+    "year_statement": _("年度记分清单"),
+}
+ADDRESSEE = {"practitioner": _("本人"), "institution": _("所在机构"), "authority": _("主管部门")}
+ROLE = {
+    "office.clerk": _("经办人"),
+    "office.reviewer": _("审核人"),
+    "office.appeals": _("申诉专员"),
+    "office.admin": _("管理员"),
+    "office.auditor": _("审计员"),
+    "expert": _("专家"),
+    "institution": _("机构医保办"),
+    "practitioner": _("医务人员"),
+    "settlement": _("结算接口"),
+    "regulator": _("监管部门"),
+}
+ROLE_HELP = {
+    "office.clerk": _("起草案件、登记送达,查询本区域档案"),
+    "office.reviewer": _("审核他人起草的案件,先看后果再通过"),
+    "office.appeals": _("受理并办理申诉"),
+    "office.admin": _("登记机构与人员,管理任务与时钟"),
+    "office.auditor": _("查看一切,包括审计记录;不作任何改动"),
+    "expert": _("对分配的申诉出具意见"),
+    "institution": _("本机构人员、通知书与申诉"),
+    "practitioner": _("我的积分、通知书与申诉"),
+    "settlement": _("查询费用是否可结算"),
+    "regulator": _("查看本区域状态与统计"),
+}
+JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}
+RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例")}
+
+GLOSSARY = (
+    (_("记分"), _("对违规行为记录的分值,从 0 分起累加,满 12 分封顶;不是从 12 分往下扣。")),
+    (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始,但正在执行的暂停或终止继续到期满。")),
+    (_("暂停"), _("年度累计满 9 分起暂停医保支付资格,期间发生的费用不予结算,急诊抢救除外。")),
+    (_("终止"), _("满 12 分终止医保支付资格;累计满 12 分一年内、一次记满 12 分三年内不得重新登记。")),
+    (_("档次"), _("按情节分为 1–3、4–6、7–9、10–12 分四档。")),
+    (_("责任程度"), _("一般责任、重要责任、主要责任,由作出处理决定的部门认定。")),
+    (_("一医一档"), _("每人一份档案,多点执业合并计分;暂停在所有机构、所有地区生效。")),
+    (_("四眼原则"), _("起草人与审核人不能是同一个人,按工号认定,不看用哪个账号。")),
+    (_("修复"), _("参加培训、宣传、检查等活动,经审核可减分或缩短期限。")),
+    (_("申诉期"), _("自收到告知书次日起 10 个工作日,本人与机构各自计算;逾期视为无异议。")),
+    (_("推定"), _("来源文件没有写明、由本服务设定的取值,页面上都会标明,可由规则文件修改。")),
+)
+
+
+def all_words() -> dict[str, dict[str, object]]:
+    """Return the tables that templates look words up in, by their names in lower case."""
+    return {name.lower(): table for name, table in globals().items() if name.isupper() and isinstance(table, dict)}
