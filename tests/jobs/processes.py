@@ -1,0 +1,99 @@
+"""Real scheduler processes on a test's database, and databases copied to compare what became of them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+
+from scoring_service.db.engine import make_engine, make_owner_engine
+
+ROOT = Path(__file__).resolve().parents[2]
+# Small chunks and quick beats, so that a small world has many moments at which to be killed.
+DRIVER = """
+import sys
+from scoring_service import jobs
+from scoring_service.services import year_close
+jobs.BEAT_SECONDS, jobs.POLL_SECONDS, year_close.CHUNK_FILES = 0.3, 0.3, 2
+from scoring_service.cli import main
+sys.argv = ["scoring-service", "scheduler"]
+main()
+"""
+PATIENCE_SECONDS = 60
+
+
+class SchedulerProcess:
+    """`scoring-service scheduler` with the simulated clock of the database at `url`."""
+
+    def __init__(self, url, folder):
+        self.log = (folder / f"scheduler-{uuid.uuid4().hex[:6]}.log").open("wb")
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SCORING_")},
+            "SCORING_DATABASE_URL": url,
+            "SCORING_DATA_DIR": str(folder),
+            "SCORING_CLOCK": "simulated",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER], env=environment, cwd=ROOT, stdout=self.log, stderr=self.log
+        )
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        """Ask it to leave; return its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        code = self.process.wait(PATIENCE_SECONDS)
+        self.log.close()
+        return code
+
+
+@contextmanager
+def scheduler(url, folder):
+    process = SchedulerProcess(url, folder)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError(f"waited in vain: {what}")
+
+
+@contextmanager
+def copy_of(url):
+    """An engine and the address of a copy of a database that nobody is connected to."""
+    name = f"copy_{uuid.uuid4().hex[:12]}"
+    source = make_url(url)
+    command(url, f"CREATE DATABASE {name} TEMPLATE {source.database}")
+    copy = source.set(database=name).render_as_string(hide_password=False)
+    engine = make_engine(copy)
+    try:
+        yield engine, copy
+    finally:
+        engine.dispose()
+        command(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def command(url, *statements):
+    """Run statements as the owner, connected to another database of the same server."""
+    admin = make_url(url).set(database="postgres").render_as_string(hide_password=False)
+    engine = make_owner_engine(admin).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
