@@ -21,18 +21,20 @@ from scoring_service.db.eligibility import (
     people_of,
     present_files,
 )
+from scoring_service.db.eligibility_question import ask
 from scoring_service.db.tables import eligibility_refusals
 from scoring_service.metrics import count_eligibility
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.standing import check_knowledge, rulebook_on
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
     from scoring_service.core.registry import Profile
+    from scoring_service.rulebooks import Rulebooks
     from scoring_service.services.actor import Actor
-    from scoring_service.services.work import Work
+    from scoring_service.services.work import Service, Work
 
 RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
 
@@ -153,9 +155,7 @@ def _as_known(
         for file in present.values()
         if file.recorded_at > known_at or (revision is not None and revision < file.revision)
     }
-    if not earlier:
-        return present
-    then = files_known_at(work.conn, earlier.values(), known_at, revision)
+    then = files_known_at(work.conn, earlier.values(), known_at, revision) if earlier else {}
     known = {}
     for ref, file in present.items():
         named = is_id(ref) or file.code_recorded_at is None or file.code_recorded_at <= known_at
@@ -167,21 +167,39 @@ def _as_known(
 
 def _answer(work: Work, position: int, check: Check, knowledge: _Knowledge) -> Answer:
     file = _judged(check, position, knowledge)
-    if file is not None and not _may_know(work.actor, file.profile):
-        file = None
-    if file is None:
-        by_principal = not check.ref
-        return _no_file(
-            check, knowledge, Reason.NOT_REGISTERED if by_principal else Reason.UNKNOWN_PRACTITIONER
-        )
-    profile = file.profile
-    state = state_on(check.service_on, profile.sanctions, profile.registered())
-    rulebook = rulebook_on(work.rulebooks, profile, check.service_on)
+    if file is None or not _may_know(work.actor, file.profile):
+        reason = Reason.UNKNOWN_PRACTITIONER if check.ref else Reason.NOT_REGISTERED
+        return _no_file(check, knowledge.known_at, reason)
+    institution = knowledge.institutions.get(check.institution or "")
+    return judge(
+        work.rulebooks,
+        check,
+        practitioner_id=file.practitioner_id,
+        revision=file.revision,
+        profile=file.profile,
+        institution=institution,
+        known_at=knowledge.known_at,
+    )
+
+
+def judge(
+    rulebooks: Rulebooks,
+    check: Check,
+    *,
+    practitioner_id: str,
+    revision: int,
+    profile: Profile,
+    institution: KnownInstitution | None,
+    known_at: datetime,
+) -> Answer:
+    """Return the answer for a known person; `institution` is None when none was asked about or it is unknown."""
+    day = check.service_on
+    state = state_on(day, profile.sanctions, profile.registered())
+    rulebook = rulebook_on(rulebooks, profile, day)
     contracted = affiliated = None
     if check.institution:
-        institution = knowledge.institutions.get(check.institution)
-        contracted = institution is not None and institution.contracted(check.service_on)
-        affiliated = profile.affiliated(check.institution, check.service_on)
+        contracted = institution is not None and institution.contracted(day)
+        affiliated = profile.affiliated(check.institution, day)
     reason = reason_for(
         state.status,
         contracted=contracted,
@@ -191,16 +209,50 @@ def _answer(work: Work, position: int, check: Check, knowledge: _Knowledge) -> A
     )
     return Answer(
         check=check,
-        practitioner_id=file.practitioner_id,
+        practitioner_id=practitioner_id,
         reason=reason,
         status=state.status.value,
         until=state.until,
         may_reapply_from=state.may_reapply_from,
         rulebook=rulebook.id,
         rulebook_sha256=rulebook.sha256,
-        revision=file.revision,
-        known_at=knowledge.known_at,
+        revision=revision,
+        known_at=known_at,
     )
+
+
+def quick_answer(
+    service: Service,
+    token_digest: bytes,
+    ref: str,
+    institution: str | None,
+    check_at: Callable[[datetime], Check],
+) -> Answer | None:
+    """Return a settlement system's answer about the present in one round trip, None when it must be recorded.
+
+    None too for any other account: the general way then answers or refuses. `check_at` makes the check, given
+    the present instant.
+    """
+    facts = ask(service.engine, token_digest, ref, institution, simulated=service.clock.simulated)
+    if facts is None:
+        return None
+    check = check_at(facts.known_at)
+    if facts.profile is None or facts.practitioner_id is None:
+        answer = _no_file(check, facts.known_at, Reason.UNKNOWN_PRACTITIONER)
+    else:
+        answer = judge(
+            service.rulebooks,
+            check,
+            practitioner_id=facts.practitioner_id,
+            revision=facts.revision,
+            profile=facts.profile,
+            institution=facts.institution,
+            known_at=facts.known_at,
+        )
+    if answer.reason in RECORDED:
+        return None
+    count_eligibility((answer.reason.value,))
+    return answer
 
 
 def _judged(check: Check, position: int, knowledge: _Knowledge) -> KnownFile | None:
@@ -230,7 +282,7 @@ def _since(profile: Profile, check: Check) -> date:
     )
 
 
-def _no_file(check: Check, knowledge: _Knowledge, reason: Reason) -> Answer:
+def _no_file(check: Check, known_at: datetime, reason: Reason) -> Answer:
     return Answer(
         check=check,
         practitioner_id=None,
@@ -241,7 +293,7 @@ def _no_file(check: Check, knowledge: _Knowledge, reason: Reason) -> Answer:
         rulebook=None,
         rulebook_sha256=None,
         revision=0,
-        known_at=knowledge.known_at,
+        known_at=known_at,
     )
 
 
