@@ -1,0 +1,54 @@
+"""What a credit touches, and so the rulebook under which it folds (scheme.md 2.6, "Which rulebook")."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scoring_service.core.entries import Score
+from scoring_service.core.fold import ConsequenceKind, FoldedFile, Step
+from scoring_service.core.sanctions import Sanction, SanctionKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scoring_service.core.rulebook import Rulebook
+
+_SUSPENDING = frozenset({ConsequenceKind.SUSPENSION, ConsequenceKind.EXTENSION})
+
+
+def rulebook_of_sanction(folded: FoldedFile, span: Sanction) -> Rulebook:
+    """Return the rulebook of the score that last made or moved `span`, a span of `folded`."""
+    brought = _terminates if span.kind is SanctionKind.TERMINATION else _suspends
+    return [step for step in folded.steps if brought(step, span)][-1].entry.rulebook
+
+
+def _terminates(step: Step, span: Sanction) -> bool:
+    return (
+        step.consequence is not None
+        and step.consequence.kind is ConsequenceKind.TERMINATION
+        and _start(step) == span.floor_from
+    )
+
+
+def _suspends(step: Step, span: Sanction) -> bool:
+    return (
+        step.consequence is not None
+        and step.consequence.kind in _SUSPENDING
+        and step.year == span.year
+        and span.start <= _start(step) < span.until + timedelta(days=span.credited_days)
+    )
+
+
+def _start(step: Step) -> date:
+    return step.entry.rulebook.start(step.entry.effective_on)
+
+
+def rulebook_of_points(folded: FoldedFile, year: int) -> Rulebook | None:
+    """Return the rulebook of the last score that counts in the scoring year `year`; None if there is none."""
+    scores = [
+        step
+        for step in folded.steps
+        if isinstance(step.entry, Score) and step.year == year and step.corrected_to != 0
+    ]
+    return scores[-1].entry.rulebook if scores else None
