@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -50,8 +51,12 @@ def values_hash(rulebook_id: str, valid_from: date, values_json: str) -> str:
     return hashlib.sha256(f"{rulebook_id}\n{valid_from}\n{values_json}".encode()).hexdigest()
 
 
+@lru_cache(maxsize=1000)
 def from_values(rulebook_id: str, valid_from: date, values_json: str) -> Rulebook:
-    """Return the rulebook whose `canonical_values` are `values_json`, as the database has stored them."""
+    """Return the rulebook whose `canonical_values` are `values_json`, as the database has stored them.
+
+    Every read of a file asks for it, and the same values are the same rulebook for ever.
+    """
     return rulebook_of(rulebook_id, valid_from, json.loads(values_json))
 
 
