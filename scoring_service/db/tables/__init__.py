@@ -6,8 +6,10 @@ Lives here: table definitions, constraints and indexes. Does not live here: quer
 
 from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_in_failures, tokens
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
+from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.jobs import job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
+from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letters
 from scoring_service.db.tables.record import (
     audit_log,
     clock_state,
@@ -24,6 +26,8 @@ from scoring_service.db.tables.registry import (
     practitioners,
     registrations,
 )
+from scoring_service.db.tables.remediation import remediation_applications
+from scoring_service.db.tables.reregistrations import reregistrations
 from scoring_service.db.tables.schema import metadata
 from scoring_service.db.tables.standing import (
     standing_affiliations,
@@ -31,6 +35,7 @@ from scoring_service.db.tables.standing import (
     standing_totals,
     standings,
 )
+from scoring_service.db.tables.talks import talks
 
 __all__ = [
     "accounts",
@@ -41,6 +46,7 @@ __all__ = [
     "case_hands",
     "cases",
     "clock_state",
+    "corrections",
     "eligibility_refusals",
     "entries",
     "events",
@@ -51,11 +57,16 @@ __all__ = [
     "institutions",
     "job_runs",
     "ledger_heads",
+    "letter_numbers",
+    "letter_pdfs",
+    "letters",
     "metadata",
     "notices",
     "practitioners",
     "ratio_alerts",
     "registrations",
+    "remediation_applications",
+    "reregistrations",
     "rulebook_versions",
     "scheduler_leader",
     "sign_in_failures",
@@ -63,5 +74,6 @@ __all__ = [
     "standing_sanctions",
     "standing_totals",
     "standings",
+    "talks",
     "tokens",
 ]
