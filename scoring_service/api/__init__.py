@@ -14,6 +14,7 @@ from scoring_service.api import (
     auth,
     cases,
     clock,
+    corrections,
     docs,
     eligibility,
     events,
@@ -21,9 +22,12 @@ from scoring_service.api import (
     jobs,
     notices,
     practitioners,
+    remediation,
+    reregistrations,
     rulebooks,
     standing,
     statistics,
+    talks,
     users,
 )
 from scoring_service.api.openapi import Api
@@ -46,6 +50,10 @@ BLUEPRINTS = (
     standing.blueprint,
     eligibility.blueprint,
     notices.blueprint,
+    talks.blueprint,
+    remediation.blueprint,
+    reregistrations.blueprint,
+    corrections.blueprint,
     jobs.blueprint,
     statistics.blueprint,
 )  # fmt: skip

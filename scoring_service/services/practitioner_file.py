@@ -14,6 +14,7 @@ from scoring_service.db.tables import entries, notices
 from scoring_service.services import sight
 from scoring_service.services.case_reading import cases_of_person
 from scoring_service.services.practitioner_answers import practitioner_answer
+from scoring_service.services.remediation_reading import applications_of_person
 from scoring_service.services.standing import standing_json, standing_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
         "cases": cases_of_person(work, practitioner_id),
         "notices": [_notice_json(row) for row in _notices(work, practitioner_id)],
         "appeals": [],
-        "remediation": [],
+        "remediation": applications_of_person(work, practitioner_id),
     }
 
 

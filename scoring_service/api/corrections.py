@@ -1,0 +1,73 @@
+"""`/corrections`: an entry is made to count with a lower value, drafted by one person and posted by another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.cases import ReasonBody
+from scoring_service.api.schemas.corrections import (
+    CorrectionAnswer,
+    CorrectionPage,
+    CorrectionQuery,
+    NewCorrection,
+    PostedCorrection,
+)
+from scoring_service.db.tables import corrections as table
+from scoring_service.services import correction_drafts
+
+blueprint = Blueprint("corrections", __name__, description="更正 / corrections")
+
+
+@blueprint.post("/entries/<entry_id>/corrections")
+@blueprint.arguments(NewCorrection)
+@blueprint.response(201, CorrectionAnswer)
+def draft(asked: dict[str, Any], entry_id: str) -> Any:
+    """Draft that an entry counts with a lower value from the start; 0 voids it."""
+    drafted = correction_drafts.draft(work(), entry_id, **asked)
+    body, status, headers = _answer(drafted, 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/corrections/{drafted['id']}"}
+
+
+@blueprint.get("/corrections")
+@blueprint.arguments(CorrectionQuery, location="query")
+@blueprint.response(200, CorrectionPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the drafted corrections that the caller may know of, the newest first."""
+    found = correction_drafts.list_query(work(), state=query.get("state"))
+    columns = (table.c.recorded_at, table.c.id)
+    return page_of(found, query, *columns, descending=True, show=_listed)
+
+
+@blueprint.get("/corrections/<correction_id>")
+@blueprint.response(200, CorrectionAnswer)
+def shown(correction_id: str) -> Any:
+    """Show a drafted correction."""
+    return _answer(correction_drafts.read_correction(work(), correction_id))
+
+
+@blueprint.post("/corrections/<correction_id>/approve")
+@blueprint.response(200, PostedCorrection)
+def approve(correction_id: str) -> Any:
+    """Post a drafted correction; the answer tells what it has affected."""
+    return _answer(correction_drafts.approve(work(), correction_id, expected_version=expected_version()))
+
+
+@blueprint.post("/corrections/<correction_id>/reject")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, CorrectionAnswer)
+def reject(correction_id: str, reason: str) -> Any:
+    """Reject a drafted correction."""
+    version = expected_version()
+    return _answer(correction_drafts.reject(work(), correction_id, reason=reason, expected_version=version))
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], "correction")
+    return correction_drafts.correction_json(row)
+
+
+def _answer(correction: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(correction, correction["version"], status)

@@ -1,0 +1,132 @@
+"""`/remediation`: the catalogue, applications filed and decided, and the outlook of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from scoring_service.api.attachments import as_download, sent_file
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
+from scoring_service.api.schemas.remediation import (
+    ActivityList,
+    ApplicationAnswer,
+    ApplicationPage,
+    ApplicationQuery,
+    NewApplication,
+    OutlookAnswer,
+)
+from scoring_service.db.tables import remediation_applications as table
+from scoring_service.services import outlook, remediation, remediation_reading
+from scoring_service.services.sight import require_practitioner
+
+blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
+
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+@blueprint.get("/remediation/activities")
+@blueprint.response(200, ActivityList)
+def activities() -> dict[str, Any]:
+    """List the activities and what each gives back."""
+    return {"items": remediation_reading.activities(work())}
+
+
+@blueprint.post("/remediation/applications")
+@blueprint.arguments(NewApplication)
+@blueprint.response(201, ApplicationAnswer)
+def file_application(asked: dict[str, Any]) -> Any:
+    """File an application: the person, an institution for its people, or a clerk for either on paper."""
+    filed = remediation.file_application(work(), **asked)
+    body, status, headers = _answer(filed, 201)
+    return (
+        body,
+        status,
+        headers | {"Location": f"{blueprint.url_prefix}/remediation/applications/{filed['id']}"},
+    )
+
+
+@blueprint.get("/remediation/applications")
+@blueprint.arguments(ApplicationQuery, location="query")
+@blueprint.response(200, ApplicationPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the applications that the caller may know of, the newest first."""
+    person = query.get("practitioner")
+    found = remediation_reading.list_query(
+        work(),
+        state=query.get("state"),
+        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+    )
+    columns = (table.c.recorded_at, table.c.id)
+    return page_of(found, query, *columns, descending=True, show=_listed)
+
+
+@blueprint.get("/remediation/applications/<application_id>")
+@blueprint.response(200, ApplicationAnswer)
+def shown(application_id: str) -> Any:
+    """Show an application."""
+    return _answer(remediation_reading.read_application(work(), application_id))
+
+
+@blueprint.post("/remediation/applications/<application_id>/approve")
+@blueprint.response(200, ApplicationAnswer)
+def approve(application_id: str) -> Any:
+    """Approve an application: what fits is granted and put on the ledger."""
+    return _answer(remediation.approve(work(), application_id, expected_version=expected_version()))
+
+
+@blueprint.post("/remediation/applications/<application_id>/reject")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, ApplicationAnswer)
+def reject(application_id: str, reason: str) -> Any:
+    """Reject an application."""
+    version = expected_version()
+    return _answer(remediation.reject(work(), application_id, reason=reason, expected_version=version))
+
+
+@blueprint.post("/remediation/applications/<application_id>/attachments")
+@blueprint.response(201, AttachmentAnswer)
+def attach(application_id: str) -> Any:
+    """Attach a PDF, PNG or JPEG file of at most 20 MB to an application before its decision (multipart)."""
+    file = sent_file()
+    stored = remediation.attach(
+        work(),
+        application_id,
+        file_name=file.filename or "",
+        content=file.read(),
+        expected_version=expected_version(),
+    )
+    return tagged(stored, stored["version"], 201)
+
+
+@blueprint.get("/remediation/applications/<application_id>/attachments")
+@blueprint.response(200, AttachmentList)
+def attached(application_id: str) -> dict[str, Any]:
+    """List the files beside an application."""
+    return {"items": remediation_reading.attachments_of(work(), application_id)}
+
+
+@blueprint.get("/remediation/applications/<application_id>/attachments/<n>")
+@blueprint.response(200, _BINARY, content_type="application/octet-stream")
+def download(application_id: str, n: str) -> Response:
+    """Download a file as it was sent."""
+    return as_download(remediation_reading.attachment(work(), application_id, n))
+
+
+@blueprint.get("/practitioners/<ref>/outlook")
+@blueprint.response(200, OutlookAnswer)
+def get_outlook(ref: str) -> dict[str, Any]:
+    """Tell a person's distance to each threshold, what activities would give, and what a next score would do."""
+    return outlook.outlook_of(work(), ref)
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], "application")
+    return remediation_reading.application_json(work(), row)
+
+
+def _answer(application: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(application, application["version"], status)

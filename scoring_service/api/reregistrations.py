@@ -1,0 +1,81 @@
+"""`/reregistrations`: the way back after a ban, proposed by one person and approved by another."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.cases import ReasonBody
+from scoring_service.api.schemas.reregistrations import (
+    NewReregistration,
+    ReregistrationAnswer,
+    ReregistrationPage,
+    ReregistrationQuery,
+)
+from scoring_service.core.standing import Span
+from scoring_service.db.tables import reregistrations as table
+from scoring_service.services import reregistrations
+from scoring_service.services.affiliations import AskedAffiliation
+
+blueprint = Blueprint("reregistrations", __name__, description="重新登记 / re-registrations")
+
+
+@blueprint.post("/practitioners/<ref>/reregistrations")
+@blueprint.arguments(NewReregistration, as_kwargs=True)
+@blueprint.response(201, ReregistrationAnswer)
+def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_signed_on: date) -> Any:
+    """Propose that a person be registered anew after a ban."""
+    asked = [
+        AskedAffiliation(institution=each["institution"], span=Span(each["from_on"], each["until_on"]))
+        for each in affiliations
+    ]
+    proposed = reregistrations.propose(
+        work(), ref, on=on, affiliations=asked, commitment_signed_on=commitment_signed_on
+    )
+    body, status, headers = _answer(proposed, 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/reregistrations/{proposed['id']}"}
+
+
+@blueprint.get("/reregistrations")
+@blueprint.arguments(ReregistrationQuery, location="query")
+@blueprint.response(200, ReregistrationPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the proposals that the caller may know of, the newest first."""
+    found = reregistrations.list_query(work(), state=query.get("state"))
+    columns = (table.c.recorded_at, table.c.id)
+    return page_of(found, query, *columns, descending=True, show=_listed)
+
+
+@blueprint.get("/reregistrations/<reregistration_id>")
+@blueprint.response(200, ReregistrationAnswer)
+def shown(reregistration_id: str) -> Any:
+    """Show a proposal."""
+    return _answer(reregistrations.read_reregistration(work(), reregistration_id))
+
+
+@blueprint.post("/reregistrations/<reregistration_id>/approve")
+@blueprint.response(200, ReregistrationAnswer)
+def approve(reregistration_id: str) -> Any:
+    """Approve a proposal: it takes effect today."""
+    return _answer(reregistrations.approve(work(), reregistration_id, expected_version=expected_version()))
+
+
+@blueprint.post("/reregistrations/<reregistration_id>/reject")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, ReregistrationAnswer)
+def reject(reregistration_id: str, reason: str) -> Any:
+    """Reject a proposal."""
+    version = expected_version()
+    return _answer(reregistrations.reject(work(), reregistration_id, reason=reason, expected_version=version))
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], "reregistration")
+    return reregistrations.reregistration_json(row)
+
+
+def _answer(proposal: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(proposal, proposal["version"], status)

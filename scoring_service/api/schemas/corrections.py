@@ -1,0 +1,57 @@
+"""Corrections, as drafted and as answered (contract.md, Cases)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.services.correction_drafts import BASES, STATES
+
+LONGEST_DOCUMENT_NO = 200
+
+
+class NewCorrection(Strict):
+    """The value, in points or days, with which an entry is to count; 0 voids it."""
+
+    value = Whole(required=True, low=0)
+    basis = OneOf(*BASES, required=True)
+    document_no = Text(required=True, longest=LONGEST_DOCUMENT_NO)
+    reason = Text(required=True, lines=True)
+
+
+class CorrectionQuery(PageQuery):
+    """The drafted corrections asked for."""
+
+    state = OneOf(*STATES)
+
+
+class CorrectionAnswer(Schema):
+    """A drafted correction of the entry `target`; `entry` is the one that was posted."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    practitioner = fields.String()
+    target = fields.String()
+    value = fields.Integer()
+    basis = fields.String()
+    document_no = fields.String()
+    reason = fields.String()
+    recorded_by = fields.String()
+    recorded_at = fields.String(metadata={"format": "date-time"})
+    decided_by = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    rejected_because = fields.String(allow_none=True)
+    entry = fields.String(allow_none=True)
+
+
+class PostedCorrection(CorrectionAnswer):
+    """A posted correction: `affected` are the spans before and after, and the refusals that would now be payable."""
+
+    affected = fields.Dict()
+
+
+class CorrectionPage(Page):
+    """Drafted corrections, the newest first."""
+
+    items = fields.List(fields.Nested(CorrectionAnswer))

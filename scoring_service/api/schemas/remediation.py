@@ -1,0 +1,124 @@
+"""Remediation and the outlook, as asked and as answered (contract.md, Remediation and return)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.cases import AttachmentAnswer
+from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
+from scoring_service.services.credits import EFFECTS
+from scoring_service.services.remediation import STATES
+
+LONGEST_REF = 64
+LONGEST_KEY = 100
+
+
+class NewApplication(Strict):
+    """An activity completed, for points of the year or days of a sanction."""
+
+    practitioner = Text(required=True, longest=LONGEST_REF)
+    activity = Text(required=True, longest=LONGEST_KEY)
+    completed_on = Day(required=True)
+    effect = OneOf(*EFFECTS, required=True)
+    evidence = Text(required=True, lines=True)
+
+
+class ApplicationQuery(PageQuery):
+    """The applications asked for."""
+
+    state = OneOf(*STATES)
+    practitioner = Text(longest=LONGEST_REF)
+
+
+class ActivityAnswer(Schema):
+    """An activity, and what it gives back: points of the year, or days of a sanction."""
+
+    key = fields.String()
+    title = fields.String()
+    points = fields.Integer()
+    days = fields.Integer()
+
+
+class ActivityList(Schema):
+    """The catalogue."""
+
+    items = fields.List(fields.Nested(ActivityAnswer))
+
+
+class ListedApplication(Schema):
+    """An application; `granted` are points or days, as its entry carries them."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    practitioner = fields.String()
+    activity = fields.String()
+    completed_on = fields.String(metadata={"format": "date"})
+    effect = fields.String()
+    evidence = fields.String()
+    filed_by = fields.String()
+    filed_at = fields.String(metadata={"format": "date-time"})
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    reason = fields.String(allow_none=True)
+    granted = fields.Integer(allow_none=True)
+    entry = fields.String(allow_none=True)
+    recorded_by = fields.String()
+    decided_by = fields.String(allow_none=True)
+
+
+class ApplicationAnswer(ListedApplication):
+    """An application with what is attached to it."""
+
+    attachments = fields.List(fields.Nested(AttachmentAnswer))
+
+
+class ApplicationPage(Page):
+    """Applications, the newest first."""
+
+    items = fields.List(fields.Nested(ListedApplication))
+
+
+class WouldGive(Schema):
+    """What an activity would give today, or the code of why it would not."""
+
+    granted = fields.Integer()
+    refused = fields.String(allow_none=True)
+
+
+class WouldGiveEither(Schema):
+    """As points of the year, and as days of a sanction."""
+
+    points = fields.Nested(WouldGive)
+    term = fields.Nested(WouldGive)
+
+
+class OfferedActivity(ActivityAnswer):
+    """An activity with what it would give today."""
+
+    would_give = fields.Nested(WouldGiveEither)
+
+
+class NextScore(Schema):
+    """What a score of `points` would do today: the total, its consequence, the spans that would be new or changed."""
+
+    points = fields.Integer()
+    total = fields.Integer()
+    consequence = fields.String(allow_none=True)
+    status = fields.String()
+    sanctions = fields.List(fields.Nested(SanctionAnswer))
+
+
+class OutlookAnswer(Schema):
+    """A person's outlook today."""
+
+    practitioner = fields.Nested(PersonAnswer)
+    as_of = fields.String(metadata={"format": "date"})
+    points = fields.Integer()
+    status = fields.String()
+    current_sanction = fields.Nested(SanctionAnswer, allow_none=True)
+    may_reapply_from = fields.String(allow_none=True, metadata={"format": "date"})
+    thresholds = fields.List(fields.Nested(ThresholdAnswer))
+    resets_on = fields.String(metadata={"format": "date"})
+    activities = fields.List(fields.Nested(OfferedActivity))
+    next_score = fields.List(fields.Nested(NextScore))

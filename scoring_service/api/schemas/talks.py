@@ -1,0 +1,45 @@
+"""The talks that warnings ask for."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, Page, PageQuery, QueryFlag, Strict, Text
+
+LONGEST_REF = 64
+
+
+class NewTalk(Strict):
+    """The warning (its notice to the institution), the day of the talk, and what was said or studied."""
+
+    notice = Text(required=True, longest=LONGEST_REF)
+    held_on = Day(required=True)
+    summary = Text(required=True, lines=True)
+
+
+class TalkQuery(PageQuery):
+    """Of whom, where, and whether held."""
+
+    practitioner = Text(longest=LONGEST_REF)
+    institution = Text(longest=LONGEST_REF)
+    held = QueryFlag()
+
+
+class TalkAnswer(Schema):
+    """A talk asked for; `held_on` is null while it is due."""
+
+    notice = fields.String()
+    practitioner = fields.String()
+    institution = fields.String()
+    measure = fields.String(allow_none=True)
+    since = fields.String(metadata={"format": "date"})
+    held_on = fields.String(allow_none=True, metadata={"format": "date"})
+    summary = fields.String(allow_none=True)
+    recorded_by = fields.String(allow_none=True)
+    recorded_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+
+
+class TalkPage(Page):
+    """Talks, the newest warning first."""
+
+    items = fields.List(fields.Nested(TalkAnswer))

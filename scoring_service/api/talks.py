@@ -1,0 +1,43 @@
+"""`/talks`: what warnings ask of institutions, and when it was held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import work
+from scoring_service.api.schemas.talks import NewTalk, TalkAnswer, TalkPage, TalkQuery
+from scoring_service.db.tables import notices as table
+from scoring_service.services import talks
+from scoring_service.services.sight import require_practitioner
+
+blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
+
+
+@blueprint.get("/talks")
+@blueprint.arguments(TalkQuery, location="query")
+@blueprint.response(200, TalkPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the talks that warnings ask for, the newest warning first; `held=false`: those still due."""
+    person = query.get("practitioner")
+    found = talks.tasks_query(
+        work(),
+        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+        institution=query.get("institution"),
+        held=query.get("held"),
+    )
+    return page_of(found, query, table.c.created_at, table.c.id, descending=True, show=_listed)
+
+
+@blueprint.post("/talks")
+@blueprint.arguments(NewTalk)
+@blueprint.response(201, TalkAnswer)
+def record(asked: dict[str, Any]) -> dict[str, Any]:
+    """Record that the talk of a warning was held."""
+    return talks.record_talk(work(), **asked)
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], "talk")
+    return talks.task_json(row)

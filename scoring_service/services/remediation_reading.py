@@ -1,0 +1,127 @@
+"""What a caller sees of remediation: the catalogue, and the applications of the people whom they may know of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from scoring_service.db.files import read_files
+from scoring_service.db.tables import institutions
+from scoring_service.db.tables import remediation_applications as table
+from scoring_service.problems import NotFound
+from scoring_service.services import attachments
+from scoring_service.services.credits import creditable_file
+from scoring_service.services.sight import is_id, practitioner_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Row, Select
+
+    from scoring_service.core.rulebook import Activity, Rulebook
+    from scoring_service.services.work import Work
+
+KIND: Final = "application"
+
+
+def activities(work: Work) -> list[dict[str, Any]]:
+    """Return the catalogue of today, of the rulebook that holds where the actor is at home."""
+    return [activity_json(activity) for activity in _rulebook(work).remediation]
+
+
+def activity_json(activity: Activity) -> dict[str, Any]:
+    """Return an activity with what it gives back: points of the year, or days of a sanction."""
+    return {
+        "key": activity.key,
+        "title": activity.title,
+        "points": activity.points,
+        "days": activity.days,
+    }
+
+
+def _rulebook(work: Work) -> Rulebook:
+    actor = work.actor
+    if actor.practitioner_id is not None:
+        file = read_files(work.conn, [actor.practitioner_id])[actor.practitioner_id]
+        return creditable_file(work.rulebooks, file, work.today).rulebook
+    region = actor.region
+    if actor.institution_code is not None:
+        query = select(institutions.c.region).where(institutions.c.code == actor.institution_code)
+        region = work.conn.execute(query).scalar_one()
+    return work.rulebooks.resolve_for_reading(work.rulebooks.id_for_division(region or ""), work.today)
+
+
+def require_application(work: Work, application_id: str, *, lock: bool = False) -> Row[Any]:
+    """Return an application's row, locked when it is to be changed. Raises NotFound."""
+    query = select(table).where(
+        table.c.id == application_id, practitioner_filter(work, table.c.practitioner_id)
+    )
+    found = work.conn.execute(query.with_for_update() if lock else query) if is_id(application_id) else None
+    row = found.one_or_none() if found is not None else None
+    if row is None:
+        raise NotFound("修复申请 / application")
+    return row
+
+
+def read_application(work: Work, application_id: str) -> dict[str, Any]:
+    """Return an application, the look at the person on record. Raises NotFound."""
+    row = require_application(work, application_id)
+    work.look(row.practitioner_id, KIND)
+    return answer(work, row)
+
+
+def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
+    """Return an application with what is attached to it."""
+    told = application_json(work, row._asdict())
+    return told | {"attachments": attachments.attached(work, KIND, row.id)}
+
+
+def list_query(work: Work, *, state: str | None = None, practitioner_id: str | None = None) -> Select[Any]:
+    """Return the query of the applications that the actor may know of."""
+    query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
+    if state is not None:
+        query = query.where(table.c.state == state)
+    return query if practitioner_id is None else query.where(table.c.practitioner_id == practitioner_id)
+
+
+def applications_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+    """Return the applications for one person, the oldest first, for their file."""
+    query = list_query(work, practitioner_id=practitioner_id).order_by(table.c.recorded_at, table.c.id)
+    return [application_json(work, row) for row in work.conn.execute(query).mappings()]
+
+
+def application_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return an application; who recorded and decided it is told to the office only."""
+    told = {
+        "id": row["id"],
+        "version": row["version"],
+        "state": row["state"],
+        "practitioner": row["practitioner_id"],
+        "activity": row["activity"],
+        "completed_on": row["completed_on"].isoformat(),
+        "effect": row["effect"],
+        "evidence": row["evidence"],
+        "filed_by": row["filed_by"],
+        "filed_at": row["recorded_at"].isoformat(),
+        "decided_at": row["decided_at"] and row["decided_at"].isoformat(),
+        "reason": row["reason"],
+        "granted": row["granted"],
+        "entry": row["entry_id"],
+    }
+    if work.actor.is_office:
+        told |= {"recorded_by": row["recorded_by"], "decided_by": row["decided_by"]}
+    return told
+
+
+def attachments_of(work: Work, application_id: str) -> list[dict[str, Any]]:
+    """Return what is attached to an application, without the content. Raises NotFound."""
+    return attachments.attached(work, KIND, require_application(work, application_id).id)
+
+
+def attachment(work: Work, application_id: str, n: str) -> Row[Any]:
+    """Return the `n`th attachment of an application with its content, the look on record. Raises NotFound."""
+    application = require_application(work, application_id)
+    row = attachments.fetch(work, KIND, application.id, n)
+    work.look(application.practitioner_id, "attachment")
+    return row
