@@ -1,11 +1,10 @@
 """The model's histories driven through the use cases, each on a file of its own, the clock set to each act's day."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from model import histories
-from properties.posted import correct, credit, reregister
 from services.case_world import OVERTREATMENT, finding, handling, make_service
 from sqlalchemy import select
 
@@ -19,9 +18,15 @@ from scoring_service.services.actor import Actor
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.approval import approve
 from scoring_service.services.cases import draft, submit
+from scoring_service.services.correction_drafts import approve as approve_correction
+from scoring_service.services.correction_drafts import draft as draft_correction
 from scoring_service.services.institutions import register_institution
 from scoring_service.services.practitioners import register_practitioner
 from scoring_service.services.registrations import deregister, return_to_registry
+from scoring_service.services.remediation import approve as approve_application
+from scoring_service.services.remediation import file_application
+from scoring_service.services.reregistrations import approve as approve_reregistration
+from scoring_service.services.reregistrations import propose
 
 PLACES = {
     "chifeng": ("H15040200001", "150402"),
@@ -29,6 +34,7 @@ PLACES = {
     "hunan": ("H43010200001", "430102"),
     "tianjin": ("H12010100001", "120101"),
 }
+COURSES_FROM = date(2000, 1, 1)
 _numbers = count(1)
 
 
@@ -118,15 +124,41 @@ class ServedFile:
         return self._credited(operation, "term")
 
     def _credited(self, operation, effect):
-        granted, entry_id = credit(self.office, self.person, effect, operation["asked"])
-        assert granted == operation["granted"], operation
-        return entry_id
+        with self.office.work("clerk") as work:
+            filed = file_application(
+                work,
+                practitioner=self.person,
+                activity="online_course",
+                completed_on=COURSES_FROM + timedelta(days=next(_numbers)),
+                effect=effect,
+                evidence="结业证书",
+            )
+        with self.office.work("reviewer") as work:
+            approved = approve_application(work, filed["id"])
+        assert approved["granted"] == operation["granted"], operation
+        return approved["entry"]
 
     def correction(self, operation):
-        return correct(self.office, self.entry_ids[operation["target"]], operation["value"])
+        with self.office.work("clerk") as work:
+            drafted = draft_correction(
+                work,
+                self.entry_ids[operation["target"]],
+                value=operation["value"],
+                basis="clerical",
+                document_no="更正〔2025〕1号",
+                reason="录入有误",
+            )
+        with self.office.work("reviewer") as work:
+            return approve_correction(work, drafted["id"])["entry"]
 
     def reregistration(self, operation):
-        return reregister(self.office, self.person, operation["day"], self._workplace(operation["day"]))
+        day = operation["day"]
+        with self.office.work("clerk") as work:
+            proposed = propose(
+                work, self.person, on=day, affiliations=self._workplace(day), commitment_signed_on=day
+            )
+        with self.office.work("reviewer") as work:
+            return approve_reregistration(work, proposed["id"])["entry"]
 
     def deregistration(self, operation):
         with self.office.work() as work:

@@ -86,7 +86,7 @@ def check_cache(work, served, history):
 
 def check_history(office, rng, number):
     books = MIXED[number % len(MIXED)]
-    history = histories.random_history(rng, length=10, books=books)
+    history = histories.random_history(rng, length=8, books=books)
     served = drive(office, history, books[0])
     with office.work() as work:
         check_every_day(work, served, history)
