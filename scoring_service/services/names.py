@@ -26,15 +26,18 @@ def institution_names(work: Work, codes: Iterable[str]) -> dict[str, str]:
     return {row.code: row.name for row in work.conn.execute(query)}
 
 
-def practitioner_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of those of the people whom the actor may know of, by id."""
-    wanted = set(ids)
+def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
+    """Return the names of those of the people whom the actor may know of, by the id or national code given."""
+    wanted = set(refs)
     if not wanted:
         return {}
-    query = select(practitioners.c.id, practitioners.c.name).where(
-        practitioners.c.id.in_(wanted), sight.practitioner_filter(work)
+    ids = {ref for ref in wanted if sight.is_id(ref)}
+    query = select(practitioners.c.id, practitioners.c.code, practitioners.c.name).where(
+        or_(practitioners.c.id.in_(ids), practitioners.c.code.in_(wanted - ids)), sight.practitioner_filter(work)
     )
-    return {row.id: row.name for row in work.conn.execute(query)}
+    rows = work.conn.execute(query).all()
+    found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
+    return {ref: name for ref, name in found.items() if ref in wanted}
 
 
 def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Row[Any, Any, Any, Any]]:

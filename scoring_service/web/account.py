@@ -48,5 +48,5 @@ def change_password() -> Any:
         if problem.status != 422:  # noqa: PLR2004 -- told beside the field
             raise
         return render_template("account.html", errors=errors_of(problem)), 422
-    flash(_("密码已修改,其他地方的登录均已退出。"))
+    flash(_("密码已修改，其他地方的登录均已退出。"))
     return session.put(redirect(url_for("web.account"), 303), opened)

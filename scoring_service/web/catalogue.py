@@ -29,3 +29,9 @@ def item_title(rulebook_id: str, on: date, key: str) -> str:
     if item is None:
         return key
     return str(item["title_en"] if language() == ENGLISH and item.get("title_en") else item["title"])
+
+
+def rulebook_title(rulebook_id: str) -> str:
+    """Return the title of a rulebook in this page's language."""
+    told = next(one for one in work().rulebooks.items() if one["id"] == rulebook_id)
+    return str(told["title_en"] if language() == ENGLISH and told.get("title_en") else told["title"])

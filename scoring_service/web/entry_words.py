@@ -30,7 +30,7 @@ def _score(
     title, basis = _item(entry, step)
     degree = DEGREE[entry["degree"]]
     sentence = _(
-        "记 %(points)s 分,因“%(title)s”(%(degree)s),依据%(basis)s。",
+        "记 %(points)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
         points=entry["points"],
         title=title,
         degree=degree,
@@ -54,7 +54,7 @@ def _corrected(entry: Mapping[str, Any], step: Step) -> str:
     if step.corrected_to is None:
         return ""
     if step.corrected_to == 0:
-        return _("已撤销,不再计分。")
+        return _("已撤销，不再计分。")
     if "days" in entry:
         return _("已更正为 %(days)s 天。", days=step.corrected_to)
     return _("已更正为 %(points)s 分。", points=step.corrected_to)
@@ -63,7 +63,7 @@ def _corrected(entry: Mapping[str, Any], step: Step) -> str:
 def _total(step: Step) -> str:
     counted = step.counted
     value = step.corrected_to if step.corrected_to is not None else getattr(step.entry, "points", counted)
-    capped = _("(满 12 分封顶,实计 %(counted)s 分)", counted=counted) if 0 <= counted < value else ""
+    capped = _("（满 12 分封顶，实计 %(counted)s 分）", counted=counted) if 0 <= counted < value else ""
     return _("%(year)s 年累计 %(total)s 分", year=step.year, total=step.total_after) + capped
 
 
@@ -72,13 +72,13 @@ def _followed(step: Step, sanctions: Sequence[Sanction]) -> str:
     if found is None:
         return _("。")
     if found.kind is ConsequenceKind.WARNING:
-        return _(",达到 %(points)s 分预警:%(measure)s。", points=found.amount, measure=side(found.measure))
+        return _("，达到 %(points)s 分预警：%(measure)s。", points=found.amount, measure=side(found.measure))
     until = _until(step, sanctions)
     if found.kind is ConsequenceKind.SUSPENSION:
-        return _(",暂停资格 %(months)s 个月%(until)s。", months=found.amount, until=until)
+        return _("，暂停资格 %(months)s 个月%(until)s。", months=found.amount, until=until)
     if found.kind is ConsequenceKind.EXTENSION:
-        return _(",暂停期延长 %(months)s 个月%(until)s。", months=found.amount, until=until)
-    return _(",终止资格,%(years)s 年内不得重新登记%(until)s。", years=found.amount, until=until)
+        return _("，暂停期延长 %(months)s 个月%(until)s。", months=found.amount, until=until)
+    return _("，终止资格，%(years)s 年内不得重新登记%(until)s。", years=found.amount, until=until)
 
 
 def _until(step: Step, sanctions: Sequence[Sanction]) -> str:
@@ -93,7 +93,7 @@ def _until(step: Step, sanctions: Sequence[Sanction]) -> str:
     if not spans:
         return ""
     span = max(spans, key=lambda span: span.until)
-    return _(",自 %(start)s 至 %(until)s", start=day(span.start), until=day(span.until))
+    return _("，自 %(start)s 至 %(until)s", start=day(span.start), until=day(span.until))
 
 
 def _points_credit(
@@ -118,7 +118,7 @@ def _correction(
     entry: Mapping[str, Any], _step: Step | None, _sanctions: Sequence[Sanction], seqs: Mapping[str, int]
 ) -> str:
     return _(
-        "第 %(seq)s 条更正为 %(value)s,依据:%(basis)s(%(document)s)。",
+        "第 %(seq)s 条更正为 %(value)s，依据：%(basis)s（%(document)s）。",
         seq=seqs.get(entry["target"], "?"),
         value=entry["value"],
         basis=BASIS[entry["basis"]],
@@ -129,13 +129,13 @@ def _correction(
 def _reregistration(
     _entry: Mapping[str, Any], _step: Step | None, _sanctions: Sequence[Sanction], _seqs: Mapping[str, int]
 ) -> str:
-    return _("禁止登记期满后重新登记,各年度从 0 分重新计算。")
+    return _("禁止登记期满后重新登记，各年度从 0 分重新计算。")
 
 
 def _year_closed(
     entry: Mapping[str, Any], _step: Step | None, _sanctions: Sequence[Sanction], _seqs: Mapping[str, int]
 ) -> str:
-    return _("%(year)s 年度结转,全年 %(total)s 分;新年度从 0 分开始。", year=entry["year"], total=entry["total"])
+    return _("%(year)s 年度结转，全年 %(total)s 分；新年度从 0 分开始。", year=entry["year"], total=entry["total"])
 
 
 _TELLERS = {

@@ -33,6 +33,7 @@ def prepare(app: Flask) -> None:
     )
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(month)
     app.add_template_filter(side)
 
 
@@ -65,6 +66,11 @@ def day(value: date | str | None) -> str:
     if language() == ENGLISH:
         return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
     return f"{value.isoformat()} {weekday}"
+
+
+def month(number: int) -> str:
+    """Return the name of a month: 5月, May."""
+    return _MONTHS[number - 1] if language() == ENGLISH else f"{number}月"
 
 
 def moment(value: datetime | str | None) -> str:

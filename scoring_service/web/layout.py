@@ -13,6 +13,7 @@ from scoring_service.failures import is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services import demo
 from scoring_service.web import pages
+from scoring_service.web.catalogue import rulebook_title
 from scoring_service.web.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.words import all_words
 
@@ -56,17 +57,17 @@ _TITLES = {
     503: _("服务暂时不可用"),
 }
 _ADVICE = {
-    400: _("请返回上一页,刷新后重试。"),
-    403: _("如果您认为应当可以,请联系管理员核对您的角色与管辖区域。"),
-    404: _("地址可能有误,内容也可能不在您的管辖范围。请从首页或查询重新进入。"),
+    400: _("请返回上一页，刷新后重试。"),
+    403: _("如果您认为应当可以，请联系管理员核对您的角色与管辖区域。"),
+    404: _("地址可能有误，内容也可能不在您的管辖范围。请从首页或查询重新进入。"),
     405: _("请从页面上的按钮或链接进入。"),
-    409: _("可能有人先一步办理,或者您按了两次按钮。请打开最新状态核对,不要重复提交。"),
-    412: _("您打开页面之后有人改动了它。请打开最新状态,核对后再操作。"),
-    413: _("请缩小文件后重新上传;附件不超过 20 MB。"),
+    409: _("可能有人先一步办理，或者您按了两次按钮。请打开最新状态核对，不要重复提交。"),
+    412: _("您打开页面之后有人改动了它。请打开最新状态，核对后再操作。"),
+    413: _("请缩小文件后重新上传；附件不超过 20 MB。"),
     415: _("请上传 PDF、PNG 或 JPEG 文件。"),
-    422: _("请返回上一页,按提示修改后重新提交。"),
+    422: _("请返回上一页，按提示修改后重新提交。"),
     429: _("请稍等几分钟再试。"),
-    503: _("请稍后刷新本页;已提交的内容以刷新后看到的为准。"),
+    503: _("请稍后刷新本页；已提交的内容以刷新后看到的为准。"),
 }
 _STALE_FORM = Problem(400, "form_expired", "页面已过期,请刷新后重新提交 / the form has expired; open the page again")
 
@@ -77,6 +78,7 @@ def prepare(app: Flask) -> None:
     pages.blueprint.after_request(_secure)
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
+    app.add_template_global(rulebook_title)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -91,7 +93,7 @@ def answer_failure(error: Exception) -> Response:
         "error.html",
         problem=problem,
         title=_TITLES.get(problem.status, _("服务内部错误")),
-        advice=_ADVICE.get(problem.status, _("请记下请求编号,告知管理员。")),
+        advice=_ADVICE.get(problem.status, _("请记下请求编号，告知管理员。")),
         latest=_latest() if problem.status in {409, 412} else None,
     )
     return _secure(_with_headers(make_response(page, problem.status), problem))

@@ -24,7 +24,7 @@ def file_page(ref: str) -> dict[str, Any]:
     file = file_of(work(), ref)
     found = standing_of(work(), file["practitioner"]["id"]).standing
     years = _years(file, found)
-    year = _chosen_year(years)
+    year = _chosen_year(years, found)
     names = institution_names(work(), _codes(file))
     return {
         "file": file,
@@ -49,11 +49,13 @@ def _years(file: dict[str, Any], found: Standing) -> list[int]:
     return sorted(years, reverse=True)
 
 
-def _chosen_year(years: list[int]) -> int:
+def _chosen_year(years: list[int], found: Standing) -> int:
+    """Return the year asked for, else that in which the present sanction began, else this one."""
     asked = request.args.get("year", "")
     if asked.isascii() and asked.isdigit() and int(asked) in years:
         return int(asked)
-    return work().today.year
+    sanction = found.state.sanction
+    return work().today.year if sanction is None else sanction.start.year
 
 
 def _codes(file: dict[str, Any]) -> set[str]:

@@ -130,5 +130,4 @@ def _items(form: CaseForm, case: dict[str, Any] | None) -> dict[str, dict[str, A
 def _names(form: CaseForm) -> dict[str, str]:
     """Return the names of whom and what the codes in the form mean."""
     typed = {form.raw(f"findings/{row}/practitioner") for row in range(form.rows)}
-    people = {ref for ref in typed if is_id(ref)}
-    return practitioner_names(work(), people) | institution_names(work(), {form.raw("institution")})
+    return practitioner_names(work(), typed) | institution_names(work(), {form.raw("institution")})

@@ -38,6 +38,7 @@ class CaseForm:
     @classmethod
     def posted(cls, fields: MultiDict[str, str]) -> CaseForm:
         """Return the form as it was posted."""
+        fields = _picked(fields)
         count = fields.get("rows", "1")
         rows = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 1  # noqa: PLR2004
         return cls(form=Form(fields), rows=min(max(rows, 1), MOST_FINDINGS))
@@ -50,10 +51,7 @@ class CaseForm:
         typed = self.form.text("institution", longest=200)
         if typed is None or _INSTITUTION_CODE.fullmatch(typed):
             return typed
-        picked = self.raw("institution/pick")
-        found = find_institutions(work(), typed, limit=MOST_CANDIDATES + 1)
-        if picked in {row.code for row in found}:
-            return picked
+        found = find_institutions(work(), typed, limit=MOST_CANDIDATES)
         if len(found) == 1:
             return str(found[0].code)
         self.candidates["institution"] = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in found]
@@ -108,13 +106,11 @@ class CaseForm:
             return typed
         by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
-        picked = self.raw(f"{name}/pick")
-        if picked in {item["id"] for item in items}:
-            return picked
         if len(items) == 1 and items[0]["name"] == typed:
             return str(items[0]["id"])
         self.candidates[name] = [
-            {"value": item["id"], "words": f"{item['name']} {item['code'] or item['id_number']}"} for item in items
+            {"value": item["code"] or item["id"], "words": f"{item['name']} {item['code'] or item['id_number']}"}
+            for item in items
         ]
         self._ask(name, len(items))
         return None
@@ -135,10 +131,19 @@ class CaseForm:
         """Return the form without the finding at `index`."""
         fields = self.form.fields.copy()
         for row in range(index, self.rows):
-            for name in (*_FINDING_FIELDS, "practitioner/pick"):
+            for name in _FINDING_FIELDS:
                 fields.setlist(f"findings/{row}/{name}", fields.getlist(f"findings/{row + 1}/{name}"))
         fields["rows"] = str(max(self.rows - 1, 1))
         return CaseForm.posted(fields)
+
+
+def _picked(fields: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return the fields with each choice among several in the place of the text that it was offered for."""
+    fields = fields.copy()
+    for name in [name.removesuffix("/pick") for name in fields if name.endswith("/pick")]:
+        if fields.get(name, "").strip() == fields.get(f"{name}/offered"):
+            fields[name] = fields[f"{name}/pick"]
+    return fields
 
 
 def fields_of(case: dict[str, Any]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def _asked_day() -> date | None:
 def submit_case(case_id: str) -> AnyResponse:
     """Submit a draft to the reviewer."""
     use_cases.submit(work(), case_id, expected_version=version())
-    flash(_("已提交审核,等待另一位同事审核。"))
+    flash(_("已提交审核，等待另一位同事审核。"))
     return see(url_for("web.case", case_id=case_id))
 
 
@@ -106,7 +106,7 @@ def withdraw_case(case_id: str) -> Any:
 @post("/cases/<case_id>/return", REVIEWER)
 def return_case(case_id: str) -> Any:
     """Give a case back to its drafter."""
-    return _with_reason(case_id, use_cases.give_back, _("已退回经办人,并附上您的理由。"))
+    return _with_reason(case_id, use_cases.give_back, _("已退回经办人，并附上您的理由。"))
 
 
 def _with_reason(case_id: str, act: Any, done: str) -> Any:
@@ -137,7 +137,7 @@ def approve_case(case_id: str) -> Any:
         if problem.status != UNPROCESSABLE:
             raise
         return _case_page(case_id, errors_of(problem)), UNPROCESSABLE
-    flash(_("已审核通过,记分、处理与通知书均已生效。"))
+    flash(_("已审核通过，记分、处理与通知书均已生效。"))
     return see(url_for("web.case", case_id=case_id))
 
 

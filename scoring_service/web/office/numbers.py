@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import secure_filename
 
 from scoring_service.services.statistics import statistics_of
+from scoring_service.web.languages import month
 from scoring_service.web.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.words import BAND, CATEGORY
 
@@ -50,9 +51,7 @@ def _year() -> int:
 
 
 def _series(told: dict[str, Any]) -> list[Series]:
-    months = tuple(
-        (_("%(month)s月", month=row["month"]), row["person_times"]) for row in told["by_month"]
-    )
+    months = tuple((month(row["month"]), row["person_times"]) for row in told["by_month"])
     bands = tuple((str(words), told["by_band"].get(key, 0)) for key, words in BAND.items())
     if told["by_band"].get("outside"):
         bands += ((_("档次以外"), told["by_band"]["outside"]),)

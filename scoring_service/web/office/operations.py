@@ -39,7 +39,7 @@ def run_job(name: str) -> Any:
     awake = job_runs.Watch(alive=lambda: opened.conn.execute(select(1)))
     found = job_runs.run_named(service(), name, None, awake)
     opened.audit("job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state})
-    flash(_("任务已运行,周期 %(period)s。", period=found.period))
+    flash(_("任务已运行，周期 %(period)s。", period=found.period))
     return see(url_for("web.jobs"))
 
 
@@ -92,5 +92,5 @@ def move_clock() -> Any:
         if problem.status not in {409, UNPROCESSABLE}:
             raise
         return _clock_page(errors_of(problem) | {"to": problem.detail}), problem.status
-    flash(_("时间已到 %(now)s,到期的任务都已运行。", now=moment(told["now"])))
+    flash(_("时间已到 %(now)s，到期的任务都已运行。", now=moment(told["now"])))
     return see(url_for("web.clock"))
