@@ -28,6 +28,7 @@ from scoring_service.core.entries import (
     YearClosed,
 )
 from scoring_service.core.rulebook import Degree
+from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import entries, practitioners, rulebook_versions
 from scoring_service.rulebooks import canonical_values, from_values
 
@@ -167,7 +168,7 @@ def append_many(
     ]
     for rulebook in {draft.rulebook.sha256: draft.rulebook for draft in drafts}.values():
         _keep_rulebook(conn, rulebook)
-    conn.execute(insert(entries), rows)
+    insert_many(conn, entries, rows)
     return [row["id"] for row in rows]
 
 

@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
+from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, standing_affiliations
 from scoring_service.problems import NotFound
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
@@ -74,7 +75,7 @@ def issue_each(work: Work, kind: str, letters: Sequence[Letter]) -> list[str]:
             *((INSTITUTION, code) for code in institutions[letter.practitioner_id]),
         )
     ]
-    work.conn.execute(insert(notices), rows)
+    insert_many(work.conn, notices, rows)
     return [row["id"] for row in rows]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, update
 
+from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import audit_log, events, events_head
 from scoring_service.services.actor import SYSTEM, Actor
 
@@ -174,4 +175,4 @@ class Work:
         rows = [
             {"number": first + index, "recorded_at": self.now} | row for index, row in enumerate(self._events)
         ]
-        self.conn.execute(insert(events), rows)
+        insert_many(self.conn, events, rows)
