@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NoReturn
 
 import psutil
@@ -28,8 +28,9 @@ from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
 from scoring_service.start import database, prepare, seed
 
-# How long a port may stay taken by the dying workers of a run that was killed.
+# How long a port may stay taken: by anybody, and by the dying workers of a run whose parent was killed.
 PORT_PATIENCE_SECONDS = 3.0
+ORPHAN_PATIENCE_SECONDS = 20.0
 GRACE_SECONDS = 15
 # Commands of the service that run beside the workers, restarted when they die.
 BESIDE: tuple[tuple[str, ...], ...] = (("scheduler",),)
@@ -97,11 +98,14 @@ def _run_workers(settings: Settings) -> None:
 
 def refuse_taken_port(host: str, port: int) -> None:
     """Raises PortTaken when the address is in use. The workers share the port, so they would not notice."""
-    deadline = time.monotonic() + PORT_PATIENCE_SECONDS
+    begun = time.monotonic()
     while _is_taken(host, port):
-        if time.monotonic() > deadline:
-            holder = _holder(port)
-            raise PortTaken(f"Port {port} on {host} is taken by {holder}; stop it or set SCORING_PORT.")
+        waited = time.monotonic() - begun
+        holder = _holder(port)
+        if waited > (ORPHAN_PATIENCE_SECONDS if _is_orphan(holder) else PORT_PATIENCE_SECONDS):
+            raise PortTaken(
+                f"Port {port} on {host} is taken by {_described(holder)}; stop it or set SCORING_PORT."
+            )
         time.sleep(0.2)
 
 
@@ -118,22 +122,36 @@ def _is_taken(host: str, port: int) -> bool:
     return False
 
 
-def _holder(port: int) -> str:
+def _holder(port: int) -> psutil.Process | None:
+    """The process that listens on the port, None when it may not be seen."""
     try:
         listeners = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:
         listeners = []
     for found in listeners:
         if found.status == psutil.CONN_LISTEN and found.pid and found.laddr and found.laddr.port == port:
-            return _describe(found.pid)
-    return "a process of another user"
+            with suppress(psutil.NoSuchProcess):
+                return psutil.Process(found.pid)
+    return None
 
 
-def _describe(pid: int) -> str:
+def _described(holder: psutil.Process | None) -> str:
+    if holder is None:
+        return "a process of another user"
     try:
-        return f"process {pid} ({' '.join(psutil.Process(pid).cmdline())})"
+        return f"process {holder.pid} ({' '.join(holder.cmdline())})"
     except psutil.Error:
-        return f"process {pid}"
+        return f"process {holder.pid}"
+
+
+def _is_orphan(holder: psutil.Process | None) -> bool:
+    """Whether the holder is a worker of this service that lost its parent, and is about to leave."""
+    try:
+        if holder is None or holder.ppid() != 1:
+            return False
+        return any(name in " ".join(holder.cmdline()) for name in ("scoring_service", "scoring-service"))
+    except psutil.Error:
+        return False
 
 
 @contextmanager

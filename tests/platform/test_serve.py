@@ -44,7 +44,8 @@ def get(port, path):
 def wait_ready(port, process):
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        assert process.poll() is None, process.communicate()
+        if process.poll() is not None:
+            pytest.fail(f"serve exited with {process.returncode}: {process.communicate()[1]}")
         try:
             if get(port, "/healthz")[0] == 200:
                 return
