@@ -74,8 +74,6 @@ _STALE_FORM = Problem(400, "form_expired", "页面已过期,请刷新后重新�
 
 def prepare(app: Flask) -> None:
     """Give every page its layout, its headers and its error page."""
-    pages.blueprint.register_error_handler(Exception, answer_failure)
-    pages.blueprint.after_request(_secure)
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
     app.add_template_global(rulebook_title)
@@ -153,7 +151,6 @@ def demo_present() -> bool:
 def _layout() -> dict[str, Any]:
     """Return what the base template needs; empty for what is not a page (a letter has a layout of its own)."""
     actor: Actor | None = g.get("actor")
-    simulated = pages.service().clock.simulated
     return {
         "actor": actor,
         "menu": list(_menu(actor)) if actor else [],
@@ -163,7 +160,7 @@ def _layout() -> dict[str, Any]:
         "is_chinese": language() == CHINESE,
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "demo": demo_present(),
-        "clock_now": g.work.now if simulated and "work" in g and actor else None,
+        "clock_now": g.get("clock_now"),
         "request_id": g.get("request_id"),
     }
 
@@ -180,4 +177,12 @@ def is_page(path: str) -> bool:
     return not path.startswith(("/api/", "/metrics", "/healthz", "/readyz"))
 
 
+pages.blueprint.register_error_handler(Exception, answer_failure)
+pages.blueprint.after_request(_secure)
+
 __all__ = ["CONTENT_SECURITY_POLICY", "answer_failure", "demo_present", "is_page", "prepare"]
+
+
+# Once for the blueprint, which several applications of one process may register.
+pages.blueprint.register_error_handler(Exception, answer_failure)
+pages.blueprint.after_request(_secure)

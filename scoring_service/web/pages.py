@@ -118,6 +118,7 @@ def _for_roles(roles: frozenset[str], view: View, **arguments: Any) -> AnyRespon
             raise Forbidden
         opened.actor = replace(actor, roles=actor.roles & roles)
         g.work = opened
+        g.clock_now = opened.now if opened.service.clock.simulated else None
         return _once(opened, partial(view, **arguments))
 
 

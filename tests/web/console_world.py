@@ -1,0 +1,137 @@
+"""A console with a small world behind it: the demo's accounts, one hospital, a few people."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, update
+from werkzeug.test import TestResponse
+
+from scoring_service import demo
+from scoring_service.app import create_app
+from scoring_service.assembly import make_service
+from scoring_service.clock import start_clock
+from scoring_service.core.standing import Span
+from scoring_service.db.tables import installation
+from scoring_service.services import cases
+from scoring_service.services.actor import Actor
+from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.approval import approve
+from scoring_service.services.cases import Handling
+from scoring_service.services.findings import Finding
+from scoring_service.services.institutions import register_institution
+from scoring_service.services.practitioners import register_practitioner
+from scoring_service.services.work import Service
+from scoring_service.settings import Settings
+
+NOW = datetime.fromisoformat("2025-06-02T09:00:00+08:00")
+HOSPITAL, HOSPITAL_NAME = "H15040290001", "红山区测试医院"
+# Markup, a right-to-left mark and a character of four bytes: each is shown as it is, and harms nothing.
+HOSTILE_NAME = "<b>巴图</b>\u202e𠮷"
+PEOPLE = {"蓝一": "D150402900001", "蓝二": "D150402900002", "蓝三": "D150402900003", HOSTILE_NAME: "D150402900004"}
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+CLERK = Actor(account_id=None, username="seed", staff_no="SEED1", roles=frozenset({"office.clerk"}))
+
+
+def make_console(engine: Engine) -> "Console":
+    settings = Settings(
+        demo="accounts",
+        clock="simulated",
+        clock_start=NOW,
+        secret_key="secret-of-the-tests-" * 2,
+        identity_key="identity-of-the-tests-" * 2,
+    )
+    with engine.begin() as conn:
+        start_clock(conn, settings)
+    service = make_service(settings, engine)
+    demo.seed(service, "accounts")
+    with engine.begin() as conn:
+        conn.execute(update(installation).values(seeded="accounts", seeded_at=NOW))
+    console = Console(app=create_app(settings, service), service=service)
+    console.settle()
+    return console
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    app: Flask
+    service: Service
+    people: dict[str, str] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Register the hospital and its people; ids by name."""
+        since = date(2025, 1, 1)
+        with self.service.work() as work:
+            register_institution(
+                work, code=HOSPITAL, name=HOSPITAL_NAME, kind="hospital", region="150402", agreement=Span(since, None)
+            )
+            for name, code in PEOPLE.items():
+                asked = [AskedAffiliation(institution=HOSPITAL, span=Span(since, None))]
+                told = register_practitioner(
+                    work, name=name, code=code, category="doctor", registered_on=since, affiliations=asked
+                )
+                self.people[name] = told["id"]
+
+    def case(self, name: str, points: int, *, submitted: bool = True, item: str = "overtreatment") -> dict[str, Any]:
+        """A case by the demo's clerk on one person; its id and version."""
+        handling = Handling(
+            kind="penalty", authority="赤峰市医疗保障局", document_no="赤医保罚〔2025〕1号", decided_on=date(2025, 5, 20)
+        )
+        finding = Finding(practitioner=PEOPLE[name], item=item, degree="main", points=points, reason="已核实")
+        with self.service.work(self.actor("clerk")) as work:
+            told = cases.draft(
+                work, institution=HOSPITAL, handling=handling, summary="抽查发现", findings=[finding]
+            )
+            return cases.submit(work, told["id"]) if submitted else told
+
+    def approved(self, name: str, points: int) -> dict[str, Any]:
+        told = self.case(name, points)
+        with self.service.work(self.actor("reviewer")) as work:
+            return approve(work, told["id"])
+
+    def actor(self, username: str) -> Actor:
+        return demo.accounts.demo_actor(self.service, username)
+
+    def browser(self, username: str | None = None) -> "Browser":
+        """A browser without JavaScript, signed in as a demo account by its one click."""
+        browser = Browser(client=self.app.test_client())
+        if username is not None:
+            browser.get("/demo")
+            assert browser.post("/demo/enter", username=username).status_code == 303
+        return browser
+
+
+@dataclass(slots=True, kw_only=True)
+class Browser:
+    """Flask's client that keeps cookies and sends each form with the token of the page before."""
+
+    client: FlaskClient
+    token: str = ""
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self._kept(self.client.get(path, **kwargs))
+
+    def post(self, path: str, **fields: Any) -> TestResponse:
+        data = {"csrf_token": self.token} | fields
+        return self._kept(self.client.post(path, data=data))
+
+    def page(self, path: str) -> str:
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
+        return answer.text
+
+    def _kept(self, answer: TestResponse) -> TestResponse:
+        if answer.mimetype == "text/html" and (found := TOKEN.search(answer.text)):
+            self.token = found[1]
+        return answer
+
+    def cookie(self, name: str) -> Any:
+        return self.client.get_cookie(name)
+
+
+def path_of(answer: TestResponse) -> str:
+    return urlsplit(answer.headers["Location"]).path

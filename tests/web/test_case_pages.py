@@ -1,0 +1,155 @@
+"""Cases at the desk: draft, submit, see what approval will do, approve; and what two people at once see."""
+
+import io
+
+from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE, path_of
+
+from scoring_service.services.standing import standing_of
+
+
+def fields_of_a_case(**more):
+    return {
+        "institution": HOSPITAL,
+        "handling/kind": "penalty",
+        "handling/authority": "赤峰市医疗保障局",
+        "handling/document_no": "赤医保罚〔2025〕9号",
+        "handling/decided_on": "2025-05-20",
+        "summary": "抽查发现重复收费。",
+        "rows": "1",
+        "findings/0/practitioner": PEOPLE["蓝一"],
+        "findings/0/item": "repeat_or_excess_charging",
+        "findings/0/degree": "main",
+        "findings/0/points": "4",
+        "do": "save",
+    } | more
+
+
+def points_of(console, name):
+    with console.service.work() as work:
+        return standing_of(work, console.people[name]).standing.points
+
+
+def test_a_case_from_draft_to_approval(console):
+    clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
+    clerk.page("/cases/new")
+    saved = clerk.post("/cases/new", once="a1", **fields_of_a_case())
+    twice = clerk.post("/cases/new", once="a1", **fields_of_a_case())
+    assert path_of(saved) == path_of(twice)
+    path = path_of(saved)
+    assert HOSPITAL_NAME in clerk.page(path)
+    assert clerk.post(f"{path}/submit", version="1").status_code == 303
+    seen = reviewer.page(path)
+    assert "只记分，没有人被暂停或终止" in seen
+    assert points_of(console, "蓝一") == 0
+    assert reviewer.post(f"{path}/approve", version="2").status_code == 303
+    assert points_of(console, "蓝一") == 4
+    again = reviewer.post(f"{path}/approve", version="2")
+    assert again.status_code == 409
+    assert "查看最新状态" in again.text
+
+
+def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    answer = clerk.post("/cases/new", once="b1", **fields_of_a_case(**{"findings/0/points": "13", "summary": "保留这句话"}))
+    assert answer.status_code == 422
+    assert 'id="findings-0-points-error"' in answer.text
+    assert "保留这句话" in answer.text
+
+
+def test_a_name_that_fits_several_is_chosen(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    typed = fields_of_a_case(**{"findings/0/practitioner": "蓝", "institution": "测试医院"})
+    asked = clerk.post("/cases/new", once="c1", **typed)
+    assert asked.status_code == 422
+    assert f'value="{PEOPLE["蓝二"]}"' in asked.text
+    chosen = {"findings/0/practitioner/pick": PEOPLE["蓝二"], "findings/0/practitioner/offered": "蓝"}
+    saved = clerk.post("/cases/new", once="c1", **typed, **chosen)
+    assert saved.status_code == 303
+    assert "蓝二" in clerk.page(path_of(saved))
+
+
+def test_findings_are_added_and_removed_without_a_script(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    more = clerk.post("/cases/new", **fields_of_a_case(do="add"))
+    assert 'name="findings/1/points"' in more.text
+    two = fields_of_a_case(**{"rows": "2", "findings/1/practitioner": "第二个", "do": "remove:0"})
+    fewer = clerk.post("/cases/new", **two)
+    assert 'name="findings/0/practitioner" type="text" value="第二个"' in fewer.text
+    assert 'name="findings/1/points"' not in fewer.text
+
+
+def test_a_draft_changed_in_another_tab_is_told(console):
+    told = console.case("蓝一", 3, submitted=False, item="certificate_lent_out")
+    clerk = console.browser("clerk")
+    path = f"/cases/{told['id']}/edit"
+    clerk.page(path)
+    assert clerk.post(path, version="1", **fields_of_a_case(summary="第一个窗口")).status_code == 303
+    stale = clerk.post(path, version="1", **fields_of_a_case(summary="第二个窗口"))
+    assert stale.status_code == 412
+    assert "第二个窗口" in stale.text
+    assert 'name="version" value="2"' in stale.text
+
+
+def test_a_termination_asks_for_the_name(console):
+    told = console.case("蓝二", 12, item="fictitious_services")
+    reviewer = console.browser("reviewer")
+    path = f"/cases/{told['id']}"
+    seen = reviewer.page(path)
+    assert "将终止 1 人" in seen
+    assert "2025-06-03 周二 至 2028-06-03" in seen
+    field = f"confirm/{console.people['蓝二']}"
+    for typed in ("", "蓝一"):
+        refused = reviewer.post(f"{path}/approve", version=str(told["version"]), **{field: typed})
+        assert refused.status_code == 422
+        assert points_of(console, "蓝二") == 0
+    assert reviewer.post(f"{path}/approve", version=str(told["version"]), **{field: "蓝二"}).status_code == 303
+    assert points_of(console, "蓝二") == 12
+
+
+def test_who_had_a_hand_in_a_case_does_not_review_it(console):
+    told = console.case("蓝三", 2, item="certificate_lent_out")
+    clerk = console.browser("clerk")
+    assert "审核通过</button>" not in clerk.page(f"/cases/{told['id']}")
+    assert clerk.post(f"/cases/{told['id']}/approve", version="2").status_code == 403
+
+
+def test_returning_needs_a_reason_and_reaches_the_clerk(console):
+    told = console.case("蓝三", 3, item="certificate_lent_out")
+    reviewer, clerk = console.browser("reviewer"), console.browser("clerk")
+    path = f"/cases/{told['id']}"
+    reviewer.page(path)
+    assert reviewer.post(f"{path}/return", version="2").status_code == 422
+    assert reviewer.post(f"{path}/return", version="2", reason="请补充证据").status_code == 303
+    assert "请补充证据" in clerk.page(path)
+    assert told["handling"]["document_no"] in clerk.page("/today")
+    assert clerk.post(f"{path}/withdraw", version="3", reason="证据不足").status_code == 303
+    assert "证据不足" in clerk.page(path)
+
+
+def test_the_wrong_file_is_refused_with_what_to_do(console):
+    told = console.case("蓝三", 3, submitted=False, item="certificate_lent_out")
+    clerk = console.browser("clerk")
+    path = f"/cases/{told['id']}"
+    clerk.page(path)
+    wrong = clerk.post(f"{path}/attachments", version="1", file=(io.BytesIO(b"MZ\x90"), "a.pdf"))
+    assert wrong.status_code == 415
+    assert "附件只能是" in wrong.text
+    right = clerk.post(f"{path}/attachments", version="1", file=(io.BytesIO(b"%PDF-1.7 ..."), "决定书.pdf"))
+    assert right.status_code == 303
+    assert "决定书.pdf" in clerk.page(path)
+    sent = clerk.get(f"{path}/attachments/1")
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    assert sent.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_preview_leaves_nothing_behind(console):
+    told = console.case("蓝三", 9)
+    reviewer = console.browser("reviewer")
+    assert "将暂停或延长暂停 1 人" in reviewer.page(f"/cases/{told['id']}")
+    assert points_of(console, "蓝三") == 0
+    page = reviewer.page(f"/people/{console.people['蓝三']}")
+    assert "没有通知书" in page
+    assert "没有记分记录" in page

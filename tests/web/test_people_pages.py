@@ -1,0 +1,88 @@
+"""Finding a person and reading the file."""
+
+from console_world import HOSPITAL, HOSTILE_NAME, PEOPLE
+from sqlalchemy import select
+
+from scoring_service.db.tables import audit_log
+
+
+def test_search_by_name_code_and_identity_number(console):
+    browser = console.browser("clerk")
+    browser.page("/people")
+    assert "D150402900001" in browser.post("/people", by="name", typed="蓝").text
+    assert "蓝二" in browser.post("/people", by="code", typed=PEOPLE["蓝二"]).text
+    nobody = browser.post("/people", by="name", typed="无此人")
+    assert "没有符合条件的人员" in nobody.text
+    wrong = browser.post("/people", by="id_number", typed="12")
+    assert wrong.status_code == 422
+    empty = browser.post("/people", by="name", typed=" ")
+    assert (empty.status_code, "请填写" in empty.text) == (422, True)
+
+
+def test_a_name_is_shown_as_it_is(console):
+    browser = console.browser("clerk")
+    page = browser.page(f"/people/{console.people[HOSTILE_NAME]}")
+    assert "&lt;b&gt;巴图&lt;/b&gt;\u202e𠮷" in page
+    assert "<b>巴图" not in page
+
+
+def test_a_file_tells_why_and_until_when(console):
+    console.approved("蓝三", 10)
+    page = console.browser("reviewer").page(f"/people/{console.people['蓝三']}")
+    assert "记 10 分，因“过度诊疗”（主要责任），依据《医疗保障基金使用监督管理条例》第三十八条。" in page
+    assert "2025 年累计 10 分，暂停资格 4 个月，自 2025-06-03 周二 至 2025-10-03 周五。" in page
+    assert "bar bar-suspension" in page
+    assert "10 分，满 12 分；9 分暂停，12 分终止" in page
+
+
+def test_looking_is_on_record(console):
+    person = console.people["蓝一"]
+    console.browser("appeals").page(f"/people/{person}")
+    with console.service.engine.connect() as conn:
+        looks = select(audit_log.c.username).where(
+            audit_log.c.practitioner_id == person, audit_log.c.object_kind == "file"
+        )
+        assert "appeals" in conn.execute(looks).scalars().all()
+
+
+def test_another_institutions_person_is_not_there(console):
+    clinic = console.browser("clinic")
+    assert clinic.get(f"/people/{console.people['蓝一']}").status_code == 404
+    assert console.browser("doctor").get(f"/people/{console.people['蓝一']}").status_code == 403
+
+
+def test_pages_of_the_registry(console):
+    admin = console.browser("admin")
+    assert "蓝二" in admin.page(f"/institutions/{HOSPITAL}")
+    assert HOSPITAL in admin.page("/institutions?named=测试")
+    admin.page("/registrations/new")
+    fields = {
+        "name": "新来的",
+        "category": "doctor",
+        "code": "D150402900099",
+        "registered_on": "2025-06-01",
+        "commitment_signed_on": "2025-06-01",
+        "affiliations/0/institution": HOSPITAL,
+        "once": "k1",
+    }
+    first = admin.post("/registrations/new", **fields)
+    again = admin.post("/registrations/new", **fields)
+    assert first.status_code == again.status_code == 303
+    assert first.headers["Location"] == again.headers["Location"]
+    taken = admin.post("/registrations/new", **(fields | {"once": "k2"}))
+    assert taken.status_code == 409
+    assert "已登记" in taken.text
+    wrong = admin.post("/registrations/new", **(fields | {"once": "k3", "code": "X1"}))
+    assert wrong.status_code == 422
+    assert 'value="X1"' in wrong.text
+
+
+def test_other_pages_are_there(console):
+    admin, auditor = console.browser("admin"), console.browser("auditor")
+    for path in ("/jobs", "/clock", "/institutions/new", "/statistics", "/rulebooks", "/rulebooks/liaoning", "/glossary"):
+        admin.page(path)
+    assert "look" in auditor.page("/audit")
+    assert "推定" in admin.page("/rulebooks/chifeng?on=2025-03-01")
+    csv = admin.get("/statistics?year=2025&format=csv")
+    assert csv.mimetype == "text/csv"
+    assert "记分人次" in csv.text
