@@ -16,12 +16,29 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """An epoch that every change of institutions and agreements moves, so that a process may remember them."""
+    op.execute("CREATE SEQUENCE institutions_epoch")
+    op.execute("GRANT SELECT, USAGE ON SEQUENCE institutions_epoch TO scoring_app")
+    op.execute(
+        """
+        CREATE FUNCTION move_institutions_epoch() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM nextval('institutions_epoch');
+            RETURN NULL;
+        END $$
+        """
+    )
+    for table in ("institutions", "agreements"):
+        op.execute(
+            f"CREATE TRIGGER institutions_epoch AFTER INSERT OR UPDATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION move_institutions_epoch()"
+        )
     op.execute(
         """
         CREATE FUNCTION eligibility_question(
             token_digest bytea, asked_ref text, asked_id uuid, asked_institution text, simulated boolean,
             OUT roles text, OUT known_at text, OUT practitioner_id uuid, OUT revision integer, OUT profile text,
-            OUT kind text, OUT agreements text
+            OUT institutions_epoch bigint
         ) LANGUAGE plpgsql VOLATILE AS $$
         DECLARE
             present timestamptz;
@@ -55,11 +72,7 @@ def upgrade() -> None:
             END IF;
             known_at := present::text;
             IF asked_institution IS NOT NULL THEN
-                SELECT i.kind INTO kind FROM institutions i WHERE i.code = asked_institution;
-                SELECT string_agg(
-                    concat_ws(' ', g.span_id, g.revision, g.from_on, g.until_on), ',' ORDER BY g.revision
-                ) INTO agreements
-                FROM agreements g WHERE g.institution_code = asked_institution;
+                SELECT e.last_value INTO institutions_epoch FROM institutions_epoch e;
             END IF;
         END $$
         """
@@ -68,3 +81,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION eligibility_question")
+    for table in ("institutions", "agreements"):
+        op.execute(f"DROP TRIGGER institutions_epoch ON {table}")
+    op.execute("DROP FUNCTION move_institutions_epoch")
+    op.execute("DROP SEQUENCE institutions_epoch")

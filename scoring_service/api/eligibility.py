@@ -98,7 +98,9 @@ def _answer_one(
     revision: int | None,
 ) -> Response:
     body = CheckBody(ref=ref, service_time=service_time, institution=institution, emergency=emergency)
-    answers = eligibility.check_lines(work(), [_check(body)], known_at=known_at, revision=revision)
+    answers = eligibility.check_lines(
+        work(), [_check(body, work().now)], known_at=known_at, revision=revision
+    )
     return _json(eligibility.answer_json(answers[0]))
 
 
@@ -108,9 +110,12 @@ def check_batch() -> Response:
     """Judge 1 to 10,000 lines; a malformed row refuses the batch and is pointed at."""
     body = _read_batch()
     known_at = parse_instant(body.known_at) if body.known_at else None
-    answers = eligibility.check_lines(work(), [_check(check) for check in body.checks], known_at=known_at)
-    results = [eligibility.answer_json(answer) for answer in answers]
-    return _json({"results": results, "known_at": results[0]["known_at"]})
+    now = work().now
+    checks = [_check(check, now) for check in body.checks]
+    answers = eligibility.check_lines(work(), checks, known_at=known_at)
+    told_at = answers[0].known_at.isoformat()
+    results = [eligibility.answer_json(answer, told_at) for answer in answers]
+    return _json({"results": results, "known_at": told_at})
 
 
 def _read_batch() -> BatchBody:
@@ -143,15 +148,10 @@ def _as_specified() -> BatchBody:
     )
 
 
-def _check(body: CheckBody) -> Check:
-    now = work().now
-    return Check(
-        ref=body.ref,
-        service_time=body.service_time or now.isoformat(),
-        service_on=civil_date(body.service_time) if body.service_time else now.date(),
-        institution=body.institution,
-        emergency=bool(body.emergency),
-    )
+def _check(body: CheckBody, now: datetime) -> Check:
+    asked = body.service_time
+    service_on = civil_date(asked) if asked else now.date()
+    return Check(body.ref, asked or now.isoformat(), service_on, body.institution, bool(body.emergency))
 
 
 @blueprint.get("/eligibility/decisions/<decision_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from scoring_service.core.sanctions import Sanction
 from scoring_service.core.standing import Span
@@ -57,16 +57,14 @@ def known_versions(
     return [version for version in latest.values() if version.span.start != version.span.until]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registration(NamedTuple):
     """A span in which a person is registered, and in which category."""
 
     category: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affiliation:
+class Affiliation(NamedTuple):
     """A span in which a person is registered at an institution."""
 
     institution: str
@@ -74,8 +72,7 @@ class Affiliation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(NamedTuple):
     """All that an eligibility answer needs of a file: spans, sanctions and the rulebooks of its scores."""
 
     registrations: tuple[Registration, ...]
@@ -104,8 +101,8 @@ class Profile:
     def region_on(self, day: date) -> str | None:
         """Return the division of the first institution affiliated on `day` (by start, then code)."""
         present = [affiliation for affiliation in self.affiliations if affiliation.span.covers(day)]
-        if not present:
-            return None
+        if len(present) < 2:  # noqa: PLR2004 - one place needs no order.
+            return present[0].region if present else None
         return min(present, key=lambda affiliation: (affiliation.span.start, affiliation.institution)).region
 
     def last_scored_under(self, day: date) -> str | None:

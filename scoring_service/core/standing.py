@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.sanctions import Sanction, SanctionKind
 
@@ -25,8 +25,7 @@ class Status(StrEnum):
     NOT_REGISTERED = "not_registered"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open span of dates; `until` None means open."""
 
     start: date
@@ -52,6 +51,12 @@ class State:
     may_reapply_from: date | None
 
 
+_NORMAL, _NOT_REGISTERED = (
+    State(status=status, sanction=None, until=None, may_reapply=False, may_reapply_from=None)
+    for status in (Status.NORMAL, Status.NOT_REGISTERED)
+)
+
+
 def termination_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
     """Return the last termination whose state holds on `day`, whether its ban has ended or not."""
     return max(
@@ -74,8 +79,7 @@ def state_on(day: date, sanctions: tuple[Sanction, ...], registrations: Iterable
     """Return the state of a file on `day`. Termination comes before suspension."""
     registered = any(span.covers(day) for span in registrations)
     if not sanctions:
-        status = Status.NORMAL if registered else Status.NOT_REGISTERED
-        return State(status=status, sanction=None, until=None, may_reapply=False, may_reapply_from=None)
+        return _NORMAL if registered else _NOT_REGISTERED
     termination = termination_on(sanctions, day)
     sanction = termination or suspension_on(sanctions, day)
     if not registered:

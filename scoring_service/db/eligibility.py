@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
 from scoring_service.db.standing import decode_profile
-from scoring_service.db.tables import affiliations, agreements, institutions, standings
+from scoring_service.db.tables import affiliations, agreements, institutions
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date, datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 # Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
 # it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
@@ -27,14 +28,17 @@ REGISTRY_LOCK = 7_221_002
 _ID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownFile:
-    """A file as an answer uses it: its profile and the number of changes in it."""
+class KnownFile(NamedTuple):
+    """A file as an answer uses it: its profile and the number of changes in it.
+
+    `changed_after` and `named_after` are the instants of the last change and of the code, None unless they lie
+    after the instant that was asked about.
+    """
 
     practitioner_id: str
     revision: int
-    recorded_at: datetime
-    code_recorded_at: datetime | None
+    changed_after: datetime | None
+    named_after: datetime | None
     profile: Profile
 
 
@@ -61,28 +65,32 @@ def is_id(ref: str) -> bool:
     return _ID_FORM.fullmatch(ref) is not None
 
 
-def present_files(conn: Connection, refs: Collection[str]) -> dict[str, KnownFile]:
-    """Return the files of these ids and national codes as they are now, by ref; an unknown ref is left out."""
+_FILES = """
+    SELECT {ref}, practitioner_id::text, revision, CASE WHEN recorded_at > %s THEN recorded_at END,
+        CASE WHEN code_recorded_at > %s THEN code_recorded_at END, profile
+    FROM standings WHERE {condition}
+"""
+_FILES_BY_CODE = _FILES.format(ref="code", condition="code = ANY(%s)")
+_FILES_BY_ID = _FILES.format(ref="practitioner_id::text", condition="practitioner_id = ANY(%s::uuid[])")
+
+
+def present_files(conn: Connection, refs: Collection[str], instant: datetime) -> dict[str, KnownFile]:
+    """Return the files of these ids and national codes as they are now, by ref; an unknown ref is left out.
+
+    Ten thousand rows at a time are read on the driver's cursor: SQLAlchemy's row would cost more than the answer.
+    """
     ids = [ref for ref in refs if is_id(ref)]
-    codes = [ref for ref in refs if not is_id(ref)]
+    codes = [ref for ref in refs if not is_id(ref)] if ids else list(refs)
     found: dict[str, KnownFile] = {}
-    if codes:
-        for row in conn.execute(select(standings).where(standings.c.code == func.any(codes))):
-            found[row.code] = _known_file(row)
-    if ids:
-        for row in conn.execute(select(standings).where(standings.c.practitioner_id.in_(ids))):
-            found[row.practitioner_id] = _known_file(row)
+    with closing(conn.connection.cursor()) as cursor:
+        for query, asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
+            if asked:
+                cursor.execute(query, (instant, instant, asked))
+                for ref, practitioner_id, revision, changed_after, named_after, profile in cursor.fetchall():
+                    found[ref] = KnownFile(
+                        practitioner_id, revision, changed_after, named_after, decode_profile(profile)
+                    )
     return found
-
-
-def _known_file(row: Row[Any]) -> KnownFile:
-    return KnownFile(
-        practitioner_id=row.practitioner_id,
-        revision=row.revision,
-        recorded_at=row.recorded_at,
-        code_recorded_at=row.code_recorded_at,
-        profile=decode_profile(row.profile),
-    )
 
 
 def files_known_at(
@@ -97,7 +105,7 @@ def files_known_at(
         if used:
             then = whole.known_at(known_at, used)
             profile = then.profile(then.folded())
-            found[file.practitioner_id] = replace(file, revision=used, profile=profile)
+            found[file.practitioner_id] = file._replace(revision=used, profile=profile)
     return found
 
 
@@ -127,6 +135,31 @@ def known_institutions(
         )
         for code, row in known.items()
     }
+
+
+class PresentInstitutions:
+    """Institutions with their agreements as they are now, remembered until the database's epoch moves.
+
+    Every change of an institution or agreement moves the epoch (migration 0006). Read it holding the registry's
+    lock, so that none is in flight.
+    """
+
+    def __init__(self) -> None:
+        self._epoch = -1
+        self._known: dict[str, KnownInstitution] = {}
+
+    def at(self, epoch: int, code: str) -> KnownInstitution | None:
+        """Return what is remembered of an institution at `epoch`, None when nothing is."""
+        return self._known.get(code) if epoch == self._epoch else None
+
+    def read(self, conn: Connection, codes: Collection[str]) -> dict[str, KnownInstitution]:
+        """Return these institutions by code; an unknown code is left out and not remembered."""
+        epoch: int = conn.execute(text("SELECT last_value FROM institutions_epoch")).scalar_one()
+        known = self._known if epoch == self._epoch else {}
+        missing = [code for code in codes if code not in known]
+        known = known | known_institutions(conn, missing, None) if missing else known
+        self._epoch, self._known = epoch, known
+        return known
 
 
 def people_of(conn: Connection, pharmacies: Collection[str]) -> dict[str, list[str]]:

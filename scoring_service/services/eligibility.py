@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from scoring_service.services.actor import Actor
     from scoring_service.services.work import Service, Work
 
+DECISION_ID_BYTES = 20
 RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """One question. `service_time` is told back as it was asked; `service_on` is its civil date."""
 
     ref: str | None
@@ -50,8 +50,7 @@ class Check:
     emergency: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer in the fields of contract.md, Eligibility; `practitioner_id` is for the record of refusals."""
 
     check: Check
@@ -74,19 +73,11 @@ class Answer:
     def decision_id(self) -> str:
         """The hash of question, answer, revision and rulebook."""
         check = self.check
-        parts = (
-            check.ref,
-            check.service_time,
-            check.institution,
-            check.emergency,
-            self.reason.value,
-            self.status,
-            self.until,
-            self.may_reapply_from,
-            self.revision,
-            self.rulebook_sha256,
+        said = (
+            f"{check.ref}|{check.service_time}|{check.institution}|{check.emergency}|{self.reason}|{self.status}"
+            f"|{self.until}|{self.may_reapply_from}|{self.revision}|{self.rulebook_sha256}"
         )
-        return hashlib.sha256(repr(tuple(map(str, parts))).encode()).hexdigest()[:40]
+        return hashlib.blake2b(said.encode(), digest_size=DECISION_ID_BYTES).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +105,7 @@ def check_lines(
     answers = [_answer(work, position, check, knowledge) for position, check in enumerate(checks)]
     _record_refusals(work, answers)
     _record_looks(work, answers)
-    count_eligibility(answer.reason.value for answer in answers)
+    count_eligibility(answer.reason for answer in answers)
     return answers
 
 
@@ -126,8 +117,10 @@ def _gather(
         work.conn, {check.institution for check in checks if check.institution and not check.ref}
     )
     refs = {check.ref for check in checks if check.ref}
-    present = present_files(work.conn, refs.union(*people.values()))
-    now = max(work.now, *(file.recorded_at for file in present.values())) if present else work.now
+    instant = work.now if known_at is None else min(known_at, work.now)
+    present = present_files(work.conn, refs.union(*people.values()), instant)
+    changes = [file.changed_after for file in present.values() if file.changed_after is not None]
+    now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at)
     if revision is not None:
@@ -135,9 +128,13 @@ def _gather(
     files = _as_known(work, present, known_at or now, revision)
     return _Knowledge(
         known_at=known_at or now,
-        files={ref: file for ref, file in files.items() if ref in refs},
+        files={ref: file for ref, file in files.items() if ref in refs} if people else files,
         pharmacy_people={code: [files[one] for one in ids if one in files] for code, ids in people.items()},
-        institutions=known_institutions(work.conn, codes, known_at),
+        institutions=(
+            work.service.institutions.read(work.conn, codes)
+            if known_at is None
+            else known_institutions(work.conn, codes, known_at)
+        ),
     )
 
 
@@ -153,14 +150,21 @@ def _as_known(
     earlier = {
         file.practitioner_id: file
         for file in present.values()
-        if file.recorded_at > known_at or (revision is not None and revision < file.revision)
+        if (file.changed_after is not None and file.changed_after > known_at)
+        or (revision is not None and revision < file.revision)
     }
-    then = files_known_at(work.conn, earlier.values(), known_at, revision) if earlier else {}
+    unnamed = {
+        ref
+        for ref, file in present.items()
+        if file.named_after is not None and file.named_after > known_at and not is_id(ref)
+    }
+    if not earlier and not unnamed:
+        return present
+    then = files_known_at(work.conn, earlier.values(), known_at, revision)
     known = {}
     for ref, file in present.items():
-        named = is_id(ref) or file.code_recorded_at is None or file.code_recorded_at <= known_at
         judged = then.get(file.practitioner_id) if file.practitioner_id in earlier else file
-        if judged and named:
+        if judged and ref not in unnamed:
             known[ref] = judged
     return known
 
@@ -211,7 +215,7 @@ def judge(
         check=check,
         practitioner_id=practitioner_id,
         reason=reason,
-        status=state.status.value,
+        status=state.status,
         until=state.until,
         may_reapply_from=state.may_reapply_from,
         rulebook=rulebook.id,
@@ -236,6 +240,9 @@ def quick_answer(
     facts = ask(service.engine, token_digest, ref, institution, simulated=service.clock.simulated)
     if facts is None:
         return None
+    remembered = service.institutions.at(facts.institutions_epoch, institution) if institution else None
+    if institution and remembered is None:
+        return None
     check = check_at(facts.known_at)
     if facts.profile is None or facts.practitioner_id is None:
         answer = _no_file(check, facts.known_at, Reason.UNKNOWN_PRACTITIONER)
@@ -246,12 +253,12 @@ def quick_answer(
             practitioner_id=facts.practitioner_id,
             revision=facts.revision,
             profile=facts.profile,
-            institution=facts.institution,
+            institution=remembered,
             known_at=facts.known_at,
         )
     if answer.reason in RECORDED:
         return None
-    count_eligibility((answer.reason.value,))
+    count_eligibility((answer.reason,))
     return answer
 
 
@@ -334,8 +341,8 @@ def _record_looks(work: Work, answers: Sequence[Answer]) -> None:
         work.look(practitioner_id, "eligibility")
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer in the fields of contract.md, Eligibility."""
+def answer_json(answer: Answer, told_at: str | None = None) -> dict[str, Any]:
+    """Return an answer in the fields of contract.md, Eligibility; `told_at` is its `known_at` in words."""
     check = answer.check
     return {
         "ref": check.ref,
@@ -343,14 +350,14 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "institution": check.institution,
         "emergency": check.emergency,
         "payable": answer.payable,
-        "reason": answer.reason.value,
+        "reason": answer.reason,
         "status": answer.status,
         "until": answer.until and answer.until.isoformat(),
         "may_reapply_from": answer.may_reapply_from and answer.may_reapply_from.isoformat(),
         "rulebook": answer.rulebook,
         "revision": answer.revision,
         "decision_id": answer.decision_id,
-        "known_at": answer.known_at.isoformat(),
+        "known_at": told_at or answer.known_at.isoformat(),
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, update
 
 from scoring_service.db.bulk import insert_many
+from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.tables import audit_log, events, events_head
 from scoring_service.services.actor import SYSTEM, Actor
 
@@ -35,6 +36,7 @@ class Service:
     calendar: WorkingCalendar
     identity_numbers: IdentityNumbers
     settings: Settings
+    institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
 
     @contextmanager
     def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:

@@ -11,7 +11,16 @@ from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import BatchSchema, civil_date, decode_batch
 
 times = st.sampled_from(
-    ["2025-06-01", "2025-06-01T08:00:00+08:00", "2025-06-01T08:00:00Z", "2025-06-01T08:00:00", "2025-02-30", "", "x", 3]
+    [
+        "2025-06-01",
+        "2025-06-01T08:00:00+08:00",
+        "2025-06-01T08:00:00Z",
+        "2025-06-01T08:00:00",
+        "2025-02-30",
+        "",
+        "x",
+        3,
+    ]
 )
 refs = st.one_of(st.none(), st.text(max_size=70), st.integers(), st.booleans())
 flags = st.one_of(st.booleans(), st.none(), st.sampled_from(["true", 1, 0]))
@@ -26,11 +35,19 @@ good_check = st.fixed_dictionaries(
 )
 bad_check = st.fixed_dictionaries(
     {},
-    optional={"ref": refs, "service_time": times, "institution": refs, "emergency": flags, "more": st.just(1)},
+    optional={
+        "ref": refs,
+        "service_time": times,
+        "institution": refs,
+        "emergency": flags,
+        "more": st.just(1),
+    },
 )
 bodies = st.one_of(
     st.fixed_dictionaries({"checks": st.lists(good_check, min_size=1, max_size=3)}),
-    st.fixed_dictionaries({"checks": st.lists(bad_check, max_size=3)}, optional={"known_at": times, "x": st.just(1)}),
+    st.fixed_dictionaries(
+        {"checks": st.lists(bad_check, max_size=3)}, optional={"known_at": times, "x": st.just(1)}
+    ),
     st.sampled_from([{}, [], None, 3, {"checks": {}}, {"checks": None}]),
 )
 
@@ -46,7 +63,9 @@ def compiled(raw):
             parse_instant(body.known_at)
     except (msgspec.MsgspecError, ValidationError):
         return None
-    return [(check.ref, check.service_time, check.institution, bool(check.emergency)) for check in body.checks]
+    return [
+        (check.ref, check.service_time, check.institution, bool(check.emergency)) for check in body.checks
+    ]
 
 
 def specified(value):

@@ -40,7 +40,13 @@ class City:
     def person(self, *institutions, category="doctor", prefix="D", registered_on=SCHEME_START):
         code = fresh_code(prefix)
         spans = [{"institution": one, "from": registered_on, "until": None} for one in institutions]
-        body = {"code": code, "name": "张安", "category": category, "registered_on": registered_on, "affiliations": spans}
+        body = {
+            "code": code,
+            "name": "张安",
+            "category": category,
+            "registered_on": registered_on,
+            "affiliations": spans,
+        }
         answer = self.admin.post("/practitioners", body | {"commitment_signed_on": "2024-12-20"})
         assert answer.status_code == 201, answer.json
         return code
@@ -101,7 +107,11 @@ def test_a_termination_refuses_until_a_new_registration(city):
     person = city.person(here)
     city.score(person, here, 12)
     answer = city.ask(person, service_time="2025-07-01")
-    assert (answer["reason"], answer["until"], answer["may_reapply_from"]) == ("terminated", None, "2028-06-03")
+    assert (answer["reason"], answer["until"], answer["may_reapply_from"]) == (
+        "terminated",
+        None,
+        "2028-06-03",
+    )
     assert city.reason(person, service_time="2030-01-01") == "terminated"
     assert city.reason(person, service_time="2025-07-01", emergency="true") == "emergency_exception"
 
@@ -112,7 +122,9 @@ def test_a_pharmacy_is_judged_by_its_principal_of_the_day(city):
     city.person(pharmacy, category="pharmacist", prefix="HY")
 
     def reason(code, **question):
-        return city.settlement.get("/eligibility", query_string={"institution": code} | question).json["reason"]
+        return city.settlement.get("/eligibility", query_string={"institution": code} | question).json[
+            "reason"
+        ]
 
     assert reason(pharmacy) == "eligible"
     assert reason(without) == "not_registered"

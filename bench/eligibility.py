@@ -1,0 +1,101 @@
+"""Eligibility over HTTP: one question beside an empty Flask endpoint, and batches of 10,000."""
+
+import http.client
+import json
+import random
+import threading
+import time
+from statistics import median
+
+import psutil
+
+from bench.stage import Stage, requests_a_second, stage
+from bench.world import code_of, institution_of
+
+RUNS = 3
+SECONDS = 5
+BATCH = 10_000
+BATCHES = 24
+CLIENTS = 2
+MEGABYTE = 1024 * 1024
+
+_QUESTIONS = """
+math.randomseed(7)
+request = function()
+  local n = math.random(1, {people})
+  local code = string.format("D15%04d%06d", math.floor(n / 1000000), n % 1000000)
+  local path = string.format(
+    "/api/v1/eligibility/%s?service_time=2025-06-%02d&institution=H150402%05d", code, n % 28 + 1, n % 20000)
+  return wrk.format("GET", path, {{["Authorization"] = "Bearer {token}"}})
+end
+"""
+_NOTHING = 'request = function() return wrk.format("GET", "/") end'
+
+
+def main(people: int = 1_000_000) -> None:
+    with stage(people) as on:
+        single(on, people)
+        batches(on, people)
+
+
+def single(on: Stage, people: int) -> None:
+    script = _QUESTIONS.format(people=people, token=on.tokens["settlement"])
+    ours, empty = [], []
+    for _ in range(RUNS):
+        empty.append(requests_a_second(_NOTHING, f"http://127.0.0.1:{on.empty_port}", SECONDS))
+        ours.append(requests_a_second(script, f"http://127.0.0.1:{on.port}", SECONDS))
+    ratios = sorted(one / other for one, other in zip(ours, empty, strict=True))
+    print(f"one question, {people:,} people: {median(ours):,.0f} a second")
+    print(f"an empty Flask endpoint: {median(empty):,.0f} a second")
+    print(f"ratio: {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def batches(on: Stage, people: int) -> None:
+    chance = random.Random(7)
+    bodies = [body(chance, people) for _ in range(4)]
+    rates = sorted(checks_a_second(on, bodies) for _ in range(RUNS))
+    print(
+        f"batches of {BATCH:,}: {median(rates):,.0f} checks a second (from {rates[0]:,.0f} to {rates[-1]:,.0f})"
+    )
+    workers = psutil.Process(on.server_pid).children()
+    largest = max(worker.memory_info().rss for worker in workers) / MEGABYTE
+    print(f"the largest process of the server afterwards: {largest:,.0f} MB")
+
+
+def body(chance: random.Random, people: int) -> bytes:
+    numbers = [chance.randint(1, people) for _ in range(BATCH)]
+    checks = [
+        {
+            "ref": code_of(number),
+            "service_time": f"2025-06-{number % 28 + 1:02d}",
+            "institution": institution_of(number),
+            "emergency": False,
+        }
+        for number in numbers
+    ]
+    return json.dumps({"checks": checks}).encode()
+
+
+def checks_a_second(on: Stage, bodies: list[bytes]) -> float:
+    headers = {"Authorization": f"Bearer {on.tokens['settlement']}", "Content-Type": "application/json"}
+    failed = []
+
+    def ask(client: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", on.port)
+        for number in range(BATCHES // CLIENTS):
+            connection.request("POST", "/api/v1/eligibility/batch", bodies[(client + number) % 4], headers)
+            answer = connection.getresponse()
+            read = answer.read()
+            if answer.status != 200 or read.count(b'"reason":"eligible"') != BATCH:
+                failed.append(read[:300])
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=(client,)) for client in range(CLIENTS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise SystemExit(repr(failed[0]))
+    return BATCHES * BATCH / (time.perf_counter() - began)

@@ -1,0 +1,132 @@
+"""The stage of the benchmarks over HTTP: a database with a country in it, our server, and an empty one beside it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.world import populate
+from scoring_service.assembly import make_service
+from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.migrate import upgrade
+from scoring_service.embedded import DATABASE, EmbeddedServer
+from scoring_service.keys import with_keys
+from scoring_service.services import accounts
+from scoring_service.services.work import Service
+from scoring_service.settings import Settings
+
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where to ask: ports of our server and of the empty one, a token for each account, the database."""
+
+    port: int
+    empty_port: int
+    tokens: dict[str, str]
+    database_url: str
+    service: Service
+    server_pid: int
+
+
+@contextmanager
+def stage(people: int) -> Iterator[Stage]:
+    """A populated database and both servers on it, stopped and removed afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scoring-bench-")))
+        settings = with_keys(Settings(data_dir=folder, demo="off"))
+        server = EmbeddedServer(data_dir=folder)
+        server.start()
+        stack.callback(server.stop)
+        url = server.url(DATABASE) or ""
+        upgrade(url)
+        owner = make_owner_engine(url)
+        populate(owner, people)
+        owner.dispose()
+        service = make_service(settings, make_engine(url))
+        stack.callback(service.engine.dispose)
+        port, empty_port = free_port(), free_port()
+        own = {"SCORING_DATA_DIR": str(folder), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}
+        ours = stack.enter_context(started([sys.executable, "-m", "scoring_service", "serve"], own))
+        empty = [sys.executable, "-m", "bench.empty", str(empty_port)]
+        stack.enter_context(started(empty, {}))
+        for each in (port, empty_port):
+            wait_for(each)
+        yield Stage(
+            port=port,
+            empty_port=empty_port,
+            tokens=make_tokens(service),
+            database_url=url,
+            service=service,
+            server_pid=ours.pid,
+        )
+
+
+def make_tokens(service: Service) -> dict[str, str]:
+    """A token for an account of each kind that the benchmarks need."""
+    roles = {"settlement": "settlement", "clerk": "office.clerk", "reviewer": "office.reviewer"}
+    issued = {}
+    for number, (name, role) in enumerate(roles.items()):
+        with service.work() as work:
+            account_id = accounts.add_account(work, username=name, roles=[role], staff_no=f"B{number}")
+            issued[name] = accounts.issue_token(work.conn, account_id, hours=12).token
+    return issued
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def started(command: list[str], settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")}
+    process = subprocess.Popen(
+        command, env=clean | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("a server did not start")
+
+
+def requests_a_second(script: str, address: str, seconds: int, connections: int = 16) -> float:
+    """Requests a second by wrk, the Debian package of that name; `script` is its Lua."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is needed: install the Debian package wrk")
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        told = subprocess.run(
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", file.name, address],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    if "Non-2xx" in told:
+        raise SystemExit(told)
+    found = re.search(r"Requests/sec:\s+([0-9.]+)", told)
+    return float(found.group(1)) if found else 0.0
