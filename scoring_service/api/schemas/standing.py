@@ -45,6 +45,8 @@ class SanctionAnswer(Schema):
     """A half-open span of a sanction."""
 
     class Meta:
+        """`from` is no name for an attribute."""
+
         include = {"from": fields.String()}  # noqa: RUF012 - marshmallow's way to name a field `from`.
 
     kind = fields.String()
@@ -63,6 +65,8 @@ class ThresholdAnswer(TotalAnswer):
     """The next total with a consequence."""
 
     class Meta:
+        """A threshold belongs to no year."""
+
         exclude = ("year",)
 
     remaining = fields.Integer()
