@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Executable, Interval, literal, select, update
+from sqlalchemy import Connection, Executable, Interval, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.db.tables import clock_state, installation
@@ -43,15 +43,15 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The wall clock."""
+    """The database server's wall clock: one clock for every process and host that records or answers."""
 
     simulated = False
 
-    def now(self, conn: Connection) -> datetime:  # noqa: ARG002 -- the protocol's
-        return datetime.now(SHANGHAI)
+    def now(self, conn: Connection) -> datetime:
+        return _instant(conn, select(func.clock_timestamp()))
 
-    def record(self, conn: Connection) -> datetime:  # noqa: ARG002 -- the protocol's
-        return datetime.now(SHANGHAI)
+    def record(self, conn: Connection) -> datetime:
+        return self.now(conn)
 
     def advance(self, conn: Connection, to: datetime) -> datetime:  # noqa: ARG002 -- the protocol's
         raise Problem(409, "clock_not_simulated", "系统时钟不能调整 / the system clock cannot be set")
