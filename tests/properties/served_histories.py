@@ -35,7 +35,7 @@ PLACES = {
     "tianjin": ("H12010100001", "120101"),
 }
 COURSES_FROM = date(2000, 1, 1)
-_numbers = count(1)
+numbers = count(1)
 
 
 def morning(day):
@@ -87,8 +87,8 @@ class ServedFile:
     """One history being driven: the person, the place of work, and the id of each entry by its seq."""
 
     office: Office
-    person: str
     home: str
+    person: str | None = None
     entry_ids: dict = field(default_factory=dict)
 
     def do(self, operation):
@@ -129,7 +129,7 @@ class ServedFile:
                 work,
                 practitioner=self.person,
                 activity="online_course",
-                completed_on=COURSES_FROM + timedelta(days=next(_numbers)),
+                completed_on=COURSES_FROM + timedelta(days=next(numbers)),
                 effect=effect,
                 evidence="结业证书",
             )
@@ -182,22 +182,30 @@ class ServedFile:
                 commitment_signed_on=operation["day"],
             )
 
+    def register(self):
+        since = histories.OPENS
+        with self.office.work() as work:
+            self.person = register_practitioner(
+                work,
+                code=fresh_code(),
+                name="王一",
+                category="doctor",
+                registered_on=since,
+                affiliations=self._workplace(since),
+            )["id"]
 
-def drive(office, history, home):
-    """Register a person at `home` and carry out the whole history; every refusal is the model's."""
+
+def fresh_code():
+    return f"D150402{next(numbers):06}"
+
+
+def drive(way, office, history, home):
+    """Register a person at `home` and carry out the whole history the given way; every refusal is the model's."""
     office.at(histories.OPENS)
-    with office.work() as work:
-        person = register_practitioner(
-            work,
-            code=f"D150402{next(_numbers):06}",
-            name="王一",
-            category="doctor",
-            registered_on=histories.OPENS,
-            affiliations=[AskedAffiliation(institution=PLACES[home][0], span=Span(histories.OPENS, None))],
-        )["id"]
-    served = ServedFile(office, person, home)
+    file = way(office, home)
+    file.register()
     for operation in history.operations:
-        refused = served.do(operation)
+        refused = file.do(operation)
         assert refused == operation.get("refused"), (operation, history.operations)
     office.clock.instant += timedelta(seconds=1)
-    return served
+    return file

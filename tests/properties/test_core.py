@@ -105,12 +105,19 @@ def check_never_worse(rng, history):
         after = fold(core_entries(corrected))
         for day in edges(before, after):
             if everywhere(day, before.sanctions) is Status.NORMAL:
-                assert everywhere(day, after.sanctions) is Status.NORMAL, (day, history.operations, corrected[-1])
+                assert everywhere(day, after.sanctions) is Status.NORMAL, (
+                    day,
+                    history.operations,
+                    corrected[-1],
+                )
     moved = histories.reordered(rng, history.entries)
     if moved:
         after = fold(core_entries(moved))
         for day in edges(before, after):
-            assert everywhere(day, before.sanctions) is everywhere(day, after.sanctions), (day, history.operations)
+            assert everywhere(day, before.sanctions) is everywhere(day, after.sanctions), (
+                day,
+                history.operations,
+            )
     return bool(corrected), bool(moved)
 
 
