@@ -107,6 +107,8 @@ class Settings:
     log_level: str = _read(_one_of("debug", "info", "warning", "error"), "info")
     rulebooks_dir: Path | None = _read(_folder, None)
     calendar_dir: Path | None = _read(_folder, None)
+    office_name: str = _read(_text, "赤峰市医疗保障局")
+    office_mark: str = _read(_text, "赤医保资格")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from scoring_service.letters.facts import Facts
 
@@ -49,7 +51,8 @@ class Letter:
 
     def as_json(self) -> dict[str, Any]:
         """Return the letter as JSON values, as it is stored and handed to the templates."""
-        return asdict(self)
+        told: dict[str, Any] = msgspec.to_builtins(self)
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

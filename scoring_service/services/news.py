@@ -48,19 +48,29 @@ def news_of(before: Sequence[Entry], after: Sequence[Entry]) -> list[News]:
 
 def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence | None) -> Iterator[News]:
     facts = _facts(step)
-    if is_new and isinstance(step.entry, Score):
-        yield News(kind="score", entry_id=step.entry.id, facts=facts)
     consequence = step.consequence
-    if consequence is None or consequence == known:
-        return
-    facts |= {"consequence": str(consequence)}
+    brought = (
+        None if consequence is None or consequence == known else _brought_about(step, consequence, folded)
+    )
+    if is_new and isinstance(step.entry, Score):
+        yield News(kind="score", entry_id=step.entry.id, facts=facts | (brought.facts if brought else {}))
+    if brought:
+        yield News(
+            kind=brought.kind,
+            entry_id=step.entry.id,
+            facts=facts | {"consequence": str(consequence)} | brought.facts,
+        )
+
+
+def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> News | None:
+    """Return the notice that a consequence needs, with the facts that it adds to those of its entry."""
     if consequence.kind is ConsequenceKind.WARNING:
-        yield News(kind="warning", entry_id=step.entry.id, facts=facts | {"measure": consequence.measure})
-    elif consequence.kind in _SANCTIONS:
-        kind = _SANCTIONS[consequence.kind]
-        span = _brought(step, folded, kind)
-        if span is not None:
-            yield News(kind=kind.value, entry_id=step.entry.id, facts=facts | {"sanction": sanction_json(span)})
+        return News(kind="warning", entry_id=step.entry.id, facts={"measure": consequence.measure})
+    kind = _SANCTIONS.get(consequence.kind)
+    span = _brought(step, folded, kind) if kind else None
+    if kind is None or span is None:
+        return None
+    return News(kind=kind.value, entry_id=step.entry.id, facts={"sanction": sanction_json(span)})
 
 
 def _facts(step: Step) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, standing_affiliations
 from scoring_service.problems import NotFound
+from scoring_service.services.letters import write_letters
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def issue_each(work: Work, kind: str, letters: Sequence[Letter]) -> list[str]:
         )
     ]
     insert_many(work.conn, notices, rows)
+    write_letters(work, rows, institutions)
     return [row["id"] for row in rows]
 
 

@@ -16,9 +16,11 @@ from scoring_service.core.fold import fold
 from scoring_service.db.ledger import Draft, append_many, lock_files, read_entries
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
+from scoring_service.letters.facts import year_statement_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.job_steps import Step, await_changes
 from scoring_service.services.notices import Letter, issue_each
+from scoring_service.services.year_statement import stated_entries, stated_sanctions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from scoring_service.core.entries import Entry
+    from scoring_service.core.fold import FoldedFile
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.db.ledger import LockedFile
     from scoring_service.services.notices import Addressee
@@ -48,6 +51,7 @@ class YearOfFile:
     scores: int
     rulebook: Rulebook
     closed: bool
+    folded: FoldedFile
 
 
 def check_ended(work: Work, year: int) -> None:
@@ -145,7 +149,13 @@ def _letter(
     entry_id: str | None,
     replaces: Mapping[Addressee, str] | None = None,
 ) -> Letter:
-    facts: dict[str, Any] = {"year": year, "total": found.total, "scores": found.scores}
+    stated = year_statement_facts(
+        year=year,
+        total=found.total,
+        entries=stated_entries(found.folded, year),
+        sanctions=stated_sanctions(found.folded, year),
+    )
+    facts: dict[str, Any] = {"scores": found.scores} | stated
     return Letter(practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces)
 
 
@@ -160,11 +170,13 @@ def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
     scores = [entry for entry in of_one if isinstance(entry, Score) and entry.decided_on.year == year]
     if not scores:
         return None
+    folded = fold(of_one)
     return YearOfFile(
-        total=fold(of_one).totals(date.max).get(year, 0),
+        total=folded.totals(date.max).get(year, 0),
         scores=len(scores),
         rulebook=max(scores, key=lambda score: (score.effective_on, score.seq)).rulebook,
         closed=any(isinstance(entry, YearClosed) and entry.year == year for entry in of_one),
+        folded=folded,
     )
 
 

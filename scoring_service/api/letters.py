@@ -1,0 +1,41 @@
+"""`/notices/{id}/document`: the letter of a notice, as HTML for print or as PDF."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from flask import Response, request
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.request import work
+from scoring_service.letters.html import CONTENT_SECURITY_POLICY
+from scoring_service.services.letter_documents import HTML, PDF, read_document
+
+blueprint = Blueprint("letters", __name__, description="文书 / letters")
+
+_TEXT = {"type": "string"}
+
+
+@blueprint.get("/notices/<notice_id>/document")
+@blueprint.response(200, _TEXT, content_type=HTML)
+@blueprint.alt_response(200, schema=_TEXT, content_type=PDF, success=True)
+def document(notice_id: str) -> Response:
+    """Show the letter as it was issued: HTML, or PDF when `Accept` prefers `application/pdf`."""
+    wanted = request.accept_mimetypes.best_match([HTML, PDF]) or HTML
+    found = read_document(work(), notice_id, media_type=wanted)
+    response = Response(found.content, content_type=found.media_type)
+    if found.media_type == HTML:
+        response.content_type = f"{HTML}; charset=utf-8"
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    ending = "pdf" if found.media_type == PDF else "html"
+    response.headers["Content-Disposition"] = f'inline; filename="letter-{notice_id}.{ending}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Vary"] = "Accept"
+    response.headers["Content-Digest"] = _digest(found.sha256)
+    return response
+
+
+def _digest(sha256: str) -> str:
+    """Return the header value of RFC 9530 for a SHA-256 in hexadecimal digits."""
+    return f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"

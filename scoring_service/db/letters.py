@@ -1,0 +1,91 @@
+"""Reads for letters: the people, the institutions' names, and what lies behind a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scoring_service.db.ledger import rulebooks_by_sha256, to_entry
+from scoring_service.db.tables import (
+    cases,
+    entries,
+    findings,
+    institutions,
+    letter_pdfs,
+    letters,
+    practitioners,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection, Row
+
+    from scoring_service.core.entries import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A score's entry, and its case with the finding's days."""
+
+    entry: Entry
+    case: Row[Any]
+
+
+def people(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, Row[Any]]:
+    """Return name, code and category of these people, by id."""
+    columns = (practitioners.c.id, practitioners.c.name, practitioners.c.code, practitioners.c.category)
+    rows: Iterable[Row[Any]] = conn.execute(select(*columns).where(practitioners.c.id.in_(practitioner_ids)))
+    return {row.id: row for row in rows}
+
+
+def institution_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of these institutions, by code."""
+    rows = conn.execute(
+        select(institutions.c.code, institutions.c.name).where(institutions.c.code.in_(codes))
+    )
+    return {row.code: row.name for row in rows}
+
+
+def scores(conn: Connection, entry_ids: Collection[str]) -> dict[str, Described]:
+    """Return what lies behind these scores, by the entry's id; another kind of entry has no case and is left out."""
+    if not entry_ids:
+        return {}
+    ledger = conn.execute(select(entries).where(entries.c.id.in_(entry_ids))).mappings().all()
+    rulebooks = rulebooks_by_sha256(conn)
+    behind = {row.entry_id: row for row in conn.execute(_cases().where(entries.c.id.in_(entry_ids)))}
+    return {
+        row["id"]: Described(entry=to_entry(row, rulebooks[row["rulebook_sha256"]]), case=behind[row["id"]])
+        for row in ledger
+        if row["id"] in behind
+    }
+
+
+def _cases() -> Any:
+    return (
+        select(
+            entries.c.id.label("entry_id"),
+            cases.c.handling_kind,
+            cases.c.authority,
+            cases.c.document_no,
+            cases.c.decided_on,
+            institutions.c.name.label("institution_name"),
+            findings.c.occurred_from,
+            findings.c.occurred_until,
+        )
+        .join(cases, cases.c.id == entries.c.case_id)
+        .join(institutions, institutions.c.code == cases.c.institution_code)
+        .join(findings, findings.c.id == entries.c.finding_id)
+    )
+
+
+def find_letter(conn: Connection, notice_id: str) -> Row[Any] | None:
+    """Return a notice's letter as it was issued."""
+    return conn.execute(select(letters).where(letters.c.notice_id == notice_id)).one_or_none()
+
+
+def find_pdf(conn: Connection, notice_id: str) -> Row[Any] | None:
+    """Return a letter's PDF, if one was asked for before."""
+    return conn.execute(select(letter_pdfs).where(letter_pdfs.c.notice_id == notice_id)).one_or_none()
