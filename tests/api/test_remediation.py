@@ -106,6 +106,26 @@ def test_no_points_are_credited_while_terminated_or_about_to_be(hands):
     refused(granted(hands, person), 409, "terminated")
 
 
+def test_no_term_is_credited_on_a_suspension_with_a_termination_pending(alone):
+    hands = make_hands(alone)
+    person = hands.person()
+    scored(hands, person, 9)
+    set_clock(alone, date(2025, 6, 20))
+    scored(hands, person, 3, decided_on="2025-06-20")
+    refused(granted(hands, person, effect="term"), 409, "terminated")
+    set_clock(alone, date(2025, 6, 21))
+    assert answered(granted(hands, person, effect="term"))["granted"] == 10
+    assert standing(hands, person)["current_sanction"]["until"] == "2026-06-11"
+
+
+def test_the_points_of_last_year_are_not_credited(alone):
+    hands = make_hands(alone)
+    person = hands.person()
+    scored(hands, person, 6)
+    set_clock(alone, date(2026, 1, 1))
+    refused(granted(hands, person), 409, "nothing_to_credit")
+
+
 def test_an_activity_serves_once_whether_as_points_or_as_term(hands):
     person = hands.person()
     scored(hands, person, 6)
