@@ -29,7 +29,7 @@ TEMPLATE = "scoring_template"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name in [name for name in os.environ if name.startswith("SCORING_") and name != CLUSTER]:
+    for name in [name for name in os.environ if name.startswith("SCORING_") and not name.startswith("SCORING_TEST_")]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
         os.environ[CLUSTER] = tempfile.mkdtemp(prefix="scoring-test-")

@@ -88,14 +88,20 @@ def _unreceived(work: Work) -> int:
 
 
 def _ratios(work: Work) -> Sequence[Row[Any]]:
-    """Return the institutions over their ratio this year, the worst first; of both levels the higher."""
-    columns = ratio_alerts.c
+    """Return the institutions over their ratio this year, the severe first; of both levels the higher."""
+    alerts = ratio_alerts.c
     query = (
-        select(ratio_alerts, institutions.c.name)
-        .join(institutions, institutions.c.code == columns.institution_code)
-        .where(columns.year == work.today.year, sight.institution_filter(work))
-        .order_by(columns.institution_code, columns.level.desc())
-        .distinct(columns.institution_code)
+        select(
+            alerts.institution_code,
+            institutions.c.name,
+            func.max(alerts.level).label("level"),
+            func.max(alerts.sanctioned).label("sanctioned"),
+            func.max(alerts.registered).label("registered"),
+        )
+        .join(institutions, institutions.c.code == alerts.institution_code)
+        .where(alerts.year == work.today.year, sight.institution_filter(work))
+        .group_by(alerts.institution_code, institutions.c.name)
+        .order_by(func.max(alerts.level).desc(), institutions.c.name)
         .limit(SHOWN)
     )
     return work.conn.execute(query).all()

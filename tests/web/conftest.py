@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from console_world import Console, make_console
 from sqlalchemy import Engine
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 CHROMIUM = os.environ.get("SCORING_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
@@ -19,6 +19,13 @@ FLAGS = (
     "--no-first-run",
     "--disable-quic",
 )
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no line a request."""
+
+    def log_request(self, *_args):
+        pass
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -36,7 +43,7 @@ def console(module_engine: Engine) -> Console:
 @pytest.fixture(scope="module")
 def address(console: Console) -> Iterator[str]:
     """Where the console is served."""
-    server = make_server("127.0.0.1", 0, console.app, threaded=True)
+    server = make_server("127.0.0.1", 0, console.app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

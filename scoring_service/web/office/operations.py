@@ -12,7 +12,7 @@ from sqlalchemy import select
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log
 from scoring_service.problems import Problem
-from scoring_service.services import job_runs
+from scoring_service.services import job_reading, job_runs
 from scoring_service.services.audit import audit_query
 from scoring_service.services.clock import read_clock, set_clock
 from scoring_service.services.names import institution_names, practitioner_names
@@ -29,7 +29,7 @@ _STEPS = {"day": 1, "week": 7, "month": 30}
 @get("/jobs", ADMIN | AUDITOR)
 def jobs() -> str:
     """List the jobs with their last runs."""
-    return render_template("office/jobs.html", jobs=job_runs.overview(work()))
+    return render_template("office/jobs.html", jobs=job_reading.overview(work()))
 
 
 @post("/jobs/<name>/run", ADMIN)

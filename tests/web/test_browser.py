@@ -1,0 +1,164 @@
+"""The console in real Chromium: nothing from elsewhere, nothing refused by the policy, readable by everybody."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+# What a 4xx page writes into the browser's console by itself.
+EXPECTED = "Failed to load resource"
+
+
+class Visitor:
+    """A browser window of one demo account that keeps an eye on what it is sent."""
+
+    def __init__(self, chromium, address, username=None, **options):
+        self.address = address
+        self.context = chromium.new_context(viewport=WIDE, locale="zh-CN", **options)
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.new_page()
+        self.strangers, self.complaints = [], []
+        self.page.on("request", self.note_request)
+        self.page.on("console", self.note_message)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        if username is not None:
+            self.enter(username)
+
+    def note_request(self, request):
+        if not request.url.startswith((self.address, "data:")):
+            self.strangers.append(request.url)
+
+    def note_message(self, message):
+        if message.type in {"error", "warning"} and EXPECTED not in message.text:
+            self.complaints.append(message.text)
+
+    def enter(self, username):
+        self.go("/demo")
+        self.page.click(f"form:has(input[value='{username}']) button")
+
+    def go(self, path):
+        return self.page.goto(self.address + path)
+
+    def press(self, words):
+        self.page.click(f"button:visible:has-text('{words}')")
+
+    def overflow(self):
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def close(self):
+        self.context.close()
+        assert self.strangers == []
+        assert self.complaints == []
+
+
+@pytest.fixture
+def visitor(chromium, address):
+    opened = []
+
+    def open_one(username=None, **options):
+        opened.append(Visitor(chromium, address, username, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def pages(console):
+    """Every kind of page, by the account that looks at it."""
+    console.approved("蓝三", 10)
+    waiting = console.case("蓝一", 12, item="fictitious_services")
+    draft = console.case("蓝二", 8, submitted=False)
+    person = console.people["蓝三"]
+    return {
+        "reviewer": (
+            *("/today", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
+            *(f"/cases/{waiting['id']}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
+        ),
+        "clerk": ("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
+        "admin": ("/jobs", "/clock", "/institutions/new", "/registrations/new", f"/registrations/{person}"),
+        "auditor": ("/audit", "/rulebooks/chifeng"),
+        "clinic": ("/clinic",),
+        "doctor": ("/me",),
+        None: ("/demo", "/sign-in"),
+    }
+
+
+def test_every_page_is_accessible_and_fits_a_phone(visitor, pages):
+    axe, found = Axe(), []
+    for username, paths in pages.items():
+        one = visitor(username)
+        for path in paths:
+            one.go(path)
+            found += [
+                f"{path}: {violation['id']} at {violation['nodes'][0]['target']}"
+                for violation in axe.run(one.page).response["violations"]
+            ]
+            one.page.set_viewport_size(NARROW)
+            if one.overflow() > 0:
+                found.append(f"{path}: {one.overflow()} px too wide")
+            one.page.set_viewport_size(WIDE)
+    assert not found, "\n".join(found)
+
+
+def test_the_story_of_a_termination(visitor, console):
+    clerk, reviewer = visitor("clerk"), visitor("reviewer")
+    clerk.go("/cases/new")
+    clerk.page.fill("#institution", HOSPITAL_NAME)
+    clerk.page.select_option("#handling-kind", "penalty")
+    clerk.page.fill("#handling-authority", "赤峰市医疗保障局")
+    clerk.page.fill("#handling-document_no", "赤医保罚〔2025〕12号")
+    clerk.page.fill("#handling-decided_on", "2025-05-30")
+    clerk.page.fill("#summary", "虚构医药服务项目。")
+    clerk.page.fill("#findings-0-practitioner", PEOPLE["蓝二"])
+    clerk.page.fill("#filter-0", "虚构")
+    clerk.page.select_option("#findings-0-item", "fictitious_services")
+    clerk.page.select_option("#findings-0-degree", "main")
+    clerk.page.fill("#findings-0-points", "12")
+    clerk.page.dblclick("button.btn-primary:has-text('保存草稿')")
+    clerk.page.wait_for_url("**/cases/*-*")
+    clerk.press("提交审核")
+    reviewer.go("/today")
+    reviewer.page.click("text=赤医保罚〔2025〕12号")
+    assert "将终止 1 人" in reviewer.page.inner_text("main")
+    second = reviewer.context.new_page()
+    second.goto(reviewer.page.url)
+    reviewer.press("审核通过")
+    assert reviewer.page.locator(".error-summary").is_visible()
+    reviewer.page.fill("input[name^='confirm/']", "蓝二")
+    reviewer.press("审核通过")
+    assert "已审核通过，记分、处理与通知书均已生效" in reviewer.page.inner_text("main")
+    second.fill("input[name^='confirm/']", "蓝二")
+    second.click("button:has-text('审核通过')")
+    assert "情况已经改变" in second.inner_text("main")
+    reviewer.go(f"/people/{console.people['蓝二']}")
+    assert "3 年内不得重新登记" in reviewer.page.inner_text("main")
+    assert reviewer.page.locator("svg.timeline-wide .bar-termination").count() == 1
+
+
+def test_by_keyboard_alone_and_without_a_script(visitor, console):
+    one = visitor(java_script_enabled=False)
+    one.go("/sign-in")
+    one.page.keyboard.press("Tab")
+    assert one.page.locator(".skip").evaluate("(node) => node === document.activeElement")
+    one.page.focus("#username")
+    one.page.keyboard.type("reviewer")
+    one.page.keyboard.press("Tab")
+    one.page.keyboard.type("demo-reviewer")
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_url("**/today")
+    one.go("/people")
+    one.page.fill("#typed", "蓝一")
+    one.page.keyboard.press("Enter")
+    one.page.click("th a:has-text('蓝一')")
+    assert "蓝一" in one.page.inner_text("h1")
+
+
+def test_time_is_moved_from_the_console(visitor):
+    admin = visitor("admin")
+    admin.go("/clock")
+    before = admin.page.inner_text(".lead-text")
+    admin.press("过一天")
+    admin.page.wait_for_selector(".notice-done")
+    assert admin.page.inner_text(".lead-text") != before
