@@ -6,6 +6,7 @@ again and again. Missing minutes or days are caught up in order.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -26,7 +27,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from scoring_service.clock import real_now
 from scoring_service.db.engine import CIVIL_ZONE
 from scoring_service.db.tables import scheduler_leader
-from scoring_service.services.job_runs import Watch, run_due
+from scoring_service.services.job_runs import Watch, run_now
 from scoring_service.services.work import Service
 
 # Any constant will do that nothing else of the service locks.
@@ -135,9 +136,7 @@ class Scheduler:
         if not self._leadership.held:
             return
         try:
-            with self._service.engine.connect() as conn:
-                now = self._service.clock.now(conn)
-            run_due(self._service, now, Watch(stopping=self._must_stop))
+            run_now(self._service, Watch(stopping=self._must_stop))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("jobs wait for the database", error=type(error).__name__)
 
@@ -147,6 +146,8 @@ class Scheduler:
 
 def schedule(service: Service) -> None:
     """Be a scheduler until SIGTERM or SIGINT."""
+    # A look that takes longer than the pause before the next is no trouble.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     Scheduler(service).run()

@@ -12,7 +12,7 @@ from scoring_service.api.request import service, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
 from scoring_service.db.tables import job_runs as table
-from scoring_service.services import job_runs
+from scoring_service.services import job_reading, job_runs
 from scoring_service.services.job_runs import Watch
 
 blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
@@ -22,7 +22,7 @@ blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
 @blueprint.response(200, JobPage)
 def listed() -> dict[str, Any]:
     """List the jobs, in the order in which those of one day run."""
-    return {"items": job_runs.overview(work()), "next_cursor": None}
+    return {"items": job_reading.overview(work()), "next_cursor": None}
 
 
 @blueprint.get("/jobs/<name>/runs")
@@ -30,8 +30,8 @@ def listed() -> dict[str, Any]:
 @blueprint.response(200, RunPage)
 def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
     """List the runs of a job, the latest period first."""
-    found = job_runs.runs_query(name)
-    return page_of(found, query, table.c.period, descending=True, show=job_runs.run_json)
+    found = job_reading.runs_query(name)
+    return page_of(found, query, table.c.period, descending=True, show=job_reading.run_json)
 
 
 @blueprint.post("/jobs/<name>/runs")
@@ -45,4 +45,4 @@ def run(asked: dict[str, Any], name: str) -> dict[str, Any]:
     opened.audit(
         "job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state}
     )
-    return job_runs.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
+    return job_reading.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it

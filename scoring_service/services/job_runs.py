@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,83 +20,22 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import installation, job_runs
-from scoring_service.problems import Conflict, Fault, NotFound, Problem
-from scoring_service.services import (
-    deadlines,
-    ledger_check,
-    ratio_watch,
-    retention,
-    sanctions_due,
-    year_close,
-)
-from scoring_service.services.job_steps import Step
+from scoring_service.problems import Conflict, Fault, Problem
+from scoring_service.services import year_close
+from scoring_service.services.job_list import JOBS, Job, job_named
 from scoring_service.services.work import Service, Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row, RowMapping, Select
+    from sqlalchemy import Connection, Row
 
 log = structlog.get_logger("scoring_service.jobs")
 
 _ONE_DAY = timedelta(days=1)
+# Whoever moves the simulated clock holds this lock alone, a scheduler at work holds it shared.
+MOVER_LOCK = 7_221_005
 DONE, RUNNING, FAILED = "done", "running", "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """A job: `step` is one transaction of it.
-
-    A yearly one has the year as its period and is due on the next 1 January; a daily one has the day. All are due
-    at 00:00. Of a job of the `present` several missed days are done by one run, the latest: what it looks at is the
-    state of now.
-    """
-
-    name: str
-    title: str
-    step: Callable[[Work, str, str | None], Step]
-    yearly: bool = False
-    present: bool = False
-
-    def period_due_on(self, day: date) -> str | None:
-        """Return the period that becomes due on `day`, None when none does."""
-        if not self.yearly:
-            return day.isoformat()
-        return str(day.year - 1) if (day.month, day.day) == (1, 1) else None
-
-    def due_on(self, period: str) -> date | None:
-        """Return the day on which `period` becomes due; None when there is no such period."""
-        try:
-            if not self.yearly:
-                day = date.fromisoformat(period)
-                return day if day.isoformat() == period else None
-            year = int(period) if len(period) == 4 and period.isascii() and period.isdigit() else 0  # noqa: PLR2004
-            return date(year + 1, 1, 1) if year else None
-        except ValueError:
-            return None
-
-
-def _job(name: str, title: str, step: Callable[[Work, str, str | None], Step], **kind: bool) -> Job:
-    return Job(name=name, title=title, step=step, **kind)
-
-
-# In the order in which the jobs of one day run.
-JOBS = (
-    _job("year-close", "年度结转 / the closed year", year_close.close_chunk, yearly=True),
-    _job("sanctions-due", "处理起止 / sanctions that begin and end", sanctions_due.announce_day),
-    _job("deadlines", "送达与期限 / receipts and deadlines", deadlines.run_parts),
-    _job("ratio-watch", "机构比例 / ratios of institutions", ratio_watch.watch),
-    _job("ledger-check", "账本核验 / proof of ledger and standing", ledger_check.check_chunk, present=True),
-    _job("retention", "到期清理 / what is kept no longer", retention.clear, present=True),
-)
-
-
-def job_named(name: str) -> Job:
-    """Return the job with this name. Raises NotFound."""
-    job = next((job for job in JOBS if job.name == name), None)
-    if job is None:
-        raise NotFound("任务 / job")
-    return job
 
 
 def _never() -> bool:
@@ -117,24 +57,48 @@ def run_due(service: Service, until: datetime, watch: Watch | None = None) -> in
     that fails is left at its period until the next call; the others go on.
     """
     watch = watch or Watch()
-    finished, stuck, moved = 0, set[str](), None
+    finished, stuck = 0, set[str]()
     missing = _missing(service, until.astimezone(SHANGHAI).date())
     newest = {job.name: period for _day, job, period in missing}
-    for day, job, period in missing:
+    for day, of_day in groupby(missing, key=lambda due: due[0]):
         if watch.stopping():
             break
-        if job.name in stuck or (job.present and newest[job.name] != period):
-            continue
-        if moved != day:
-            _move_to(service, day)
-            moved = day
+        due = [
+            (job, period)
+            for _day, job, period in of_day
+            if job.name not in stuck and (not job.present or newest[job.name] == period)
+        ]
+        left = _run_together(service, day, [(job, period) for job, period in due if not job.present])
+        finished += sum(not job.present for job, _period in due) - len(left)
+        for job, period in left + [(job, period) for job, period in due if job.present]:
+            watch.alive()
+            if _run_logged(service, job, period, watch):
+                finished += 1 + (_cover(service, job, missing, period) if job.present else 0)
+            else:
+                stuck.add(job.name)
         watch.alive()
-        if _run_logged(service, job, period, watch):
-            finished += 1
-            finished += _cover(service, job, missing, period) if job.present else 0
-        else:
-            stuck.add(job.name)
     return finished
+
+
+def _run_together(service: Service, day: date, due: list[tuple[Job, str]]) -> list[tuple[Job, str]]:
+    """Run the jobs of a day in one transaction, as most days have little to do; return those that are left.
+
+    The first that needs more than one step, and those behind it, are left; all of them, when one fails.
+    """
+    try:
+        with service.work() as work:
+            _move_to(work, day)
+            for position, (job, period) in enumerate(due):
+                if not _advance(work, job, period):
+                    return due[position:]
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- each is run alone next, and the one that fails is noted
+        log.warning("jobs run one by one", day=day.isoformat(), error=type(error).__name__)
+        with service.work() as work:
+            _move_to(work, day)
+        return due
+    return []
 
 
 def _missing(service: Service, last: date) -> list[tuple[date, Job, str]]:
@@ -173,27 +137,38 @@ def begin(conn: Connection, instant: datetime) -> None:
     conn.execute(update(installation).values(began_at=earliest))
 
 
-def _move_to(service: Service, day: date) -> None:
-    if not service.clock.simulated:
-        return
+def _move_to(work: Work, day: date) -> None:
+    clock = work.service.clock
     midnight = datetime.combine(day, time(), SHANGHAI)
-    with service.engine.begin() as conn:
-        if service.clock.now(conn) < midnight:
-            service.clock.advance(conn, midnight)
+    if clock.simulated and clock.now(work.conn) < midnight:
+        clock.advance(work.conn, midnight)
 
 
 def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> None:
     """Set the simulated clock forward to `to`; every job of every day passed runs first, at its day.
 
-    Raises Problem 409 `clock_backwards`, or `clock_not_simulated`.
+    One mover at a time; the schedulers leave the jobs to it. Raises Problem 409 `clock_backwards`, or
+    `clock_not_simulated`.
     """
-    with service.engine.begin() as conn:
+    with service.engine.connect() as mover:
+        mover.execute(select(func.pg_advisory_xact_lock(MOVER_LOCK)))
+        with service.engine.begin() as conn:
+            service.clock.advance(conn, min(service.clock.now(conn), to))
+        awake = watch or Watch()
+        run_due(service, to, replace(awake, alive=lambda: (awake.alive(), mover.execute(select(1)))))
+        with service.engine.begin() as conn:
+            if service.clock.now(conn) < to:
+                service.clock.advance(conn, to)
+
+
+def run_now(service: Service, watch: Watch) -> int:
+    """Run what is due by the clock; nothing while someone moves the simulated clock, who runs it then."""
+    with service.engine.connect() as conn:
+        free = select(func.pg_try_advisory_xact_lock_shared(MOVER_LOCK))
+        if service.clock.simulated and not conn.execute(free).scalar_one():
+            return 0
         now = service.clock.now(conn)
-        service.clock.advance(conn, min(now, to))
-    run_due(service, to, watch)
-    with service.engine.begin() as conn:
-        if service.clock.now(conn) < to:
-            service.clock.advance(conn, to)
+        return run_due(service, now, replace(watch, alive=lambda: (watch.alive(), conn.execute(select(1)))))
 
 
 def run_named(service: Service, name: str, period: str | None = None, watch: Watch | None = None) -> Row[Any]:
@@ -211,35 +186,6 @@ def run_named(service: Service, name: str, period: str | None = None, watch: Wat
         return conn.execute(
             select(job_runs).where(job_runs.c.job == job.name, job_runs.c.period == period)
         ).one()
-
-
-def overview(work: Work) -> list[dict[str, Any]]:
-    """Return every job with its cadence, its last run and the next period to come, in the order of a day."""
-    return [_job_json(work, job) for job in JOBS]
-
-
-def _job_json(work: Work, job: Job) -> dict[str, Any]:
-    last = (
-        work.conn.execute(runs_query(job.name).order_by(job_runs.c.period.desc()).limit(1)).mappings().first()
-    )
-    return {
-        "name": job.name,
-        "title": job.title,
-        "cadence": "yearly" if job.yearly else "daily",
-        "last_run": run_json(last) if last else None,
-        "next_period": str(work.today.year) if job.yearly else (work.today + _ONE_DAY).isoformat(),
-    }
-
-
-def runs_query(name: str) -> Select[Any]:
-    """Return the query for the runs of a job. Raises NotFound for an unknown one."""
-    return select(job_runs).where(job_runs.c.job == job_named(name).name)
-
-
-def run_json(row: RowMapping) -> dict[str, Any]:
-    """Return a run as it is shown."""
-    members = ("job", "period", "state", "started_at", "finished_at", "counts", "error")
-    return {name: row[name] for name in members}
 
 
 def _latest(job: Job, today: date) -> str:

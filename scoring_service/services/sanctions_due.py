@@ -39,9 +39,11 @@ def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: 
     """Tell which sanctions begin and end on the day `period`, and write to those who return to normal."""
     day = date.fromisoformat(period)
     await_changes(work.conn)
-    spans = standing_sanctions.c
-    starting = _spans(work, and_(spans.kind.in_(KINDS), spans.from_on == day))
-    ending = _spans(work, and_(spans.kind.in_(KINDS), spans.until_on == day))
+    columns = standing_sanctions.c
+    touched = and_(columns.kind.in_(KINDS), or_(columns.from_on == day, columns.until_on == day))
+    spans = _spans(work, touched)
+    starting = [span for span in spans if span.start == day]
+    ending = [span for span in spans if span.until == day]
     return Step(counts=_announce(work, starting, ending, day))
 
 
@@ -73,6 +75,8 @@ def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile
 
 def _has_passed(work: Work, day: date) -> bool:
     """Tell whether the job will not tell of `day` any more: it has run for it, or nothing was due so early."""
+    if day > work.today:
+        return False
     runs = select(func.max(job_runs.c.period)).where(job_runs.c.job == JOB, job_runs.c.state == "done")
     last, began = work.conn.execute(select(runs.scalar_subquery(), installation.c.began_at)).one()
     if last is not None and day.isoformat() <= last:
