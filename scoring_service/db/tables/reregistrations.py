@@ -32,6 +32,9 @@ reregistrations = Table(
     Index(None, "recorded_at", "id"),
     Index(None, "practitioner_id", "recorded_at", "id"),
     Index(
-        "uq_reregistrations_proposed", "practitioner_id", unique=True, postgresql_where=text("state = 'proposed'")
+        "uq_reregistrations_proposed",
+        "practitioner_id",
+        unique=True,
+        postgresql_where=text("state = 'proposed'"),
     ),
 )
