@@ -163,6 +163,7 @@ ROWS: tuple[Access, ...] = (
     # Notices, each with a receipt of its own.
     _get("/notices", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
     _get("/notices/{id}", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
+    _get("/notices/{id}/document", OFFICE | INSTITUTION | PRACTITIONER, "addressed to oneself, outside the office"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
     # What runs by itself.
     _get("/jobs", ADMIN | AUDITOR),

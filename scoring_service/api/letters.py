@@ -13,12 +13,17 @@ from scoring_service.services.letter_documents import HTML, PDF, read_document
 
 blueprint = Blueprint("letters", __name__, description="文书 / letters")
 
-_TEXT = {"type": "string"}
+_LETTER = {
+    "description": "The letter as it was issued.",
+    "content": {
+        HTML: {"schema": {"type": "string"}},
+        PDF: {"schema": {"type": "string", "contentMediaType": PDF}},
+    },
+}
 
 
 @blueprint.get("/notices/<notice_id>/document")
-@blueprint.response(200, _TEXT, content_type=HTML)
-@blueprint.alt_response(200, schema=_TEXT, content_type=PDF, success=True)
+@blueprint.doc(responses={200: _LETTER})
 def document(notice_id: str) -> Response:
     """Show the letter as it was issued: HTML, or PDF when `Accept` prefers `application/pdf`."""
     wanted = request.accept_mimetypes.best_match([HTML, PDF]) or HTML
