@@ -18,7 +18,7 @@ from scoring_service.services import cases
 blueprint = Blueprint("attachments", __name__, description="附件 / attachments")
 
 MULTIPART = "multipart/form-data"
-_BODY = {
+FILE_BODY = {
     "required": True,
     "content": {
         MULTIPART: {
@@ -30,11 +30,11 @@ _BODY = {
         }
     },
 }
-_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 @blueprint.post("/cases/<case_id>/attachments")
-@blueprint.doc(requestBody=_BODY)
+@blueprint.doc(requestBody=FILE_BODY)
 @blueprint.response(201, AttachmentAnswer)
 def attach(case_id: str) -> Any:
     """Attach a PDF, PNG or JPEG file of at most 20 MB to a case before its approval."""
@@ -57,7 +57,7 @@ def listed(case_id: str) -> dict[str, Any]:
 
 
 @blueprint.get("/cases/<case_id>/attachments/<n>")
-@blueprint.response(200, _BINARY, content_type="application/octet-stream")
+@blueprint.response(200, BINARY, content_type="application/octet-stream")
 def download(case_id: str, n: str) -> Response:
     """Download a file as it was sent."""
     return as_download(cases.attachment(work(), case_id, n))

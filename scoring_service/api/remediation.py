@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from scoring_service.api.attachments import as_download, sent_file
+from scoring_service.api.attachments import BINARY, FILE_BODY, as_download, sent_file
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
 from scoring_service.api.request import expected_version, tagged, work
@@ -24,8 +24,6 @@ from scoring_service.services import outlook, remediation, remediation_reading
 from scoring_service.services.sight import require_practitioner
 
 blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
-
-_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 
 @blueprint.get("/remediation/activities")
@@ -88,6 +86,7 @@ def reject(application_id: str, reason: str) -> Any:
 
 
 @blueprint.post("/remediation/applications/<application_id>/attachments")
+@blueprint.doc(requestBody=FILE_BODY)
 @blueprint.response(201, AttachmentAnswer)
 def attach(application_id: str) -> Any:
     """Attach a PDF, PNG or JPEG file of at most 20 MB to an application before its decision (multipart)."""
@@ -110,7 +109,7 @@ def attached(application_id: str) -> dict[str, Any]:
 
 
 @blueprint.get("/remediation/applications/<application_id>/attachments/<n>")
-@blueprint.response(200, _BINARY, content_type="application/octet-stream")
+@blueprint.response(200, BINARY, content_type="application/octet-stream")
 def download(application_id: str, n: str) -> Response:
     """Download a file as it was sent."""
     return as_download(remediation_reading.attachment(work(), application_id, n))
