@@ -5,6 +5,7 @@ Lives here: table definitions, constraints and indexes. Does not live here: quer
 """
 
 from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_in_failures, tokens
+from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.jobs import job_runs, ratio_alerts, scheduler_leader
@@ -41,6 +42,8 @@ __all__ = [
     "accounts",
     "affiliations",
     "agreements",
+    "appeal_experts",
+    "appeals",
     "attachments",
     "audit_log",
     "case_hands",
