@@ -146,9 +146,10 @@ def _told(work: Work, entry_id: str, correction: Correction, before: File, after
         entry_id=entry_id,
         facts=_facts(work, correction, before, folded, affected),
     )
-    work.event("correction", practitioner_id=person, target=correction.target.id, **affected)
+    told = affected | {"refusals": len(affected["refusals"])}
+    work.event("correction", practitioner_id=person, target=correction.target.id, **told)
     if affected["before"] != affected["after"]:
-        work.event("sanctions_changed", practitioner_id=person, **affected)
+        work.event("sanctions_changed", practitioner_id=person, **told)
     return affected
 
 
