@@ -10,6 +10,7 @@ from scoring_service.problems import NotFound
 from scoring_service.services import (
     deadlines,
     ledger_check,
+    letter_backlog,
     ratio_watch,
     retention,
     sanctions_due,
@@ -62,6 +63,7 @@ JOBS = (
     _job("sanctions-due", "处理起止 / sanctions that begin and end", sanctions_due.announce_day),
     _job("deadlines", "送达与期限 / receipts and deadlines", deadlines.run_parts),
     _job("ratio-watch", "机构比例 / ratios of institutions", ratio_watch.watch),
+    _job("letters", "补制文书 / letters of the closed year", letter_backlog.write_chunk),
     _job("ledger-check", "账本核验 / proof of ledger and standing", ledger_check.check_chunk, present=True),
     _job("retention", "到期清理 / what is kept no longer", retention.clear, present=True),
 )

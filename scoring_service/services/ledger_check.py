@@ -39,7 +39,7 @@ def check_chunk(work: Work, period: str, cursor: str | None) -> Step:  # noqa: A
     """Check chain and standing of the next files, in the order of their ids: a transaction of the nightly job."""
     chunk = list(work.conn.execute(_next_ids(cursor, CHUNK_FILES_AT_NIGHT)).scalars())
     if not chunk:
-        return Step()
+        return Step(counts={"files": 0, "misfits": 0})
     _lock(work, chunk)
     misfits = _verify_chunk(work, chunk) + _differences(work, chunk)
     for misfit in misfits:

@@ -12,6 +12,7 @@ from scoring_service.db.tables import letter_pdfs
 from scoring_service.letters.html import sha256
 from scoring_service.letters.pdf import make_pdf
 from scoring_service.problems import NotFound
+from scoring_service.services.letter_backlog import write_now
 from scoring_service.services.notices import require_notice
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Docu
     """
     notice = require_notice(work, notice_id)
     letter = find_letter(work.conn, notice.id)
+    if letter is None:
+        write_now(work, notice.id)
+        letter = find_letter(work.conn, notice.id)
     if letter is None:
         raise NotFound("文书 / letter")
     work.look(notice.practitioner_id, "letter", notice.case_id)

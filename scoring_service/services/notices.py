@@ -63,8 +63,13 @@ def issue(
     return issue_each(work, kind, [letter])
 
 
-def issue_each(work: Work, kind: str, letters: Sequence[Letter]) -> list[str]:
-    """Issue notices of one kind about many people, as `issue` does for one; return the ids."""
+def issue_each(
+    work: Work, kind: str, letters: Sequence[Letter], *, documents_later: bool = False
+) -> list[str]:
+    """Issue notices of one kind about many people, as `issue` does for one; return the ids.
+
+    With `documents_later` their documents are left to `letter_backlog`.
+    """
     if not letters:
         return []
     institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
@@ -77,7 +82,8 @@ def issue_each(work: Work, kind: str, letters: Sequence[Letter]) -> list[str]:
         )
     ]
     insert_many(work.conn, notices, rows)
-    write_letters(work, rows, institutions)
+    if not documents_later:
+        write_letters(work, rows, institutions)
     return [row["id"] for row in rows]
 
 

@@ -110,12 +110,19 @@ def _close(work: Work, year: int, practitioner_ids: Sequence[str]) -> int:
         files[practitioner_id] for practitioner_id in practitioner_ids if not years[practitioner_id].closed
     ]
     if open_files:
-        _post(work, year, open_files, years)
+        _post(work, year, open_files, years, documents_later=True)
         refresh_heads(work.conn, open_files)
     return len(open_files)
 
 
-def _post(work: Work, year: int, files: Sequence[LockedFile], years: Mapping[str, YearOfFile]) -> None:
+def _post(
+    work: Work,
+    year: int,
+    files: Sequence[LockedFile],
+    years: Mapping[str, YearOfFile],
+    *,
+    documents_later: bool = False,
+) -> None:
     drafts = [
         Draft(
             file=file,
@@ -139,7 +146,7 @@ def _post(work: Work, year: int, files: Sequence[LockedFile], years: Mapping[str
         _letter(file.practitioner_id, year, years[file.practitioner_id], entry_id)
         for file, entry_id in zip(files, entry_ids, strict=True)
     ]
-    issue_each(work, STATEMENT, letters)
+    issue_each(work, STATEMENT, letters, documents_later=documents_later)
 
 
 def _letter(

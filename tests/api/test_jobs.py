@@ -19,6 +19,7 @@ def test_the_jobs_of_a_day_are_listed_in_their_order(office):
         "sanctions-due",
         "deadlines",
         "ratio-watch",
+        "letters",
         "ledger-check",
         "retention",
     ]

@@ -15,8 +15,10 @@ from scoring_service.db.ledger import append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
-from scoring_service.services.job_runs import move_clock, run_due
+from scoring_service.services.job_list import JOBS
+from scoring_service.services.job_runs import move_clock, run_due, run_named
 from scoring_service.services.ledger_check import check_standings, verify_ledger
+from scoring_service.services.letter_documents import read_document
 
 DECIDED = date(2025, 11, 20)
 NEW_YEAR = at(date(2026, 1, 1))
@@ -53,7 +55,10 @@ def closed(engine):
 
 
 def is_done(engine):
-    return count(engine, "SELECT count(*) FROM job_runs WHERE period = '2026-01-01' AND state = 'done'") == 5
+    return (
+        count(engine, "SELECT count(*) FROM job_runs WHERE period = '2026-01-01' AND state = 'done'")
+        == len(JOBS) - 1
+    )
 
 
 def score(work, person, points):
@@ -133,6 +138,22 @@ def test_twenty_kills_in_year_close(eve, tmp_path):
     try_kills(eve, tmp_path, 20, seed=2)
 
 
+def test_every_notice_has_its_letter_though_the_year_s_are_written_later(office):
+    people = [office.person() for _ in range(3)]
+    for person in people:
+        office.score(person, 4, DECIDED)
+    office.run("retention", date(2026, 1, 1))
+    run_named(office.service, "year-close", "2025")
+    waiting = "SELECT count(*) FROM notices LEFT JOIN letters ON notice_id = id WHERE notice_id IS NULL"
+    assert count(office.engine, waiting) == 6
+    asked = office.notices("year_statement")[0].id
+    with office.work() as work:
+        assert "2025" in read_document(work, asked).content.decode()
+    assert count(office.engine, waiting) == 5
+    office.run("letters", date(2026, 1, 2))
+    assert count(office.engine, waiting) == 0
+
+
 def test_many_at_once_do_what_one_does(eve, tmp_path):
     expected = undisturbed(eve, tmp_path)
     with copy_of(eve) as (engine, _copy):
@@ -170,7 +191,7 @@ def test_of_two_schedulers_one_leads_and_the_other_takes_over(eve, tmp_path):
         wait_until(
             lambda: (
                 count(engine, "SELECT count(*) FROM job_runs WHERE period = '2026-01-02' AND state = 'done'")
-                == 5
+                == len(JOBS) - 1
             ),
             "the jobs of the next day",
         )
@@ -228,7 +249,7 @@ def fail(*_args, **_kwargs):
 def test_every_day_has_its_runs_and_the_days_of_a_job_of_the_present_are_covered(office):
     office.move_clock(at(date(2026, 1, 3), 9))
     days = [f"2025-12-{day}" for day in range(20, 32)] + ["2026-01-01", "2026-01-02", "2026-01-03"]
-    for job in ("sanctions-due", "deadlines", "ratio-watch", "ledger-check", "retention"):
+    for job in ("letters", "sanctions-due", "deadlines", "ratio-watch", "ledger-check", "retention"):
         runs = office.runs(job)
         assert [(row.period, row.state) for row in runs] == [(day, "done") for day in days]
     assert {row.counts.get("covered_by") for row in office.runs("retention")[:-1]} == {"2026-01-03"}
