@@ -42,7 +42,7 @@ class Today:
     submitted_count: int
     sanctions: Sequence[Row[Any]]
     unreceived: int
-    ratios: Sequence[Row[Any]]
+    ratios: Sequence[Row[Any, Any, Any, Any, Any]]
     failed_jobs: Sequence[Row[Any]]
 
 
@@ -87,7 +87,7 @@ def _unreceived(work: Work) -> int:
     return work.conn.execute(query).scalar_one()
 
 
-def _ratios(work: Work) -> Sequence[Row[Any]]:
+def _ratios(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:
     """Return the institutions over their ratio this year, the severe first; of both levels the higher."""
     alerts = ratio_alerts.c
     query = (

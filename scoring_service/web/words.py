@@ -35,10 +35,10 @@ CASE_STATE = {
 }
 DEED = {
     "drafted": _("起草"),
-    "edited": _("修改"),
-    "submitted": _("提交审核"),
-    "returned": _("退回"),
-    "approved": _("审核通过"),
+    "edited": _("作了修改"),
+    "submitted": _("提交了审核"),
+    "returned": _("予以退回"),
+    "approved": _("予以通过"),
     "withdrawn": _("撤回"),
 }
 FLAG = {
@@ -107,7 +107,7 @@ RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例
 
 # The last part of a field's name, as a summary of faults names it.
 FIELD = {
-    "institution": _("机构"),
+    "institution": _("涉案机构"),
     "kind": _("处理方式"),
     "authority": _("作出决定的部门"),
     "document_no": _("处理决定文号"),
