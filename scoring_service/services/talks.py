@@ -28,7 +28,7 @@ def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict
     Raises NotFound for a notice to somebody else, Conflict `talk_recorded`, Invalid for another kind of notice, and
     for a day in the future or before the warning.
     """
-    warning = require_notice(work, notice)
+    warning = require_notice(work, notice, lock=True)
     _check_asks_for_talk(warning)
     _check_day(work, warning, held_on)
     row = {
