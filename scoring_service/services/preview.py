@@ -1,8 +1,9 @@
-"""What an approval will do, seen before it is pressed: it is done, looked at, and undone, in one transaction."""
+"""What a decision will do, seen before it is pressed: it is done, looked at, and undone, in one transaction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from scoring_service.services.approval import approve
 from scoring_service.services.standing import present_standing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from scoring_service.core.standing import Standing
@@ -22,23 +24,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What an approval does to one person's file; `new` are the sanction spans that were not there before."""
+    """What a decision does to one person's file: `new` spans of sanctions, and `gone` those that were there."""
 
     practitioner_id: str
     name: str
     before: Standing
     after: Standing
     new: tuple[Sanction, ...]
+    gone: tuple[Sanction, ...]
 
     @property
     def terminates(self) -> bool:
-        """Whether the approval ends the person's eligibility."""
-        return any(span.kind is SanctionKind.TERMINATION for span in self.new)
+        """Whether the decision ends the person's eligibility, or ends it for longer."""
+        return any(span.kind is SanctionKind.TERMINATION and not self._was_longer(span) for span in self.new)
+
+    def _was_longer(self, span: Sanction) -> bool:
+        return any(old.kind is span.kind and old.until >= span.until for old in self.gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The effects of an approval and how many notices it issues; `refusal` is why it cannot be approved."""
+    """The effects of a decision and how many notices it issues; `refusal` is why it cannot be made."""
 
     effects: tuple[Effect, ...] = ()
     notices: int = 0
@@ -47,9 +53,19 @@ class Preview:
 
 def preview_approval(work: Work, case_id: str, *, effective_on: date | None = None) -> Preview:
     """Return what approving the case by this actor would do; nothing of it stays. Call it before other acts."""
+    people = people_of_case(work, case_id)
+    return preview(work, people, partial(approve, work, case_id, effective_on=effective_on))
+
+
+def preview(work: Work, practitioner_ids: Sequence[str], act: Callable[[], object]) -> Preview:
+    """Return what `act` would do to these people, in their order; nothing of it stays."""
+    before = present_standing(work, list(practitioner_ids))
+    issued = _notices(work, practitioner_ids)
     savepoint = work.conn.begin_nested()
     try:
-        return _approved(work, case_id, effective_on)
+        act()
+        effects = effects_of(work, practitioner_ids, before)
+        return Preview(effects=effects, notices=_notices(work, practitioner_ids) - issued)
     except Problem as problem:
         return Preview(refusal=problem)
     finally:
@@ -57,38 +73,38 @@ def preview_approval(work: Work, case_id: str, *, effective_on: date | None = No
         work.discard()
 
 
-def _approved(work: Work, case_id: str, effective_on: date | None) -> Preview:
-    before = standings_of_case(work, case_id)
-    approve(work, case_id, effective_on=effective_on)
-    issued = select(func.count()).where(notices.c.case_id == case_id)
-    return Preview(
-        effects=effects_of(work, case_id, before), notices=work.conn.execute(issued).scalar_one()
-    )
+def _notices(work: Work, practitioner_ids: Sequence[str]) -> int:
+    query = select(func.count()).where(notices.c.practitioner_id.in_(practitioner_ids))
+    return work.conn.execute(query).scalar_one()
 
 
-def standings_of_case(work: Work, case_id: str) -> dict[str, Standing]:
-    """Return the present standing of each person in a case, by id."""
-    query = select(findings.c.practitioner_id).where(findings.c.case_id == case_id).distinct()
-    return present_standing(work, sorted(work.conn.execute(query).scalars()))
-
-
-def effects_of(work: Work, case_id: str, before: dict[str, Standing]) -> tuple[Effect, ...]:
-    """Return what became of each person in a case since `before`, in the order of its findings."""
-    after = standings_of_case(work, case_id)
-    people = work.conn.execute(
-        select(practitioners.c.id, practitioners.c.name)
-        .join(findings, findings.c.practitioner_id == practitioners.c.id)
+def people_of_case(work: Work, case_id: str) -> list[str]:
+    """Return the ids of the people in a case, in the order of its findings."""
+    query = (
+        select(findings.c.practitioner_id)
         .where(findings.c.case_id == case_id)
-        .group_by(practitioners.c.id)
+        .group_by(findings.c.practitioner_id)
         .order_by(func.min(findings.c.position))
     )
-    return tuple(
-        Effect(
-            practitioner_id=row.id,
-            name=row.name,
-            before=before[row.id],
-            after=after[row.id],
-            new=tuple(span for span in after[row.id].sanctions if span not in before[row.id].sanctions),
-        )
-        for row in people
+    return list(work.conn.execute(query).scalars())
+
+
+def effects_of(
+    work: Work, practitioner_ids: Sequence[str], before: dict[str, Standing]
+) -> tuple[Effect, ...]:
+    """Return what became of each of these people since `before`, in their order."""
+    after = present_standing(work, list(practitioner_ids))
+    query = select(practitioners.c.id, practitioners.c.name).where(practitioners.c.id.in_(practitioner_ids))
+    names = {row.id: row.name for row in work.conn.execute(query)}
+    return tuple(_effect(one, names[one], before[one], after[one]) for one in practitioner_ids)
+
+
+def _effect(practitioner_id: str, name: str, before: Standing, after: Standing) -> Effect:
+    return Effect(
+        practitioner_id=practitioner_id,
+        name=name,
+        before=before,
+        after=after,
+        new=tuple(span for span in after.sanctions if span not in before.sanctions),
+        gone=tuple(span for span in before.sanctions if span not in after.sanctions),
     )

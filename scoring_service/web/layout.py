@@ -33,6 +33,7 @@ _MENU = (
     ("web.today", _("今日")),
     ("web.find_people", _("查人")),
     ("web.cases", _("案件")),
+    ("web.decisions", _("待决定")),
     ("web.institutions", _("机构")),
     ("web.clinic", _("本机构")),
     ("web.my_file", _("我的档案")),
@@ -125,8 +126,12 @@ def _ask_to_sign_in() -> Response:
 
 def _latest() -> str | None:
     """Return where the thing that the act was about can be seen."""
-    case_id = (request.view_args or {}).get("case_id")
-    return url_for("web.case", case_id=case_id) if case_id else None
+    given = request.view_args or {}
+    if "case_id" in given:
+        return url_for("web.case", case_id=given["case_id"])
+    if "matter_id" in given:
+        return url_for("web.decision", kind=given["kind"], matter_id=given["matter_id"])
+    return url_for("web.notice", notice_id=given["notice_id"]) if "notice_id" in given else None
 
 
 def _secure(response: Response) -> Response:

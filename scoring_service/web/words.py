@@ -102,6 +102,14 @@ ROLE_HELP = {
     "settlement": _("查询费用是否可结算"),
     "regulator": _("查看本区域状态与统计"),
 }
+DECISION_STATE = {
+    "drafted": _("待决定"),
+    "filed": _("待决定"),
+    "proposed": _("待决定"),
+    "approved": _("已通过"),
+    "rejected": _("已驳回"),
+}
+EFFECT = {"points": _("减分"), "term": _("缩短处理期")}
 JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}
 RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例")}
 
@@ -140,6 +148,12 @@ FIELD = {
     "until": _("终止日"),
     "on": _("日期"),
     "to": _("日期"),
+    "value": _("改为"),
+    "basis": _("依据"),
+    "activity": _("修复活动"),
+    "effect": _("希望"),
+    "completed_on": _("完成日"),
+    "evidence": _("凭据"),
 }
 
 GLOSSARY = (

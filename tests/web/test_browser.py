@@ -67,16 +67,20 @@ def visitor(chromium, address):
 @pytest.fixture(scope="module")
 def pages(console):
     """Every kind of page, by the account that looks at it."""
-    console.approved("蓝三", 10)
+    entry = console.approved("蓝三", 10)["findings"][0]["entry"]
     waiting = console.case("蓝一", 12, item="fictitious_services")
     draft = console.case("蓝二", 8, submitted=False)
     person = console.people["蓝三"]
     return {
         "reviewer": (
-            *("/today", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
+            *("/today", "/decisions", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
             *(f"/cases/{waiting['id']}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
         ),
-        "clerk": ("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
+        "clerk": (
+            *("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
+            *(f"/people/{person}", f"/entries/{entry}/correction"),
+            *(f"/people/{person}/remediation", f"/people/{person}/reregistration"),
+        ),
         "admin": ("/jobs", "/clock", "/institutions/new", "/registrations/new", f"/registrations/{person}"),
         "auditor": ("/audit", "/rulebooks/chifeng"),
         "clinic": ("/clinic",),

@@ -153,3 +153,45 @@ def test_a_preview_leaves_nothing_behind(console):
     page = reviewer.page(f"/people/{console.people['蓝三']}")
     assert "没有通知书" in page
     assert "没有记分记录" in page
+
+
+def test_a_correction_is_drafted_and_decided_by_another(console):
+    entry = console.approved("蓝三", 9)["findings"][0]["entry"]
+    clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
+    path = f"/entries/{entry}/correction"
+    assert f'href="{path}"' in clerk.page(f"/people/{console.people['蓝三']}")
+    clerk.page(path)
+    fields = {"basis": "clerical", "document_no": "更正〔2025〕1号", "reason": "录入有误", "once": "d1"}
+    assert clerk.post(path, value="9", **fields).status_code == 422
+    drafted = path_of(clerk.post(path, value="2", **fields))
+    assert "蓝三" in reviewer.page("/decisions")
+    seen = reviewer.page(drafted)
+    assert "9 → 2" in seen
+    assert "不再有：暂停资格" in seen
+    assert points_of(console, "蓝三") == 9
+    assert clerk.post(f"{drafted}/approve", version="1").status_code == 403
+    assert reviewer.post(f"{drafted}/approve", version="1").status_code == 303
+    assert points_of(console, "蓝三") == 2
+    assert "第 1 条更正为 2，依据：笔误更正（更正〔2025〕1号）" in reviewer.page(f"/people/{console.people['蓝三']}")
+
+
+def test_remediation_is_recorded_and_refused_with_a_reason(console):
+    clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
+    path = f"/people/{console.people['蓝一']}/remediation"
+    clerk.page(path)
+    fields = {"activity": "online_course", "effect": "points", "completed_on": "2025-05-30", "evidence": "证书 12 号"}
+    filed = path_of(clerk.post(path, **fields))
+    assert "证书 12 号" in reviewer.page(filed)
+    assert reviewer.post(f"{filed}/reject", version="1").status_code == 422
+    assert reviewer.post(f"{filed}/reject", version="1", reason="证书无效").status_code == 303
+    assert "证书无效" in clerk.page(filed)
+
+
+def test_a_new_start_is_refused_beside_the_form(console):
+    clerk = console.browser("clerk")
+    path = f"/people/{console.people['蓝一']}/reregistration"
+    clerk.page(path)
+    fields = {"on": "2025-06-02", "commitment_signed_on": "2025-06-02", "affiliations/0/institution": HOSPITAL}
+    answer = clerk.post(path, **fields)
+    assert answer.status_code == 409
+    assert HOSPITAL in answer.text

@@ -3,6 +3,16 @@
 A module a subject; a view parses, calls one use case and renders.
 """
 
-from scoring_service.web.office import case_editor, cases, law, numbers, operations, people, registry, today
+from scoring_service.web.office import (
+    case_editor,
+    cases,
+    decisions,
+    law,
+    numbers,
+    operations,
+    people,
+    registry,
+    today,
+)
 
-__all__ = ["case_editor", "cases", "law", "numbers", "operations", "people", "registry", "today"]
+__all__ = ["case_editor", "cases", "decisions", "law", "numbers", "operations", "people", "registry", "today"]

@@ -14,8 +14,10 @@ from scoring_service.db.tables import cases as table
 from scoring_service.problems import Fault, Problem
 from scoring_service.services import cases as use_cases
 from scoring_service.services.approval import approve
-from scoring_service.services.case_reading import list_query, read_case, summary_json
-from scoring_service.services.preview import Effect, Preview, effects_of, preview_approval, standings_of_case
+from scoring_service.services.case_reading import list_query, read_case, require_case, summary_json
+from scoring_service.services.preview import Effect, effects_of, people_of_case, preview_approval
+from scoring_service.services.sight import is_id
+from scoring_service.services.standing import present_standing
 from scoring_service.web.catalogue import items_of
 from scoring_service.web.forms import Form, errors_of, version
 from scoring_service.web.listing import newest_first
@@ -61,15 +63,16 @@ def case(case_id: str) -> str:
 
 def _case_page(case_id: str, errors: dict[str, str]) -> str:
     day = _asked_day()
-    seen = preview_approval(work(), case_id, effective_on=day) if _may_decide() else Preview()
+    case = require_case(work(), case_id)
+    waits = case.state == use_cases.SUBMITTED and _may_decide()
+    seen = preview_approval(work(), case_id, effective_on=day) if waits else None
     shown = read_case(work(), case_id)
-    decides = shown["state"] == use_cases.SUBMITTED and _may_decide()
     return render_template(
         "office/case.html",
         section="web.cases",
         case=shown,
         items=items_of(shown["rulebook"]["id"], date.fromisoformat(shown["handling"]["decided_on"])),
-        preview=seen if decides else None,
+        preview=seen,
         effective_on=day,
         today=work().today,
         errors=errors,
@@ -130,9 +133,10 @@ def approve_case(case_id: str) -> Any:
     expected = version()
     try:
         with attempt():
-            before = standings_of_case(work(), case_id)
+            people = people_of_case(work(), case_id) if is_id(case_id) else []
+            before = present_standing(work(), people)
             approve(work(), case_id, effective_on=_asked_day(), expected_version=expected)
-            _check_names(effects_of(work(), case_id, before))
+            _check_names(effects_of(work(), people, before))
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise

@@ -1,0 +1,273 @@
+"""What another person proposed about a file: corrections, remediation, new starts. Drafted here, decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from scoring_service.core.standing import Span
+from scoring_service.db.tables import corrections, remediation_applications, reregistrations
+from scoring_service.problems import NotFound, Problem
+from scoring_service.services import correction_drafts, remediation, remediation_reading
+from scoring_service.services import reregistrations as new_starts
+from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.corrections import require_entry
+from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.preview import Preview, preview
+from scoring_service.services.sight import require_practitioner
+from scoring_service.web.forms import Form, errors_of, new_once, version
+from scoring_service.web.pages import CLERK, OFFICE, REVIEWER, attempt, get, post, see, work
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select, Table
+
+UNPROCESSABLE = 422
+MOST = 50
+DRAFTERS = CLERK | {"office.appeals"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """A kind of proposal: its words, the state in which it waits, and the use cases that it goes through."""
+
+    title: Any
+    waiting: str
+    table: Table
+    listed: Callable[..., Select[Any]]
+    told: Callable[[Any], dict[str, Any]]
+    read: Callable[..., dict[str, Any]]
+    approve: Callable[..., dict[str, Any]]
+    reject: Callable[..., dict[str, Any]]
+
+
+MATTERS = {
+    "corrections": Matter(
+        title=lazy_gettext("更正"),
+        waiting=correction_drafts.DRAFTED,
+        table=corrections,
+        listed=correction_drafts.list_query,
+        told=correction_drafts.correction_json,
+        read=correction_drafts.read_correction,
+        approve=correction_drafts.approve,
+        reject=correction_drafts.reject,
+    ),
+    "remediation": Matter(
+        title=lazy_gettext("修复申请"),
+        waiting=remediation.FILED,
+        table=remediation_applications,
+        listed=remediation_reading.list_query,
+        told=lambda row: remediation_reading.application_json(work(), row),
+        read=remediation_reading.read_application,
+        approve=remediation.approve,
+        reject=remediation.reject,
+    ),
+    "reregistrations": Matter(
+        title=lazy_gettext("重新登记"),
+        waiting=new_starts.PROPOSED,
+        table=reregistrations,
+        listed=new_starts.list_query,
+        told=new_starts.reregistration_json,
+        read=new_starts.read_reregistration,
+        approve=new_starts.approve,
+        reject=new_starts.reject,
+    ),
+}
+
+
+def _matter(kind: str) -> Matter:
+    if kind not in MATTERS:
+        raise NotFound
+    return MATTERS[kind]
+
+
+@get("/decisions", OFFICE)
+def decisions() -> str:
+    """List what waits for a decision, the oldest first."""
+    found = {
+        kind: [matter.told(row) for row in work().conn.execute(_waiting(matter)).mappings()]
+        for kind, matter in MATTERS.items()
+    }
+    names = practitioner_names(work(), {one["practitioner"] for rows in found.values() for one in rows})
+    return render_template("office/decisions.html", matters=MATTERS, found=found, names=names)
+
+
+def _waiting(matter: Matter) -> Select[Any]:
+    columns = matter.table.c
+    return matter.listed(work(), state=matter.waiting).order_by(columns.recorded_at, columns.id).limit(MOST)
+
+
+@get("/decisions/<kind>/<matter_id>", OFFICE)
+def decision(kind: str, matter_id: str) -> str:
+    """Show a proposal; to a reviewer, what approving it will do."""
+    return _decision_page(kind, matter_id, {})
+
+
+def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
+    matter = _matter(kind)
+    shown = matter.read(work(), matter_id)
+    waits = shown["state"] == matter.waiting and work().actor.has("office.reviewer")
+    seen = _seen(matter, matter_id, shown["practitioner"]) if waits else None
+    shown = matter.read(work(), matter_id)
+    places = {one["institution"] for one in shown.get("affiliations", ())}
+    return render_template(
+        "office/decision.html",
+        section="web.decisions",
+        kind=kind,
+        matter=matter,
+        shown=shown,
+        entry=require_entry(work(), shown["target"]) if "target" in shown else None,
+        activity=_activity_title(shown),
+        name=practitioner_names(work(), [shown["practitioner"]]).get(shown["practitioner"], "—"),
+        places=institution_names(work(), places),
+        preview=seen,
+        year=work().today.year,
+        errors=errors,
+        form=Form(),
+    )
+
+
+def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
+    return preview(work(), [practitioner_id], partial(matter.approve, work(), matter_id))
+
+
+def _activity_title(shown: dict[str, Any]) -> str:
+    known = {one["key"]: one["title"] for one in remediation_reading.activities(work())}
+    return str(known.get(shown.get("activity"), shown.get("activity", "")))
+
+
+@post("/decisions/<kind>/<matter_id>/approve", REVIEWER)
+def approve_decision(kind: str, matter_id: str) -> Any:
+    """Approve a proposal that another person made."""
+    _matter(kind).approve(work(), matter_id, expected_version=version())
+    flash(_("已通过，立即生效。"))
+    return see(url_for("web.decision", kind=kind, matter_id=matter_id))
+
+
+@post("/decisions/<kind>/<matter_id>/reject", REVIEWER)
+def reject_decision(kind: str, matter_id: str) -> Any:
+    """Reject a proposal, with a reason."""
+    expected = version()
+    form = Form()
+    reason = form.text("reason")
+    try:
+        form.refuse()
+    except Problem as problem:
+        return _decision_page(kind, matter_id, errors_of(problem)), UNPROCESSABLE
+    _matter(kind).reject(work(), matter_id, reason=str(reason), expected_version=expected)
+    flash(_("已驳回，并附上您的理由。"))
+    return see(url_for("web.decision", kind=kind, matter_id=matter_id))
+
+
+@get("/entries/<entry_id>/correction", DRAFTERS)
+def new_correction(entry_id: str) -> str:
+    """Show the form of a correction of an entry."""
+    return _correction_page(entry_id, {})
+
+
+def _correction_page(entry_id: str, errors: dict[str, str]) -> str:
+    entry = require_entry(work(), entry_id)
+    return render_template(
+        "office/correction_new.html",
+        section="web.find_people",
+        entry=entry,
+        bases=correction_drafts.BASES,
+        name=practitioner_names(work(), [entry.practitioner_id]).get(entry.practitioner_id, "—"),
+        errors=errors,
+        form=Form(),
+        once=_once(),
+    )
+
+
+@post("/entries/<entry_id>/correction", DRAFTERS)
+def draft_correction(entry_id: str) -> Any:
+    """Draft a correction; another person posts it."""
+    form = Form()
+    value, basis = form.whole("value"), form.choice("basis", correction_drafts.BASES)
+    document_no, reason = form.text("document_no", longest=100), form.text("reason")
+    values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
+    act = partial(correction_drafts.draft, work(), entry_id, **values)
+    return _proposed("corrections", form, act, partial(_correction_page, entry_id))
+
+
+@get("/people/<ref>/remediation", CLERK)
+def new_application(ref: str) -> str:
+    """Show the form of a remediation application for a person."""
+    return _application_page(ref, {})
+
+
+def _application_page(ref: str, errors: dict[str, str]) -> str:
+    return render_template(
+        "office/application_new.html",
+        section="web.find_people",
+        person=require_practitioner(work(), ref),
+        activities=remediation_reading.activities(work()),
+        errors=errors,
+        form=Form(),
+        once=_once(),
+    )
+
+
+@post("/people/<ref>/remediation", CLERK)
+def file_application(ref: str) -> Any:
+    """Record a remediation application."""
+    form = Form()
+    activity, effect = form.text("activity", longest=100), form.choice("effect", ("points", "term"))
+    completed_on, evidence = form.day("completed_on"), form.text("evidence")
+    values: dict[str, Any] = {"activity": activity, "effect": effect, "completed_on": completed_on}
+    act = partial(remediation.file_application, work(), practitioner=ref, evidence=str(evidence), **values)
+    return _proposed("remediation", form, act, partial(_application_page, ref))
+
+
+@get("/people/<ref>/reregistration", CLERK)
+def new_reregistration(ref: str) -> str:
+    """Show the form of a new start after a ban."""
+    return _reregistration_page(ref, {})
+
+
+def _reregistration_page(ref: str, errors: dict[str, str]) -> str:
+    return render_template(
+        "office/reregistration_new.html",
+        section="web.find_people",
+        person=require_practitioner(work(), ref),
+        today=work().today,
+        errors=errors,
+        form=Form(),
+        once=_once(),
+    )
+
+
+@post("/people/<ref>/reregistration", CLERK)
+def propose_reregistration(ref: str) -> Any:
+    """Propose that a person be registered anew."""
+    form = Form()
+    on, signed_on = form.day("on"), form.day("commitment_signed_on")
+    place = form.text("affiliations/0/institution", longest=12)
+    asked = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
+    values: dict[str, Any] = {"on": on, "affiliations": asked, "commitment_signed_on": signed_on}
+    act = partial(new_starts.propose, work(), ref, **values)
+    return _proposed("reregistrations", form, act, partial(_reregistration_page, ref))
+
+
+def _proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]], again: Callable[..., str]) -> Any:
+    """Make a proposal and show it; show the form again where a field, or the file's state, does not allow it."""
+    try:
+        form.refuse()
+        with attempt():
+            made = act()
+    except Problem as problem:
+        if problem.status not in {409, UNPROCESSABLE}:
+            raise
+        return again(errors_of(problem)), problem.status
+    flash(_("已登记，等待另一位同事决定。"))
+    return see(url_for("web.decision", kind=kind, matter_id=made["id"]))
+
+
+def _once() -> str:
+    return request.form.get("once") or new_once()
