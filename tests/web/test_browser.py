@@ -166,3 +166,21 @@ def test_time_is_moved_from_the_console(visitor):
     admin.press("过一天")
     admin.page.wait_for_selector(".notice-done")
     assert admin.page.inner_text(".lead-text") != before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_in_both_languages_and_widths(visitor, pages, language, script):
+    found = []
+    for username, paths in pages.items():
+        one = visitor(username, java_script_enabled=script)
+        one.go(f"/language/{language}?target=/demo")
+        for path in paths:
+            if one.go(path).status >= 500:
+                found.append(f"{path}: fails")
+            for size in (WIDE, NARROW) if script else ():
+                one.page.set_viewport_size(size)
+                if one.overflow() > 0:
+                    found.append(f"{path}: {one.overflow()} px too wide at {size['width']}")
+    assert not found, "\n".join(found)
