@@ -1,4 +1,4 @@
-"""Deadlines, each day: receipts by lapse of time, provisional windows counted again, windows that close, calendars.
+"""Deadlines, each day: receipts by lapse of time, provisional windows counted again and closed, appeals, calendars.
 
 A deadline ends at 24:00 of its last day, so the job of a day looks at what ended with the day before.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import select, tuple_, update
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import notices
+from scoring_service.services.appeal_reminders import remind
 from scoring_service.services.job_steps import Step
 from scoring_service.services.notices import INSTITUTION
 from scoring_service.services.receipts import deem_received, recount
@@ -94,6 +95,12 @@ def _warn_of_calendar(work: Work, day: date, after: str | None) -> Done:  # noqa
     return {"calendar_missing": int(missing)}, None
 
 
+def _remind_of_appeals(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Tell of appeals to be decided within three working days, and of those that are overdue."""
+    counts, is_more = remind(work, day, CHUNK_NOTICES)
+    return counts, "more" if is_more else None
+
+
 def _open_window() -> ColumnElement[bool]:
     return notices.c.window_closes_on.is_not(None) & notices.c.window_closed_at.is_(None)
 
@@ -110,10 +117,11 @@ def _chunk(
     return rows, rows[-1].id if len(rows) == CHUNK_NOTICES else None
 
 
-# In the order in which they run: each works on up to CHUNK_NOTICES things. Due dates of appeals join here.
+# In the order in which they run: each works on up to CHUNK_NOTICES things.
 PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "deemed": _deem,
     "recounted": _recount,
     "closed": _close,
+    "appeals": _remind_of_appeals,
     "calendar": _warn_of_calendar,
 }

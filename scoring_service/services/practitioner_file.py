@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, true
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries, notices
 from scoring_service.services import sight
+from scoring_service.services.appeal_reading import appeals_of_person
 from scoring_service.services.case_reading import cases_of_person
 from scoring_service.services.practitioner_answers import practitioner_answer
 from scoring_service.services.remediation_reading import applications_of_person
@@ -49,7 +50,7 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
         "entries": [entry_json(work, row) for row in _entries(work, practitioner_id)],
         "cases": cases_of_person(work, practitioner_id),
         "notices": [_notice_json(row) for row in _notices(work, practitioner_id)],
-        "appeals": [],
+        "appeals": appeals_of_person(work, practitioner_id),
         "remediation": applications_of_person(work, practitioner_id),
     }
 
