@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.api import (
+    appeals,
     attachments,
     audit,
     auth,
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     notices.blueprint,
     letters.blueprint,
     talks.blueprint,
+    appeals.blueprint,
     remediation.blueprint,
     reregistrations.blueprint,
     corrections.blueprint,

@@ -57,6 +57,7 @@ INSTITUTION = _roles("institution")
 PRACTITIONER = _roles("practitioner")
 REGULATOR = _roles("regulator")
 SETTLEMENT = _roles("settlement")
+EXPERT = _roles("expert")
 SIGNED_IN = _any_relation(ROLES)
 
 
@@ -147,6 +148,29 @@ ROWS: tuple[Access, ...] = (
     _get("/reregistrations/{id}", OFFICE),
     _post("/reregistrations/{id}/approve", REVIEWER, "another person than who proposed it"),
     _post("/reregistrations/{id}/reject", REVIEWER, "another person than who proposed it"),
+    # Appeals: the parties, the office's desk for them, and its experts.
+    _get("/appeals", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post("/appeals", CLERK | INSTITUTION | PRACTITIONER, "a clerk on paper, for either party"),
+    _get("/appeals/{id}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post("/appeals/{id}/countersign", INSTITUTION | PRACTITIONER, "the other party"),
+    _post("/appeals/{id}/refuse-countersignature", INSTITUTION | PRACTITIONER, "the other party"),
+    _post("/appeals/{id}/withdraw", INSTITUTION | PRACTITIONER, "the filer"),
+    _post("/appeals/{id}/proceed", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/accept", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/decline", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/experts", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/extend", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/decide", APPEALS, "no hand in the case, no expert of the appeal"),
+    _post("/appeals/{id}/opinions", EXPERT, "assigned, no hand in the case, not of the person's institutions"),
+    _post("/appeals/{id}/recuse", EXPERT, "assigned"),
+    _get("/appeals/{id}/attachments", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post(
+        "/appeals/{id}/attachments",
+        CLERK | APPEALS | INSTITUTION | PRACTITIONER,
+        "before its decision",
+        body_limit=UPLOAD_LIMIT,
+    ),
+    _get("/appeals/{id}/attachments/{n}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
     # The talk that a warning asks for.
     _get("/talks", OFFICE | INSTITUTION),
     _post("/talks", INSTITUTION, "warnings addressed to it"),

@@ -127,8 +127,6 @@ def staff_heard_on(conn: Connection, appeal: Row[Any], since: datetime) -> set[s
 
 def expert_accounts(conn: Connection) -> Sequence[Row[Any]]:
     """Return the accounts of the pool of experts, by user name."""
-    return conn.execute(
-        select(accounts.c.id, accounts.c.username, accounts.c.staff_no)
-        .where(accounts.c.roles.contains(["expert"]), accounts.c.disabled_at.is_(None))
-        .order_by(accounts.c.username)
-    ).all()
+    columns: list[Any] = [accounts.c.id, accounts.c.username, accounts.c.staff_no]
+    pool = accounts.c.roles.contains(["expert"]) & accounts.c.disabled_at.is_(None)
+    return conn.execute(select(*columns).where(pool).order_by(accounts.c.username)).all()

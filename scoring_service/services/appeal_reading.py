@@ -189,8 +189,8 @@ def attachment(work: Work, appeal_id: str, n: str) -> Row[Any]:
 
 
 def _day(value: date | None) -> str | None:
-    return value and value.isoformat()
+    return None if value is None else value.isoformat()
 
 
 def _instant(value: datetime | None) -> str | None:
-    return value and value.isoformat()
+    return None if value is None else value.isoformat()

@@ -1,0 +1,194 @@
+"""`/appeals`: filed and countersigned by the parties, heard by experts, decided by the office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from scoring_service.api.attachments import FILE_BODY, as_download, sent_file
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.schemas.appeals import (
+    AppealAnswer,
+    AppealPage,
+    AppealQuery,
+    DecisionBody,
+    ExpertsBody,
+    NewAppeal,
+    NewOpinion,
+)
+from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
+from scoring_service.db.tables import appeals as table
+from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading, appeals
+from scoring_service.services.sight import require_practitioner
+
+blueprint = Blueprint("appeals", __name__, description="申诉 / appeals")
+
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+@blueprint.post("/appeals")
+@blueprint.arguments(NewAppeal)
+@blueprint.response(201, AppealAnswer)
+def file_appeal(asked: dict[str, Any]) -> Any:
+    """File an appeal within the filer's own window; a clerk records one on paper for either party."""
+    filed = appeals.file_appeal(work(), **asked)
+    body, status, headers = _answer(filed, 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/appeals/{filed['id']}"}
+
+
+@blueprint.get("/appeals")
+@blueprint.arguments(AppealQuery, location="query")
+@blueprint.response(200, AppealPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the appeals that the caller may know of, the newest first."""
+    person = query.get("practitioner")
+    found = appeal_reading.list_query(
+        work(),
+        state=query.get("state"),
+        due_before=query.get("due_before"),
+        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+    )
+    return page_of(found, query, table.c.recorded_at, table.c.id, descending=True, show=_listed)
+
+
+@blueprint.get("/appeals/<appeal_id>")
+@blueprint.response(200, AppealAnswer)
+def shown(appeal_id: str) -> Any:
+    """Show an appeal."""
+    return _answer(appeal_reading.read_appeal(work(), appeal_id))
+
+
+@blueprint.post("/appeals/<appeal_id>/countersign")
+@blueprint.response(200, AppealAnswer)
+def countersign(appeal_id: str) -> Any:
+    """Countersign as the other party: the appeal is complete."""
+    return _answer(appeals.countersign(work(), appeal_id, expected_version=expected_version()))
+
+
+@blueprint.post("/appeals/<appeal_id>/refuse-countersignature")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def refuse_countersignature(appeal_id: str, reason: str) -> Any:
+    """Refuse to countersign as the other party; the office may then proceed without."""
+    version = expected_version()
+    return _answer(
+        appeals.refuse_countersignature(work(), appeal_id, reason=reason, expected_version=version)
+    )
+
+
+@blueprint.post("/appeals/<appeal_id>/proceed")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def proceed(appeal_id: str, reason: str) -> Any:
+    """Go on without the countersignature, once it was refused or its time is over."""
+    return _answer(appeals.proceed(work(), appeal_id, reason=reason, expected_version=expected_version()))
+
+
+@blueprint.post("/appeals/<appeal_id>/accept")
+@blueprint.response(200, AppealAnswer)
+def accept(appeal_id: str) -> Any:
+    """Accept a complete appeal for a decision on its merits."""
+    return _answer(appeals.accept(work(), appeal_id, expected_version=expected_version()))
+
+
+@blueprint.post("/appeals/<appeal_id>/decline")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def decline(appeal_id: str, reason: str) -> Any:
+    """Decline a complete appeal."""
+    return _answer(appeals.decline(work(), appeal_id, reason=reason, expected_version=expected_version()))
+
+
+@blueprint.post("/appeals/<appeal_id>/experts")
+@blueprint.arguments(ExpertsBody)
+@blueprint.response(200, AppealAnswer)
+def assign(asked: dict[str, Any], appeal_id: str) -> Any:
+    """Draw experts by lot from those without a conflict, or name them with the reason."""
+    version = expected_version()
+    return _answer(appeal_experts.assign(work(), appeal_id, **asked, expected_version=version))
+
+
+@blueprint.post("/appeals/<appeal_id>/opinions")
+@blueprint.arguments(NewOpinion)
+@blueprint.response(200, AppealAnswer)
+def give_opinion(asked: dict[str, Any], appeal_id: str) -> Any:
+    """Give one's opinion on an appeal that is assigned."""
+    version = expected_version()
+    return _answer(appeal_experts.give_opinion(work(), appeal_id, **asked, expected_version=version))
+
+
+@blueprint.post("/appeals/<appeal_id>/recuse")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def recuse(appeal_id: str, reason: str) -> Any:
+    """Recuse oneself from an appeal that is assigned."""
+    return _answer(
+        appeal_experts.recuse(work(), appeal_id, reason=reason, expected_version=expected_version())
+    )
+
+
+@blueprint.post("/appeals/<appeal_id>/extend")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def extend(appeal_id: str, reason: str) -> Any:
+    """Extend the time for a decision, once."""
+    version = expected_version()
+    return _answer(appeal_decisions.extend(work(), appeal_id, reason=reason, expected_version=version))
+
+
+@blueprint.post("/appeals/<appeal_id>/decide")
+@blueprint.arguments(DecisionBody)
+@blueprint.response(200, AppealAnswer)
+def decide(asked: dict[str, Any], appeal_id: str) -> Any:
+    """Decide an appeal; a changed outcome posts a correction and tells what is affected."""
+    version = expected_version()
+    return _answer(appeal_decisions.decide(work(), appeal_id, **asked, expected_version=version))
+
+
+@blueprint.post("/appeals/<appeal_id>/withdraw")
+@blueprint.response(200, AppealAnswer)
+def withdraw(appeal_id: str) -> Any:
+    """Withdraw an appeal before its decision, as the filer."""
+    return _answer(appeals.withdraw(work(), appeal_id, expected_version=expected_version()))
+
+
+@blueprint.post("/appeals/<appeal_id>/attachments")
+@blueprint.doc(requestBody=FILE_BODY)
+@blueprint.response(201, AttachmentAnswer)
+def attach(appeal_id: str) -> Any:
+    """Attach a PDF, PNG or JPEG file of at most 20 MB to an appeal before its decision (multipart)."""
+    file = sent_file()
+    stored = appeals.attach(
+        work(),
+        appeal_id,
+        file_name=file.filename or "",
+        content=file.read(),
+        expected_version=expected_version(),
+    )
+    return tagged(stored, stored["version"], 201)
+
+
+@blueprint.get("/appeals/<appeal_id>/attachments")
+@blueprint.response(200, AttachmentList)
+def attached(appeal_id: str) -> dict[str, Any]:
+    """List the files beside an appeal."""
+    return {"items": appeal_reading.attachments_of(work(), appeal_id)}
+
+
+@blueprint.get("/appeals/<appeal_id>/attachments/<n>")
+@blueprint.response(200, _BINARY, content_type="application/octet-stream")
+def download(appeal_id: str, n: str) -> Response:
+    """Download a file as it was sent."""
+    return as_download(appeal_reading.attachment(work(), appeal_id, n))
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], appeal_reading.KIND)
+    return appeal_reading.appeal_json(work(), row)
+
+
+def _answer(appeal: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(appeal, appeal["version"], status)

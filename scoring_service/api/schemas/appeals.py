@@ -1,0 +1,155 @@
+"""Appeals, as filed, heard, decided and answered (contract.md, Appeals)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary, FindingAnswer
+from scoring_service.services.appeal_decisions import OUTCOMES
+from scoring_service.services.appeal_experts import MOST_EXPERTS, OPINIONS
+from scoring_service.services.appeals import AGAINST, PARTIES, STATES
+
+LONGEST_REF = 64
+LONGEST_USERNAME = 100
+
+
+class NewAppeal(Strict):
+    """An appeal; `received_on` and `institution` are a clerk's, for one that came on paper."""
+
+    practitioner = Text(required=True, longest=LONGEST_REF)
+    entry = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+    against = OneOf(*AGAINST, required=True)
+    grounds = Text(required=True, lines=True)
+    filed_by = OneOf(*PARTIES, required=True)
+    received_on = Day(allow_none=True, load_default=None)
+    institution = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+
+
+class AppealQuery(PageQuery):
+    """The appeals asked for; `due_before` is a day before which their decision is due."""
+
+    state = OneOf(*STATES)
+    due_before = Day()
+    practitioner = Text(longest=LONGEST_REF)
+
+
+class ExpertsBody(Strict):
+    """How many experts to draw, or whom to name and why."""
+
+    draw = Whole(low=1, high=MOST_EXPERTS)
+    experts = fields.List(
+        Text(longest=LONGEST_USERNAME),
+        validate=validate.Length(
+            min=1, max=MOST_EXPERTS, error=f"须为 1 至 {MOST_EXPERTS} 名 / 1 to {MOST_EXPERTS} experts"
+        ),
+    )
+    reason = Text(lines=True)
+
+    @validates_schema
+    def check_one_way(self, body: dict[str, Any], **_kwargs: Any) -> None:
+        """Ask for exactly one of both ways, and for the reason with names."""
+        if ("draw" in body) == ("experts" in body):
+            raise ValidationError("抽取与指定二选一 / either draw or name experts", "draw")
+        if "experts" in body and "reason" not in body:
+            raise ValidationError("指定专家须说明理由 / naming experts needs a reason", "reason")
+
+
+class NewOpinion(Strict):
+    """An expert's opinion; `points` with `reduce` only."""
+
+    opinion = OneOf(*OPINIONS, required=True)
+    points = Whole(low=0, allow_none=True, load_default=None)
+    text = Text(required=True, lines=True)
+
+
+class DecisionBody(Strict):
+    """A decision; `points` with `reduced` only, `entry` for an appeal against the state of a file."""
+
+    outcome = OneOf(*OUTCOMES, required=True)
+    points = Whole(low=0, allow_none=True, load_default=None)
+    reasons = Text(required=True, lines=True)
+    entry = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+
+
+class ListedAppeal(Schema):
+    """An appeal; who of the office handled it is told to the office only."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    practitioner = fields.String()
+    entry = fields.String(allow_none=True)
+    against = fields.String()
+    grounds = fields.String()
+    filed_by = fields.String()
+    institution = fields.String(allow_none=True)
+    on_paper = fields.Boolean()
+    received_on = fields.String(metadata={"format": "date"})
+    filed_at = fields.String(metadata={"format": "date-time"})
+    window_closes_on = fields.String(allow_none=True, metadata={"format": "date"})
+    provisional = fields.Boolean()
+    countersign_until = fields.String(metadata={"format": "date"})
+    countersigned_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    countersign_refused_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    countersign_refused_because = fields.String(allow_none=True)
+    completed_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    accepted_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    due_on = fields.String(allow_none=True, metadata={"format": "date"})
+    due_provisional = fields.Boolean()
+    extended_because = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    outcome = fields.String(allow_none=True)
+    points = fields.Integer(allow_none=True)
+    reasons = fields.String(allow_none=True)
+    correction = fields.String(allow_none=True)
+    affected = fields.Dict(allow_none=True)
+    recorded_by = fields.String()
+    countersigned_by = fields.String(allow_none=True)
+    proceeded_because = fields.String(allow_none=True)
+    accepted_by = fields.String(allow_none=True)
+    decided_by = fields.String(allow_none=True)
+
+
+class ExpertAnswer(Schema):
+    """An expert of an appeal: `assigned`, `given` or `recused`."""
+
+    username = fields.String()
+    state = fields.String()
+    chosen = fields.String()
+    chosen_because = fields.String(allow_none=True)
+    assigned_at = fields.String(metadata={"format": "date-time"})
+    recused_because = fields.String(allow_none=True)
+
+
+class OpinionAnswer(Schema):
+    """An expert's opinion."""
+
+    expert = fields.String()
+    opinion = fields.String()
+    points = fields.Integer(allow_none=True)
+    text = fields.String()
+
+
+class AppealedCase(CaseSummary):
+    """The case behind the entry, with the findings on the person only."""
+
+    findings = fields.List(fields.Nested(FindingAnswer))
+
+
+class AppealAnswer(ListedAppeal):
+    """An appeal with what is attached to it; to the office and its experts with the case and the opinions."""
+
+    attachments = fields.List(fields.Nested(AttachmentAnswer))
+    case = fields.Nested(AppealedCase, allow_none=True)
+    experts = fields.List(fields.Nested(ExpertAnswer))
+    opinions = fields.List(fields.Nested(OpinionAnswer))
+    opinions_complete = fields.Boolean()
+
+
+class AppealPage(Page):
+    """Appeals, the newest first."""
+
+    items = fields.List(fields.Nested(ListedAppeal))
