@@ -290,7 +290,7 @@ class _Year:
             decided_on=decided_on,
             drafted_at=self._at(drafted, 9, 11),
             approved_at=self._at(approved, 14, 16),
-            document_no=f"{names.DIVISIONS[region][:2]}医保{word}〔{decided_on.year}〕{number}号",
+            document_no=f"{names.DIVISIONS[region]}医保{word}〔{decided_on.year}〕{number}号",
             findings=tuple(self._finding(person, points) for person, points in scored),
         )
 

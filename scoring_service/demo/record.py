@@ -10,15 +10,17 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import cases, institutions, practitioners
+from scoring_service.db.tables import audit_log, cases, institutions, practitioners
 from scoring_service.demo.accounts import demo_actor, seed_accounts
+from scoring_service.demo.due_process import Act, acts_of
 from scoring_service.demo.plan import (
     IN_FORCE_FROM,
     REGISTRY_RECORDED_AT,
@@ -73,7 +75,8 @@ def seed(service: Service, wanted: Demo) -> None:
     """Record the demo: `accounts` with one institution and one practitioner, or the `full` year up to now."""
     with service.engine.connect() as conn:
         now = service.clock.now(conn)
-    clock = RecordingClock(min(now, REGISTRY_RECORDED_AT))
+        last: datetime | None = conn.execute(select(func.max(audit_log.c.at))).scalar()
+    clock = RecordingClock(last or min(now, REGISTRY_RECORDED_AT))
     recording = _Recording(replace(service, clock=clock), clock, now)
     plan = make_plan() if wanted == "full" else _smallest(make_plan())
     recording.record(plan)
@@ -97,13 +100,13 @@ class _Recording:
     until: datetime
 
     def record(self, plan: Plan) -> None:
-        with _progress(len(plan.institutions) + len(plan.practitioners) + len(plan.cases)) as advance:
+        with _progress(len(plan.institutions) + len(plan.practitioners) + 2 * len(plan.cases)) as advance:
             self._each(plan.institutions, self._present(institutions.c.code), _register_institutions, advance)
             self._each(
                 plan.practitioners, self._present(practitioners.c.code), _register_practitioners, advance
             )
             seed_accounts(self.service, plan)
-            self._record_cases(plan.cases, advance)
+            self._record_acts(plan, advance)
 
     def _present(self, column: Any) -> set[str]:
         with self.service.engine.connect() as conn:
@@ -121,44 +124,43 @@ class _Recording:
                 register(work, batch)
             advance(len(batch))
 
-    def _record_cases(self, planned: Sequence[PlannedCase], advance: Callable[[int], None]) -> None:
-        """Draft, submit and approve in the order of time, as two people of the office did."""
-        recorded = self._present(cases.c.document_no)
+    def _record_acts(self, plan: Plan, advance: Callable[[int], None]) -> None:
+        """Draft, approve and what followed, in the order of time, as two people of the office did."""
         clerk, reviewer = demo_actor(self.service, "clerk"), demo_actor(self.service, "reviewer")
-        waiting: list[tuple[datetime, str]] = []
-        for case in planned:
-            if case.document_no in recorded or case.drafted_at > self.until:
-                continue
-            self._approve_until(case.drafted_at, waiting, reviewer)
-            waiting.append((case.approved_at, self._draft(case, clerk)))
+        followed = sorted(acts_of(plan), key=lambda act: act.at) if plan.cases else []
+        for act in sorted([*self._acts_of_cases(plan.cases), *followed], key=lambda act: act.at):
+            if self.clock.instant < act.at <= self.until:
+                self.clock.instant = act.at
+                act.perform(self.service, clerk, reviewer)
             advance(1)
-        self._approve_until(self.until, waiting, reviewer)
 
-    def _draft(self, case: PlannedCase, clerk: Actor) -> str:
-        self.clock.instant = max(self.clock.instant, case.drafted_at)
-        with self.service.work(clerk) as work:
-            drafted = draft(
-                work,
-                institution=case.institution,
-                handling=Handling(
-                    kind=case.kind,
-                    authority="赤峰市医疗保障局",
-                    document_no=case.document_no,
-                    decided_on=case.decided_on,
-                ),
-                summary="日常监督检查发现违规行为,已依法依规作出处理。",
-                findings=[_finding(one) for one in case.findings],
-            )
-            submit(work, drafted["id"])
-        return str(drafted["id"])
+    def _acts_of_cases(self, planned: Sequence[PlannedCase]) -> Iterator[Act]:
+        for case in planned:
+            yield Act(case.drafted_at, partial(_draft, case))
+            yield Act(case.approved_at, partial(_approve, case))
 
-    def _approve_until(self, instant: datetime, waiting: list[tuple[datetime, str]], reviewer: Actor) -> None:
-        for approved_at, case_id in sorted(waiting):
-            if approved_at <= instant:
-                self.clock.instant = max(self.clock.instant, approved_at)
-                with self.service.work(reviewer) as work:
-                    approve(work, case_id)
-                waiting.remove((approved_at, case_id))
+
+def _draft(case: PlannedCase, service: Service, clerk: Actor, _reviewer: Actor) -> None:
+    with service.work(clerk) as work:
+        drafted = draft(
+            work,
+            institution=case.institution,
+            handling=Handling(
+                kind=case.kind,
+                authority="赤峰市医疗保障局",
+                document_no=case.document_no,
+                decided_on=case.decided_on,
+            ),
+            summary="日常监督检查发现违规行为,已依法依规作出处理。",
+            findings=[_finding(one) for one in case.findings],
+        )
+        submit(work, drafted["id"])
+
+
+def _approve(case: PlannedCase, service: Service, _clerk: Actor, reviewer: Actor) -> None:
+    with service.work(reviewer) as work:
+        drafted = select(cases.c.id).where(cases.c.document_no == case.document_no)
+        approve(work, work.conn.execute(drafted).scalar_one())
 
 
 def _register_institutions(work: Work, planned: Sequence[PlannedInstitution]) -> None:
