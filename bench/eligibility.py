@@ -9,7 +9,7 @@ from statistics import median
 
 import psutil
 
-from bench.stage import Stage, requests_a_second, stage
+from bench.stage import Stage, requests_a_second
 from bench.world import code_of, institution_of
 
 RUNS = 3
@@ -30,12 +30,6 @@ request = function()
 end
 """
 _NOTHING = 'request = function() return wrk.format("GET", "/") end'
-
-
-def main(people: int = 1_000_000) -> None:
-    with stage(people) as on:
-        single(on, people)
-        batches(on, people)
 
 
 def single(on: Stage, people: int) -> None:
