@@ -38,7 +38,7 @@ def upgrade() -> None:
         CREATE FUNCTION eligibility_question(
             token_digest bytea, asked_ref text, asked_id uuid, asked_institution text, simulated boolean,
             OUT roles text, OUT known_at text, OUT practitioner_id uuid, OUT revision integer, OUT profile text,
-            OUT institutions_epoch bigint
+            OUT kind text, OUT agreements text
         ) LANGUAGE plpgsql VOLATILE AS $$
         DECLARE
             present timestamptz;
@@ -72,7 +72,11 @@ def upgrade() -> None:
             END IF;
             known_at := present::text;
             IF asked_institution IS NOT NULL THEN
-                SELECT e.last_value INTO institutions_epoch FROM institutions_epoch e;
+                SELECT i.kind INTO kind FROM institutions i WHERE i.code = asked_institution;
+                SELECT string_agg(
+                    concat_ws(' ', g.span_id, g.revision, g.from_on, g.until_on), ',' ORDER BY g.revision
+                ) INTO agreements
+                FROM agreements g WHERE g.institution_code = asked_institution;
             END IF;
         END $$
         """

@@ -145,20 +145,17 @@ class PresentInstitutions:
     """
 
     def __init__(self) -> None:
-        self._epoch = -1
-        self._known: dict[str, KnownInstitution] = {}
-
-    def at(self, epoch: int, code: str) -> KnownInstitution | None:
-        """Return what is remembered of an institution at `epoch`, None when nothing is."""
-        return self._known.get(code) if epoch == self._epoch else None
+        self._held: tuple[int, dict[str, KnownInstitution]] = (-1, {})
 
     def read(self, conn: Connection, codes: Collection[str]) -> dict[str, KnownInstitution]:
         """Return these institutions by code; an unknown code is left out and not remembered."""
         epoch: int = conn.execute(text("SELECT last_value FROM institutions_epoch")).scalar_one()
-        known = self._known if epoch == self._epoch else {}
+        held, known = self._held
+        if held != epoch:
+            known = {}
+            self._held = (epoch, known)
         missing = [code for code in codes if code not in known]
-        known = known | known_institutions(conn, missing, None) if missing else known
-        self._epoch, self._known = epoch, known
+        known.update(known_institutions(conn, missing, None))
         return known
 
 

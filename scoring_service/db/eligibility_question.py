@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.pq import ExecStatus
 from sqlalchemy import event
 
-from scoring_service.db.eligibility import is_id
+from scoring_service.core.standing import Span
+from scoring_service.db.eligibility import KnownInstitution, is_id
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables.schema import SHANGHAI
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _STATEMENT = b"eligibility_question"
 _QUERY = (
-    b"SELECT practitioner_id, revision, profile, known_at, institutions_epoch, roles"
+    b"SELECT practitioner_id, revision, profile, known_at, kind, agreements, roles"
     b" FROM eligibility_question($1, $2, $3, $4, $5)"
 )
 _SETTLEMENT = b"settlement"
@@ -42,7 +43,7 @@ class PresentFacts:
     revision: int
     profile: Profile | None
     known_at: datetime
-    institutions_epoch: int
+    institution: KnownInstitution | None
 
 
 def ask(
@@ -61,20 +62,34 @@ def ask(
         b"t" if simulated else b"f",
     ]
     result = _execute(engine, parameters)
-    if result is None or result.get_value(0, 5) != _SETTLEMENT:
+    if result is None or result.get_value(0, 6) != _SETTLEMENT:
         return None
-    return _facts(result)
+    return _facts(result, institution)
 
 
-def _facts(result: psycopg.pq.abc.PGresult) -> PresentFacts:
-    found, revision, profile, known_at, epoch = (result.get_value(0, column) for column in range(5))
+def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
+    found, revision, profile, known_at, kind, agreements = (
+        result.get_value(0, column) for column in range(6)
+    )
+    known = None
+    if institution and kind is not None:
+        known = KnownInstitution(code=institution, kind=kind.decode(), agreements=_spans(agreements or b""))
     return PresentFacts(
         found.decode() if found else None,
         int(revision) if revision else 0,
         decode_profile(profile) if profile else None,
         datetime.fromisoformat((known_at or b"").decode()).astimezone(SHANGHAI),
-        int(epoch) if epoch else 0,
+        known,
     )
+
+
+def _spans(agreements: bytes) -> tuple[Span, ...]:
+    """Return the last version of each agreement, emptied ones left out."""
+    latest = {}
+    for row in agreements.decode().split(",") if agreements else ():
+        span_id, _, start, *until = row.split(" ")
+        latest[span_id] = Span(date.fromisoformat(start), date.fromisoformat(until[0]) if until else None)
+    return tuple(span for span in latest.values() if span.start != span.until)
 
 
 def _execute(engine: Engine, parameters: list[bytes | None]) -> psycopg.pq.abc.PGresult | None:

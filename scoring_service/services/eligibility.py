@@ -240,9 +240,6 @@ def quick_answer(
     facts = ask(service.engine, token_digest, ref, institution, simulated=service.clock.simulated)
     if facts is None:
         return None
-    remembered = service.institutions.at(facts.institutions_epoch, institution) if institution else None
-    if institution and remembered is None:
-        return None
     check = check_at(facts.known_at)
     if facts.profile is None or facts.practitioner_id is None:
         answer = _no_file(check, facts.known_at, Reason.UNKNOWN_PRACTITIONER)
@@ -253,7 +250,7 @@ def quick_answer(
             practitioner_id=facts.practitioner_id,
             revision=facts.revision,
             profile=facts.profile,
-            institution=remembered,
+            institution=facts.institution,
             known_at=facts.known_at,
         )
     if answer.reason in RECORDED:
