@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, or_, select, true, union_all
+from sqlalchemy import any_, exists, literal, or_, select, true, union_all
 
 from scoring_service.db.tables import (
     accounts,
@@ -128,5 +128,5 @@ def staff_heard_on(conn: Connection, appeal: Row[Any], since: datetime) -> set[s
 def expert_accounts(conn: Connection) -> Sequence[Row[Any]]:
     """Return the accounts of the pool of experts, by user name."""
     columns: list[Any] = [accounts.c.id, accounts.c.username, accounts.c.staff_no]
-    pool = accounts.c.roles.contains(["expert"]) & accounts.c.disabled_at.is_(None)
+    pool = (literal("expert") == any_(accounts.c.roles)) & accounts.c.disabled_at.is_(None)
     return conn.execute(select(*columns).where(pool).order_by(accounts.c.username)).all()

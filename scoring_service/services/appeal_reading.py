@@ -89,9 +89,10 @@ def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
     """Return an appeal with what is attached to it; to the office and its experts with the case and the opinions."""
     told = appeal_json(work, row._asdict())
     told["attachments"] = attachments.attached(work, KIND, row.id)
-    if work.actor.is_office or work.actor.has("expert"):
+    experts = read_experts(work.conn, row.id)
+    if work.actor.is_office or work.actor.account_id in {each.account_id for each in experts}:
         told["case"] = _case_json(work, row)
-        told |= _panel_json(work, read_experts(work.conn, row.id))
+        told |= _panel_json(work, experts)
     return told
 
 
