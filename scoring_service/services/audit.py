@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.db.tables import audit_log, cases
 from scoring_service.services import sight
@@ -57,12 +57,15 @@ def audit_query(
 def access_log_query(work: Work, ref: str) -> Select[Any]:
     """Return the query of the looks at a person, their own left out. Raises NotFound.
 
-    To the person, looks for an investigation stay hidden until its case is closed (contract.md, Office desk).
+    To the person, looks for an investigation stay hidden until its case is closed (contract.md, Office desk), and the
+    experts of an appeal have no name (contract.md, Roles).
     """
     person = sight.require_practitioner(work, ref)
-    columns = (audit_log.c.id, audit_log.c.at, audit_log.c.username, audit_log.c.role, audit_log.c.object_kind)
+    whole = work.actor.has("office.auditor")
+    named = audit_log.c.username if whole else _without_experts()
+    columns = (audit_log.c.id, audit_log.c.at, named, audit_log.c.role, audit_log.c.object_kind)
     query = select(*columns).where(audit_log.c.practitioner_id == person["id"], audit_log.c.action == "look")
-    if work.actor.has("office.auditor"):
+    if whole:
         work.look(person["id"], "access-log")
         return query
     closed = select(cases.c.id).where(cases.c.state.in_(CLOSED_CASES))
@@ -70,6 +73,10 @@ def access_log_query(work: Work, ref: str) -> Select[Any]:
         audit_log.c.account_id.is_distinct_from(work.actor.account_id),
         or_(audit_log.c.case_id.is_(None), audit_log.c.case_id.in_(closed)),
     )
+
+
+def _without_experts() -> ColumnElement[str]:
+    return case((audit_log.c.role.contains("expert"), "expert"), else_=audit_log.c.username).label("username")
 
 
 def _within_region(work: Work, query: Select[Any]) -> Select[Any]:

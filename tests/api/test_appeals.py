@@ -282,6 +282,8 @@ def test_opinions_are_hidden_until_all_are_in_and_from_the_parties_for_ever(offi
         assert not {"experts", "opinions", "case", "decided_by", "recorded_by"} & shown.keys()
         assert first.username not in client.get(where).text
     assert standing(scene.desk, scene.person)["points"] == 0
+    log = answered(scene.doctor.get(f"/practitioners/{scene.person}/access-log"))["items"]
+    assert {look["username"] for look in log if look["role"] == "expert"} == {"expert"}
 
 
 def test_a_decision_says_what_it_must(scene):
