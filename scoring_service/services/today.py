@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from scoring_service.db.tables import (
+    appeals,
     cases,
     institutions,
     job_runs,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 SHOWN = 8
+WAITING = ("complete", "accepted")
 NEAR = timedelta(days=7)
 OLD = timedelta(days=3)
 
@@ -41,6 +43,7 @@ class Today:
     submitted: Sequence[Row[Any]]
     submitted_count: int
     sanctions: Sequence[Row[Any]]
+    appeals: Sequence[Row[Any, Any, Any, Any]]
     unreceived: int
     ratios: Sequence[Row[Any, Any, Any, Any, Any]]
     failed_jobs: Sequence[Row[Any]]
@@ -56,6 +59,7 @@ def today_of(work: Work) -> Today:
         submitted=work.conn.execute(oldest).all(),
         submitted_count=work.conn.execute(select(func.count()).select_from(submitted.subquery())).scalar_one(),
         sanctions=_sanctions(work),
+        appeals=_appeals(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
         failed_jobs=work.conn.execute(select(job_runs).where(job_runs.c.state == "failed").limit(SHOWN)).all(),
@@ -72,6 +76,18 @@ def _sanctions(work: Work) -> Sequence[Row[Any]]:
         .where(or_(spans.from_on.between(first, last), spans.until_on.between(first, last)))
         .where(sight.practitioner_filter(work))
         .order_by(func.least(spans.from_on, spans.until_on), practitioners.c.id)
+        .limit(SHOWN)
+    )
+    return work.conn.execute(query).all()
+
+
+def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return the appeals that wait for the office, those whose time ends first before the others."""
+    query = (
+        select(appeals.c.id, appeals.c.state, appeals.c.due_on, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
+        .where(appeals.c.state.in_(WAITING), sight.practitioner_filter(work))
+        .order_by(appeals.c.due_on, appeals.c.id)
         .limit(SHOWN)
     )
     return work.conn.execute(query).all()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DESKS = (
     "scoring_service.web.entrance",
     "scoring_service.web.account",
+    "scoring_service.web.appeals",
     "scoring_service.web.notices",
     "scoring_service.web.office",
     "scoring_service.web.clinic",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from scoring_service.web.languages import ENGLISH, language
 from scoring_service.web.pages import work
-
-if TYPE_CHECKING:
-    from datetime import date
 
 _read: dict[tuple[str, date], dict[str, dict[str, Any]]] = {}
 
@@ -23,9 +21,10 @@ def items_of(rulebook_id: str, on: date) -> dict[str, dict[str, Any]]:
     return _read[key]
 
 
-def item_title(rulebook_id: str, on: date, key: str) -> str:
+def item_title(rulebook_id: str, on: date | str, key: str) -> str:
     """Return the title of an item in this page's language; its key when the rulebook does not know it."""
-    item = items_of(rulebook_id, on).get(key)
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    item = items_of(rulebook_id, day).get(key)
     if item is None:
         return key
     return str(item["title_en"] if language() == ENGLISH and item.get("title_en") else item["title"])

@@ -22,6 +22,8 @@ _HOMES = (
     (("office.clerk", "office.reviewer", "office.appeals", "office.admin", "office.auditor"), "web.today"),
     (("institution",), "web.clinic"),
     (("practitioner",), "web.my_file"),
+    (("expert",), "web.appeals"),
+    (("regulator",), "web.statistics"),
 )
 _CARRIED = "carried:"
 

@@ -35,6 +35,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(month)
     app.add_template_filter(side)
+    app.add_template_filter(date.fromisoformat, "as_date")
 
 
 def chosen() -> str:

@@ -13,7 +13,7 @@ from scoring_service.failures import is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services import demo
 from scoring_service.web import pages
-from scoring_service.web.catalogue import rulebook_title
+from scoring_service.web.catalogue import item_title, rulebook_title
 from scoring_service.web.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.words import all_words
 
@@ -34,6 +34,7 @@ _MENU = (
     ("web.find_people", _("查人")),
     ("web.cases", _("案件")),
     ("web.decisions", _("待决定")),
+    ("web.appeals", _("申诉")),
     ("web.institutions", _("机构")),
     ("web.clinic", _("本机构")),
     ("web.my_file", _("我的档案")),
@@ -78,6 +79,7 @@ def prepare(app: Flask) -> None:
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
     app.add_template_global(rulebook_title)
+    app.add_template_global(item_title)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -129,6 +131,8 @@ def _latest() -> str | None:
     given = request.view_args or {}
     if "case_id" in given:
         return url_for("web.case", case_id=given["case_id"])
+    if "appeal_id" in given:
+        return url_for("web.appeal", appeal_id=given["appeal_id"])
     if "matter_id" in given:
         return url_for("web.decision", kind=given["kind"], matter_id=given["matter_id"])
     return url_for("web.notice", notice_id=given["notice_id"]) if "notice_id" in given else None

@@ -102,6 +102,18 @@ ROLE_HELP = {
     "settlement": _("查询费用是否可结算"),
     "regulator": _("查看本区域状态与统计"),
 }
+APPEAL_STATE = {
+    "filed": _("待会签"),
+    "complete": _("待受理"),
+    "accepted": _("办理中"),
+    "decided": _("已决定"),
+    "declined": _("不予受理"),
+    "withdrawn": _("已撤回"),
+}
+AGAINST = {"points": _("对记分有异议"), "state": _("对档案状态有异议")}
+OUTCOME = {"upheld": _("维持"), "reduced": _("减轻"), "revoked": _("撤销")}
+OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
+EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避")}
 DECISION_STATE = {
     "drafted": _("待决定"),
     "filed": _("待决定"),
@@ -154,6 +166,15 @@ FIELD = {
     "effect": _("希望"),
     "completed_on": _("完成日"),
     "evidence": _("凭据"),
+    "grounds": _("申诉理由"),
+    "entry": _("对什么有异议"),
+    "outcome": _("结果"),
+    "reasons": _("决定理由"),
+    "draw": _("随机抽取几名"),
+    "experts": _("专家"),
+    "opinion": _("意见"),
+    "text": _("说明"),
+    "filed_by": _("谁提出的"),
 }
 
 GLOSSARY = (

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 from werkzeug.test import TestResponse
 
 from scoring_service import demo
@@ -16,7 +16,7 @@ from scoring_service.app import create_app
 from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import installation
+from scoring_service.db.tables import accounts, installation
 from scoring_service.services import cases
 from scoring_service.services.actor import Actor
 from scoring_service.services.affiliations import AskedAffiliation
@@ -95,6 +95,11 @@ class Console:
 
     def actor(self, username: str) -> Actor:
         return demo.accounts.demo_actor(self.service, username)
+
+    def bound(self, username: str) -> Any:
+        """What a demo account is bound to: `institution_code`, `practitioner_id`."""
+        with self.service.engine.connect() as conn:
+            return conn.execute(select(accounts).where(accounts.c.username == username)).one()
 
     def browser(self, username: str | None = None) -> "Browser":
         """A browser without JavaScript, signed in as a demo account by its one click."""

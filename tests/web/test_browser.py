@@ -40,7 +40,7 @@ class Visitor:
         return self.page.goto(self.address + path)
 
     def press(self, words):
-        self.page.click(f"button:visible:has-text('{words}')")
+        self.page.click(f"button:not(.visually-hidden):visible:has-text('{words}')")
 
     def overflow(self):
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -73,13 +73,13 @@ def pages(console):
     person = console.people["蓝三"]
     return {
         "reviewer": (
-            *("/today", "/decisions", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
+            *("/today", "/decisions", "/appeals", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
             *(f"/cases/{waiting['id']}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
         ),
         "clerk": (
             *("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
             *(f"/people/{person}", f"/entries/{entry}/correction"),
-            *(f"/people/{person}/remediation", f"/people/{person}/reregistration"),
+            *(f"/people/{person}/appeal", f"/people/{person}/remediation", f"/people/{person}/reregistration"),
         ),
         "admin": ("/jobs", "/clock", "/institutions/new", "/registrations/new", f"/registrations/{person}"),
         "auditor": ("/audit", "/rulebooks/chifeng"),
@@ -139,6 +139,89 @@ def test_the_story_of_a_termination(visitor, console):
     reviewer.go(f"/people/{console.people['蓝二']}")
     assert "3 年内不得重新登记" in reviewer.page.inner_text("main")
     assert reviewer.page.locator("svg.timeline-wide .bar-termination").count() == 1
+
+
+def score_of_six(clerk, reviewer, person, institution):
+    """The clerk drafts a case of 6 points, the reviewer approves it."""
+    clerk.go(f"/cases/new?person={person}")
+    clerk.page.fill("#institution", institution)
+    clerk.page.select_option("#handling-kind", "agreement")
+    clerk.page.fill("#handling-authority", "赤峰市医疗保障局")
+    clerk.page.fill("#handling-document_no", "赤医保协〔2025〕77号")
+    clerk.page.fill("#handling-decided_on", "2025-05-30")
+    clerk.page.fill("#summary", "过度诊疗。")
+    clerk.page.select_option("#findings-0-item", "overtreatment")
+    clerk.page.select_option("#findings-0-degree", "general")
+    clerk.page.fill("#findings-0-points", "6")
+    clerk.press("保存草稿")
+    clerk.press("提交审核")
+    reviewer.page.goto(clerk.page.url)
+    reviewer.press("审核通过")
+
+
+def read_and_appeal(doctor):
+    """The doctor reads the letter and files an appeal; its address."""
+    doctor.go("/me")
+    doctor.page.click("a:has-text('记分告知书')")
+    doctor.press("我已收到")
+    assert "24:00 前" in doctor.page.inner_text("main")
+    doctor.page.click("a:has-text('打开文书')")
+    assert "记分" in doctor.page.inner_text("body")
+    doctor.go("/me")
+    doctor.page.click("a:has-text('提出申诉')")
+    doctor.page.select_option("#entry", index=1)
+    doctor.page.fill("#grounds", "诊疗符合指南，附病历。")
+    doctor.press("提出申诉")
+    assert "等待另一方" in doctor.page.inner_text("main")
+    return doctor.page.url
+
+
+def hear(desk, expert):
+    """The desk accepts and names an expert, who gives an opinion."""
+    desk.go("/appeals?state=complete")
+    desk.page.click("main th a")
+    desk.press("受理")
+    desk.page.fill("#experts", "expert")
+    desk.page.fill("#reason", "熟悉该专业")
+    desk.press("分配专家")
+    expert.go("/")
+    expert.page.click("main th a")
+    expert.page.select_option("#opinion", "reduce")
+    expert.page.fill("#points", "2")
+    expert.page.fill("#text", "部分诊疗有依据。")
+    expert.press("提交意见")
+
+
+def decide(desk):
+    """The desk sees what the decision does, and makes it."""
+    desk.page.reload()
+    assert "部分诊疗有依据" in desk.page.inner_text("main")
+    desk.page.select_option("#outcome", "reduced")
+    desk.page.fill("#decide-points", "2")
+    desk.page.fill("#reasons", "采纳专家意见。")
+    desk.press("看会发生什么")
+    assert "6 → 2" in desk.page.inner_text("main")
+    assert [violation["id"] for violation in Axe().run(desk.page).response["violations"]] == []
+    desk.page.click("button[value=decide]")
+    assert "减轻" in desk.page.inner_text("dl.pairs")
+
+
+def test_the_story_of_an_appeal(visitor, console):
+    doctor, clinic, desk = visitor("doctor"), visitor("clinic"), visitor("appeals")
+    person, institution = console.bound("doctor").practitioner_id, console.bound("clinic").institution_code
+    score_of_six(visitor("clerk"), visitor("reviewer"), person, institution)
+    address = read_and_appeal(doctor)
+    clinic.page.goto(address)
+    clinic.press("会签")
+    hear(desk, visitor("expert"))
+    decide(desk)
+    assert [violation["id"] for violation in Axe().run(desk.page).response["violations"]] == []
+    doctor.page.goto(address)
+    told = doctor.page.inner_text("main")
+    assert "采纳专家意见" in told
+    assert "expert" not in told
+    doctor.go("/me")
+    assert doctor.page.inner_text(".summary-number").startswith("2")
 
 
 def test_by_keyboard_alone_and_without_a_script(visitor, console):

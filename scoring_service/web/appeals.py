@@ -1,0 +1,269 @@
+"""Appeals, one page for all who have a part in them: the parties, the office's appeals desk, the experts.
+
+Each sees the acts that are theirs in the present state; a decision is seen before it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from scoring_service.db.tables import appeals as table
+from scoring_service.problems import NotFound, Problem
+from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading
+from scoring_service.services import appeals as use_cases
+from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.practitioner_file import file_of
+from scoring_service.services.preview import Preview, preview
+from scoring_service.web.forms import Form, errors_of, new_once, version
+from scoring_service.web.listing import newest_first
+from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
+
+UNPROCESSABLE = 422
+APPEALS = frozenset({"office.appeals"})
+EXPERT = frozenset({"expert"})
+PARTIES = CLINIC | PRACTITIONER
+READERS = OFFICE | PARTIES | EXPERT
+MOST_GROUNDS = 4000
+
+# An act: what it reads from the form, and does with the appeal of that version.
+Act = Callable[[Form, str, int], dict[str, Any]]
+
+
+def _plain(use_case: Any) -> Act:
+    return lambda _form, appeal_id, expected: use_case(work(), appeal_id, expected_version=expected)
+
+
+def _with_reason(use_case: Any) -> Act:
+    def act(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+        reason = form.text("reason")
+        form.refuse()
+        told: dict[str, Any] = use_case(work(), appeal_id, reason=reason, expected_version=expected)
+        return told
+
+    return act
+
+
+def _assign(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+    named = (form.text("experts", required=False, longest=500) or "").replace("，", ",").replace("、", ",")
+    experts = [name.strip() for name in named.split(",") if name.strip()]
+    draw = None if experts else form.whole("draw")
+    reason = form.text("reason", required=bool(experts))
+    form.refuse()
+    return appeal_experts.assign(
+        work(), appeal_id, draw=draw, experts=experts, reason=reason, expected_version=expected
+    )
+
+
+def _give_opinion(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+    opinion = form.choice("opinion", appeal_experts.OPINIONS)
+    points = form.whole("points", required=opinion == appeal_experts.REDUCE)
+    text = form.text("text", longest=MOST_GROUNDS)
+    form.refuse()
+    reduced = points if opinion == appeal_experts.REDUCE else None
+    return appeal_experts.give_opinion(
+        work(), appeal_id, opinion=str(opinion), text=str(text), points=reduced, expected_version=expected
+    )
+
+
+def _decide(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+    outcome = form.choice("outcome", appeal_decisions.OUTCOMES)
+    points = form.whole("points", required=outcome == appeal_decisions.REDUCED)
+    reasons = form.text("reasons", longest=MOST_GROUNDS)
+    entry = form.text("entry", required=False, longest=64)
+    form.refuse()
+    return appeal_decisions.decide(
+        work(),
+        appeal_id,
+        outcome=str(outcome),
+        reasons=str(reasons),
+        points=points if outcome == appeal_decisions.REDUCED else None,
+        entry=entry if outcome != appeal_decisions.UPHELD else None,
+        expected_version=expected,
+    )
+
+
+PARTY_ACTS: Mapping[str, Act] = {
+    "countersign": _plain(use_cases.countersign),
+    "refuse": _with_reason(use_cases.refuse_countersignature),
+    "withdraw": _plain(use_cases.withdraw),
+}
+OFFICE_ACTS: Mapping[str, Act] = {
+    "proceed": _with_reason(use_cases.proceed),
+    "accept": _plain(use_cases.accept),
+    "decline": _with_reason(use_cases.decline),
+    "experts": _assign,
+    "extend": _with_reason(appeal_decisions.extend),
+    "decide": _decide,
+}
+EXPERT_ACTS: Mapping[str, Act] = {"opinion": _give_opinion, "recuse": _with_reason(appeal_experts.recuse)}
+_DONE = {
+    "countersign": lazy_gettext("已会签，申诉进入受理。"),
+    "refuse": lazy_gettext("已拒绝会签。"),
+    "withdraw": lazy_gettext("申诉已撤回。"),
+    "proceed": lazy_gettext("已按未会签继续办理。"),
+    "accept": lazy_gettext("已受理。"),
+    "decline": lazy_gettext("已决定不予受理。"),
+    "experts": lazy_gettext("专家已分配。"),
+    "extend": lazy_gettext("办理期限已延长。"),
+    "decide": lazy_gettext("决定已作出，当事人将收到决定书。"),
+    "opinion": lazy_gettext("意见已提交。"),
+    "recuse": lazy_gettext("已回避。"),
+}
+
+
+@get("/appeals", READERS)
+def appeals() -> str:
+    """List the appeals in a state, or all that one has a part in, the newest first."""
+    state = request.args.get("state", "")
+    query = appeal_reading.list_query(work(), state=state if state in use_cases.STATES else None)
+    rows, further = newest_first(query, table.c.recorded_at, table.c.id)
+    told = [appeal_reading.appeal_json(work(), row) for row in rows]
+    names = practitioner_names(work(), {one["practitioner"] for one in told})
+    return render_template(
+        "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
+    )
+
+
+@get("/appeals/<appeal_id>", READERS)
+def appeal(appeal_id: str) -> str:
+    """Show an appeal and what one may do with it now."""
+    return _appeal_page(appeal_id, {})
+
+
+def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = None) -> str:
+    told = appeal_reading.read_appeal(work(), appeal_id)
+    actor = work().actor
+    return render_template(
+        "appeal.html",
+        section="web.appeals",
+        appeal=told,
+        name=_name(told),
+        institution=institution_names(work(), [told["institution"] or ""]).get(told["institution"] or ""),
+        is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
+        entries=_entries(told) if actor.is_office else [],
+        seen=seen,
+        year=work().today.year,
+        today=work().today,
+        errors=errors,
+        form=Form(),
+    )
+
+
+def _name(told: dict[str, Any]) -> str:
+    """Return the name of the person: an expert knows them by the case only."""
+    named = practitioner_names(work(), [told["practitioner"]])
+    of_case = [one["practitioner"]["name"] for one in (told.get("case") or {}).get("findings", ())]
+    return named.get(told["practitioner"]) or next(iter(of_case), "—")
+
+
+def _entries(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries that an appeal against the state of a file may end in correcting."""
+    return [] if told["entry"] else _correctable(told["practitioner"])
+
+
+def _correctable(ref: str) -> list[dict[str, Any]]:
+    return [one for one in file_of(work(), ref)["entries"] if one["kind"] in use_cases.CORRECTABLE]
+
+
+@post("/appeals/<appeal_id>/desk/<act>", APPEALS)
+def decide_on_appeal(appeal_id: str, act: str) -> Any:
+    """Do what the appeals desk does; a decision may be looked at before it is made."""
+    if act == "decide" and request.form.get("do") == "preview":
+        return _decision_preview(appeal_id)
+    return _acted(OFFICE_ACTS, appeal_id, act)
+
+
+@post("/appeals/<appeal_id>/party/<act>", PARTIES)
+def act_as_party(appeal_id: str, act: str) -> Any:
+    """Countersign, refuse to, or withdraw."""
+    return _acted(PARTY_ACTS, appeal_id, act)
+
+
+@post("/appeals/<appeal_id>/expert/<act>", EXPERT)
+def act_as_expert(appeal_id: str, act: str) -> Any:
+    """Give an opinion, or recuse oneself."""
+    return _acted(EXPERT_ACTS, appeal_id, act)
+
+
+def _acted(acts: Mapping[str, Act], appeal_id: str, act: str) -> Any:
+    if act not in acts:
+        raise NotFound
+    expected = version()
+    try:
+        with attempt():
+            acts[act](Form(), appeal_id, expected)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _appeal_page(appeal_id, errors_of(problem)), UNPROCESSABLE
+    flash(_DONE[act])
+    return see(url_for("web.appeal", appeal_id=appeal_id))
+
+
+def _decision_preview(appeal_id: str) -> Any:
+    expected = version()
+    person = appeal_reading.require_appeal(work(), appeal_id).practitioner_id
+    seen = preview(work(), [person], partial(_decide, Form(), appeal_id, expected))
+    if seen.refusal is not None and seen.refusal.errors:
+        return _appeal_page(appeal_id, errors_of(seen.refusal)), UNPROCESSABLE
+    return _appeal_page(appeal_id, {}, seen)
+
+
+@get("/people/<ref>/appeal", CLERK | PARTIES)
+def new_appeal(ref: str) -> str:
+    """Show the form of an appeal."""
+    return _filing_page(ref, {})
+
+
+def _filing_page(ref: str, errors: dict[str, str]) -> str:
+    file = file_of(work(), ref)
+    return render_template(
+        "appeal_new.html",
+        section="web.appeals",
+        person=file["practitioner"],
+        entries=[one for one in file["entries"] if one["kind"] in use_cases.CORRECTABLE],
+        today=work().today,
+        errors=errors,
+        form=Form(),
+        once=request.form.get("once") or new_once(),
+    )
+
+
+@post("/people/<ref>/appeal", CLERK | PARTIES)
+def file_appeal(ref: str) -> Any:
+    """File an appeal; a clerk records one on paper for either party."""
+    form = Form()
+    subject = form.text("entry", longest=64)
+    asked: dict[str, Any] = {
+        "against": use_cases.STATE if subject == use_cases.STATE else use_cases.POINTS,
+        "entry": None if subject == use_cases.STATE else subject,
+        "grounds": form.text("grounds", longest=MOST_GROUNDS),
+    } | _filer(form)
+    try:
+        form.refuse()
+        with attempt():
+            made = use_cases.file_appeal(work(), practitioner=ref, **asked)
+    except Problem as problem:
+        if problem.status not in {409, UNPROCESSABLE}:
+            raise
+        return _filing_page(ref, errors_of(problem)), problem.status
+    flash(_("申诉已提出，等待另一方会签。"))
+    return see(url_for("web.appeal", appeal_id=made["id"]))
+
+
+def _filer(form: Form) -> dict[str, Any]:
+    """Return who files: the account's own side, or for a clerk the side of the paper and the day it came."""
+    actor = work().actor
+    if not actor.has("office.clerk"):
+        return {"filed_by": "institution" if actor.has("institution") else "practitioner"}
+    return {
+        "filed_by": form.choice("filed_by", use_cases.PARTIES),
+        "received_on": form.day("received_on"),
+        "institution": form.text("institution", required=False, longest=12),
+    }
