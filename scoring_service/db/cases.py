@@ -32,7 +32,9 @@ def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def find_case(conn: Connection, case_id: str, visible: ColumnElement[bool], *, lock: bool = False) -> Row[Any] | None:
+def find_case(
+    conn: Connection, case_id: str, visible: ColumnElement[bool], *, lock: bool = False
+) -> Row[Any] | None:
     """Return the case if `visible` holds for it; with `lock` its row is held until the transaction ends."""
     query = cases_query(cases.c.id == case_id, visible)
     if lock:

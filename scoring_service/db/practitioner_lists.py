@@ -60,9 +60,7 @@ def _people(year: int) -> Select[Any]:
     return (
         select(practitioners, standings.c.profile, totals.points)
         .join(standings, standings.c.practitioner_id == practitioners.c.id)
-        .outerjoin(
-            standing_totals, and_(totals.practitioner_id == practitioners.c.id, totals.year == year)
-        )
+        .outerjoin(standing_totals, and_(totals.practitioner_id == practitioners.c.id, totals.year == year))
     )
 
 

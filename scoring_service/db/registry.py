@@ -149,7 +149,9 @@ def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
     return conn.execute(select(practitioners).where(practitioners.c.id == practitioner_id)).one()
 
 
-def practitioner_exists(conn: Connection, *, code: str | None, id_number_digest: bytes | None, but: str) -> bool:
+def practitioner_exists(
+    conn: Connection, *, code: str | None, id_number_digest: bytes | None, but: str
+) -> bool:
     """Tell whether someone other than `but` has this code or identity number; None is nobody's."""
     same = [practitioners.c.code == code] if code is not None else []
     if id_number_digest is not None:

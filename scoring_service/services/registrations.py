@@ -65,7 +65,9 @@ def deregister(work: Work, ref: str, *, on: date, reason: str) -> dict[str, Any]
     file, spans = _locked(work, ref)
     running = _running(work, spans, on)
     if on <= running.span.start:
-        raise Invalid("/on", f"应晚于登记日 {running.span.start} / must be later than the registration's first day")
+        raise Invalid(
+            "/on", f"应晚于登记日 {running.span.start} / must be later than the registration's first day"
+        )
     lock_for_pharmacies(work, {version.institution for version in spans.affiliations})
     registry.append_registration(
         work.conn,
@@ -146,7 +148,9 @@ def _check_free(spans: KnownSpans, asked: Sequence[AskedAffiliation]) -> None:
 
 def _given(from_on: date | None) -> date:
     if from_on is None:
-        raise Invalid("/from", "没有可终止的执业期,请给出起始日 / no open affiliation to end: give its first day")
+        raise Invalid(
+            "/from", "没有可终止的执业期,请给出起始日 / no open affiliation to end: give its first day"
+        )
     return from_on
 
 

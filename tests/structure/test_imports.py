@@ -4,8 +4,9 @@ import ast
 import sys
 from pathlib import Path
 
-import scoring_service
 from importlinter.cli import lint_imports
+
+import scoring_service
 
 PACKAGE = Path(scoring_service.__file__).parent
 
