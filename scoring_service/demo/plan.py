@@ -52,6 +52,8 @@ _SUSPENDED = (
 _TERMINATED = ((12,), (12,), (6, 6), (8, 4))
 # The doctor of the demo accounts: suspended early in 2025, near the threshold again in the year after.
 _DOCTOR = ((date(2025, 2, 10), 9), (date(2026, 4, 14), 4), (date(2026, 9, 8), 4))
+# A colleague at the same hospital, suspended for half a year from the autumn of 2026.
+_COLLEAGUE = (date(2026, 9, 15), 11)
 _ITEMS = {
     "minor": ("agreement_handling_with_penalty", "high_priced_outside_procurement", "certificate_lent_out"),
     "moderate": (
@@ -229,6 +231,9 @@ class _Year:
     def _score_doctor(self) -> None:
         clinic = self.chosen[0]
         self.scores += [(clinic, self.doctor, decided_on, points) for decided_on, points in _DOCTOR]
+        colleague = next(one for one in self.free[clinic] if one.category == "doctor")
+        self.free[clinic].remove(colleague)
+        self.scores.append((clinic, colleague.code, *_COLLEAGUE))
 
     def _grave_place(self, points: tuple[int, ...]) -> str:
         if points == (10,):
