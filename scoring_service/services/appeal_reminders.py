@@ -57,8 +57,10 @@ def _tell(work: Work, deed: str, is_due: ColumnElement[bool], limit: int) -> int
 
 
 def _open(work: Work, condition: ColumnElement[bool], limit: int) -> Sequence[Row[Any]]:
+    """Return such appeals, locked; one that somebody decides at this moment is left to the next day."""
     query = select(table).where(table.c.state.in_(OPEN_STATES), condition)
-    return work.conn.execute(query.order_by(table.c.due_on, table.c.id).limit(limit).with_for_update()).all()
+    query = query.order_by(table.c.due_on, table.c.id).limit(limit)
+    return work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
 
 
 def _write(work: Work, row: Row[Any], **columns: Any) -> None:

@@ -66,9 +66,10 @@ def _recount(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
 def _close(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
     """Close the appeal windows whose last day is over, and say so; none closes on a provisional day."""
     over = _open_window() & (notices.c.window_closes_on < day) & ~notices.c.provisional
-    rows = work.conn.execute(
+    query = (
         select(notices).where(over).order_by(notices.c.window_closes_on, notices.c.id).limit(CHUNK_NOTICES)
-    ).all()
+    )
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
     if not rows:
         return {"closed": 0}, None
     closed_at = work.record()
@@ -108,12 +109,15 @@ def _open_window() -> ColumnElement[bool]:
 def _chunk(
     work: Work, condition: ColumnElement[bool], order: ColumnElement[Any], after: str | None
 ) -> tuple[Sequence[Row[Any]], str | None]:
-    """Return the next notices by `order` and id, locked, and the place of the last when there may be more."""
+    """Return the next notices by `order` and id, locked, and the place of the last when there may be more.
+
+    One that somebody acknowledges at this moment is left out and found again by the next day's job if need be.
+    """
     query = select(notices).where(condition).order_by(order, notices.c.id).limit(CHUNK_NOTICES)
     if after is not None:
         last = select(order, notices.c.id).where(notices.c.id == after).subquery()
         query = query.where(tuple_(order, notices.c.id) > select(*last.c).scalar_subquery())
-    rows = work.conn.execute(query.with_for_update()).all()
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
     return rows, rows[-1].id if len(rows) == CHUNK_NOTICES else None
 
 

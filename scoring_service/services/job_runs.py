@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -23,6 +24,7 @@ from scoring_service.db.tables import installation, job_runs
 from scoring_service.problems import Conflict, Fault, Problem
 from scoring_service.services import year_close
 from scoring_service.services.job_list import JOBS, Job, job_named
+from scoring_service.services.job_steps import await_changes
 from scoring_service.services.work import Service, Work
 
 if TYPE_CHECKING:
@@ -87,18 +89,28 @@ def _run_together(service: Service, day: date, due: list[tuple[Job, str]]) -> li
     """
     try:
         with service.work() as work:
+            # Before the clock's row, as everyone who changes files does.
+            await_changes(work.conn)
             _move_to(work, day)
             for position, (job, period) in enumerate(due):
                 if not _advance(work, job, period):
                     return due[position:]
-    except (OperationalError, InterfaceError):
-        raise
+    except (OperationalError, InterfaceError) as error:
+        if not isinstance(error.orig, DeadlockDetected):
+            raise
+        return _one_by_one(service, day, due, error)
     except Exception as error:  # noqa: BLE001 -- each is run alone next, and the one that fails is noted
-        log.warning("jobs run one by one", day=day.isoformat(), error=type(error).__name__)
-        with service.work() as work:
-            _move_to(work, day)
-        return due
+        return _one_by_one(service, day, due, error)
     return []
+
+
+def _one_by_one(
+    service: Service, day: date, due: list[tuple[Job, str]], error: Exception
+) -> list[tuple[Job, str]]:
+    log.warning("jobs run one by one", day=day.isoformat(), error=type(error).__name__)
+    with service.work() as work:
+        _move_to(work, day)
+    return due
 
 
 def _missing(service: Service, last: date) -> list[tuple[date, Job, str]]:
@@ -153,11 +165,13 @@ def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> No
     with service.engine.connect() as mover:
         mover.execute(select(func.pg_advisory_xact_lock(MOVER_LOCK)))
         with service.engine.begin() as conn:
-            service.clock.advance(conn, min(service.clock.now(conn), to))
+            if not service.clock.simulated or to < service.clock.now(conn):
+                service.clock.advance(conn, to)
         awake = watch or Watch()
         run_due(service, to, replace(awake, alive=lambda: (awake.alive(), mover.execute(select(1)))))
         with service.engine.begin() as conn:
-            if service.clock.now(conn) < to:
+            # Recording a change holds the clock's row, so that nobody else moves it in between.
+            if service.clock.now(conn) < to and service.clock.record(conn) < to:
                 service.clock.advance(conn, to)
 
 
@@ -225,8 +239,11 @@ def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
         try:
             with service.work() as work:
                 done = _advance(work, job, period)
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as error:
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+            # Somebody else went on; this step was rolled back whole and begins anew.
+            done = False
         except Exception as error:
             _note_failure(service, job, period, error)
             raise

@@ -143,7 +143,11 @@ def _addressed_to(addressee: Addressee) -> ColumnElement[bool]:
 def require_notice(work: Work, notice_id: str, *, lock: bool = False) -> Row[Any]:
     """Return a notice's row, locked when it is to be changed. Raises NotFound."""
     query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
-    found = work.conn.execute(query.with_for_update() if lock else query) if is_id(notice_id) else None
+    found = (
+        work.conn.execute(query.with_for_update(key_share=True) if lock else query)
+        if is_id(notice_id)
+        else None
+    )
     row = found.one_or_none() if found is not None else None
     if row is None:
         raise NotFound("通知书 / notice")
