@@ -115,6 +115,7 @@ def test_a_start_a_stop_and_a_start_after_a_massacre_keep_the_data(tmp_path, por
 
 def test_a_second_start_takes_over_the_database_of_a_parent_that_was_killed(tmp_path, port):
     with serving(tmp_path, port) as process:
+        assert servers_of(tmp_path)
         process.kill()
         process.communicate(timeout=120)
     # The database runs on without its parent, or the last of the orphaned children has stopped it.
