@@ -58,6 +58,7 @@ PRACTITIONER = _roles("practitioner")
 REGULATOR = _roles("regulator")
 SETTLEMENT = _roles("settlement")
 EXPERT = _roles("expert")
+NOTIFIED = OFFICE | INSTITUTION | PRACTITIONER | REGULATOR
 SIGNED_IN = _any_relation(ROLES)
 
 
@@ -185,9 +186,9 @@ ROWS: tuple[Access, ...] = (
     _get("/audit", AUDITOR),
     _get("/statistics", OFFICE | REGULATOR),
     # Notices, each with a receipt of its own.
-    _get("/notices", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
-    _get("/notices/{id}", OFFICE | INSTITUTION | PRACTITIONER, "those addressed to oneself, outside the office"),
-    _get("/notices/{id}/document", OFFICE | INSTITUTION | PRACTITIONER, "addressed to oneself, outside the office"),
+    _get("/notices", NOTIFIED, "outside the office those to oneself, for the regulator those to the authorities"),
+    _get("/notices/{id}", NOTIFIED, "as in the list"),
+    _get("/notices/{id}/document", NOTIFIED, "as in the list"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
     # What runs by itself.
     _get("/jobs", ADMIN | AUDITOR),

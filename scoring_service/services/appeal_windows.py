@@ -61,7 +61,7 @@ def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -
     deemed = work.service.calendar.deadline(
         entry.recorded_at.date(), rulebook.notice_deemed_received_working_days
     )
-    return window_from(work, "score", rulebook, deemed.last_day)
+    return window_from(work, rulebook, deemed.last_day)
 
 
 def _own_notice(work: Work, entry: Row[Any], addressee: Addressee, kinds: Collection[str]) -> Row[Any] | None:

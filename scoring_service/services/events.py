@@ -12,7 +12,11 @@ from scoring_service.services.actor import OFFICE_ROLES
 if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
-REGULATOR_KINDS = ("suspension", "termination", "resumption", "correction", "reregistration", "sanctions_changed")
+# What changes the state of a file or its sanctions (contract.md, Roles).
+REGULATOR_KINDS = (
+    *("suspension", "termination", "sanction_began", "sanction_ended", "sanctions_changed"),
+    "reregistration",
+)
 
 
 def events_after(work: Work, *, after: int, limit: int) -> dict[str, Any]:

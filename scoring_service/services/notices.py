@@ -1,4 +1,7 @@
-"""Notices: what the person and each of their institutions are told, each with their own receipt and clock."""
+"""Notices: what the person, each of their institutions and of a sanction the authorities are told.
+
+Each addressee has a notice of their own, with their own receipt and clock.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,12 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, standing_affiliations
 from scoring_service.problems import NotFound
+from scoring_service.services.authorities import (
+    AUTHORITY,
+    authorities_of_each,
+    concerns_authorities,
+    letters_to_authorities,
+)
 from scoring_service.services.letters import write_letters
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
 
@@ -53,7 +62,8 @@ def issue(
     case_id: str | None = None,
     replaces: Mapping[Addressee, str] | None = None,
 ) -> list[str]:
-    """Issue a notice of `kind` to the person and to each institution they are registered at today.
+    """Issue a notice of `kind` to the person, to each institution they are registered at today, and of a sanction
+    to the authorities.
 
     Returns the ids, the person's own first.
     """
@@ -73,18 +83,33 @@ def issue_each(
     if not letters:
         return []
     institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
+    authorities = _authorities(work, kind, letters, institutions)
     rows = [
         _row(work, kind, letter, addressee)
-        for letter in letters
+        for position, letter in enumerate(letters)
         for addressee in (
             (PRACTITIONER, letter.practitioner_id),
             *((INSTITUTION, code) for code in institutions[letter.practitioner_id]),
+            *((AUTHORITY, ref) for ref in authorities[position]),
         )
     ]
     insert_many(work.conn, notices, rows)
     if not documents_later:
         write_letters(work, rows, institutions)
     return [row["id"] for row in rows]
+
+
+def _authorities(
+    work: Work, kind: str, letters: Sequence[Letter], institutions: Mapping[str, Sequence[str]]
+) -> list[tuple[str, ...]]:
+    concerned = [concerns_authorities(kind, letter.facts) for letter in letters]
+    if not any(concerned):
+        return [()] * len(letters)
+    of_each = authorities_of_each(work.conn, institutions)
+    return [
+        of_each[letter.practitioner_id] if is_told else ()
+        for letter, is_told in zip(letters, concerned, strict=True)
+    ]
 
 
 def _row(work: Work, kind: str, letter: Letter, addressee: Addressee) -> dict[str, Any]:
@@ -124,11 +149,16 @@ def institutions_of_each(work: Work, practitioner_ids: Sequence[str]) -> dict[st
 
 
 def visible_notices(work: Work) -> ColumnElement[bool]:
-    """Return the condition on `notices` that the actor may know of one: the office its region's, others their own."""
+    """Return the condition on `notices` that the actor may know of one.
+
+    The office knows its region's, the regulator those to the authorities of its region, others their own.
+    """
     actor = work.actor
     own: list[ColumnElement[bool]] = []
     if actor.is_office or actor.has("system"):
         own.append(practitioner_filter(work, notices.c.practitioner_id))
+    if actor.has("regulator"):
+        own.append(letters_to_authorities(work))
     if actor.has("institution") and actor.institution_code is not None:
         own.append(_addressed_to((INSTITUTION, actor.institution_code)))
     if actor.has("practitioner") and actor.practitioner_id is not None:

@@ -14,6 +14,7 @@ from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import entries, notices, standings
 from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.services.authorities import AUTHORITY
 from scoring_service.services.notices import INSTITUTION, PRACTITIONER, notice_json, require_notice
 from scoring_service.services.standing import rulebook_on
 
@@ -38,12 +39,21 @@ class Window:
     provisional: bool
 
 
-def window_from(work: Work, kind: str, rulebook: Rulebook, received_on: date) -> Window:
-    """Return the window that a notice of `kind` received on `received_on` opens; none for other kinds."""
-    if kind not in APPEALABLE:
-        return Window(closes_on=None, provisional=False)
+def window_from(work: Work, rulebook: Rulebook, received_on: date) -> Window:
+    """Return the appeal window that a receipt on `received_on` opens."""
     deadline = work.service.calendar.deadline(received_on, rulebook.appeal_window_working_days)
     return Window(closes_on=deadline.last_day, provisional=deadline.provisional)
+
+
+def _window_of(work: Work, notice: Row[Any], rulebook: Rulebook, received_on: date) -> Window:
+    """Return the window that a notice received on `received_on` opens, if it is of a kind that opens one."""
+    if not _opens_window(notice):
+        return Window(closes_on=None, provisional=False)
+    return window_from(work, rulebook, received_on)
+
+
+def _opens_window(notice: Row[Any]) -> bool:
+    return notice.kind in APPEALABLE and notice.addressee_kind != AUTHORITY
 
 
 def is_window_open(notice: Row[Any], today: date) -> bool:
@@ -51,7 +61,7 @@ def is_window_open(notice: Row[Any], today: date) -> bool:
 
     Before the receipt it is open: the addressee need not wait for the letter to object.
     """
-    if notice.kind not in APPEALABLE or notice.window_closed_at is not None:
+    if not _opens_window(notice) or notice.window_closed_at is not None:
         return False
     return notice.window_closes_on is None or notice.provisional or today <= notice.window_closes_on
 
@@ -75,7 +85,7 @@ def acknowledge(
         )
     day = work.today if received_on is None else received_on
     _check_day(work, notice, day)
-    window = window_from(work, notice.kind, rulebooks_of(work, [notice])[notice.id], day)
+    window = _window_of(work, notice, rulebooks_of(work, [notice])[notice.id], day)
     work.conn.execute(
         update(notices)
         .where(notices.c.id == notice_id)
@@ -173,7 +183,7 @@ def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
         allowed = rulebook.notice_deemed_received_working_days
         last_day = work.service.calendar.deadline(row.created_at.date(), allowed).last_day
         if last_day < day:
-            deemed.append((row, last_day, window_from(work, row.kind, rulebook, last_day)))
+            deemed.append((row, last_day, _window_of(work, row, rulebook, last_day)))
     if deemed:
         _write_deemed(work, deemed)
     return len(deemed)
@@ -207,7 +217,7 @@ def recount(work: Work, rows: Sequence[Row[Any]]) -> int:
     rulebooks = rulebooks_of(work, rows)
     changed = []
     for row in rows:
-        window = window_from(work, row.kind, rulebooks[row.id], row.received_on)
+        window = _window_of(work, row, rulebooks[row.id], row.received_on)
         if window.closes_on is not None and not window.provisional:
             changed.append({"key": row.id, "day": max(window.closes_on, row.window_closes_on)})
     if changed:

@@ -83,7 +83,7 @@ def test_a_later_template_changes_no_issued_letter(hands, person, monkeypatch):
 def test_each_letter_has_a_number_of_its_own(hands, person):
     letters = [document(hands.clerk, one["id"]).text for one in notices_of(hands, person)]
     numbers = {letter.split('<p class="number">')[1].split("<")[0] for letter in letters}
-    assert len(numbers) == len(letters) == 4
+    assert len(numbers) == len(letters) == 5
     assert all(number.startswith("赤医保资格〔2025〕") for number in numbers)
 
 

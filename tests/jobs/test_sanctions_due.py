@@ -44,6 +44,7 @@ def test_a_suspension_begins_and_ends_on_its_days_and_the_person_is_told_of_the_
     assert resumptions(office) == {
         (date(2026, 2, 21), person, "practitioner", person),
         (date(2026, 2, 21), person, "institution", HOSPITAL),
+        (date(2026, 2, 21), person, "authority", "health_commission"),
     }
     assert office.notices("resumption")[0].facts["resumes_on"] == "2026-02-21"
 
@@ -59,6 +60,7 @@ def test_nobody_is_told_of_a_way_back_while_another_sanction_holds(office):
     assert resumptions(office) == {
         (date(2026, 3, 11), overlapped, "practitioner", overlapped),
         (date(2026, 3, 11), overlapped, "institution", CLINIC),
+        (date(2026, 3, 11), overlapped, "authority", "health_commission"),
     }
     assert (date(2026, 1, 11), "sanction_began", terminated, "termination") in told(office, "sanction_began")
 

@@ -220,9 +220,9 @@ def test_notices_and_events_tell_the_person_and_the_institution(world, points, k
     before = count(world, events)
     answer = approve(work, case["id"])
     work.close()
-    assert sorted(told(world, person)) == sorted(
-        (kind, addressee) for kind in kinds for addressee in ("practitioner", "institution")
-    )
+    parties = [(kind, addressee) for kind in kinds for addressee in ("practitioner", "institution")]
+    of_sanctions = [(kind, "authority") for kind in kinds if kind in {"suspension", "termination"}]
+    assert sorted(told(world, person)) == sorted(parties + of_sanctions)
     rows = world.conn.execute(select(events).order_by(events.c.number)).all()[before:]
     expected = ["case_approved", *("score_recorded" if kind == "score" else kind for kind in kinds)]
     assert [row.kind for row in rows] == expected

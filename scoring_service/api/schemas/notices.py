@@ -22,7 +22,10 @@ class Receipt(Strict):
 
 
 class Addressee(Schema):
-    """To whom a notice is addressed; `ref` is the person's id or the institution's code."""
+    """To whom a notice is addressed; `ref` is the person's id, the institution's code, or which authority.
+
+    Of a sanction the `health_commission` is told and, for pharmacies, the `drug_regulator`.
+    """
 
     kind = fields.String(metadata={"enum": ["practitioner", "institution", "authority"]})
     ref = fields.String()
