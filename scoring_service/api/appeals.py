@@ -98,8 +98,9 @@ def accept(appeal_id: str) -> Any:
 @blueprint.arguments(ReasonBody, as_kwargs=True)
 @blueprint.response(200, AppealAnswer)
 def decline(appeal_id: str, reason: str) -> Any:
-    """Decline a complete appeal."""
-    return _answer(appeals.decline(work(), appeal_id, reason=reason, expected_version=expected_version()))
+    """Decline a complete appeal; both sides are told the reason."""
+    version = expected_version()
+    return _answer(appeal_decisions.decline(work(), appeal_id, reason=reason, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/experts")

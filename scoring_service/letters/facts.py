@@ -113,7 +113,7 @@ def appeal_decision_facts(
     reasons: str,
     spans_after: Sequence[dict[str, Any]],
 ) -> Facts:
-    """Return the facts of an `appeal_decision`: `upheld`, `reduced` or `revoked`, and what now holds.
+    """Return the facts of an `appeal_decision`: `declined`, `upheld`, `reduced` or `revoked`, and what now holds.
 
     The points are those of the entry before and after; None for an appeal against the state of the file.
     """

@@ -42,12 +42,15 @@ def appeal_decision(matter: Matter) -> list[Section]:
     facts = matter.facts
     filer = subject(matter) if facts["filed_by"] == "practitioner" else "所在定点医药机构"
     against = "记分" if facts["against"] == "points" else "医保支付资格状态"
+    is_declined = facts["outcome"] == "declined"
+    done = "审查" if is_declined else "复核"
     heard = (
-        f"{day(facts['filed_on'])}，{filer}就{subject(matter)}的{against}提出申诉。本局依规定程序进行了复核。"
+        f"{day(facts['filed_on'])}，{filer}就{subject(matter)}的{against}提出申诉。本局依规定程序进行了{done}。"
     )
+    why = "不予受理的理由" if is_declined else "复核意见和理由"
     return [
         Section(heading="申诉情况", paragraphs=(heard,)),
-        Section(heading="复核意见和理由", paragraphs=tuple(_lines(facts["reasons"]))),
+        Section(heading=why, paragraphs=tuple(_lines(facts["reasons"]))),
         Section(
             heading="处理决定",
             paragraphs=(_decided(facts), *_spans_now(facts["spans_after"])),
@@ -146,6 +149,8 @@ def _spans_now(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 def _decided(facts: dict[str, Any]) -> str:
     outcome = words.OUTCOMES[facts["outcome"]]
     before, after = facts["points_before"], facts["points_after"]
+    if facts["outcome"] == "declined":
+        return f"对该申诉{outcome}，原处理不变。"
     if before is None or after is None:
         return f"{outcome}申诉所涉医保支付资格状态。"
     if facts["outcome"] == "upheld":

@@ -28,7 +28,7 @@ BASES = {
     "reconsideration": "行政复议决定",
     "court": "人民法院裁判",
 }
-OUTCOMES = {"upheld": "维持", "reduced": "减轻", "revoked": "撤销"}
+OUTCOMES = {"upheld": "维持", "reduced": "减轻", "revoked": "撤销", "declined": "不予受理"}
 SANCTIONS = {"suspension": "暂停医保支付资格", "termination": "终止医保支付资格"}
 SHORT_SANCTIONS = {"suspension": "暂停", "termination": "终止"}
 GROUNDS = {"accumulated": "累计记分", "single": "一次性记分"}

@@ -1,20 +1,26 @@
-"""Decisions on appeals: extended once, then upheld, reduced or revoked, and everybody told (contract.md, Appeals)."""
+"""Decisions on appeals: declined, or extended once and then upheld, reduced or revoked (contract.md, Appeals).
+
+Both sides get a letter with the reasons, wherever the person is registered by now.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
 from scoring_service.db.files import read_files
 from scoring_service.db.ledger import lock_files
+from scoring_service.db.tables import cases
 from scoring_service.letters.facts import appeal_decision_facts
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeal_conflicts import check_no_conflict
 from scoring_service.services.appeal_reading import check_state, is_pending, require_appeal
 from scoring_service.services.appeal_values import check_value, present_value
 from scoring_service.services.appeal_windows import due, rulebook_of
-from scoring_service.services.appeals import DECIDED, change, find_entry, told
+from scoring_service.services.appeals import DECIDED, DECLINED, change, find_entry, told
 from scoring_service.services.corrections import post_correction
 from scoring_service.services.four_eyes import decided_by_actor
 from scoring_service.services.job_steps import hold_changes
@@ -27,6 +33,24 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 OUTCOMES = UPHELD, REDUCED, REVOKED = "upheld", "reduced", "revoked"
+
+
+def decline(
+    work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Decline a complete appeal, without hearing it; both sides are told the reason. Return the appeal.
+
+    Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
+    """
+    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
+    appeal = require_appeal(work, appeal_id, lock=True)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {COMPLETE}, expected_version)
+    change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
+    target = appeal.entry_id
+    before = None if target is None else present_value(work, appeal.practitioner_id, target)
+    _issue(work, require_appeal(work, appeal_id), DECLINED, target, before)
+    return told(work, appeal_id, "declined", reason=reason)
 
 
 def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
@@ -93,7 +117,7 @@ def decide(
         affected=affected,
         **decided_by_actor(work),
     )
-    _issue(work, require_appeal(work, appeal_id), target, before)
+    _issue(work, require_appeal(work, appeal_id), outcome, target, before)
     return told(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
 
 
@@ -137,15 +161,15 @@ def _correct(work: Work, entry_id: str, before: int | None, value: int, reasons:
     )
 
 
-def _issue(work: Work, appeal: Row[Any], target: str | None, before: int | None) -> None:
-    """Write to the person and their institutions; points are told of a score, not of a credit."""
+def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, before: int | None) -> None:
+    """Write to the person, their institutions and those of the appeal; points are told of a score, not of a credit."""
     person = appeal.practitioner_id
     file = read_files(work.conn, [person])[person]
     kinds = {each.id: each.kind for each in file.entries}
     is_score = target is not None and kinds[target] is EntryKind.SCORE
     after = present_value(work, person, target) if target is not None else None
     facts = appeal_decision_facts(
-        outcome=appeal.outcome,
+        outcome=outcome,
         against=appeal.against,
         filed_by=appeal.filed_by,
         filed_on=appeal.received_on,
@@ -154,4 +178,18 @@ def _issue(work: Work, appeal: Row[Any], target: str | None, before: int | None)
         reasons=appeal.reasons,
         spans_after=[sanction_json(span) for span in file.folded().sanctions],
     )
-    issue(work, "appeal_decision", person, entry_id=target, case_id=appeal.case_id, facts=facts)
+    issue(
+        work,
+        "appeal_decision",
+        person,
+        entry_id=target,
+        case_id=appeal.case_id,
+        facts=facts,
+        also_to=_institutions_of(work, appeal),
+    )
+
+
+def _institutions_of(work: Work, appeal: Row[Any]) -> set[str]:
+    """Return the codes of the institution that filed and of that of the case, which the person may have left."""
+    query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
+    return {*work.conn.execute(query).scalars(), appeal.institution_code} - {None}

@@ -1,4 +1,4 @@
-"""Appeals: filed by one party, countersigned by the other, accepted or declined, withdrawn (contract.md, Appeals)."""
+"""Appeals: filed by one party, countersigned by the other, accepted, withdrawn (contract.md, Appeals)."""
 
 from __future__ import annotations
 
@@ -260,17 +260,6 @@ def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -
     check_state(appeal, {COMPLETE}, expected_version)
     change(work, appeal, state=ACCEPTED, accepted_by=work.actor.username, accepted_at=work.record())
     return told(work, appeal_id, "accepted")
-
-
-def decline(
-    work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
-    """Decline a complete appeal, with the reason told to the parties. Raises as `accept`."""
-    appeal = require_appeal(work, appeal_id, lock=True)
-    check_no_conflict(work, appeal)
-    check_state(appeal, {COMPLETE}, expected_version)
-    change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
-    return told(work, appeal_id, "declined", reason=reason)
 
 
 def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from scoring_service.services.letters import write_letters
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Row, RowMapping, Select
 
@@ -43,13 +43,17 @@ Addressee = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What one person's notices say; `replaces` are the notices that they take the place of, by addressee."""
+    """What one person's notices say; `replaces` are the notices that they take the place of, by addressee.
+
+    `also_to` are the codes of institutions that are told although the person may have left them.
+    """
 
     practitioner_id: str
     facts: dict[str, Any]
     entry_id: str | None = None
     case_id: str | None = None
     replaces: Mapping[Addressee, str] | None = None
+    also_to: Collection[str] = ()
 
 
 def issue(
@@ -61,6 +65,7 @@ def issue(
     entry_id: str | None = None,
     case_id: str | None = None,
     replaces: Mapping[Addressee, str] | None = None,
+    also_to: Collection[str] = (),
 ) -> list[str]:
     """Issue a notice of `kind` to the person, to each institution they are registered at today, and of a sanction
     to the authorities.
@@ -68,7 +73,12 @@ def issue(
     Returns the ids, the person's own first.
     """
     letter = Letter(
-        practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, case_id=case_id, replaces=replaces
+        practitioner_id=practitioner_id,
+        facts=facts,
+        entry_id=entry_id,
+        case_id=case_id,
+        replaces=replaces,
+        also_to=also_to,
     )
     return issue_each(work, kind, [letter])
 
@@ -89,7 +99,10 @@ def issue_each(
         for position, letter in enumerate(letters)
         for addressee in (
             (PRACTITIONER, letter.practitioner_id),
-            *((INSTITUTION, code) for code in institutions[letter.practitioner_id]),
+            *(
+                (INSTITUTION, code)
+                for code in sorted({*institutions[letter.practitioner_id], *letter.also_to})
+            ),
             *((AUTHORITY, ref) for ref in authorities[position]),
         )
     ]

@@ -96,7 +96,7 @@ PARTY_ACTS: Mapping[str, Act] = {
 OFFICE_ACTS: Mapping[str, Act] = {
     "proceed": _with_reason(use_cases.proceed),
     "accept": _plain(use_cases.accept),
-    "decline": _with_reason(use_cases.decline),
+    "decline": _with_reason(appeal_decisions.decline),
     "experts": _assign,
     "extend": _with_reason(appeal_decisions.extend),
     "decide": _decide,

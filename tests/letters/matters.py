@@ -198,6 +198,19 @@ MATTERS_HARD_TO_LAY_OUT = {
         person=replace(PERSON, name=HOSTILE_NAME),
         addressee=Addressee(kind="practitioner", name=HOSTILE_NAME),
     ),
+    "declined": matter(
+        "appeal_decision",
+        appeal_decision_facts(
+            outcome="declined",
+            against="points",
+            filed_by="institution",
+            filed_on=date(2025, 5, 23),
+            points_before=10,
+            points_after=10,
+            reasons="申诉事项属于对行政处罚决定的异议,不属于本局受理范围,可依法申请行政复议。",
+            spans_after=[SUSPENSION],
+        ),
+    ),
     "to_an_authority": matter(
         "suspension",
         sanction_facts(SCORE, sanction=SUSPENSION),

@@ -119,6 +119,14 @@ def test_a_day_counted_without_a_published_calendar_is_called_provisional():
     assert "2025年5月30日（暂定：" in text_of(one)
 
 
+def test_a_declined_appeal_is_told_with_its_reason_and_changes_nothing():
+    found = text_of(MATTERS_HARD_TO_LAY_OUT["declined"])
+    assert "不予受理的理由" in found
+    assert "可依法申请行政复议。" in found
+    assert "对该申诉不予受理，原处理不变。" in found
+    assert "复核" not in found
+
+
 def test_an_authority_is_told_and_has_no_right_of_appeal():
     found = text_of(MATTERS_HARD_TO_LAY_OUT["to_an_authority"])
     assert "卫生健康行政部门：" in found
