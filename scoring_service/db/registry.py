@@ -20,6 +20,7 @@ from scoring_service.core.registry import (
     known_versions,
 )
 from scoring_service.core.standing import Span
+from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import REGISTRY_LOCK
 from scoring_service.db.tables import (
     affiliations,
@@ -138,10 +139,10 @@ def append_agreement(
     change_institution(conn, institution.code, revision=revision, last_recorded_at=recorded_at)
 
 
-def add_practitioner(conn: Connection, row: Mapping[str, Any]) -> bool:
-    """Insert a person; tell whether code and identity number were free."""
-    statement = upsert(practitioners).values(**row).on_conflict_do_nothing().returning(practitioners.c.id)
-    return conn.execute(statement).first() is not None
+def add_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Insert people, all with the same columns; tell whether every code and identity number was free."""
+    statement = upsert(practitioners).on_conflict_do_nothing().returning(practitioners.c.id)
+    return len(conn.execute(statement, [dict(row) for row in rows]).all()) == len(rows)
 
 
 def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
@@ -184,8 +185,12 @@ def has_unanswered_termination(conn: Connection, practitioner_id: str) -> bool:
     )
 
 
-def append_registration(
-    conn: Connection,
+def append_registration(conn: Connection, file: LockedFile, **version: Any) -> None:
+    """Add a registration row to a locked file; `version` are the fields of `registration_row`."""
+    conn.execute(insert(registrations), [registration_row(file, **version)])
+
+
+def registration_row(
     file: LockedFile,
     *,
     span: Span,
@@ -195,27 +200,18 @@ def append_registration(
     reason: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> None:
-    """Add a registration row to a locked file; `span_id` names the span that it supersedes."""
-    revision, recorded_at = file.next_revision(recorded_at)
-    conn.execute(
-        insert(registrations).values(
-            practitioner_id=file.practitioner_id,
-            revision=revision,
-            span_id=span_id or str(uuid.uuid4()),
-            recorded_at=recorded_at,
-            from_on=span.start,
-            until_on=span.until,
-            category=category,
-            commitment_signed_on=commitment_signed_on,
-            reason=reason,
-            recorded_by=recorded_by,
-        )
-    )
+) -> dict[str, Any]:
+    """Return the next row of a locked file for a registration; `span_id` names the span that it supersedes."""
+    version = {"category": category, "commitment_signed_on": commitment_signed_on, "reason": reason}
+    return version | _next_row(file, span, span_id, recorded_at, recorded_by)
 
 
-def append_affiliation(
-    conn: Connection,
+def append_affiliation(conn: Connection, file: LockedFile, **version: Any) -> None:
+    """Add an affiliation row to a locked file; `version` are the fields of `affiliation_row`."""
+    conn.execute(insert(affiliations), [affiliation_row(file, **version)])
+
+
+def affiliation_row(
     file: LockedFile,
     *,
     institution: str,
@@ -223,21 +219,33 @@ def append_affiliation(
     span_id: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> None:
-    """Add an affiliation row to a locked file; `span_id` names the span that it supersedes."""
+) -> dict[str, Any]:
+    """Return the next row of a locked file for an affiliation; `span_id` names the span that it supersedes."""
+    return {"institution_code": institution} | _next_row(file, span, span_id, recorded_at, recorded_by)
+
+
+def _next_row(
+    file: LockedFile, span: Span, span_id: str | None, recorded_at: datetime, recorded_by: str
+) -> dict[str, Any]:
     revision, recorded_at = file.next_revision(recorded_at)
-    conn.execute(
-        insert(affiliations).values(
-            practitioner_id=file.practitioner_id,
-            revision=revision,
-            span_id=span_id or str(uuid.uuid4()),
-            recorded_at=recorded_at,
-            institution_code=institution,
-            from_on=span.start,
-            until_on=span.until,
-            recorded_by=recorded_by,
-        )
-    )
+    return {
+        "practitioner_id": file.practitioner_id,
+        "revision": revision,
+        "span_id": span_id or str(uuid.uuid4()),
+        "recorded_at": recorded_at,
+        "from_on": span.start,
+        "until_on": span.until,
+        "recorded_by": recorded_by,
+    }
+
+
+def append_versions(
+    conn: Connection, registered: Sequence[dict[str, Any]], affiliated: Sequence[dict[str, Any]]
+) -> None:
+    """Add the registrations and affiliations of many locked files, as rows that were numbered under their locks."""
+    insert_many(conn, registrations, registered)
+    if affiliated:
+        insert_many(conn, affiliations, affiliated)
 
 
 def spans_known(

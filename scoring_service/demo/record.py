@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from scoring_service.settings import Demo
 
 _TICK = timedelta(microseconds=1)
-_IN_ONE_TRANSACTION = 50
+_IN_ONE_TRANSACTION = 500
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from scoring_service.problems import Invalid
 from scoring_service.services.spans import check_span, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Row
@@ -28,13 +28,19 @@ class AskedAffiliation:
     span: Span
 
 
-def check_affiliations(work: Work, asked: Sequence[AskedAffiliation], registered_on: date) -> None:
-    """Check the affiliations of a new registration.
+def check_affiliations(
+    work: Work,
+    asked: Sequence[AskedAffiliation],
+    registered_on: date,
+    known: Mapping[str, Row[Any]] | None = None,
+) -> None:
+    """Check the affiliations of a new registration; `known` are the institutions' rows where they were read before.
 
     Raises Invalid for an institution that is unknown or outside the actor's region, a span that is empty, begins
     before `registered_on` or overlaps another at the same institution.
     """
-    known = registry.institutions_by_code(work.conn, {each.institution for each in asked})
+    if known is None:
+        known = registry.institutions_by_code(work.conn, {each.institution for each in asked})
     for position, each in enumerate(asked):
         pointer = f"/affiliations/{position}"
         check_known(work, known.get(each.institution), f"{pointer}/institution")

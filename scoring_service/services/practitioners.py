@@ -13,7 +13,7 @@ from scoring_service.db.standing import refresh
 from scoring_service.identity import mask, normalised
 from scoring_service.problems import Conflict, Invalid, Stale
 from scoring_service.services import sight
-from scoring_service.services.affiliations import AskedAffiliation, append, check_affiliations
+from scoring_service.services.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.codes import check_practitioner_code
 from scoring_service.services.practitioner_answers import (
     current_registration,
@@ -22,7 +22,7 @@ from scoring_service.services.practitioner_answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Row
@@ -57,33 +57,50 @@ def register_practitioner(work: Work, **person: Any) -> dict[str, Any]:
 
 def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> list[str]:
     """Register several people in one transaction and return their ids; the first fault refuses them all."""
-    files = [_register(work, person) for person in people]
+    places = {each.institution for person in people for each in person.affiliations}
+    known = registry.institutions_by_code(work.conn, places)
+    for person in people:
+        _check(work, person, known)
+    files = _new_files(work, people)
+    _write_first_versions(work, people, files)
     refresh(work.conn, files)
     for file in files:
         put_on_record(work, "practitioner.registered", file.practitioner_id)
     return [file.practitioner_id for file in files]
 
 
-def _register(work: Work, person: NewPractitioner) -> LockedFile:
+def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -> None:
     if person.code is None and person.id_number is None:
         raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
     if person.code is not None:
         check_practitioner_code(person.code, person.category)
-    named = {"name": person.name, "category": person.category, "code": person.code}
-    check_affiliations(work, person.affiliations, person.registered_on)
-    file = _new_file(work, named | id_number_columns(work, person.id_number))
-    registry.append_registration(
-        work.conn,
-        file,
-        span=Span(person.registered_on, None),
-        category=person.category,
-        commitment_signed_on=person.commitment_signed_on,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
-    )
-    for each in person.affiliations:
-        append(work, file, each.institution, each.span)
-    return file
+    check_affiliations(work, person.affiliations, person.registered_on, known)
+
+
+def _write_first_versions(work: Work, people: Sequence[NewPractitioner], files: Sequence[LockedFile]) -> None:
+    registered, affiliated = [], []
+    for person, file in zip(people, files, strict=True):
+        registered.append(
+            registry.registration_row(
+                file,
+                span=Span(person.registered_on, None),
+                category=person.category,
+                commitment_signed_on=person.commitment_signed_on,
+                recorded_at=work.record(),
+                recorded_by=work.actor.username,
+            )
+        )
+        affiliated += [
+            registry.affiliation_row(
+                file,
+                institution=each.institution,
+                span=each.span,
+                recorded_at=work.record(),
+                recorded_by=work.actor.username,
+            )
+            for each in person.affiliations
+        ]
+    registry.append_versions(work.conn, registered, affiliated)
 
 
 def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
@@ -107,19 +124,29 @@ def checked_id_number(id_number: str, pointer: str = "/id_number") -> str:
         raise Invalid(pointer, str(error)) from None
 
 
-def _new_file(work: Work, values: dict[str, Any]) -> LockedFile:
+def _new_files(work: Work, people: Sequence[NewPractitioner]) -> list[LockedFile]:
+    personal = [_personal_columns(work, person) for person in people]
     registry.lock_registry(work.conn)
-    practitioner_id = str(uuid.uuid4())
     now = work.record()
-    row = values | {
-        "id": practitioner_id,
-        "code_recorded_at": now if values["code"] is not None else None,
-        "recorded_at": now,
-        "last_recorded_at": now,
-    }
-    if not registry.add_practitioner(work.conn, row):
+    rows = [
+        columns
+        | {
+            "id": str(uuid.uuid4()),
+            "code_recorded_at": now if columns["code"] is not None else None,
+            "recorded_at": now,
+            "last_recorded_at": now,
+        }
+        for columns in personal
+    ]
+    if not registry.add_practitioners(work.conn, rows):
         raise _exists()
-    return lock_files(work.conn, [practitioner_id])[practitioner_id]
+    files = lock_files(work.conn, [row["id"] for row in rows])
+    return [files[row["id"]] for row in rows]
+
+
+def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
+    named = {"name": person.name, "category": person.category, "code": person.code}
+    return named | id_number_columns(work, person.id_number)
 
 
 def _exists() -> Conflict:
