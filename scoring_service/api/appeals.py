@@ -14,6 +14,7 @@ from scoring_service.api.schemas.appeals import (
     AppealAnswer,
     AppealPage,
     AppealQuery,
+    Countersignature,
     DecisionBody,
     ExpertsBody,
     NewAppeal,
@@ -62,17 +63,18 @@ def shown(appeal_id: str) -> Any:
 
 
 @blueprint.post("/appeals/<appeal_id>/countersign")
+@blueprint.arguments(Countersignature)
 @blueprint.response(200, AppealAnswer)
-def countersign(appeal_id: str) -> Any:
-    """Countersign as the other party: the appeal is complete."""
-    return _answer(appeals.countersign(work(), appeal_id, expected_version=expected_version()))
+def countersign(signed: dict[str, Any], appeal_id: str) -> Any:
+    """Countersign as the other party, or as a clerk record its signature on paper: the appeal is complete."""
+    return _answer(appeals.countersign(work(), appeal_id, **signed, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/refuse-countersignature")
 @blueprint.arguments(ReasonBody, as_kwargs=True)
 @blueprint.response(200, AppealAnswer)
 def refuse_countersignature(appeal_id: str, reason: str) -> Any:
-    """Refuse to countersign as the other party; the office may then proceed without."""
+    """Refuse to countersign as the other party; a clerk records a refusal on paper. The office may then proceed."""
     version = expected_version()
     return _answer(
         appeals.refuse_countersignature(work(), appeal_id, reason=reason, expected_version=version)

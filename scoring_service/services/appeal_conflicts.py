@@ -49,7 +49,12 @@ def _check_no_hand(work: Work, appeal: Row[Any]) -> None:
     accounts = [row.account_id for row in hands if row.account_id is not None]
     if staff_no in {row.staff_no for row in hands} or (accounts and made_by_actor(work, accounts)):
         raise _conflict("您经办或审核过本案 / you had a hand in the case")
-    if staff_no in _tied(work, appeal):
+    check_belongs_to_no_side(work, appeal)
+
+
+def check_belongs_to_no_side(work: Work, appeal: Row[Any]) -> None:
+    """Refuse whoever is tied to the person or their institutions. Raises Forbidden `conflict_of_interest`."""
+    if work.actor.staff_no in _tied(work, appeal):
         raise _conflict("您与当事人或其所在机构有关联 / you belong to the person's institutions")
 
 

@@ -190,6 +190,7 @@ def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, befor
 
 
 def _institutions_of(work: Work, appeal: Row[Any]) -> set[str]:
-    """Return the codes of the institution that filed and of that of the case, which the person may have left."""
+    """Return the codes of the institutions that signed and of that of the case, which the person may have left."""
     query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
-    return {*work.conn.execute(query).scalars(), appeal.institution_code} - {None}
+    signed = {appeal.institution_code, appeal.countersigned_institution}
+    return {*work.conn.execute(query).scalars(), *signed} - {None}

@@ -115,6 +115,8 @@ def appeal_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
         "provisional": row["window_provisional"],
         "countersign_until": _day(row["countersign_until"]),
         "countersigned_at": _instant(row["countersigned_at"]),
+        "countersigned_on_paper": row["countersigned_on_paper"],
+        "countersigned_institution": row["countersigned_institution"],
         "countersign_refused_at": _instant(row["refused_at"]),
         "countersign_refused_because": row["refused_because"],
         "completed_at": _instant(row["completed_at"]),
@@ -130,7 +132,10 @@ def appeal_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
         "affected": row["affected"],
     }
     if work.actor.is_office:
-        names = ("recorded_by", "countersigned_by", "proceeded_because", "accepted_by", "decided_by")
+        names = (
+            *("recorded_by", "countersigned_by", "countersign_proof", "proceeded_because"),
+            *("accepted_by", "decided_by"),
+        )
         told |= {name: row[name] for name in names}
     return told
 

@@ -15,7 +15,11 @@ from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, entries
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services import attachments
-from scoring_service.services.appeal_conflicts import check_no_conflict, institutions_concerned
+from scoring_service.services.appeal_conflicts import (
+    check_belongs_to_no_side,
+    check_no_conflict,
+    institutions_concerned,
+)
 from scoring_service.services.appeal_reading import KIND, answer, check_state, require_appeal
 from scoring_service.services.appeal_windows import (
     check_window,
@@ -62,11 +66,8 @@ def file_appeal(
     """
     person: str = require_practitioner(work, practitioner)["id"]
     on_paper = _is_on_paper(work, person, filed_by)
-    if not on_paper and (received_on is not None or institution is not None):
-        pointer = "/received_on" if received_on is not None else "/institution"
-        raise Invalid(
-            pointer, "仅经办人登记纸质申诉时填写 / only for an appeal on paper, recorded by a clerk"
-        )
+    if not on_paper:
+        _check_left_out(received_on=received_on, institution=institution)
     lock_files(work.conn, [person])
     subject = _subject(work, person, entry, against)
     received = _received(work, subject, received_on)
@@ -95,6 +96,13 @@ def file_appeal(
     }
     work.conn.execute(insert(table).values(**row, **recorded_by_actor(work)))
     return told(work, row["id"], "filed", filed_by=filed_by, against=against, entry=entry)
+
+
+def _check_left_out(**of_paper: Any) -> None:
+    for name, value in of_paper.items():
+        if value is not None:
+            detail = "仅经办人登记纸质材料时填写 / only for what came on paper, recorded by a clerk"
+            raise Invalid(f"/{name}", detail)
 
 
 def _is_on_paper(work: Work, person: str, filed_by: str) -> bool:
@@ -152,9 +160,13 @@ def _institution(work: Work, person: str, subject: Row[Any], named: str | None) 
         if own is None or own not in concerned:
             raise Forbidden("not_party", "本机构不是当事机构 / your institution is no party to this")
         return own
+    return _named_on_paper(work, subject.case_id, concerned, named)
+
+
+def _named_on_paper(work: Work, case_id: str | None, concerned: set[str], named: str | None) -> str:
     if named is None:
         of_case = work.conn.execute(
-            select(cases.c.institution_code).where(cases.c.id == subject.case_id)
+            select(cases.c.institution_code).where(cases.c.id == case_id)
         ).scalar_one_or_none()
         named = of_case or min(concerned, default=None)
     if named is None or named not in concerned:
@@ -168,18 +180,32 @@ def _check_none_open(work: Work, person: str, entry: str | None) -> None:
         raise Conflict("appeal_exists", "该条目已有未结申诉 / an appeal against it is open", appeal=found)
 
 
-def countersign(work: Work, appeal_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def countersign(
+    work: Work,
+    appeal_id: str,
+    *,
+    institution: str | None = None,
+    proof: str | None = None,
+    expected_version: int | None = None,
+) -> dict[str, Any]:
     """Countersign as the other party: the appeal is complete, and its time for a decision begins; return it.
 
-    Raises NotFound, Forbidden `not_countersigner`, `same_person`, Conflict `appeal_state`, Stale.
+    A clerk records the other party's signature on paper with what proves it, and names the `institution` that signed
+    when it is not that of the case. Raises NotFound, Invalid, Forbidden `not_countersigner`, `same_person`,
+    `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
     appeal = require_appeal(work, appeal_id, lock=True)
-    _check_other_party(work, appeal)
+    on_paper = _is_paper_of_other_party(work, appeal)
+    if not on_paper:
+        _check_left_out(institution=institution, proof=proof)
     check_state(appeal, {FILED}, expected_version)
     signed = {
         "countersigned_by": work.actor.username,
         "countersigned_staff_no": work.actor.staff_no,
         "countersigned_at": work.record(),
+        "countersigned_on_paper": on_paper,
+        "countersigned_institution": _countersigner(work, appeal, institution, on_paper=on_paper),
+        "countersign_proof": proof,
     }
     _complete(work, appeal, **signed)
     return told(work, appeal_id, "complete")
@@ -188,24 +214,50 @@ def countersign(work: Work, appeal_id: str, *, expected_version: int | None = No
 def refuse_countersignature(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:
-    """Refuse to countersign as the other party; the office may then proceed without. Raises as `countersign`."""
+    """Refuse to countersign as the other party; the office may then proceed without. Raises as `countersign`.
+
+    A clerk records a refusal that came on paper.
+    """
     appeal = require_appeal(work, appeal_id, lock=True)
-    _check_other_party(work, appeal)
+    _is_paper_of_other_party(work, appeal)
     check_state(appeal, {FILED}, expected_version)
     change(work, appeal, refused_at=work.record(), refused_because=reason)
     return told(work, appeal_id, "countersignature_refused", reason=reason)
 
 
-def _check_other_party(work: Work, appeal: Row[Any]) -> None:
-    if appeal.filed_by == INSTITUTION:
-        is_other = _is_party(work, appeal.practitioner_id, PRACTITIONER)
-    else:
-        concerned = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
-        is_other = work.actor.has("institution") and work.actor.institution_code in concerned
-    if not is_other:
+def _is_paper_of_other_party(work: Work, appeal: Row[Any]) -> bool:
+    """Tell whether a clerk records paper for the other party, or the other party itself acts.
+
+    The clerk who recorded the filing on paper may record the paper of the other side; who belongs to either side
+    records neither. Raises Forbidden.
+    """
+    is_other = _is_other_party(work, appeal)
+    if not is_other and not work.actor.has("office.clerk"):
         raise Forbidden("not_countersigner", "须由另一方当事人会签 / the other party countersigns")
-    if work.actor.staff_no == appeal.recorded_staff_no:
+    if work.actor.staff_no == appeal.recorded_staff_no and (is_other or not appeal.on_paper):
         raise Forbidden("same_person", "不得会签本人提出的申诉 / you filed this yourself")
+    if not is_other:
+        check_belongs_to_no_side(work, appeal)
+    return not is_other
+
+
+def _is_other_party(work: Work, appeal: Row[Any]) -> bool:
+    if appeal.filed_by == INSTITUTION:
+        return _is_party(work, appeal.practitioner_id, PRACTITIONER)
+    concerned = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
+    return work.actor.has("institution") and work.actor.institution_code in concerned
+
+
+def _countersigner(work: Work, appeal: Row[Any], named: str | None, *, on_paper: bool) -> str | None:
+    """Return the institution that countersigns; None when it is the person who does."""
+    if appeal.filed_by == INSTITUTION:
+        if named is not None:
+            raise Invalid("/institution", "须由本人会签 / it is the person who countersigns")
+        return None
+    if not on_paper:
+        return work.actor.institution_code
+    concerned = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
+    return _named_on_paper(work, appeal.case_id, concerned, named)
 
 
 def proceed(

@@ -18,8 +18,8 @@ BY_THE_OFFICE = """
                  | desk    | elsewhere | account     | 2nd account | 2nd account   | 2nd account  |       |          |       |
 file on paper    | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
 attach to it     | yes     | ?         | yes         | yes         | yes           | yes          | yes   | -        | -     | -
-countersign      | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
-refuse to sign   | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
+countersign      | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
+refuse to sign   | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
 withdraw         | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
 proceed          | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 accept           | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -

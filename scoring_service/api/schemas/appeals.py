@@ -28,6 +28,13 @@ class NewAppeal(Strict):
     institution = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
 
 
+class Countersignature(Strict):
+    """Nothing from the other party itself; from a clerk, which institution signed the paper and what proves it."""
+
+    institution = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+    proof = Text(longest=1000, lines=True, allow_none=True, load_default=None)
+
+
 class AppealQuery(PageQuery):
     """The appeals asked for; `due_before` is a day before which their decision is due."""
 
@@ -93,6 +100,8 @@ class ListedAppeal(Schema):
     provisional = fields.Boolean()
     countersign_until = fields.String(metadata={"format": "date"})
     countersigned_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    countersigned_on_paper = fields.Boolean()
+    countersigned_institution = fields.String(allow_none=True)
     countersign_refused_at = fields.String(allow_none=True, metadata={"format": "date-time"})
     countersign_refused_because = fields.String(allow_none=True)
     completed_at = fields.String(allow_none=True, metadata={"format": "date-time"})
@@ -108,6 +117,7 @@ class ListedAppeal(Schema):
     affected = fields.Dict(allow_none=True)
     recorded_by = fields.String()
     countersigned_by = fields.String(allow_none=True)
+    countersign_proof = fields.String(allow_none=True)
     proceeded_because = fields.String(allow_none=True)
     accepted_by = fields.String(allow_none=True)
     decided_by = fields.String(allow_none=True)
