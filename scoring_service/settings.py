@@ -6,11 +6,13 @@ malformed variable stops the start with one sentence that names it. SCORING_TEST
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -80,6 +82,35 @@ def _key(value: str) -> str:
     return value
 
 
+def _issuer(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or "?" in value or "#" in value or "@" in value or not value.isprintable() or " " in value:
+        raise ValueError("must be the provider's issuer, an address like https://id.example.cn")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("must begin with https:// (http:// on a loopback address only)")
+    return value
+
+
+def _claim(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:/-]{1,100}", value):
+        raise ValueError("must be the name of a claim of the ID token, like preferred_username")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, by name or by address, is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _read(parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"parse": parse})
 
@@ -109,6 +140,10 @@ class Settings:
     calendar_dir: Path | None = _read(_folder, None)
     office_name: str = _read(_text, "赤峰市医疗保障局")
     office_mark: str = _read(_text, "赤医保资格")
+    oidc_issuer: str | None = _read(_issuer, None)
+    oidc_client_id: str | None = _read(_text, None)
+    oidc_client_secret: str | None = _read(_text, None, secret=True)
+    oidc_claim: str | None = _read(_claim, None)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -145,12 +180,7 @@ class Settings:
 
     @property
     def loopback(self) -> bool:
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def check(self) -> None:
         """Settings that exclude each other. Raises SettingsError."""
@@ -159,8 +189,15 @@ class Settings:
         for name in ("secret_key", "identity_key"):
             if self.production and getattr(self, name) is None:
                 raise SettingsError(f"{PREFIX}{name.upper()} is required with SCORING_ENV=production.")
+        self._check_oidc()
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")
+
+    def _check_oidc(self) -> None:
+        names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_claim")
+        missing = [PREFIX + name.upper() for name in names if getattr(self, name) is None]
+        if missing and len(missing) < len(names):
+            raise SettingsError(f"{', '.join(missing)} must be set too: SCORING_OIDC_* is set whole or not at all.")
 
     def check_demo(self, refusal: str = "This database holds demo accounts, which are refused") -> None:
         """Demo accounts: embedded database, loopback, not production. Raises SettingsError."""

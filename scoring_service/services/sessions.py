@@ -20,6 +20,7 @@ from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden, Invalid, Problem
 from scoring_service.services.accounts import (
     TOKEN_BYTES,
+    USERNAME,
     actor_of_digest,
     hashed_password,
     password_fits,
@@ -46,6 +47,27 @@ def open_session(service: Service, *, username: str, password: str, address: str
     account_id = verified_account(service, username=username, password=password, address=address)
     with service.engine.begin() as conn:
         return _issue(conn, account_id, hours=service.settings.token_hours)
+
+
+def open_session_of(service: Service, username: str) -> Session:
+    """Open a session for whom the identity provider vouches. Raises Problem 403 `no_account`."""
+    with service.engine.begin() as conn:
+        query = select(accounts.c.id).where(accounts.c.username == username, accounts.c.disabled_at.is_(None))
+        account_id = conn.execute(query).scalar_one_or_none()
+        if account_id is None:
+            raise _no_account(username)
+        return _issue(conn, account_id, hours=service.settings.token_hours)
+
+
+def _no_account(username: str) -> Problem:
+    name = username if USERNAME.fullmatch(username) else "?"
+    detail = (
+        f"统一身份认证确认您是“{name}”，但本系统没有这个账号，或者它已停用。"
+        "登录不会自动开立账号：请联系医保部门的管理员开立或恢复 / "
+        f"the identity provider knows you as “{name}”, but there is no such account here, or it is disabled. "
+        "Signing in opens none: ask the office's administrator"
+    )
+    return Problem(403, "no_account", detail)
 
 
 def actor_of_session(conn: Connection, value: str) -> Actor | None:

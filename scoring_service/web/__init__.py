@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from scoring_service.web import assets, languages, pages, session
+from scoring_service.web import assets, languages, pages, session, single_sign_on
 from scoring_service.web import layout as page_layout
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DESKS = (
     "scoring_service.web.entrance",
+    "scoring_service.web.single_sign_on",
     "scoring_service.web.account",
     "scoring_service.web.appeals",
     "scoring_service.web.notices",
@@ -35,4 +36,5 @@ def register(app: Flask) -> None:
     languages.prepare(app)
     assets.prepare(app)
     page_layout.prepare(app)
+    single_sign_on.prepare(app, app.extensions["scoring_service"].settings)
     app.register_blueprint(pages.blueprint)

@@ -50,9 +50,11 @@ def desk() -> str:
 @public("/sign-in", ("GET", "POST"))
 def sign_in() -> Any:
     """Sign in; a form that was posted without a session comes back to be sent again."""
-    target = _own_address(request.values.get("target", ""))
+    target = own_address(request.values.get("target", ""))
     if request.method == "GET":
-        return _sign_in_page(target, {}, 200)
+        return sign_in_page(target, {}, 200)
+    if request.form.get("do") == "carry_on":
+        return _carry_on(target)
     username = request.form.get("username", "").strip()
     try:
         opened = sessions.open_session(
@@ -64,8 +66,18 @@ def sign_in() -> Any:
     except Problem as problem:
         if problem.status not in {401, 429}:
             raise
-        return _sign_in_page(target, errors_of(problem), problem.status)
+        return sign_in_page(target, errors_of(problem), problem.status)
     return session.put(_after_sign_in(target), opened)
+
+
+def _carry_on(target: str) -> Any:
+    """Bring back the form that waits, for who has signed in meanwhile in another window."""
+    with service().engine.connect() as conn:
+        actor = session.actor_at(conn)
+    if actor is None:
+        detail = "还没有登录：请先登录，再继续 / nobody is signed in yet; sign in first, then carry on"
+        return sign_in_page(target, {"": detail}, 401)
+    return _after_sign_in(target)
 
 
 def _after_sign_in(target: str) -> Any:
@@ -76,7 +88,8 @@ def _after_sign_in(target: str) -> Any:
     return AnyResponse(page, content_type="text/html; charset=utf-8")
 
 
-def _sign_in_page(target: str, errors: dict[str, str], status: int) -> tuple[str, int]:
+def sign_in_page(target: str, errors: dict[str, str], status: int) -> tuple[str, int]:
+    """Return the sign-in page with what went wrong, and the form that waits behind it."""
     page = render_template(
         "sign_in.html",
         target=target,
@@ -98,7 +111,7 @@ def _carried() -> list[tuple[str, str]]:
     ]
 
 
-def _own_address(target: str) -> str:
+def own_address(target: str) -> str:
     """Return an address of this site; home for anything else, so that nobody is led away."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_own and not target.startswith("/api") else "/"
@@ -131,7 +144,7 @@ def set_language(code: str) -> AnyResponse:
     """Write the pages in the other language, and go back to where the reader was."""
     if code not in LANGUAGES:
         raise NotFound
-    response = redirect(_own_address(request.args.get("target", "")), 303)
+    response = redirect(own_address(request.args.get("target", "")), 303)
     response.set_cookie(
         LANGUAGE_COOKIE,
         code,

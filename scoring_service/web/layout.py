@@ -26,6 +26,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Of a form that waits behind the sign-in: its token is made anew, and no password travels twice.
+_NEVER_CARRIED = frozenset({"csrf_token", "password", "current", "wanted", "again"})
 _DEMO = "scoring_service_demo"
 
 # In the order of the menu: endpoint, words.
@@ -112,7 +114,7 @@ def _ask_to_sign_in() -> Response:
     """Return the sign-in page; what was typed into a form goes with it and comes back after signing in."""
     carried: list[tuple[str, str]] = []
     if request.method == "POST":
-        carried = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+        carried = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_CARRIED]
     target = request.full_path if request.method == "GET" and request.query_string else request.path
     page = render_template(
         "sign_in.html",

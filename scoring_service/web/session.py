@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -11,6 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.services import sessions
+from scoring_service.settings import is_loopback
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,13 +45,7 @@ def prepare(app: Flask) -> None:
 
 def is_secure_place() -> bool:
     """Tell whether cookies must travel over TLS only: everywhere but on this machine itself."""
-    host = request.host.rsplit(":", 1)[0].strip("[]")
-    if host == "localhost":
-        return False
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return True
+    return not is_loopback(request.host.rsplit(":", 1)[0].strip("[]"))
 
 
 def actor_at(conn: Connection) -> Actor | None:

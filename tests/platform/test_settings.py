@@ -7,6 +7,12 @@ import pytest
 from scoring_service.settings import Settings, SettingsError
 
 KEY = "k" * 32
+OIDC = {
+    "SCORING_OIDC_ISSUER": "https://id.example.cn/realm",
+    "SCORING_OIDC_CLIENT_ID": "scoring",
+    "SCORING_OIDC_CLIENT_SECRET": "hush-hush",
+    "SCORING_OIDC_CLAIM": "preferred_username",
+}
 
 
 def test_nothing_set_gives_the_newcomers_service():
@@ -30,6 +36,25 @@ def test_values_are_parsed():
     assert "secret" not in repr(settings)
 
 
+def test_openid_connect_is_set_whole_or_not_at_all():
+    settings = Settings.from_env(OIDC)
+    assert (settings.oidc_issuer, settings.oidc_claim) == ("https://id.example.cn/realm", "preferred_username")
+    assert "hush-hush" not in repr(settings)
+    assert Settings.from_env(OIDC | {"SCORING_OIDC_ISSUER": "http://127.0.0.1:9000"}).oidc_issuer
+    for name in OIDC:
+        with pytest.raises(SettingsError, match=f"^{name} must be set too") as caught:
+            Settings.from_env({key: value for key, value in OIDC.items() if key != name})
+        assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "issuer", ["id.example.cn", "http://id.example.cn", "https://", "https://id.example.cn?a=b", "https://[", "ftp://localhost", "https://u:p@id.example.cn"]
+)
+def test_a_wrong_issuer_is_named(issuer):
+    with pytest.raises(SettingsError, match=r"SCORING_OIDC_ISSUER must.*\.$"):
+        Settings.from_env(OIDC | {"SCORING_OIDC_ISSUER": issuer})
+
+
 @pytest.mark.parametrize(
     ("environ", "named"),
     [
@@ -44,6 +69,9 @@ def test_values_are_parsed():
         ({"SCORING_DATABASE_URL": "mysql://host/base"}, "SCORING_DATABASE_URL"),
         ({"SCORING_DATABASE_URL": "host"}, "SCORING_DATABASE_URL"),
         ({"SCORING_IDENTITY_KEY": "short"}, "SCORING_IDENTITY_KEY"),
+        (OIDC | {"SCORING_OIDC_CLAIM": "two words"}, "SCORING_OIDC_CLAIM"),
+        (OIDC | {"SCORING_OIDC_CLIENT_ID": " "}, "SCORING_OIDC_CLIENT_ID"),
+        (OIDC | {"SCORING_OIDC_CLIENT_SECRET": ""}, "SCORING_OIDC_CLIENT_SECRET"),
         ({"SCORING_HOST": "0.0.0.0"}, "SCORING_DEMO"),
         ({"SCORING_DEMO": "accounts", "SCORING_DATABASE_URL": "postgresql://host/base"}, "SCORING_DATABASE_URL"),
         ({"SCORING_ENV": "production", "SCORING_SECRET_KEY": KEY}, "SCORING_IDENTITY_KEY"),

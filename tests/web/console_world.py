@@ -37,13 +37,15 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 CLERK = Actor(account_id=None, username="seed", staff_no="SEED1", roles=frozenset({"office.clerk"}))
 
 
-def make_console(engine: Engine) -> "Console":
+def make_console(engine: Engine, **chosen: Any) -> "Console":
+    """A console on a fresh database; `chosen` are further settings."""
     settings = Settings(
         demo="accounts",
         clock="simulated",
         clock_start=NOW,
         secret_key="secret-of-the-tests-" * 2,
         identity_key="identity-of-the-tests-" * 2,
+        **chosen,
     )
     with engine.begin() as conn:
         start_clock(conn, settings)

@@ -17,6 +17,8 @@ def test_every_page_names_its_roles(console):
     assert public == {
         "web.home",
         "web.sign_in",
+        "web.begin_single_sign_on",
+        "web.end_single_sign_on",
         "web.demo_logins",
         "web.enter_demo",
         "web.set_language",
