@@ -19,7 +19,7 @@ from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeal_conflicts import check_no_conflict
 from scoring_service.services.appeal_reading import check_state, is_pending, require_appeal
 from scoring_service.services.appeal_values import check_value, present_value
-from scoring_service.services.appeal_windows import due, rulebook_of
+from scoring_service.services.appeal_windows import due, latest_sanctioning_entry, rulebook_of
 from scoring_service.services.appeals import DECIDED, DECLINED, change, find_entry, told
 from scoring_service.services.corrections import post_correction
 from scoring_service.services.four_eyes import decided_by_actor
@@ -90,8 +90,9 @@ def decide(
 ) -> dict[str, Any]:
     """Decide an appeal; a changed outcome posts a correction. Return the appeal with what is `affected`.
 
-    `entry` is for a changed outcome of an appeal against the state of a file: the score or credit to correct. Raises
-    NotFound, Forbidden `conflict_of_interest`, Invalid, Conflict `appeal_state`, `opinions_pending`, Stale.
+    `entry` is for a changed outcome of an appeal against the state of a file: the score or credit to correct, by
+    default the one behind the latest sanction. Raises NotFound, Forbidden `conflict_of_interest`, Invalid, Stale,
+    Conflict `appeal_state`, `opinions_pending`.
     """
     hold_changes(work.conn)
     lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
@@ -132,6 +133,9 @@ def _target(work: Work, appeal: Row[Any], outcome: str, entry: str | None) -> st
         if entry is not None:
             raise Invalid("/entry", "维持时不填写 / only with a changed outcome")
         return None
+    if entry is None:
+        behind = latest_sanctioning_entry(work, appeal.practitioner_id)
+        entry = behind and behind.id
     if entry is None or find_entry(work, appeal.practitioner_id, entry) is None:
         detail = "须指明该人员应更正的记分或修复条目 / name the score or credit of this person to correct"
         raise Invalid("/entry", detail)

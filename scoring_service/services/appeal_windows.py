@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -33,6 +34,15 @@ def told_kinds(against: str) -> frozenset[str]:
 
 def entry_behind_state(work: Work, practitioner_id: str) -> Row[Any]:
     """Return the entry that brought about the person's latest sanction. Raises Invalid when there was none."""
+    row = latest_sanctioning_entry(work, practitioner_id)
+    if row is None:
+        detail = "该人员档案状态未受处理,无可申诉 / nothing has changed the state of this file"
+        raise Invalid("/against", detail)
+    return row
+
+
+def latest_sanctioning_entry(work: Work, practitioner_id: str) -> Row[Any] | None:
+    """Return the entry that brought about the person's latest sanction, if one did."""
     found = (
         select(entries)
         .join(notices, notices.c.entry_id == entries.c.id)
@@ -40,28 +50,24 @@ def entry_behind_state(work: Work, practitioner_id: str) -> Row[Any]:
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )
-    row = work.conn.execute(found).one_or_none()
-    if row is None:
-        detail = "该人员档案状态未受处理,无可申诉 / nothing has changed the state of this file"
-        raise Invalid("/against", detail)
-    return row
+    return work.conn.execute(found).one_or_none()
 
 
 def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -> Window:
-    """Return the addressee's window against an entry; without a last day while the notice is not received.
+    """Return the addressee's window against an entry, from the receipt of their own notice.
 
-    Whoever got no notice of their own counts as told with the entry, and so as having received it in the time in
-    which a notice is deemed received.
+    While it is not received, the last day is the one that its letter names: that of a receipt by lapse of time.
+    Whoever got no notice of their own counts as told with the entry.
     """
     told = told_kinds(against)
     notice = _own_notice(work, entry, addressee, told) or _own_notice(work, entry, addressee, APPEALABLE)
-    if notice is not None:
+    if notice is not None and notice.received_on is not None:
         return Window(closes_on=notice.window_closes_on, provisional=notice.provisional)
+    told_at = entry.recorded_at if notice is None else notice.created_at
     rulebook = rulebook_of(work, entry.rulebook_sha256)
-    deemed = work.service.calendar.deadline(
-        entry.recorded_at.date(), rulebook.notice_deemed_received_working_days
-    )
-    return window_from(work, rulebook, deemed.last_day)
+    deemed = work.service.calendar.deadline(told_at.date(), rulebook.notice_deemed_received_working_days)
+    window = window_from(work, rulebook, deemed.last_day)
+    return replace(window, provisional=deemed.provisional or window.provisional)
 
 
 def _own_notice(work: Work, entry: Row[Any], addressee: Addressee, kinds: Collection[str]) -> Row[Any] | None:

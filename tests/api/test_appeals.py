@@ -46,9 +46,9 @@ def test_each_addressee_has_a_window_of_their_own(alone):
     in_time = scene.filed(hands.clerk, received_on="2025-06-16")
     assert (in_time["on_paper"], in_time["received_on"]) == (True, "2025-06-16")
     answered(scene.doctor.post(path(in_time, "withdraw")))
-    # The institution has not received its own letter yet.
+    # The institution has not received its own letter yet: 9 June by lapse of time, and ten working days from there.
     theirs = scene.filed(scene.clinic, filed_by="institution")
-    assert (theirs["institution"], theirs["window_closes_on"]) == (hands.institution, None)
+    assert (theirs["institution"], theirs["window_closes_on"]) == (hands.institution, "2025-06-23")
 
 
 def test_a_letter_deemed_received_closes_the_window_too(alone):
@@ -265,19 +265,31 @@ def test_the_decider_had_no_hand_in_the_case_under_any_account(hands, office, sc
         refused(second.post(path(appeal, "decide"), body), 403, "conflict_of_interest")
 
 
-def test_an_appeal_against_the_state_names_what_to_correct(hands, scene):
+def test_an_appeal_against_the_state_may_name_what_to_correct(hands, scene):
     filed = scene.filed(entry=None, against="state")
     assert (filed["entry"], filed["against"]) == (None, "state")
     refused(scene.doctor.post(APPEALS, scene.body(entry=None, against="state")), 409, "appeal_exists")
     answered(scene.clinic.post(path(filed, "countersign")))
     answered(scene.desk.post(path(filed, "accept")))
-    assert pointers(scene.decide(filed, "reduced", 6)) == ["/entry"]
     assert pointers(scene.decide(filed, "revoked", entry=make_scene(hands).entry)) == ["/entry"]
     assert pointers(scene.decide(filed, "upheld", entry=scene.entry)) == ["/entry"]
     decided = answered(scene.decide(filed, "reduced", 8, entry=scene.entry))
     assert decided["affected"]["after"] == []
     calm = make_scene(hands, 1)
     assert pointers(calm.doctor.post(APPEALS, calm.body(entry=None, against="state"))) == ["/against"]
+
+
+def test_an_appeal_against_the_state_corrects_the_entry_behind_the_latest_sanction(hands):
+    scene = make_scene(hands, 2)
+    [behind] = scored(hands, scene.person, 8)
+    appeal = scene.accepted(entry=None, against="state")
+    assert pointers(scene.decide(appeal, "reduced", 8)) == ["/points"]
+    decided = answered(scene.decide(appeal, "revoked"))
+    assert (len(decided["affected"]["before"]), decided["affected"]["after"]) == (1, [])
+    trace = standing(scene.desk, scene.person)["trace"]
+    assert {step["entry"]: step["corrected_to"] for step in trace} == {scene.entry: None, behind: 0}
+    again = scene.accepted(entry=None, against="state")
+    assert pointers(scene.decide(again, "revoked")) == ["/entry"]  # It counts for nothing already.
 
 
 def test_the_state_is_upheld_without_an_entry(scene):
