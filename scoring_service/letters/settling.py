@@ -40,12 +40,13 @@ def correction(matter: Matter) -> list[Section]:
 def appeal_decision(matter: Matter) -> list[Section]:
     """Return the parts of a letter that decides an appeal, with its reasons."""
     facts = matter.facts
-    filer = subject(matter) if facts["filed_by"] == "practitioner" else "所在定点医药机构"
+    by_the_person = facts["filed_by"] == "practitioner"
+    filer, whose = (subject(matter), "本人") if by_the_person else ("所在定点医药机构", subject(matter))
     against = "记分" if facts["against"] == "points" else "医保支付资格状态"
     is_declined = facts["outcome"] == "declined"
     done = "审查" if is_declined else "复核"
     heard = (
-        f"{day(facts['filed_on'])}，{filer}就{subject(matter)}的{against}提出申诉。本局依规定程序进行了{done}。"
+        f"{day(facts['filed_on'])}，{filer}就{whose}的{against}提出申诉。本局依规定程序进行了{done}。"
     )
     why = "不予受理的理由" if is_declined else "复核意见和理由"
     return [
