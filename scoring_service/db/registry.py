@@ -67,10 +67,15 @@ def lock_registry(conn: Connection) -> None:
     conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REGISTRY_LOCK})
 
 
-def add_institution(conn: Connection, row: Mapping[str, Any]) -> bool:
-    """Insert an institution; tell whether its code was free."""
-    statement = upsert(institutions).values(**row).on_conflict_do_nothing().returning(institutions.c.code)
-    return conn.execute(statement).first() is not None
+def add_institutions(
+    conn: Connection, rows: Sequence[Mapping[str, Any]], agreed: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Insert institutions and, when every code was free, their first agreements; tell whether it was."""
+    statement = upsert(institutions).on_conflict_do_nothing().returning(institutions.c.code)
+    free = len(conn.execute(statement, [dict(row) for row in rows]).all()) == len(rows)
+    if free and agreed:
+        insert_many(conn, agreements, agreed)
+    return free
 
 
 def lock_institution(conn: Connection, code: str) -> Row[Any]:
@@ -125,18 +130,37 @@ def append_agreement(
     """Add a row for an agreement of a locked institution; `span_id` names the one that it supersedes."""
     revision = institution.revision + 1
     recorded_at = max(recorded_at, institution.last_recorded_at + _MICROSECOND)
-    conn.execute(
-        insert(agreements).values(
-            institution_code=institution.code,
-            revision=revision,
-            span_id=span_id or str(uuid.uuid4()),
-            recorded_at=recorded_at,
-            from_on=span.start,
-            until_on=span.until,
-            recorded_by=recorded_by,
-        )
+    row = agreement_row(
+        institution.code,
+        revision,
+        span=span,
+        span_id=span_id,
+        recorded_at=recorded_at,
+        recorded_by=recorded_by,
     )
+    conn.execute(insert(agreements), [row])
     change_institution(conn, institution.code, revision=revision, last_recorded_at=recorded_at)
+
+
+def agreement_row(
+    code: str,
+    revision: int,
+    *,
+    span: Span,
+    span_id: str | None = None,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> dict[str, Any]:
+    """Return the row of an institution's agreement; `span_id` names the span that it supersedes."""
+    return {
+        "institution_code": code,
+        "revision": revision,
+        "span_id": span_id or str(uuid.uuid4()),
+        "recorded_at": recorded_at,
+        "from_on": span.start,
+        "until_on": span.until,
+        "recorded_by": recorded_by,
+    }
 
 
 def add_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:

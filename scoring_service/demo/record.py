@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,8 @@ from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.approval import approve
 from scoring_service.services.cases import Handling, draft, submit
 from scoring_service.services.findings import Finding
-from scoring_service.services.institutions import register_institution
+from scoring_service.services.institutions import NewInstitution, register_institutions
+from scoring_service.services.job_runs import begin, run_history
 from scoring_service.services.practitioners import NewPractitioner, register_practitioners
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class RecordingClock:
     """A clock that is set to each act's instant; every recorded change moves it by a microsecond."""
 
     instant: datetime
-    simulated: bool = False
+    simulated: bool = True
 
     def now(self, conn: Connection) -> datetime:  # noqa: ARG002 - the clock's protocol.
         """Return the instant that the recording stands at."""
@@ -77,6 +78,8 @@ def seed(service: Service, wanted: Demo) -> None:
         now = service.clock.now(conn)
         last: datetime | None = conn.execute(select(func.max(audit_log.c.at))).scalar()
     clock = RecordingClock(last or min(now, REGISTRY_RECORDED_AT))
+    with service.engine.begin() as conn:
+        begin(conn, clock.instant)
     recording = _Recording(replace(service, clock=clock), clock, now)
     plan = make_plan() if wanted == "full" else _smallest(make_plan())
     recording.record(plan)
@@ -130,9 +133,16 @@ class _Recording:
         followed = sorted(acts_of(plan), key=lambda act: act.at) if plan.cases else []
         for act in sorted([*self._acts_of_cases(plan.cases), *followed], key=lambda act: act.at):
             if self.clock.instant < act.at <= self.until:
+                self._run_jobs_until(act.at.date())
                 self.clock.instant = act.at
                 act.perform(self.service, clerk, reviewer)
             advance(1)
+        self._run_jobs_until(self.until.date())
+
+    def _run_jobs_until(self, day: date) -> None:
+        """Run the jobs of the days that have passed since the clock's day, up to `day`."""
+        if self.clock.instant.date() < day:
+            run_history(self.service, self.clock.instant.date(), day)
 
     def _acts_of_cases(self, planned: Sequence[PlannedCase]) -> Iterator[Act]:
         for case in planned:
@@ -164,15 +174,19 @@ def _approve(case: PlannedCase, service: Service, _clerk: Actor, reviewer: Actor
 
 
 def _register_institutions(work: Work, planned: Sequence[PlannedInstitution]) -> None:
-    for one in planned:
-        register_institution(
-            work,
-            code=one.code,
-            name=one.name,
-            kind=one.kind,
-            region=one.region,
-            agreement=Span(IN_FORCE_FROM, None),
-        )
+    register_institutions(
+        work,
+        [
+            NewInstitution(
+                code=one.code,
+                name=one.name,
+                kind=one.kind,
+                region=one.region,
+                agreement=Span(IN_FORCE_FROM, None),
+            )
+            for one in planned
+        ],
+    )
 
 
 def _register_practitioners(work: Work, planned: Sequence[PlannedPractitioner]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
@@ -20,28 +21,76 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 
-def register_institution(
-    work: Work, *, code: str, name: str, kind: str, region: str, agreement: Span | None
-) -> dict[str, Any]:
-    """Register an institution with its first agreement and return it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInstitution:
+    """An institution to be registered, with its first agreement."""
+
+    code: str
+    name: str
+    kind: str
+    region: str
+    agreement: Span | None
+
+
+def register_institution(work: Work, **institution: Any) -> dict[str, Any]:
+    """Register one institution, given by the fields of `NewInstitution`, and return it.
 
     Raises Invalid for a code, division or span of the wrong form, Forbidden outside the actor's region, Conflict
     `institution_exists`.
     """
-    check_institution_code(code, kind)
-    check_division(region)
-    if agreement is not None:
-        check_span(agreement, "/agreement/until")
-    _check_region(work, region)
+    new = NewInstitution(**institution)
+    register_institutions(work, [new])
+    return institution_answer(work, new.code)
+
+
+def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
+    """Register several institutions in one transaction; the first fault refuses them all."""
+    for one in new:
+        _check(work, one)
     registry.lock_registry(work.conn)
-    now = work.record()
-    row = {"code": code, "name": name, "kind": kind, "region": region, "recorded_at": now}
-    if not registry.add_institution(work.conn, row | {"revision": 0, "last_recorded_at": now, "version": 1}):
-        raise Conflict("institution_exists", f"机构 {code} 已登记 / institution {code} is registered already")
-    if agreement is not None:
-        _append(work, registry.lock_institution(work.conn, code), agreement)
-    _put_on_record(work, "institution.registered", code, region)
-    return institution_answer(work, code)
+    rows, agreed = [], []
+    for one in new:
+        row, agreement = _first_rows(work, one)
+        rows.append(row)
+        agreed += agreement
+    if not registry.add_institutions(work.conn, rows, agreed):
+        codes = ", ".join(one.code for one in new)
+        detail = f"机构 {codes} 已登记 / institution {codes} is registered already"
+        raise Conflict("institution_exists", detail)
+    for one in new:
+        _put_on_record(work, "institution.registered", one.code, one.region)
+
+
+def _check(work: Work, new: NewInstitution) -> None:
+    check_institution_code(new.code, new.kind)
+    check_division(new.region)
+    if new.agreement is not None:
+        check_span(new.agreement, "/agreement/until")
+    _check_region(work, new.region)
+
+
+def _first_rows(work: Work, new: NewInstitution) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the row of a new institution, and that of its agreement if it has one."""
+    now = last = work.record()
+    agreed = []
+    if new.agreement is not None:
+        last = work.record()
+        agreed.append(
+            registry.agreement_row(
+                new.code, 1, span=new.agreement, recorded_at=last, recorded_by=work.actor.username
+            )
+        )
+    row = {
+        "code": new.code,
+        "name": new.name,
+        "kind": new.kind,
+        "region": new.region,
+        "recorded_at": now,
+        "last_recorded_at": last,
+        "revision": len(agreed),
+        "version": 1 + len(agreed),
+    }
+    return row, agreed
 
 
 def change_institution(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from psycopg.errors import DeadlockDetected
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -24,7 +24,7 @@ from scoring_service.db.tables import installation, job_runs
 from scoring_service.problems import Conflict, Fault, Problem
 from scoring_service.services import year_close
 from scoring_service.services.job_list import JOBS, Job, job_named
-from scoring_service.services.job_steps import await_changes
+from scoring_service.services.job_steps import Step, await_changes
 from scoring_service.services.work import Service, Work
 
 if TYPE_CHECKING:
@@ -92,16 +92,15 @@ def _run_together(service: Service, day: date, due: list[tuple[Job, str]]) -> li
             # Before the clock's row, as everyone who changes files does.
             await_changes(work.conn)
             _move_to(work, day)
-            for position, (job, period) in enumerate(due):
-                if not _advance(work, job, period):
-                    return due[position:]
+            left, done = _advance(work, due)
     except (OperationalError, InterfaceError) as error:
         if not isinstance(error.orig, DeadlockDetected):
             raise
         return _one_by_one(service, day, due, error)
     except Exception as error:  # noqa: BLE001 -- each is run alone next, and the one that fails is noted
         return _one_by_one(service, day, due, error)
-    return []
+    _log_done(done)
+    return left
 
 
 def _one_by_one(
@@ -175,6 +174,24 @@ def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> No
                 service.clock.advance(conn, to)
 
 
+def run_history(service: Service, first: date, last: date) -> None:
+    """Run the jobs of the days from `first` to `last`, each at its day, while a history is being recorded.
+
+    What is done is passed over. Jobs of the present are left to the scheduler. Raises what a job raises.
+    """
+    for day in _days(first, last):
+        due = [
+            (job, period)
+            for job in JOBS
+            if not job.present and (period := job.period_due_on(day)) is not None
+        ]
+        while due:
+            with service.work() as work:
+                await_changes(work.conn)
+                _move_to(work, day)
+                due, _stepped_runs = _advance(work, due)
+
+
 def run_now(service: Service, watch: Watch) -> int:
     """Run what is due by the clock; nothing while someone moves the simulated clock, who runs it then."""
     with service.engine.connect() as conn:
@@ -238,7 +255,9 @@ def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
     while True:
         try:
             with service.work() as work:
-                done = _advance(work, job, period)
+                left, finished = _advance(work, [(job, period)])
+            done = not left
+            _log_done(finished)
         except (OperationalError, InterfaceError) as error:
             if not isinstance(error.orig, DeadlockDetected):
                 raise
@@ -252,48 +271,77 @@ def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
         watch.alive()
 
 
-def _advance(work: Work, job: Job, period: str) -> bool:
-    """Do the next step of a run under the lock of its row; tell whether the run is done."""
-    run = _claim(work, job, period)
-    if run is None:
-        return True
-    step = job.step(work, period, run.cursor)
-    counts = {name: run.counts.get(name, 0) + step.counts.get(name, 0) for name in run.counts | step.counts}
+def _advance(
+    work: Work, due: list[tuple[Job, str]]
+) -> tuple[list[tuple[Job, str]], list[dict[str, Any]]]:
+    """Do the next step of each run, in order, under the locks of their rows.
+
+    Returns the first run that needs another step and those behind it, which wait for it; and the runs' new columns.
+    """
+    runs = _claim(work, due)
+    stepped: list[dict[str, Any]] = []
+    left: list[tuple[Job, str]] = []
+    for position, (job, period) in enumerate(due):
+        run = runs.get((job.name, period))
+        if run is None:
+            continue
+        step = job.step(work, period, run.cursor)
+        stepped.append(_stepped(work, run, step))
+        if step.cursor is not None:
+            left = due[position:]
+            break
+    if stepped:
+        work.conn.execute(_STEPPED, stepped)
+    return left, stepped
+
+
+def _stepped(work: Work, run: Row[Any], step: Step) -> dict[str, Any]:
     done = step.cursor is None
-    work.conn.execute(
-        update(job_runs)
-        .where(job_runs.c.job == job.name, job_runs.c.period == period)
-        .values(
-            cursor=step.cursor,
-            counts=counts,
-            state=DONE if done else RUNNING,
-            finished_at=work.now if done else None,
-        )
-    )
-    if done and any(counts.values()):
-        log.info("job done", job=job.name, period=period, counts=counts)
-    return done
+    return {
+        "of_job": run.job,
+        "of_period": run.period,
+        "cursor": step.cursor,
+        "counts": {
+            name: run.counts.get(name, 0) + step.counts.get(name, 0) for name in run.counts | step.counts
+        },
+        "state": DONE if done else RUNNING,
+        "finished_at": work.now if done else None,
+    }
 
 
-def _claim(work: Work, job: Job, period: str) -> Row[Any] | None:
-    """Lock the run's row, made if need be; None when the run is done."""
-    statement = upsert(job_runs).values(
-        job=job.name, period=period, state=RUNNING, started_at=work.now, counts={}
-    )
-    return work.conn.execute(
-        statement.on_conflict_do_update(
+def _log_done(stepped: Sequence[dict[str, Any]]) -> None:
+    for run in stepped:
+        if run["state"] == DONE and any(run["counts"].values()):
+            log.info("job done", job=run["of_job"], period=run["of_period"], counts=run["counts"])
+
+
+_STEPPED = update(job_runs).where(
+    job_runs.c.job == bindparam("of_job"), job_runs.c.period == bindparam("of_period")
+)
+
+
+def _claim(work: Work, due: Sequence[tuple[Job, str]]) -> dict[tuple[str, str], Row[Any]]:
+    """Lock the runs' rows, made if need be, and return them by job and period; those that are done are left out."""
+    columns = (job_runs.c.job, job_runs.c.period, job_runs.c.cursor, job_runs.c.counts)
+    statement = (
+        upsert(job_runs)
+        .on_conflict_do_update(
             index_elements=["job", "period"],
             set_={"state": RUNNING, "error": None},
             where=job_runs.c.state != DONE,
-        ).returning(job_runs.c.cursor, job_runs.c.counts)
-    ).one_or_none()
+        )
+        .returning(*columns)
+    )
+    fresh = {"state": RUNNING, "started_at": work.now, "counts": {}}
+    rows = work.conn.execute(statement, [fresh | {"job": job.name, "period": period} for job, period in due])
+    return {(row.job, row.period): row for row in rows}
 
 
 def _note_failure(service: Service, job: Job, period: str, error: Exception) -> None:
     """Put the failure on the run's row: the error's type and code, not its text, which may hold personal data."""
     name = type(error).__name__ + (f": {error.code}" if isinstance(error, Problem) else "")
     with service.work() as work:
-        if _claim(work, job, period) is not None:
+        if _claim(work, [(job, period)]):
             work.conn.execute(
                 update(job_runs)
                 .where(job_runs.c.job == job.name, job_runs.c.period == period)

@@ -25,10 +25,21 @@ PERCENT = 100
 def watch(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - a day is one chunk.
     """Announce each institution that has reached a level of the ratio by the day `period`, once a year and level."""
     day = date.fromisoformat(period)
+    known = _announced(work, day.year)
     announced = [
-        _announce(work, row, level, day) for row in _ratios(work, day) for level in _levels(work, row, day)
+        _announce(work, row, level, day)
+        for row in _ratios(work, day)
+        for level in _levels(work, row, day)
+        if (row.institution_code, level) not in known
     ]
     return Step(counts={"announced": sum(announced)})
+
+
+def _announced(work: Work, year: int) -> set[tuple[str, str]]:
+    """Return the institutions and levels that were announced in the year."""
+    alerts = ratio_alerts.c
+    rows = work.conn.execute(select(alerts.institution_code, alerts.level).where(alerts.year == year))
+    return {(row.institution_code, row.level) for row in rows}
 
 
 def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
