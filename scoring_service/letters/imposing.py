@@ -22,7 +22,7 @@ def score(matter: Matter) -> list[Section]:
     facts = matter.facts
     recorded = (
         f"现对{subject(matter)}记{facts['points']}分，自{day(facts['effective_on'])}起记入医保支付资格档案。"
-        f"{_total(matter)}"
+        f"{_total(matter)}。"
     )
     return [
         found(matter),
@@ -40,7 +40,7 @@ def warning(matter: Matter) -> list[Section]:
     }
     return [
         found(matter),
-        Section(heading="预警情况", paragraphs=(_total(matter) + "已达到预警标准。",)),
+        Section(heading="预警情况", paragraphs=(_brought(matter) + "，已达到预警标准。",)),
         Section(
             heading="预警措施",
             paragraphs=(
@@ -60,7 +60,7 @@ def suspension(matter: Matter) -> list[Section]:
     )
     return [
         found(matter),
-        Section(heading="记分情况", paragraphs=(_total(matter) + _reached(matter, "暂停"),)),
+        Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "暂停"),)),
         Section(heading="处理决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
     ]
 
@@ -73,10 +73,11 @@ def termination(matter: Matter) -> list[Section]:
         f"{words.length(span)}内（至{day(words.last_day(span))}止）不得再次登记备案；"
         f"自{day(span['until'])}起可以重新申请登记备案。"
     )
+    unpaid = _unpaid(matter, "终止期间", emergency=_covers_emergencies(matter))
     return [
         found(matter),
-        Section(heading="记分情况", paragraphs=(_total(matter) + _reached(matter, "终止"),)),
-        Section(heading="处理决定", paragraphs=(decided, _unpaid(matter, "终止期间"))),
+        Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "终止"),)),
+        Section(heading="处理决定", paragraphs=(decided, unpaid)),
     ]
 
 
@@ -112,13 +113,17 @@ def _total(matter: Matter) -> str:
     before = facts["total"] - facts["counted"]
     text = f"{facts['year']}年度累计记分由{before}分增至{facts['total']}分"
     if facts["counted"] < facts["points"]:
-        text += "（年度累计记分以12分为限）"
-    return text + "。"
+        text += f"（年度累计记分以{facts['total']}分为限）"
+    return text
+
+
+def _brought(matter: Matter) -> str:
+    return f"本次记{matter.facts['points']}分，{_total(matter)}"
 
 
 def _reached(matter: Matter, state: str) -> str:
     ground = words.GROUNDS[matter.facts["sanction"]["ground"]]
-    return f"已达到{state}医保支付资格的标准（{ground}）。"
+    return f"，已达到{state}医保支付资格的标准（{ground}）。"
 
 
 def _what_follows(matter: Matter) -> str:
@@ -137,6 +142,10 @@ def _what_follows(matter: Matter) -> str:
     )
 
 
-def _unpaid(matter: Matter, period: str) -> str:
+def _unpaid(matter: Matter, period: str, *, emergency: bool = True) -> str:
     who = "你" if matter.addressee.is_person else "其"
-    return f"{period}{who}提供服务发生的医保费用不予支付，急诊、抢救除外。"
+    return f"{period}{who}提供服务发生的医保费用不予支付{'，急诊、抢救除外' if emergency else ''}。"
+
+
+def _covers_emergencies(matter: Matter) -> bool:
+    return matter.violation is None or matter.violation.emergency_covers_termination

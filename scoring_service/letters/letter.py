@@ -80,7 +80,10 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """What the case and the catalogue tell of a score: the decision against the institution and the item."""
+    """What case, catalogue and rulebook tell of a score: the decision against the institution, the item.
+
+    `emergency_covers_termination` is the rulebook's: whether emergencies are paid for while terminated too.
+    """
 
     institution: str
     handling_kind: str
@@ -92,6 +95,7 @@ class Violation:
     degree: str
     occurred_from: date | None
     occurred_until: date | None
+    emergency_covers_termination: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,7 @@ def _violation(score: Described) -> Violation | None:
         degree=entry.degree.value,
         occurred_from=case.occurred_from,
         occurred_until=case.occurred_until,
+        emergency_covers_termination=entry.rulebook.emergency_covers_termination,
     )
 
 

@@ -35,6 +35,7 @@ VIOLATION = Violation(
     legal_basis="《医疗保障基金使用监督管理条例》第四十条",
     occurred_from=date(2025, 1, 6),
     occurred_until=date(2025, 3, 28),
+    emergency_covers_termination=True,
 )
 PERSON = Person(
     name="王建国", code="D150402000123", category="doctor", institutions=("赤峰市红山区人民医院",)

@@ -145,6 +145,27 @@ def test_a_year_capped_at_twelve_says_so():
     assert "以12分为限" in text_of(matter("score", capped, violation=VIOLATION))
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("warning", "本次记4分，2025年度累计记分由0分增至4分，已达到预警标准。"),
+        ("suspension", "本次记10分，2025年度累计记分由0分增至10分，已达到暂停医保支付资格的标准（一次性记分）。"),
+        ("termination", "本次记12分，2025年度累计记分由10分增至12分（年度累计记分以12分为限），已达到终止"),
+    ],
+)
+def test_a_consequence_names_the_points_that_brought_it(kind, said):
+    assert said in text_of(MATTERS[kind])
+
+
+def test_emergencies_are_excepted_from_a_termination_where_the_rulebook_covers_them():
+    uncovered = replace(VIOLATION, emergency_covers_termination=False)
+    assert "终止期间其提供服务发生的医保费用不予支付，急诊、抢救除外。" in text_of(MATTERS["termination"])
+    told = text_of(replace(MATTERS["termination"], violation=uncovered))
+    assert "终止期间其提供服务发生的医保费用不予支付。" in told
+    assert "急诊" not in told
+    assert "急诊、抢救除外" in text_of(replace(MATTERS["suspension"], violation=uncovered))
+
+
 def test_a_suspension_of_odd_length_is_told_in_days():
     odd = SUSPENSION | {"until": "2025-09-01"}
     assert "暂停你的医保支付资格114天" in text_of(
