@@ -40,7 +40,7 @@ def watch_requests(app: Flask) -> None:
 
 def _begin() -> None:
     context: Any = g._get_current_object()  # noqa: SLF001 -- once, not at each access
-    context.request_id = os.urandom(REQUEST_ID_BYTES).hex()
+    context.request_id = new_request_id()
     context.started = time.perf_counter()
 
 
@@ -50,16 +50,25 @@ def _finish(response: Response) -> Response:
     seconds = time.perf_counter() - context.started
     route = asked.url_rule.rule if asked.url_rule else "-"
     response.headers["X-Request-Id"] = context.request_id
-    metrics.observe(asked.method, route, response.status_code, seconds)
-    if is_logged(logging.INFO):
-        write_line(
-            AccessLine(
-                timestamp=datetime.now(UTC),
-                method=asked.method,
-                route=route,
-                status=response.status_code,
-                ms=round(seconds * 1000, 3),
-                request_id=context.request_id,
-            )
-        )
+    leave_behind(asked.method, route, response.status_code, seconds, context.request_id)
     return response
+
+
+def new_request_id() -> str:
+    """Return a random id for one request."""
+    return os.urandom(REQUEST_ID_BYTES).hex()
+
+
+def leave_behind(method: str, route: str, status: int, seconds: float, request_id: str) -> None:
+    """Count an answered request and log its line."""
+    metrics.observe(method, route, status, seconds)
+    if is_logged(logging.INFO):
+        line = AccessLine(
+            timestamp=datetime.now(UTC),
+            method=method,
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 3),
+            request_id=request_id,
+        )
+        write_line(line)

@@ -9,8 +9,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scoring_service import api, web
 from scoring_service.access import watch_requests
+from scoring_service.answer_headers import SAFE, UNCACHED
 from scoring_service.api.access import JSON_LIMIT, PREFIX, unlisted
 from scoring_service.api.errors import answer_failure
+from scoring_service.api.quick_eligibility import QuickEligibility
 from scoring_service.api.request import dispatch
 from scoring_service.assembly import make_service
 from scoring_service.failures import report
@@ -41,7 +43,9 @@ class Application(Flask):
             report(exc_info[1], g.get("request_id"))
 
     def _view(self, endpoint: str) -> Callable[[], Response]:
-        return lambda: self.make_response(self.ensure_sync(self.view_functions[endpoint])(**request.view_args or {}))
+        return lambda: self.make_response(
+            self.ensure_sync(self.view_functions[endpoint])(**request.view_args or {})
+        )
 
 
 def create_app(settings: Settings, service: Service | None = None) -> Application:
@@ -59,6 +63,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     service = service or make_service(settings, application_engine(settings, database_url(settings)))
     app.extensions["scoring_service"] = service
+    app.wsgi_app = QuickEligibility(app.wsgi_app, service)  # type: ignore[method-assign]
     watch_requests(app)
     app.after_request(_secure)
     app.register_error_handler(Exception, _answer_failure)
@@ -76,11 +81,7 @@ def _answer_failure(error: Exception) -> Response:
 
 
 def _secure(response: Response) -> Response:
-    """Set the headers that keep a browser from doing more with an answer than showing it."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.path.startswith(PREFIX):
-        response.headers.setdefault("Cache-Control", "no-store")
+    """Set the headers of every answer that the view has not set otherwise."""
+    for name, value in (SAFE | UNCACHED if request.path.startswith(PREFIX) else SAFE).items():
+        response.headers.setdefault(name, value)
     return response

@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_own = logging.getLogger("scoring_service")
 
 
 def configure_logs(level: str = "info") -> None:
@@ -36,7 +37,7 @@ def write_line(line: msgspec.Struct) -> None:
 
 def is_logged(level: int) -> bool:
     """Whether lines of a level of the standard library (logging.INFO …) are wanted."""
-    return logging.getLogger("scoring_service").isEnabledFor(level)
+    return _own.isEnabledFor(level)
 
 
 def logging_config(level: str = "info") -> dict[str, Any]:

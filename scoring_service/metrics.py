@@ -56,9 +56,15 @@ def exposition() -> bytes:
 
 
 ELIGIBILITY = Counter("scoring_eligibility_answers_total", "Eligibility answers by reason", ["reason"])
+_answered = functools.cache(ELIGIBILITY.labels)
 
 
-def count_eligibility(reasons: Iterable[str]) -> None:
-    """Count the answers of one call by their reason; payable answers are counted here and recorded nowhere."""
+def count_answer(reason: str) -> None:
+    """Count one eligibility answer by its reason; payable answers are counted here and recorded nowhere."""
+    _answered(reason).inc()
+
+
+def count_answers(reasons: Iterable[str]) -> None:
+    """Count the answers of one call as `count_answer` does."""
     for reason, count in Tally(reasons).items():
-        ELIGIBILITY.labels(reason).inc(count)
+        _answered(reason).inc(count)

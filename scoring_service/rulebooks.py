@@ -60,6 +60,7 @@ class Rulebooks:
 
     _by_id: Mapping[str, _Dated]
     _by_division: Mapping[str, str]
+    _prefix_lengths: tuple[int, ...]
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Self:
@@ -78,7 +79,11 @@ class Rulebooks:
         resolved: dict[str, _Dated] = {}
         for file in files.values():
             _resolve(file, files, resolved, ())
-        return cls(_by_id=MappingProxyType(resolved), _by_division=MappingProxyType(divisions))
+        return cls(
+            _by_id=MappingProxyType(resolved),
+            _by_division=MappingProxyType(divisions),
+            _prefix_lengths=tuple(sorted({len(division) for division in divisions}, reverse=True)),
+        )
 
     def resolve(self, rulebook_id: str, on: date) -> Rulebook:
         """Return the rulebook as it holds on the day `on`.
@@ -101,9 +106,10 @@ class Rulebooks:
 
     def id_for_division(self, division: str) -> str:
         """Return the id of the rulebook with the longest prefix of `division`, else the default's."""
-        for length in range(len(division), 0, -1):
-            if division[:length] in self._by_division:
-                return self._by_division[division[:length]]
+        for length in self._prefix_lengths:
+            found = self._by_division.get(division[:length])
+            if found is not None:
+                return found
         return DEFAULT_RULEBOOK
 
     def for_division(self, division: str, on: date) -> Rulebook:
@@ -137,10 +143,11 @@ class Rulebooks:
         }
 
     def _dated(self, rulebook_id: str) -> _Dated:
-        if rulebook_id not in self._by_id:
+        dated = self._by_id.get(rulebook_id)
+        if dated is None:
             detail = f"没有规则 {rulebook_id} / there is no rulebook {rulebook_id}"
             raise RuleError("unknown_rulebook", detail)
-        return self._by_id[rulebook_id]
+        return dated
 
 
 def _divisions(files: Iterable[RulebookFile]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from flask import Response, request
 from marshmallow import ValidationError
 
 from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import bearer_token, invalid, quick_ways, read_json, service, work
+from scoring_service.api.request import invalid, read_json, work
 from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import (
     LONGEST_REF,
@@ -26,14 +25,10 @@ from scoring_service.api.schemas.eligibility import (
 )
 from scoring_service.problems import Invalid
 from scoring_service.services import eligibility
-from scoring_service.services.accounts import digest
-from scoring_service.services.eligibility import Check
+from scoring_service.services.eligibility_answer import Check
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
 
-_PLAIN = frozenset({"service_time", "institution", "emergency"})
-_FLAGS = frozenset({"true", "false"})
-_INSTITUTION = re.compile(r"[HP][0-9]{11}")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -57,37 +52,6 @@ def get_pharmacy_eligibility(**question: Any) -> Response:
     return _answer_one(None, **question)
 
 
-def quick_eligibility() -> Response | None:
-    """Answer a plain question about the present in one round trip; None leaves it to the general way."""
-    asked = request.args
-    ref = (request.view_args or {}).get("ref", "")
-    if not asked.keys() <= _PLAIN or len(ref) > LONGEST_REF or "\0" in ref:
-        return None
-    institution, service_time = asked.get("institution"), asked.get("service_time")
-    emergency = asked.get("emergency", "false")
-    if emergency not in _FLAGS or (institution is not None and not _INSTITUTION.fullmatch(institution)):
-        return None
-    try:
-        day = civil_date(service_time) if service_time is not None else None
-    except ValidationError:
-        return None
-
-    def check_at(now: datetime) -> Check:
-        return Check(
-            ref=ref,
-            service_time=service_time or now.isoformat(),
-            service_on=day or now.date(),
-            institution=institution,
-            emergency=emergency == "true",
-        )
-
-    answer = eligibility.quick_answer(service(), digest(bearer_token()), ref, institution, check_at)
-    return None if answer is None else _json(eligibility.answer_json(answer))
-
-
-quick_ways["eligibility.get_eligibility"] = quick_eligibility
-
-
 def _answer_one(
     ref: str | None,
     *,
@@ -101,7 +65,7 @@ def _answer_one(
     answers = eligibility.check_lines(
         work(), [_check(body, work().now)], known_at=known_at, revision=revision
     )
-    return _json(eligibility.answer_json(answers[0]))
+    return _json(answers[0])
 
 
 @blueprint.post("/eligibility/batch")
@@ -113,9 +77,7 @@ def check_batch() -> Response:
     now = work().now
     checks = [_check(check, now) for check in body.checks]
     answers = eligibility.check_lines(work(), checks, known_at=known_at)
-    told_at = answers[0].known_at.isoformat()
-    results = [eligibility.answer_json(answer, told_at) for answer in answers]
-    return _json({"results": results, "known_at": told_at})
+    return _json({"results": answers, "known_at": answers[0].known_at})
 
 
 def _read_batch() -> BatchBody:
@@ -161,5 +123,5 @@ def get_decision(decision_id: str) -> Response:
     return _json(eligibility.recorded_decision(work(), decision_id))
 
 
-def _json(answer: dict[str, Any]) -> Response:
+def _json(answer: Any) -> Response:
     return Response(_encode(answer), mimetype="application/json")

@@ -80,16 +80,19 @@ class Profile(NamedTuple):
     sanctions: tuple[Sanction, ...]
     scored_under: tuple[tuple[date, str], ...] = ()
 
-    def registered(self) -> list[Span]:
-        """Return the spans in which the person is registered."""
-        return [registration.span for registration in self.registrations]
+    def registered_on(self, day: date) -> bool:
+        """Tell whether the person is registered on `day`."""
+        for _, (start, until) in self.registrations:  # noqa: SIM110 -- loops, asked thousands of times in a call
+            if start <= day and (until is None or day < until):
+                return True
+        return False
 
     def affiliated(self, institution: str, day: date) -> bool:
         """Tell whether the person is registered at `institution` on `day`."""
-        return any(
-            affiliation.institution == institution and affiliation.span.covers(day)
-            for affiliation in self.affiliations
-        )
+        for code, _, (start, until) in self.affiliations:
+            if code == institution and start <= day and (until is None or day < until):
+                return True
+        return False
 
     def is_principal_of(self, pharmacy: str, day: date) -> bool:
         """Tell whether the person is registered on `day` as principal of a pharmacy, and at this one."""
@@ -100,10 +103,12 @@ class Profile(NamedTuple):
 
     def region_on(self, day: date) -> str | None:
         """Return the division of the first institution affiliated on `day` (by start, then code)."""
-        present = [affiliation for affiliation in self.affiliations if affiliation.span.covers(day)]
-        if len(present) < 2:  # noqa: PLR2004 - one place needs no order.
-            return present[0].region if present else None
-        return min(present, key=lambda affiliation: (affiliation.span.start, affiliation.institution)).region
+        first = None
+        for code, region, (start, until) in self.affiliations:
+            covers = start <= day and (until is None or day < until)
+            if covers and (first is None or (start, code) < first[:2]):
+                first = (start, code, region)
+        return first and first[2]
 
     def last_scored_under(self, day: date) -> str | None:
         """Return the rulebook id of the last score effective on or before `day`."""

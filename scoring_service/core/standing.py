@@ -36,6 +36,11 @@ class Span(NamedTuple):
         return self.start <= day and (self.until is None or day < self.until)
 
 
+def covered(spans: Iterable[Span], day: date) -> bool:
+    """Tell whether `day` lies in one of the spans."""
+    return any(span.covers(day) for span in spans)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """The state of a file on a day and the sanction that makes it.
@@ -75,9 +80,8 @@ def suspension_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
     )
 
 
-def state_on(day: date, sanctions: tuple[Sanction, ...], registrations: Iterable[Span]) -> State:
-    """Return the state of a file on `day`. Termination comes before suspension."""
-    registered = any(span.covers(day) for span in registrations)
+def state_on(day: date, sanctions: tuple[Sanction, ...], *, registered: bool) -> State:
+    """Return the state on `day` of a file that is `registered` that day or not. Termination before suspension."""
     if not sanctions:
         return _NORMAL if registered else _NOT_REGISTERED
     termination = termination_on(sanctions, day)
@@ -167,7 +171,7 @@ class Standing:
 
 def standing(as_of: date, folded: FoldedFile, registrations: Iterable[Span], rulebook: Rulebook) -> Standing:
     """Return the standing on `as_of`; `rulebook` is the one under which `next_threshold` is told."""
-    state = state_on(as_of, folded.sanctions, registrations)
+    state = state_on(as_of, folded.sanctions, registered=covered(registrations, as_of))
     totals = folded.totals(as_of)
     points = totals.get(as_of.year, 0)
     return Standing(

@@ -1,7 +1,7 @@
-"""One settlement question in one round trip, on a connection that each thread keeps for it.
+"""One settlement question in one statement, on a connection that each thread keeps for it.
 
-The function `eligibility_question` (migration 0006) reads token, clock, file and institution. It is called below
-SQLAlchemy and the cursor, because what they do around one row costs more than the row.
+The statement reads token, clock, file and institution. It runs below SQLAlchemy and the cursor, because what they do
+around one row costs more than the row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from psycopg.pq import ExecStatus
 from sqlalchemy import event
 
 from scoring_service.core.standing import Span
-from scoring_service.db.eligibility import KnownInstitution, is_id
+from scoring_service.db.eligibility import REGISTRY_LOCK, KnownInstitution, is_id
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables.schema import SHANGHAI
 
@@ -25,51 +25,96 @@ if TYPE_CHECKING:
 
     from scoring_service.core.registry import Profile
 
-_STATEMENT = b"eligibility_question"
-_QUERY = (
-    b"SELECT practitioner_id, revision, profile, known_at, kind, agreements, roles"
-    b" FROM eligibility_question($1, $2, $3, $4, $5)"
-)
-_SETTLEMENT = b"settlement"
-_BYTEA, _TEXT, _UUID, _BOOLEAN = 17, 25, 2950, 16
+# CASE reads the epoch after the registry's lock was taken. Whoever has the lock knows that no change of an institution
+# is in flight; an epoch that has not moved since before the statement was sent, that its snapshot, which is older
+# than the lock, holds every change made so far.
+_QUERY = """
+    SELECT a.roles = ARRAY['settlement'], s.practitioner_id, s.revision, s.profile,
+        greatest({present}, s.recorded_at), i.kind,
+        (SELECT string_agg(concat_ws(' ', g.span_id, g.from_on, g.until_on), ',' ORDER BY g.revision)
+            FROM agreements g WHERE g.institution_code = i.code),
+        CASE WHEN $3 IS NOT NULL AND pg_try_advisory_xact_lock_shared({lock})
+            THEN pg_sequence_last_value('institutions_epoch') END
+    FROM tokens t JOIN accounts a ON a.id = t.account_id
+        LEFT JOIN standings s ON s.{key} = $2 LEFT JOIN institutions i ON i.code = $3
+    WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.disabled_at IS NULL
+"""
+_PRESENT = {False: "clock_timestamp()", True: "(SELECT now FROM clock_state)"}
+_BYTEA, _TEXT, _UUID = 17, 25, 2950
+# The token's digest goes as bytes, what a caller wrote as text.
+_FORMATS = (1, 0, 0)
+_BY_CODE, _BY_ID = b"eligibility_by_code", b"eligibility_by_id"
+_KEYS = {_BY_CODE: ("code", _TEXT), _BY_ID: ("practitioner_id", _UUID)}
 _mine = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
 class PresentFacts:
-    """What an answer about the present is made from; `profile` is None for an unknown person."""
+    """What an answer about the present is made from; `profile` is None for an unknown person.
+
+    `epoch` moves with every change of an institution; None when none was asked about or one is in flight.
+    """
 
     practitioner_id: str | None
     revision: int
     profile: Profile | None
     known_at: datetime
     institution: KnownInstitution | None
+    epoch: bytes | None
 
 
-def ask(
-    engine: Engine, token_digest: bytes, ref: str, institution: str | None, *, simulated: bool
-) -> PresentFacts | None:
-    """Return the present facts for a settlement account's question; None when the token is not one's.
+class Questions:
+    """The settlement questions of one process, and the institutions' epoch as it was last seen."""
 
-    None too when the connection was lost: the caller then asks the general way, which reports it.
-    """
-    by_id = is_id(ref)
-    parameters = [
-        b"\\x" + token_digest.hex().encode(),
-        None if by_id else ref.encode(),
-        ref.encode() if by_id else None,
-        institution.encode() if institution else None,
-        b"t" if simulated else b"f",
-    ]
-    result = _execute(engine, parameters)
-    if result is None or result.get_value(0, 6) != _SETTLEMENT:
+    def __init__(self, engine: Engine, *, simulated: bool) -> None:
+        self._engine = engine
+        self._simulated = simulated
+        self._epoch: bytes | None = None
+
+    def ask(self, token_digest: bytes, ref: str, institution: str | None) -> PresentFacts | None:
+        """Return the present facts for a settlement account's question; None when the token is not one's.
+
+        None too while institutions are being changed, and when the connection was lost: the caller then asks the
+        general way, which waits for the one and reports the other.
+        """
+        for _ in range(2):
+            seen = self._epoch
+            result = _execute(
+                self._connection(),
+                _BY_ID if is_id(ref) else _BY_CODE,
+                (token_digest, ref.encode(), institution.encode() if institution else None),
+            )
+            if result is None or not result.ntuples or result.get_value(0, 0) != b"t":
+                return None
+            facts = _facts(result, institution)
+            if institution is None or (facts.epoch is not None and facts.epoch == seen):
+                return facts
+            self._epoch = facts.epoch
         return None
-    return _facts(result, institution)
+
+    def _connection(self) -> psycopg.Connection[object]:
+        """Return the calling thread's connection, opened as the engine opens its own."""
+        held: tuple[Engine, psycopg.Connection[object]] | None = getattr(_mine, "connection", None)
+        if held is not None and held[0] is self._engine:
+            return held[1]
+        fairy = self._engine.raw_connection()
+        connection = fairy.driver_connection
+        fairy.detach()
+        if not isinstance(connection, psycopg.Connection):
+            message = "the engine's driver is not psycopg"
+            raise TypeError(message)
+        connection.autocommit = True
+        for statement, (key, key_type) in _KEYS.items():
+            query = _QUERY.format(present=_PRESENT[self._simulated], lock=REGISTRY_LOCK, key=key)
+            connection.pgconn.prepare(statement, query.encode(), [_BYTEA, key_type, _TEXT])
+        event.listen(self._engine, "engine_disposed", lambda _engine: connection.close())
+        _mine.connection = (self._engine, connection)
+        return connection
 
 
 def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
-    found, revision, profile, known_at, kind, agreements = (
-        result.get_value(0, column) for column in range(6)
+    found, revision, profile, known_at, kind, agreements, epoch = (
+        result.get_value(0, column) for column in range(1, 8)
     )
     known = None
     if institution and kind is not None:
@@ -80,6 +125,7 @@ def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentF
         decode_profile(profile) if profile else None,
         datetime.fromisoformat((known_at or b"").decode()).astimezone(SHANGHAI),
         known,
+        epoch,
     )
 
 
@@ -87,35 +133,20 @@ def _spans(agreements: bytes) -> tuple[Span, ...]:
     """Return the last version of each agreement, emptied ones left out."""
     latest = {}
     for row in agreements.decode().split(",") if agreements else ():
-        span_id, _, start, *until = row.split(" ")
+        span_id, start, *until = row.split(" ")
         latest[span_id] = Span(date.fromisoformat(start), date.fromisoformat(until[0]) if until else None)
     return tuple(span for span in latest.values() if span.start != span.until)
 
 
-def _execute(engine: Engine, parameters: list[bytes | None]) -> psycopg.pq.abc.PGresult | None:
-    connection = _connection(engine)
-    result = connection.pgconn.exec_prepared(_STATEMENT, parameters)  # type: ignore[arg-type] # None is NULL
-    if result.status == ExecStatus.TUPLES_OK:
+def _execute(
+    connection: psycopg.Connection[object], statement: bytes, parameters: tuple[bytes | None, ...]
+) -> psycopg.pq.abc.PGresult | None:
+    try:
+        result = connection.pgconn.exec_prepared(statement, parameters, _FORMATS)  # type: ignore[arg-type] # NULL
+    except psycopg.Error:
+        result = None
+    if result is not None and result.status == ExecStatus.TUPLES_OK:
         return result
     _mine.connection = None
     connection.close()
     return None
-
-
-def _connection(engine: Engine) -> psycopg.Connection[object]:
-    """Return the calling thread's connection, opened as the engine opens its own."""
-    held: tuple[Engine, psycopg.Connection[object]] | None = getattr(_mine, "connection", None)
-    if held is not None and held[0] is engine:
-        return held[1]
-    fairy = engine.raw_connection()
-    connection = fairy.driver_connection
-    fairy.detach()
-    if not isinstance(connection, psycopg.Connection):
-        message = "the engine's driver is not psycopg"
-        raise TypeError(message)
-    connection.autocommit = True
-    types = [_BYTEA, _TEXT, _UUID, _TEXT, _BOOLEAN]
-    connection.pgconn.prepare(_STATEMENT, _QUERY, types)
-    event.listen(engine, "engine_disposed", lambda _engine: connection.close())
-    _mine.connection = (engine, connection)
-    return connection

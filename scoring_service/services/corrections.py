@@ -183,10 +183,10 @@ def _payable_now(
     work: Work, person: str, after: File, folded: tuple[FoldedFile, FoldedFile]
 ) -> list[dict[str, Any]]:
     """Return the recorded refusals that rested on a sanction which is now gone from their day."""
-    spans = after.profile(folded[1]).registered()
+    profile = after.profile(folded[1])
 
     def status(each: FoldedFile, day: date) -> Status:
-        return state_on(day, each.sanctions, spans).status
+        return state_on(day, each.sanctions, registered=profile.registered_on(day)).status
 
     rows = work.conn.execute(
         select(eligibility_refusals)

@@ -93,8 +93,8 @@ def _next_score(file: CreditableFile, points: int, now: datetime) -> dict[str, A
 
 
 def _status(file: CreditableFile, folded: FoldedFile, day: date) -> str:
-    registered = file.file.profile(folded).registered()
-    return state_on(day, folded.sanctions, registered).status.value
+    registered = file.file.profile(folded).registered_on(day)
+    return state_on(day, folded.sanctions, registered=registered).status.value
 
 
 def _hypothetical(file: CreditableFile, points: int, now: datetime) -> Score:

@@ -86,4 +86,4 @@ def _named(row: Row[Any]) -> dict[str, Any]:
 
 def _status(row: Row[Any], today: date) -> str:
     profile = decode_profile(row.profile)
-    return state_on(today, profile.sanctions, profile.registered()).status.value
+    return state_on(today, profile.sanctions, registered=profile.registered_on(today)).status.value

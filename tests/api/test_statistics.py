@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from api_office import make_office, make_test_service
-from test_eligibility import City
+from eligibility_city import City
 
 
 @pytest.fixture(scope="module")

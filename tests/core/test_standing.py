@@ -4,7 +4,7 @@ import pytest
 from core_files import LOW, RULEBOOK, File, day
 
 from scoring_service.core.fold import fold
-from scoring_service.core.standing import Span, Status, next_threshold, pending, standing, state_on
+from scoring_service.core.standing import Span, Status, covered, next_threshold, pending, standing, state_on
 
 ALWAYS = [Span(day("2020-01-01"), None)]
 SUSPENDED = File().score(9, "03-10")  # [11 March, 11 June)
@@ -36,7 +36,7 @@ RETURNED = File().score(6, "03-01").score(6, "03-10").reregister("2026-04-01")
     ],
 )
 def test_state(file, on, status, until, may_reapply, may_reapply_from):  # noqa: PLR0917
-    state = state_on(day(on), fold(file.entries).sanctions, ALWAYS)
+    state = state_on(day(on), fold(file.entries).sanctions, registered=True)
     assert (state.status, state.until, state.may_reapply, state.may_reapply_from) == (
         status,
         day(until) if until else None,
@@ -57,18 +57,18 @@ def test_state(file, on, status, until, may_reapply, may_reapply_from):  # noqa:
 )
 def test_away_is_not_registered_and_still_shows_what_runs(on, status, shown):
     registrations = [Span(day("02-01"), day("05-01")), Span(day("06-01"), None)]
-    state = state_on(day(on), fold(SUSPENDED.entries).sanctions, registrations)
+    state = state_on(day(on), fold(SUSPENDED.entries).sanctions, registered=covered(registrations, day(on)))
     assert (state.status, state.sanction and state.sanction.kind) == (status, shown)
 
 
 def test_of_several_suspensions_the_one_that_ends_last_makes_the_state():
-    state = state_on(day("2026-05-25"), fold(BESIDE.entries).sanctions, ALWAYS)
+    state = state_on(day("2026-05-25"), fold(BESIDE.entries).sanctions, registered=True)
     assert state.sanction.until == day("2026-08-21")
 
 
 def test_of_several_terminations_the_last_makes_the_state():
     file = File().score(6, "03-01").score(6, "03-10").score(12, "2026-05-01")
-    state = state_on(day("2026-05-02"), fold(file.entries).sanctions, ALWAYS)
+    state = state_on(day("2026-05-02"), fold(file.entries).sanctions, registered=True)
     assert (state.sanction.start, state.may_reapply_from) == (day("2026-05-02"), day("2029-05-02"))
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
-from scoring_service.services.eligibility import Check, check_lines
+from scoring_service.services.eligibility import check_lines
+from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.job_runs import run_due, run_named
 from scoring_service.services.ledger_check import check_standings, verify_ledger
 from scoring_service.services.registrations import deregister

@@ -8,7 +8,7 @@ from model.rulebooks import RULEBOOKS
 from properties.core_entries import core_entries
 
 from scoring_service.core.fold import fold
-from scoring_service.core.standing import Span, Status, state_on
+from scoring_service.core.standing import Span, Status, covered, state_on
 
 BATCHES = 8
 HISTORIES_A_BATCH = 2500
@@ -23,7 +23,7 @@ def shown(sanctions):
 
 
 def everywhere(day, sanctions):
-    return state_on(day, sanctions, [Span(histories.OPENS, None)]).status
+    return state_on(day, sanctions, registered=day >= histories.OPENS).status
 
 
 def days_of_interest(folded, model):
@@ -41,7 +41,7 @@ def compare(history):
     assert shown(folded.sanctions) == plain.spans(model), history.operations
     registrations = [Span(*span) for span in history.registrations]
     for day in days_of_interest(folded, model):
-        state = state_on(day, folded.sanctions, registrations)
+        state = state_on(day, folded.sanctions, registered=covered(registrations, day))
         assert state.status.value == plain.state(model, history.registrations, day), (day, history.operations)
         assert state.may_reapply == plain.may_reapply(model, history.registrations, day)
         assert state.may_reapply_from == plain.may_reapply_from(model, history.registrations, day)

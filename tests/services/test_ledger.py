@@ -20,7 +20,8 @@ from scoring_service.db.tables import (
     standings,
 )
 from scoring_service.services.approval import approve
-from scoring_service.services.eligibility import Check, answer_json, check_lines
+from scoring_service.services.eligibility import answer_json, check_lines
+from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.ledger_check import check_standings, rebuild, verify_ledger
 from scoring_service.services.standing import standing_json, standing_of
 

@@ -1,7 +1,7 @@
 """The registry under two hands at once, on a database of its own for each test."""
 
 import threading
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from registry_world import (
@@ -24,7 +24,8 @@ from scoring_service.db.eligibility import hold_registry
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Conflict
 from scoring_service.services.actor import SYSTEM
-from scoring_service.services.eligibility import Check, check_lines
+from scoring_service.services.eligibility import check_lines
+from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.institutions import put_agreement
 from scoring_service.services.practitioners import change_practitioner
 from scoring_service.services.registrations import put_affiliation
@@ -84,7 +85,7 @@ def test_an_answer_waits_for_an_agreement_in_flight_and_knows_it(service):
     answer = reader.outcome()
     assert answer.reason == "institution_not_contracted"
     with service.work() as work:
-        assert answer.known_at <= work.now
+        assert datetime.fromisoformat(answer.known_at) <= work.now
 
 
 def test_an_answer_that_records_a_refusal_and_a_new_affiliation_do_not_wait_for_each_other(service):

@@ -1,0 +1,111 @@
+"""The quick way of a plain question beside the pipeline: the same answer, headers included, or none at all."""
+
+import threading
+
+import pytest
+from api_office import fresh_code, make_office, make_test_service
+from eligibility_city import City
+from werkzeug.test import Client
+
+from scoring_service.api.quick_eligibility import QuickEligibility
+from scoring_service.db.registry import lock_registry
+
+LEFT = b"left to the pipeline"
+
+
+@pytest.fixture(scope="module")
+def city(module_engine):
+    return City(make_office(make_test_service(module_engine)))
+
+
+@pytest.fixture(scope="module")
+def ask(city):
+    """Ask the quick way and the pipeline, each by itself; the quick way says LEFT when it does not answer."""
+    door = city.office.app.wsgi_app
+
+    def leave(_environ, start_response):
+        start_response("418 Left", [])
+        return [LEFT]
+
+    quick = Client(QuickEligibility(leave, city.office.app.extensions["scoring_service"]))
+    pipeline = Client(door._inner)
+
+    def both(path, client=None):
+        headers = {"Authorization": f"Bearer {(client or city.settlement).token}"}
+        answers = [way.get(f"/api/v1/eligibility/{path}", headers=headers) for way in (quick, pipeline)]
+        return [(answer.status_code, answer.data, _told(answer.headers)) for answer in answers]
+
+    return both
+
+
+def _told(headers):
+    return {name: value for name, value in headers.items() if name != "X-Request-Id"}
+
+
+def test_both_ways_give_the_same_answer_to_the_last_header(city, ask):
+    here, there = city.institution(), city.institution()
+    ended = city.institution(until="2025-03-01")
+    person = city.person(here, ended)
+    person_id = city.clerk.get(f"/practitioners/{person}").json["id"]
+    city.score(person, here, 10)
+    questions = (
+        *(person, person_id, fresh_code(), "nobody", person.lower()),
+        *(
+            f"{person}?institution={place}"
+            for place in (here, there, ended, fresh_code("H"), fresh_code("P"))
+        ),
+        f"{person}?service_time=2024-12-31&institution={here}",
+        f"{person}?institution={ended}&service_time=2025-02-01T23%3A30%3A00%2B08:00",
+        f"{person}?service_time=2025-02-28T17:00:00Z&institution={ended}",
+        f"{person}?service_time=2025-07-01&emergency=true",
+        f"{person}?service_time=2025-07-01&institution={there}&emergency=false",
+    )
+    for question in questions:
+        ask(question)
+        quick, pipeline = ask(question)
+        assert quick[0] == 200, question
+        assert quick == pipeline, question
+
+
+def test_what_it_does_not_read_at_sight_or_must_record_is_left(city, ask):
+    here = city.institution()
+    person = city.person(here)
+    city.score(person, here, 9)
+    for question in (
+        f"{person}?service_time=2025-07-01",
+        f"{person}?known_at=2025-01-01T00:00:00%2B08:00",
+        f"{person}?service_time=2025-07-01&service_time=2025-07-02",
+        f"{person}?service_time=2025-07-01T08:00:00+08:00",
+        f"{person}?service_time=yesterday",
+        f"{person}?institution=nowhere",
+        f"{person}?emergency=yes",
+        "%E5%BC%A0",
+        "x" * 65,
+    ):
+        assert ask(question)[0][1] == LEFT, question
+    for role in ("office.clerk", "regulator"):
+        assert ask(person, city.office.client_for(role))[0][1] == LEFT
+    assert ask(person, city.office.stranger())[0][1] == LEFT
+
+
+def test_a_change_of_an_institution_is_seen_at_once_and_waited_for(city, ask):
+    here = city.institution()
+    person = city.person(here)
+    question = f"{person}?institution={here}&service_time=2025-08-01"
+    ask(question)
+    assert b'"reason":"eligible"' in ask(question)[0][1]
+    service = city.office.app.extensions["scoring_service"]
+    with service.work() as work:
+        lock_registry(work.conn)
+        asked = threading.Thread(target=lambda: answers.append(ask(question)))
+        answers = []
+        asked.start()
+        asked.join(0.3)
+        assert asked.is_alive(), "the pipeline waits for the change"
+    asked.join(10)
+    assert answers[0][0][1] == LEFT
+    ending = {"from": "2025-01-01", "until": "2025-07-01"}
+    assert city.admin.post(f"/institutions/{here}/agreements", ending).status_code in {200, 201}
+    quick, pipeline = ask(question)
+    assert b'"reason":"institution_not_contracted"' in quick[1]
+    assert quick == pipeline
