@@ -22,6 +22,11 @@ _INSTITUTION_CODE: Mapping[str, re.Pattern[str]] = {
 _DIVISION = re.compile(r"[0-9]{6}")
 
 
+def is_practitioner_code(code: str) -> bool:
+    """Tell whether `code` has the form of a practitioner's code."""
+    return _PRACTITIONER_CODE.fullmatch(code) is not None
+
+
 def check_practitioner_code(code: str, category: str) -> None:
     """Check a code by form: `D`/`N` + 12 digits, `HY`/`HJ` + 12 digits, the prefix that of the category.
 

@@ -8,6 +8,7 @@ from scoring_service.core.standing import state_on
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.standing import decode_profile
 from scoring_service.services.spans import span_answer
+from scoring_service.services.standing import rulebook_on
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,13 +36,18 @@ def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
     }
 
 
-def list_answer(row: Row[Any], today: date) -> dict[str, Any]:
-    """Return a person as a list shows them: state, this year's points and institutions of today."""
+def list_answer(work: Work, row: Row[Any]) -> dict[str, Any]:
+    """Return a person as a list shows them: state, this year's points and institutions of today.
+
+    `to_suspension` is the distance to the suspension's threshold under the person's own rulebook, 0 from there on.
+    """
     profile = decode_profile(row.profile)
-    codes = {each.institution for each in profile.affiliations if each.span.covers(today)}
+    codes = {each.institution for each in profile.affiliations if each.span.covers(work.today)}
+    points = row.points or 0
     return _named(row) | {
-        "status": _status(row, today),
-        "points": row.points or 0,
+        "status": _status(row, work.today),
+        "points": points,
+        "to_suspension": max(0, rulebook_on(work.rulebooks, profile, work.today).suspend_at - points),
         "institutions": sorted(codes),
         "revision": row.revision,
         "version": row.version,

@@ -294,7 +294,7 @@ def _page(
     rows = practitioner_lists.page(work.conn, seen, year=work.today.year, limit=limit + 1, after=after)
     for row in rows[:limit]:
         work.look(row.id, "list")
-    items = [list_answer(row, work.today) for row in rows[:limit]]
+    items = [list_answer(work, row) for row in rows[:limit]]
     return items, rows[limit - 1].id if len(rows) > limit else None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.db.tables import notices, talks
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices import INSTITUTION, require_notice, visible_notices
+from scoring_service.services.sight import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,8 @@ def tasks_query(
 
 def read_task(work: Work, notice_id: str) -> dict[str, Any]:
     """Return the task of one warning. Raises NotFound."""
-    row = work.conn.execute(tasks_query(work).where(notices.c.id == notice_id)).mappings().one_or_none()
+    query = tasks_query(work).where(notices.c.id == notice_id)
+    row = work.conn.execute(query).mappings().one_or_none() if is_id(notice_id) else None
     if row is None:
         raise NotFound("谈话 / talk")
     return task_json(row)

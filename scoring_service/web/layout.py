@@ -39,7 +39,11 @@ _MENU = (
     ("web.appeals", _("申诉")),
     ("web.institutions", _("机构")),
     ("web.clinic", _("本机构")),
-    ("web.my_file", _("我的档案")),
+    ("web.clinic_people", _("我们的人员")),
+    ("web.check_one", _("可否结算")),
+    ("web.talks", _("谈话")),
+    ("web.my_file", _("我的积分")),
+    ("web.letters", _("通知书")),
     ("web.statistics", _("统计")),
     ("web.rulebooks", _("规则")),
     ("web.jobs", _("任务")),
@@ -188,12 +192,8 @@ def is_page(path: str) -> bool:
     return not path.startswith(("/api/", "/metrics", "/healthz", "/readyz"))
 
 
+# Once for the blueprint, which several applications of one process may register.
 pages.blueprint.register_error_handler(Exception, answer_failure)
 pages.blueprint.after_request(_secure)
 
 __all__ = ["CONTENT_SECURITY_POLICY", "answer_failure", "demo_present", "is_page", "prepare"]
-
-
-# Once for the blueprint, which several applications of one process may register.
-pages.blueprint.register_error_handler(Exception, answer_failure)
-pages.blueprint.after_request(_secure)

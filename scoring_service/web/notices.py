@@ -8,17 +8,40 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from scoring_service.db.tables import notices as table
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.problems import Problem
 from scoring_service.services.letter_documents import HTML, PDF, read_document
 from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.notices import read_notice
+from scoring_service.services.notices import list_query, notice_json, read_notice
 from scoring_service.services.receipts import acknowledge
 from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
 
 READERS = OFFICE | CLINIC | PRACTITIONER
 UNPROCESSABLE = 422
+
+
+@get("/letters", READERS)
+def letters() -> str:
+    """List the letters that one may know of, the newest first; with `?unread=1` those without a receipt."""
+    unread = request.args.get("unread") == "1"
+    rows, further = newest_first(list_query(work(), unacknowledged=unread), table.c.created_at, table.c.id)
+    found = [notice_json(row) for row in rows]
+    people = {one["practitioner"] for one in found}
+    for person in people:
+        work().look(person, "notices")
+    places = {one["addressee"]["ref"] for one in found if one["addressee"]["kind"] == "institution"}
+    return render_template(
+        "letters.html",
+        letters=found,
+        further=further,
+        unread=unread,
+        is_own=work().actor.has("practitioner"),
+        people=practitioner_names(work(), people),
+        places=institution_names(work(), places),
+    )
 
 
 @get("/notices/<notice_id>", READERS)

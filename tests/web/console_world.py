@@ -78,20 +78,32 @@ class Console:
                 )
                 self.people[name] = told["id"]
 
-    def case(self, name: str, points: int, *, submitted: bool = True, item: str = "overtreatment") -> dict[str, Any]:
-        """A case by the demo's clerk on one person; its id and version."""
+    def case(
+        self,
+        person: str,
+        points: int,
+        *,
+        submitted: bool = True,
+        item: str = "overtreatment",
+        institution: str = HOSPITAL,
+    ) -> dict[str, Any]:
+        """A case by the demo's clerk on one person, by name or ref; its id and version."""
         handling = Handling(
             kind="penalty", authority="赤峰市医疗保障局", document_no="赤医保罚〔2025〕1号", decided_on=date(2025, 5, 20)
         )
-        finding = Finding(practitioner=PEOPLE[name], item=item, degree="main", points=points, reason="已核实")
+        finding = Finding(practitioner=PEOPLE.get(person, person), item=item, degree="main", points=points, reason="已核实")
         with self.service.work(self.actor("clerk")) as work:
             told = cases.draft(
-                work, institution=HOSPITAL, handling=handling, summary="抽查发现", findings=[finding]
+                work, institution=institution, handling=handling, summary="抽查发现", findings=[finding]
             )
             return cases.submit(work, told["id"]) if submitted else told
 
     def approved(self, name: str, points: int) -> dict[str, Any]:
-        told = self.case(name, points)
+        return self.score(PEOPLE[name], HOSPITAL, points)
+
+    def score(self, ref: str, institution: str, points: int) -> dict[str, Any]:
+        """An approved case on one person of an institution."""
+        told = self.case(ref, points, institution=institution)
         with self.service.work(self.actor("reviewer")) as work:
             return approve(work, told["id"])
 

@@ -1,5 +1,8 @@
-"""The clinic desk: an institution's own people, its notices and appeals. Not here: what only the office does."""
+"""The clinic desk: what waits for an institution, its own people, is a line payable, the talks that it holds.
 
-from scoring_service.web.clinic import own_people
+Not here: letters, appeals and remediation, which the desks share, and what only the office does.
+"""
 
-__all__ = ["own_people"]
+from scoring_service.web.clinic import checks, institution, talks
+
+__all__ = ["checks", "institution", "talks"]

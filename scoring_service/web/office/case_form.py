@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.problems import Fault
 from scoring_service.services.cases import KINDS_OF_HANDLING, Handling
+from scoring_service.services.codes import is_practitioner_code
 from scoring_service.services.findings import Finding
 from scoring_service.services.names import find_institutions
 from scoring_service.services.practitioners import search_practitioners
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 MOST_FINDINGS = 50
 MOST_CANDIDATES = 10
-_CODE = re.compile(r"[DN][0-9]{12}|H[YJ][0-9]{12}")
 _INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
@@ -102,7 +102,7 @@ class CaseForm:
 
     def _person(self, name: str) -> str | None:
         typed = self.form.text(name, longest=100)
-        if typed is None or _CODE.fullmatch(typed) or is_id(typed):
+        if typed is None or is_practitioner_code(typed) or is_id(typed):
             return typed
         by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
-from werkzeug.utils import secure_filename
 
 from scoring_service.services.statistics import statistics_of
 from scoring_service.web.languages import month
 from scoring_service.web.pages import OFFICE, REGULATOR, get, work
+from scoring_service.web.spreadsheet import as_csv
 from scoring_service.web.words import BAND, CATEGORY
 
 FIRST_YEAR = 2025
@@ -64,18 +62,10 @@ def _series(told: dict[str, Any]) -> list[Series]:
 
 
 def _csv(told: dict[str, Any], series: list[Series]) -> Response:
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow([_("项目"), _("分组"), _("数量")])
-    for key, words in _totals().items():
-        writer.writerow([words, "", told[key]])
-    for one in series:
-        writer.writerows([one.title, label, count] for label, count in one.rows)
-    # A byte order mark, so that a spreadsheet reads the Chinese as UTF-8.
-    response = Response("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
-    name = secure_filename(f"statistics-{told['year']}.csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    rows: list[list[object]] = [[_("项目"), _("分组"), _("数量")]]
+    rows += [[words, "", told[key]] for key, words in _totals().items()]
+    rows += [[one.title, label, count] for one in series for label, count in one.rows]
+    return as_csv(f"statistics-{told['year']}", rows)
 
 
 def _totals() -> dict[str, str]:

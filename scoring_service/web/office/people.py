@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from scoring_service.problems import Problem
 from scoring_service.services.names import institution_names
-from scoring_service.services.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.practitioners import NEAR_POINTS, list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.pages import CLINIC, OFFICE, attempt, get, post, work
@@ -16,7 +16,6 @@ from scoring_service.web.person_file import file_page
 
 PAGE_LENGTH = 25
 _STATUSES = ("suspended", "terminated", "near", "not_registered")
-NEAR_POINTS = 3
 
 
 @get("/people", OFFICE)
@@ -76,4 +75,5 @@ def _names(items: list[dict[str, Any]]) -> dict[str, str]:
 @get("/people/<ref>", OFFICE | CLINIC)
 def person(ref: str) -> str:
     """Show one person's file."""
-    return render_template("office/person.html", section="web.find_people", **file_page(ref))
+    section = "web.find_people" if work().actor.is_office else "web.clinic_people"
+    return render_template("office/person.html", section=section, **file_page(ref))

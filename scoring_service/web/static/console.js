@@ -1,9 +1,11 @@
 "use strict";
 // A little help where there is JavaScript; every page works without it.
 
-// A form is sent once: the second click of a double click is dropped, the button says that it was heard.
+// A form is sent once: the second click of a double click is dropped, the button says that it was heard. A download
+// leaves the page where it is, so its form may be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.dataset.download !== undefined) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -1,0 +1,90 @@
+"""What waits for an institution today: letters to acknowledge, talks to hold, appeals to countersign, its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from scoring_service.db import practitioner_lists
+from scoring_service.db.tables import appeals, notices, practitioners
+from scoring_service.services import sight
+from scoring_service.services.appeal_conflicts import institutions_concerned
+from scoring_service.services.appeal_reading import list_query as appeals_query
+from scoring_service.services.notices import list_query as notices_query
+from scoring_service.services.talks import tasks_query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row, Select
+
+    from scoring_service.services.work import Work
+
+SHOWN = 8
+FILED = "filed"
+PRACTITIONER = "practitioner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionToday:
+    """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole."""
+
+    letters: Sequence[Row[Any]]
+    letter_count: int
+    talks: Sequence[Row[Any]]
+    talk_count: int
+    appeals: Sequence[Row[Any]]
+    suspended: int
+    terminated: int
+
+
+def today_at(work: Work, code: str) -> InstitutionToday:
+    """Return what waits for the institution of the actor."""
+    letters = notices_query(work, institution=code, unacknowledged=True)
+    due = tasks_query(work, institution=code, held=False)
+    return InstitutionToday(
+        letters=_oldest(work, letters),
+        letter_count=_count(work, letters),
+        talks=_oldest(work, due),
+        talk_count=_count(work, due),
+        appeals=[row for row in work.conn.execute(_to_countersign(work)) if _is_concerned(work, row, code)],
+        suspended=_people(work, code, "suspended"),
+        terminated=_people(work, code, "terminated"),
+    )
+
+
+def _oldest(work: Work, query: Select[Any]) -> Sequence[Row[Any]]:
+    return work.conn.execute(query.order_by(notices.c.created_at, notices.c.id).limit(SHOWN)).all()
+
+
+def _count(work: Work, query: Select[Any]) -> int:
+    return work.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+
+
+def _to_countersign(work: Work) -> Select[Any]:
+    """Return the query of the appeals by people of the institution that wait for its signature, by last day."""
+    own = (appeals.c.id, appeals.c.practitioner_id, appeals.c.entry_id, appeals.c.against)
+    columns = (*own, appeals.c.countersign_until, practitioners.c.name)
+    return (
+        appeals_query(work, state=FILED)
+        .with_only_columns(*columns)
+        .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
+        .where(appeals.c.filed_by == PRACTITIONER, appeals.c.refused_at.is_(None))
+        .order_by(appeals.c.countersign_until, appeals.c.id)
+        .limit(SHOWN)
+    )
+
+
+def _is_concerned(work: Work, appeal: Row[Any], code: str) -> bool:
+    return code in institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
+
+
+def _people(work: Work, code: str, status: str) -> int:
+    conditions: list[ColumnElement[bool]] = [
+        sight.practitioner_filter(work),
+        practitioner_lists.at_institution(code, work.today),
+        practitioner_lists.has_status(status, work.today),
+    ]
+    return work.conn.execute(select(func.count()).select_from(practitioners).where(*conditions)).scalar_one()

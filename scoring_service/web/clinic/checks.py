@@ -1,0 +1,182 @@
+"""Is a line of this institution payable? One person, or a pasted list with its counts and a CSV of the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+
+from scoring_service.problems import Problem
+from scoring_service.services.codes import is_practitioner_code
+from scoring_service.services.eligibility import Answer, Check, check_lines
+from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.practitioners import search_practitioners
+from scoring_service.services.sight import is_id
+from scoring_service.web.clinic.institution import own_code
+from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
+from scoring_service.web.eligibility_words import explained
+from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.languages import side
+from scoring_service.web.pages import CLINIC, attempt, get, post, work
+from scoring_service.web.spreadsheet import as_csv
+
+UNPROCESSABLE = 422
+MOST_NAMESAKES = 50
+LONGEST_LIST = MOST_LINES * 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A line of the list with its answer, None where the line asks nothing; `name` as far as it may be known."""
+
+    line: Line
+    answer: Answer | None
+    name: str
+
+
+@get("/clinic/check", CLINIC)
+def check_one() -> str:
+    """Show the form, about one of our people if the address names them by id."""
+    asked = request.args.get("person", "")
+    return _one_page({}, typed=asked if is_id(asked) else "")
+
+
+@post("/clinic/check", CLINIC)
+def checked_one() -> Any:
+    """Answer for one person, a day, and whether it was an emergency."""
+    form = Form()
+    typed = form.text("ref", required=not _is_pharmacy(), longest=64)
+    ref = _person(form, typed)
+    day = form.day("day")
+    emergency = form.raw("emergency") == "1"
+    try:
+        form.refuse()
+        with attempt():
+            answer = check_lines(work(), [_check(ref, day or work().today, emergency=emergency)])[0]
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _one_page(errors_of(problem), typed=typed or "", day=form.raw("day"), emergency=emergency), UNPROCESSABLE
+    person = answer.practitioner_id or ""
+    name = practitioner_names(work(), [person]).get(person, "") if person else ""
+    return _one_page(
+        {},
+        typed=typed or "",
+        day=form.raw("day"),
+        emergency=emergency,
+        answer=answer,
+        name=name,
+        told=explained(answer),
+    )
+
+
+def _one_page(errors: dict[str, str], *, typed: str, day: str = "", **more: Any) -> str:
+    return render_template(
+        "clinic/check.html",
+        section="web.check_one",
+        errors=errors,
+        typed=typed,
+        shown=practitioner_names(work(), [typed]).get(typed, "") if is_id(typed) else "",
+        day=day or work().today.isoformat(),
+        institution_name=institution_names(work(), [own_code()]).get(own_code(), ""),
+        is_pharmacy=_is_pharmacy(),
+        **more,
+    )
+
+
+def _is_pharmacy() -> bool:
+    return own_code().startswith("P")
+
+
+def _check(ref: str | None, day: date, *, emergency: bool = False) -> Check:
+    return Check(ref, day.isoformat(), day, own_code(), emergency)
+
+
+def _person(form: Form, typed: str | None) -> str | None:
+    """Return the code or id that was typed, or that of the one person here of the name that was typed."""
+    if typed is None or is_id(typed):
+        return typed
+    if is_practitioner_code(typed.upper()):
+        return typed.upper()
+    items, _further = search_practitioners(work(), name=typed, limit=MOST_NAMESAKES, after=None)
+    exact = [item for item in items if item["name"] == typed]
+    if len(exact) == 1:
+        return str(exact[0]["id"])
+    if exact:
+        codes = "、".join(str(item["code"] or item["id_number"]) for item in exact)
+        form.fault("ref", f"这里有 {len(exact)} 人同名,请改填代码:{codes} / several people of this name: use a code")
+    else:
+        form.fault("ref", "本机构没有这个姓名,请核对或改填代码 / nobody here of this name; check it, or use the code")
+    return None
+
+
+@get("/clinic/check-list", CLINIC)
+def check_list() -> str:
+    """Show the form for a list."""
+    return _list_page({}, Form(), ())
+
+
+@post("/clinic/check-list", CLINIC)
+def checked_list() -> Any:
+    """Answer each line of a list; `do=csv` sends the answers as a file. Lines with a fault are told beside them."""
+    form = Form()
+    text = form.text("list", longest=LONGEST_LIST)
+    day = form.day("day")
+    lines = read_list(text or "", day or work().today)
+    found = len(lines)
+    if found > MOST_LINES:
+        form.fault("list", f"一次最多 {MOST_LINES} 行,这里有 {found} 行,请分批 / {found} lines, {MOST_LINES} at most")
+    elif lines and all(line.fault for line in lines):
+        form.fault("list", str(lines[0].fault))
+    try:
+        form.refuse()
+    except Problem as problem:
+        return _list_page(errors_of(problem), form, ()), UNPROCESSABLE
+    rows = _answered(lines)
+    return _csv(rows) if form.raw("do") == "csv" else _list_page({}, form, rows)
+
+
+def _answered(lines: list[Line]) -> list[Checked]:
+    asked = [line for line in lines if line.ref is not None and line.day is not None]
+    answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in asked])
+    by_number = {line.number: answer for line, answer in zip(asked, answers, strict=True)}
+    names = practitioner_names(work(), {answer.practitioner_id for answer in answers if answer.practitioner_id})
+    rows = []
+    for line in lines:
+        answer = by_number.get(line.number)
+        name = names.get(answer.practitioner_id or "", "") if answer else ""
+        rows.append(Checked(line=line, answer=answer, name=name))
+    return rows
+
+
+def _list_page(errors: dict[str, str], form: Form, rows: list[Checked] | tuple[()]) -> str:
+    answered = [row.answer for row in rows if row.answer is not None]
+    return render_template(
+        "clinic/check_list.html",
+        section="web.check_one",
+        errors=errors,
+        form=form,
+        day=form.raw("day") or work().today.isoformat(),
+        rows=rows,
+        payable=sum(answer.payable for answer in answered),
+        refused=sum(not answer.payable for answer in answered),
+        faulty=len(rows) - len(answered),
+        most=MOST_LINES,
+        explained=explained,
+    )
+
+
+def _csv(rows: list[Checked]) -> Response:
+    head = [_("行"), _("人员代码"), _("姓名"), _("服务日期"), _("结果"), _("说明")]
+    return as_csv(f"eligibility-{work().today.isoformat()}", [head, *(_cells(row) for row in rows)])
+
+
+def _cells(row: Checked) -> list[object]:
+    if row.answer is None:
+        return [row.line.number, row.line.text, "", "", _("这一行有误"), side(row.line.fault)]
+    verdict = _("可以结算") if row.answer.payable else _("不予结算")
+    day = row.answer.check.service_time
+    return [row.line.number, row.line.ref, row.name, day, verdict, explained(row.answer)]

@@ -1,0 +1,91 @@
+"""The institution's first page, its own people with the distance to a suspension, and who works there since when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+
+from scoring_service.problems import Problem
+from scoring_service.services import institution_people
+from scoring_service.services.institution_today import today_at
+from scoring_service.services.institutions import institution_answer
+from scoring_service.services.names import practitioner_names
+from scoring_service.services.practitioners import NEAR_POINTS, list_practitioners, search_practitioners
+from scoring_service.services.sight import is_id
+from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.pages import CLINIC, get, post, work
+
+PAGE_LENGTH = 50
+UNPROCESSABLE = 422
+_STATUSES = ("suspended", "terminated", "near")
+
+
+def own_code() -> str:
+    """Return the code of the institution that the account is bound to."""
+    return work().actor.institution_code or ""
+
+
+@get("/clinic", CLINIC)
+def clinic() -> str:
+    """Show what waits for the institution, and its ratio."""
+    told = institution_answer(work(), own_code())
+    found = today_at(work(), own_code())
+    people = {row.practitioner_id for row in (*found.letters, *found.talks)}
+    return render_template(
+        "clinic/today.html",
+        institution=told,
+        found=found,
+        names=practitioner_names(work(), people),
+        ratio=institution_people.ratio_of(work(), own_code(), told["region"]),
+        sanctioned=institution_people.sanctioned_people(work(), own_code()),
+        day_of_today=work().today,
+    )
+
+
+@get("/clinic/people", CLINIC)
+def clinic_people() -> str:
+    """List the people who are registered here today, or those in a state (`?status=`)."""
+    status = request.args.get("status", "")
+    status = status if status in _STATUSES else ""
+    asked: dict[str, Any] = {"near_points": NEAR_POINTS} if status == "near" else {"status": status or None}
+    after = request.args.get("after", "")
+    people, further = list_practitioners(
+        work(), institution=own_code(), limit=PAGE_LENGTH, after=after if is_id(after) else None, **asked
+    )
+    return _people_page({}, people, status=status, further=further)
+
+
+@post("/clinic/people", CLINIC)
+def found_clinic_people() -> Any:
+    """Find one's own people, those who left too, by name or its beginning; a name never stands in an address."""
+    form = Form()
+    typed = form.text("named", longest=100)
+    try:
+        form.refuse()
+    except Problem as problem:
+        return _people_page(errors_of(problem), []), UNPROCESSABLE
+    people, _further = search_practitioners(work(), name=typed, limit=PAGE_LENGTH, after=None)
+    return _people_page({}, people, named=typed)
+
+
+def _people_page(errors: dict[str, str], people: list[dict[str, Any]], **more: Any) -> str:
+    return render_template(
+        "clinic/people.html", section="web.clinic_people", people=people, errors=errors, **more
+    )
+
+
+@get("/clinic/affiliations", CLINIC)
+def affiliations() -> str:
+    """List who works or worked here, from when and until when."""
+    person, _, span = request.args.get("after", "").partition("~")
+    rows, further = institution_people.affiliations_at(
+        work(), own_code(), limit=PAGE_LENGTH, after=(person, span) if is_id(person) and is_id(span) else None
+    )
+    return render_template(
+        "clinic/affiliations.html",
+        section="web.clinic_people",
+        rows=rows,
+        further=further and "~".join(further),
+        today=work().today,
+    )

@@ -1,0 +1,71 @@
+"""The talks that warnings ask of the institution: those to hold, those held, and recording one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from scoring_service.db.tables import notices as table
+from scoring_service.problems import Problem
+from scoring_service.services import talks as use_cases
+from scoring_service.services.names import practitioner_names
+from scoring_service.web.clinic.institution import own_code
+from scoring_service.web.forms import Form, errors_of, new_once
+from scoring_service.web.listing import newest_first
+from scoring_service.web.pages import CLINIC, attempt, get, post, see, work
+
+UNPROCESSABLE = 422
+
+
+@get("/clinic/talks", CLINIC)
+def talks() -> str:
+    """List the talks that are due, or with `?held=1` those on record."""
+    held = request.args.get("held") == "1"
+    query = use_cases.tasks_query(work(), institution=own_code(), held=held)
+    rows, further = newest_first(query, table.c.created_at, table.c.id)
+    tasks = [use_cases.task_json(row) for row in rows]
+    for task in tasks:
+        work().look(task["practitioner"], "talk")
+    names = practitioner_names(work(), {task["practitioner"] for task in tasks})
+    return render_template("clinic/talks.html", tasks=tasks, names=names, held=held, further=further)
+
+
+@get("/clinic/talks/<notice_id>", CLINIC)
+def talk(notice_id: str) -> str:
+    """Show a talk: what was asked, and what was held or the form to record it."""
+    return _page(notice_id, {})
+
+
+def _page(notice_id: str, errors: dict[str, str]) -> str:
+    task = use_cases.read_task(work(), notice_id)
+    work().look(task["practitioner"], "talk")
+    return render_template(
+        "clinic/talk.html",
+        section="web.talks",
+        task=task,
+        name=practitioner_names(work(), [task["practitioner"]]).get(task["practitioner"], "—"),
+        today=work().today,
+        errors=errors,
+        form=Form(),
+        once=request.form.get("once") or new_once(),
+    )
+
+
+@post("/clinic/talks/<notice_id>", CLINIC)
+def record_talk(notice_id: str) -> Any:
+    """Record that the talk was held."""
+    form = Form()
+    held_on, summary = form.day("held_on"), form.text("said")
+    values: dict[str, Any] = {"held_on": held_on, "summary": summary}
+    try:
+        form.refuse()
+        with attempt():
+            use_cases.record_talk(work(), notice=notice_id, **values)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    flash(_("谈话已登记。"))
+    return see(url_for("web.talks"))
