@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from scoring_service.db import practitioner_lists
+from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, notices, practitioners
 from scoring_service.services import sight
 from scoring_service.services.appeal_conflicts import institutions_concerned
 from scoring_service.services.appeal_reading import list_query as appeals_query
+from scoring_service.services.notices import PRACTITIONER
 from scoring_service.services.notices import list_query as notices_query
 from scoring_service.services.talks import tasks_query
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 SHOWN = 8
-FILED = "filed"
-PRACTITIONER = "practitioner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ _DESKS = (
     "scoring_service.web.account",
     "scoring_service.web.appeals",
     "scoring_service.web.notices",
+    "scoring_service.web.remediation",
     "scoring_service.web.office",
     "scoring_service.web.clinic",
     "scoring_service.web.practitioner",

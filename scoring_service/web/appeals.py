@@ -17,9 +17,11 @@ from scoring_service.db.tables import appeals as table
 from scoring_service.problems import NotFound, Problem
 from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading
 from scoring_service.services import appeals as use_cases
+from scoring_service.services.appeal_days import windows_of
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.preview import Preview, preview
+from scoring_service.services.receipts import Window
 from scoring_service.web.forms import Form, errors_of, new_once, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
@@ -223,16 +225,28 @@ def new_appeal(ref: str) -> str:
 
 def _filing_page(ref: str, errors: dict[str, str]) -> str:
     file = file_of(work(), ref)
+    windows = _windows(file["practitioner"]["id"])
     return render_template(
         "appeal_new.html",
         section="web.appeals",
         person=file["practitioner"],
         entries=[one for one in file["entries"] if one["kind"] in use_cases.CORRECTABLE],
+        windows=windows,
+        chosen=request.args.get("entry", ""),
         today=work().today,
         errors=errors,
         form=Form(),
         once=request.form.get("once") or new_once(),
     )
+
+
+def _windows(person: str) -> dict[str, Window]:
+    """Return until when the account's side may appeal against each entry; a clerk records for either, by paper."""
+    actor = work().actor
+    if actor.has("office.clerk"):
+        return {}
+    own = ("institution", actor.institution_code or "") if actor.has("institution") else ("practitioner", person)
+    return windows_of(work(), person, own)
 
 
 @post("/people/<ref>/appeal", CLERK | PARTIES)

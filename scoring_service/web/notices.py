@@ -59,6 +59,7 @@ def _page(notice_id: str, errors: dict[str, str]) -> str:
         person_name=practitioner_names(work(), [found["practitioner"]]).get(found["practitioner"], "—"),
         addressee_name=institution_names(work(), [addressee["ref"]]).get(addressee["ref"], ""),
         may_acknowledge=_may_acknowledge(found),
+        may_appeal=_may_appeal(found),
         today=work().today,
         errors=errors,
         form=Form(),
@@ -69,6 +70,13 @@ def _may_acknowledge(found: dict[str, Any]) -> bool:
     actor, addressee = work().actor, (found["addressee"]["kind"], found["addressee"]["ref"])
     own = addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
     return found["received_on"] is None and (own or actor.has("office.clerk"))
+
+
+def _may_appeal(found: dict[str, Any]) -> bool:
+    if found["kind"] != "score" or not work().actor.has("institution", "practitioner"):
+        return False
+    closes_on = found["window_closes_on"]
+    return closes_on is None or found["provisional"] or work().today <= closes_on
 
 
 @get("/notices/<notice_id>/letter", READERS)

@@ -78,6 +78,35 @@ NOTICE = {
     "year_statement": _("年度记分清单"),
 }
 ADDRESSEE = {"practitioner": _("本人"), "institution": _("所在机构"), "authority": _("主管部门")}
+FILED_BY = {"practitioner": _("本人"), "institution": _("所在机构"), "office": _("经办人登记")}
+THRESHOLD = {"warning": _("预警"), "suspension": _("暂停资格"), "termination": _("终止资格")}
+NO_CREDIT = {
+    "credit_cap_reached": _("本年减分已到上限"),
+    "nothing_to_credit": _("今年没有可减的分"),
+    "terminated": _("资格已终止或即将终止，不能用"),
+}
+NO_CREDIT_TERM = {"nothing_to_credit": _("现在没有可以缩短的处理期")}
+LOOKED_AT = {
+    "file": _("整份档案"),
+    "practitioner": _("登记资料"),
+    "standing": _("状态与积分"),
+    "ledger": _("记分记录"),
+    "list": _("人员名单"),
+    "eligibility": _("可否结算"),
+    "case": _("案件"),
+    "notice": _("通知书"),
+    "notices": _("通知书列表"),
+    "letter": _("文书"),
+    "appeal": _("申诉"),
+    "application": _("修复申请"),
+    "correction": _("更正"),
+    "reregistration": _("重新登记"),
+    "attachment": _("附件"),
+    "talk": _("谈话提醒"),
+    "outlook": _("怎样减分"),
+    "audit": _("审计记录"),
+    "access-log": _("查看记录"),
+}
 ROLE = {
     "office.clerk": _("经办人"),
     "office.reviewer": _("审核人"),

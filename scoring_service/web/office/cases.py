@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import Any
 
-from flask import Response, flash, render_template, request, send_file, url_for
+from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +18,7 @@ from scoring_service.services.preview import Effect, effects_of, people_of_case,
 from scoring_service.services.sight import is_id
 from scoring_service.services.standing import present_standing
 from scoring_service.web.catalogue import items_of
+from scoring_service.web.downloads import as_download, sent_file
 from scoring_service.web.forms import Form, errors_of, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (
@@ -163,15 +163,9 @@ def _check_names(effects: tuple[Effect, ...]) -> None:
 def attach_to_case(case_id: str) -> Any:
     """Attach a file to a case."""
     expected = version()
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        detail = {"file": "请选择文件 / choose a file"}
-        return _case_page(case_id, detail), UNPROCESSABLE
     try:
         with attempt():
-            use_cases.attach(
-                work(), case_id, file_name=sent.filename, content=sent.read(), expected_version=expected
-            )
+            use_cases.attach(work(), case_id, expected_version=expected, **sent_file())
     except Problem as problem:
         if problem.status not in {413, 415, UNPROCESSABLE}:
             raise
@@ -183,9 +177,4 @@ def attach_to_case(case_id: str) -> Any:
 @get("/cases/<case_id>/attachments/<n>", OFFICE)
 def case_attachment(case_id: str, n: str) -> Response:
     """Send an attachment as a download."""
-    row = use_cases.attachment(work(), case_id, n)
-    response = send_file(
-        BytesIO(row.content), mimetype=row.media_type, as_attachment=True, download_name=row.file_name
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return as_download(use_cases.attachment(work(), case_id, n))

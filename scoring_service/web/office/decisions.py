@@ -196,35 +196,6 @@ def draft_correction(entry_id: str) -> Any:
     return _proposed("corrections", form, act, partial(_correction_page, entry_id))
 
 
-@get("/people/<ref>/remediation", CLERK)
-def new_application(ref: str) -> str:
-    """Show the form of a remediation application for a person."""
-    return _application_page(ref, {})
-
-
-def _application_page(ref: str, errors: dict[str, str]) -> str:
-    return render_template(
-        "office/application_new.html",
-        section="web.find_people",
-        person=require_practitioner(work(), ref),
-        activities=remediation_reading.activities(work()),
-        errors=errors,
-        form=Form(),
-        once=_once(),
-    )
-
-
-@post("/people/<ref>/remediation", CLERK)
-def file_application(ref: str) -> Any:
-    """Record a remediation application."""
-    form = Form()
-    activity, effect = form.text("activity", longest=100), form.choice("effect", ("points", "term"))
-    completed_on, evidence = form.day("completed_on"), form.text("evidence")
-    values: dict[str, Any] = {"activity": activity, "effect": effect, "completed_on": completed_on}
-    act = partial(remediation.file_application, work(), practitioner=ref, evidence=str(evidence), **values)
-    return _proposed("remediation", form, act, partial(_application_page, ref))
-
-
 @get("/people/<ref>/reregistration", CLERK)
 def new_reregistration(ref: str) -> str:
     """Show the form of a new start after a ban."""

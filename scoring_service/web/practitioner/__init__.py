@@ -1,4 +1,7 @@
-"""The practitioner desk, made for a phone: my points, my notices, what I can do. One's own file and no other."""
+"""The practitioner desk, made for a phone: my points, what would help, who looked at me, my file to take along.
+
+One's own file and no other. Not here: notices, appeals and remediation, which the desks share.
+"""
 
 from scoring_service.web.practitioner import own_file
 

@@ -1,14 +1,63 @@
-"""My own file."""
+"""My own file: points and what they mean, the outlook, who looked, and the file as a page for print or as JSON."""
 
 from __future__ import annotations
 
-from flask import render_template
+import json
 
+from flask import Response, render_template
+
+from scoring_service.db.appeals import OPEN_STATES
+from scoring_service.db.tables import audit_log
+from scoring_service.services import remediation
+from scoring_service.services.audit import access_log_query
+from scoring_service.services.outlook import outlook_of
+from scoring_service.services.practitioner_file import file_of
+from scoring_service.web.listing import newest_numbered
 from scoring_service.web.pages import PRACTITIONER, get, work
 from scoring_service.web.person_file import file_page
 
 
+def _me() -> str:
+    return work().actor.practitioner_id or ""
+
+
 @get("/me", PRACTITIONER)
 def my_file() -> str:
-    """Show the person's own file."""
-    return render_template("practitioner/file.html", **file_page(work().actor.practitioner_id or ""))
+    """Show my points, what they mean, and what waits for me."""
+    page = file_page(_me())
+    file = page["file"]
+    return render_template(
+        "practitioner/points.html",
+        unread=[one for one in file["notices"] if one["received_on"] is None],
+        running=[one for one in file["appeals"] if one["state"] in OPEN_STATES],
+        filed=[one for one in file["remediation"] if one["state"] == remediation.FILED],
+        **page,
+    )
+
+
+@get("/me/outlook", PRACTITIONER)
+def my_outlook() -> str:
+    """Show the distance to each threshold, what activities would give, and what a next score would do."""
+    return render_template("practitioner/outlook.html", outlook=outlook_of(work(), _me()), me=_me())
+
+
+@get("/me/access-log", PRACTITIONER)
+def my_access_log() -> str:
+    """List who looked at me, when, and in what role, the newest first."""
+    rows, further = newest_numbered(access_log_query(work(), _me()), audit_log.c.id)
+    return render_template("practitioner/access_log.html", rows=rows, further=further)
+
+
+@get("/me/file", PRACTITIONER)
+def my_whole_file() -> str:
+    """Show the whole file on one page, for print."""
+    return render_template("practitioner/file.html", section="web.my_file", **file_page(_me()))
+
+
+@get("/me/file.json", PRACTITIONER)
+def my_file_as_json() -> Response:
+    """Send the whole file as JSON."""
+    body = json.dumps(file_of(work(), _me()), ensure_ascii=False, indent=2)
+    response = Response(body, content_type="application/json; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="my-file-{work().today.isoformat()}.json"'
+    return response

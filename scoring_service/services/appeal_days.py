@@ -1,0 +1,30 @@
+"""Until when a party may still appeal against each entry of a file: the last days, told before anything is filed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scoring_service.db.tables import entries
+from scoring_service.services.appeal_windows import window_of
+from scoring_service.services.appeals import CORRECTABLE, POINTS, find_entry
+
+if TYPE_CHECKING:
+    from scoring_service.services.notices import Addressee
+    from scoring_service.services.receipts import Window
+    from scoring_service.services.work import Work
+
+
+def windows_of(work: Work, practitioner_id: str, addressee: Addressee) -> dict[str, Window]:
+    """Return the addressee's window against each entry that still counts for something, by the entry's id.
+
+    A window without a last day is open: the notice is not received yet.
+    """
+    query = select(entries).where(entries.c.practitioner_id == practitioner_id, entries.c.kind.in_(CORRECTABLE))
+    rows = work.conn.execute(query.order_by(entries.c.seq)).all()
+    return {
+        row.id: window_of(work, row, POINTS, addressee)
+        for row in rows
+        if find_entry(work, practitioner_id, row.id) is not None
+    }

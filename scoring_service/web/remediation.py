@@ -1,0 +1,141 @@
+"""Remediation, for the person, their institutions and a clerk: file an application, show it, attach its evidence.
+
+The office decides on it at its own desk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from scoring_service.db.tables import remediation_applications as table
+from scoring_service.problems import Problem
+from scoring_service.services import remediation, remediation_reading
+from scoring_service.services.names import practitioner_names
+from scoring_service.services.outlook import outlook_of
+from scoring_service.services.sight import require_practitioner
+from scoring_service.web.downloads import as_download, sent_file
+from scoring_service.web.forms import Form, errors_of, new_once, version
+from scoring_service.web.listing import newest_first
+from scoring_service.web.pages import (
+    CLERK,
+    CLINIC,
+    OFFICE,
+    PRACTITIONER,
+    UPLOAD_LIMIT,
+    attempt,
+    get,
+    post,
+    see,
+    work,
+)
+
+UNPROCESSABLE = 422
+PARTIES = CLINIC | PRACTITIONER
+FILERS = CLERK | PARTIES
+
+
+@get("/remediation", PARTIES)
+def applications() -> str:
+    """List the applications for oneself, or for the people of the institution, the newest first."""
+    rows, further = newest_first(remediation_reading.list_query(work()), table.c.recorded_at, table.c.id)
+    told = [remediation_reading.application_json(work(), row) for row in rows]
+    for person in {one["practitioner"] for one in told}:
+        work().look(person, remediation_reading.KIND)
+    return render_template(
+        "applications.html",
+        applications=told,
+        further=further,
+        titles=_titles(),
+        names=practitioner_names(work(), {one["practitioner"] for one in told}),
+    )
+
+
+def _titles() -> dict[str, str]:
+    return {one["key"]: one["title"] for one in remediation_reading.activities(work())}
+
+
+@get("/remediation/<application_id>", PARTIES)
+def application(application_id: str) -> str:
+    """Show an application, its state and its evidence."""
+    return _application_page(application_id, {})
+
+
+def _application_page(application_id: str, errors: dict[str, str]) -> str:
+    told = remediation_reading.read_application(work(), application_id)
+    return render_template(
+        "application.html",
+        section="web.applications",
+        application=told,
+        title=_titles().get(told["activity"], told["activity"]),
+        name=practitioner_names(work(), [told["practitioner"]]).get(told["practitioner"], "—"),
+        errors=errors,
+    )
+
+
+@get("/people/<ref>/remediation", FILERS)
+def new_application(ref: str) -> str:
+    """Show the form, and what each activity would give now."""
+    return _form_page(ref, {})
+
+
+def _form_page(ref: str, errors: dict[str, str]) -> str:
+    person = require_practitioner(work(), ref)
+    return render_template(
+        "application_new.html",
+        section="web.find_people" if work().actor.is_office else "web.applications",
+        person=person,
+        outlook=outlook_of(work(), person["id"]),
+        today=work().today,
+        errors=errors,
+        form=Form(),
+        once=request.form.get("once") or new_once(),
+    )
+
+
+@post("/people/<ref>/remediation", FILERS)
+def file_application(ref: str) -> Any:
+    """File an application; a clerk records one on paper."""
+    form = Form()
+    values: dict[str, Any] = {
+        "activity": form.text("activity", longest=100),
+        "effect": form.choice("effect", ("points", "term")),
+        "completed_on": form.day("completed_on"),
+        "evidence": form.text("evidence"),
+    }
+    try:
+        form.refuse()
+        with attempt():
+            made = remediation.file_application(work(), practitioner=ref, **values)
+    except Problem as problem:
+        if problem.status not in {409, UNPROCESSABLE}:
+            raise
+        return _form_page(ref, errors_of(problem)), problem.status
+    if work().actor.is_office:
+        flash(_("已登记，等待另一位同事决定。"))
+        return see(url_for("web.decision", kind="remediation", matter_id=made["id"]))
+    flash(_("申请已提出。有证书或照片的，请在下面上传。"))
+    return see(url_for("web.application", application_id=made["id"]))
+
+
+@post("/remediation/<application_id>/attachments", PARTIES, body_limit=UPLOAD_LIMIT)
+def attach_to_application(application_id: str) -> Any:
+    """Attach a certificate or a photograph to an application that is not decided."""
+    expected = version()
+    try:
+        with attempt():
+            remediation.attach(work(), application_id, expected_version=expected, **sent_file())
+    except Problem as problem:
+        if problem.status not in {413, 415, UNPROCESSABLE}:
+            raise
+        return _application_page(application_id, {"file": problem.detail}), problem.status
+    flash(_("附件已上传。"))
+    return see(url_for("web.application", application_id=application_id))
+
+
+@get("/remediation/<application_id>/attachments/<n>", OFFICE | PARTIES)
+def application_attachment(application_id: str, n: str) -> Response:
+    """Send an attachment as a download."""
+    return as_download(remediation_reading.attachment(work(), application_id, n))
