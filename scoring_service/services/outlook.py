@@ -40,6 +40,7 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
     return {
         "practitioner": {"id": person["id"], "code": person["code"], "name": person["name"]},
         "as_of": work.today.isoformat(),
+        "rulebook": file.rulebook.id,
         "points": standing.points,
         "status": state.status.value,
         "current_sanction": sanction_json(state.sanction) if state.sanction else None,

@@ -27,7 +27,7 @@ KIND: Final = "application"
 
 def activities(work: Work) -> list[dict[str, Any]]:
     """Return the catalogue of today, of the rulebook that holds where the actor is at home."""
-    return [activity_json(activity) for activity in _rulebook(work).remediation]
+    return [activity_json(activity) for activity in rulebook_at_home(work).remediation]
 
 
 def activity_json(activity: Activity) -> dict[str, Any]:
@@ -40,7 +40,8 @@ def activity_json(activity: Activity) -> dict[str, Any]:
     }
 
 
-def _rulebook(work: Work) -> Rulebook:
+def rulebook_at_home(work: Work) -> Rulebook:
+    """Return the rulebook of today where the actor is at home: the person's, the institution's, the region's."""
     actor = work.actor
     if actor.practitioner_id is not None:
         file = read_files(work.conn, [actor.practitioner_id])[actor.practitioner_id]

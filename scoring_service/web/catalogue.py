@@ -24,13 +24,21 @@ def items_of(rulebook_id: str, on: date) -> dict[str, dict[str, Any]]:
 def item_title(rulebook_id: str, on: date | str, key: str) -> str:
     """Return the title of an item in this page's language; its key when the rulebook does not know it."""
     day = date.fromisoformat(on) if isinstance(on, str) else on
-    item = items_of(rulebook_id, day).get(key)
-    if item is None:
+    return _title(items_of(rulebook_id, day).get(key), key)
+
+
+def activity_title(rulebook_id: str, key: str) -> str:
+    """Return the title of a remediation activity in this page's language; its key when the rulebook has none."""
+    parameter = work().rulebooks.describe(rulebook_id, work().today)["parameters"].get(f"remediation.{key}")
+    return _title(parameter and parameter["value"], key)
+
+
+def _title(told: dict[str, Any] | None, key: str) -> str:
+    if told is None:
         return key
-    return str(item["title_en"] if language() == ENGLISH and item.get("title_en") else item["title"])
+    return str(told["title_en"] if language() == ENGLISH and told.get("title_en") else told["title"])
 
 
 def rulebook_title(rulebook_id: str) -> str:
     """Return the title of a rulebook in this page's language."""
-    told = next(one for one in work().rulebooks.items() if one["id"] == rulebook_id)
-    return str(told["title_en"] if language() == ENGLISH and told.get("title_en") else told["title"])
+    return _title(next(one for one in work().rulebooks.items() if one["id"] == rulebook_id), rulebook_id)

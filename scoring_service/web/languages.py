@@ -59,10 +59,11 @@ def side(text: str | None) -> str:
 
 
 def day(value: date | str | None) -> str:
-    """Return a date with its weekday: 2025-05-09 周五, Fri 9 May 2025; a dash for none."""
+    """Return a date, or that of an instant, with its weekday: 2025-05-09 周五, Fri 9 May 2025; a dash for none."""
     if value is None:
         return "—"
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    value = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
     weekday = _WEEKDAYS[language()][value.weekday()]
     if language() == ENGLISH:
         return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"

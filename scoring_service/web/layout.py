@@ -13,7 +13,7 @@ from scoring_service.failures import is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services import demo
 from scoring_service.web import pages
-from scoring_service.web.catalogue import item_title, rulebook_title
+from scoring_service.web.catalogue import activity_title, item_title, rulebook_title
 from scoring_service.web.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.words import all_words
 
@@ -89,6 +89,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.globals["words"] = all_words()
     app.add_template_global(rulebook_title)
     app.add_template_global(item_title)
+    app.add_template_global(activity_title)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -48,13 +48,9 @@ def applications() -> str:
         "applications.html",
         applications=told,
         further=further,
-        titles=_titles(),
+        rulebook_id=remediation_reading.rulebook_at_home(work()).id,
         names=practitioner_names(work(), {one["practitioner"] for one in told}),
     )
-
-
-def _titles() -> dict[str, str]:
-    return {one["key"]: one["title"] for one in remediation_reading.activities(work())}
 
 
 @get("/remediation/<application_id>", PARTIES)
@@ -69,7 +65,7 @@ def _application_page(application_id: str, errors: dict[str, str]) -> str:
         "application.html",
         section="web.applications",
         application=told,
-        title=_titles().get(told["activity"], told["activity"]),
+        rulebook_id=remediation_reading.rulebook_at_home(work()).id,
         name=practitioner_names(work(), [told["practitioner"]]).get(told["practitioner"], "—"),
         errors=errors,
     )

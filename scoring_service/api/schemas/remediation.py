@@ -114,6 +114,7 @@ class OutlookAnswer(Schema):
 
     practitioner = fields.Nested(PersonAnswer)
     as_of = fields.String(metadata={"format": "date"})
+    rulebook = fields.String()
     points = fields.Integer()
     status = fields.String()
     current_sanction = fields.Nested(SanctionAnswer, allow_none=True)

@@ -16,7 +16,7 @@ from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.pages import CLINIC, get, post, work
 
-PAGE_LENGTH = 50
+PAGE_LENGTH = 25
 UNPROCESSABLE = 422
 _STATUSES = ("suspended", "terminated", "near")
 

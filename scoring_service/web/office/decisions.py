@@ -123,7 +123,7 @@ def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
         matter=matter,
         shown=shown,
         entry=require_entry(work(), shown["target"]) if "target" in shown else None,
-        activity=_activity_title(shown),
+        rulebook_id=remediation_reading.rulebook_at_home(work()).id,
         name=practitioner_names(work(), [shown["practitioner"]]).get(shown["practitioner"], "—"),
         places=institution_names(work(), places),
         preview=seen,
@@ -135,11 +135,6 @@ def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
 
 def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
     return preview(work(), [practitioner_id], partial(matter.approve, work(), matter_id))
-
-
-def _activity_title(shown: dict[str, Any]) -> str:
-    known = {one["key"]: one["title"] for one in remediation_reading.activities(work())}
-    return str(known.get(shown.get("activity"), shown.get("activity", "")))
 
 
 @post("/decisions/<kind>/<matter_id>/approve", REVIEWER)
