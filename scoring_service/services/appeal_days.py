@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def windows_of(work: Work, practitioner_id: str, addressee: Addressee) -> dict[str, Window]:
-    """Return the addressee's window against each entry that still counts for something, by the entry's id.
-
-    A window without a last day is open: the notice is not received yet.
-    """
+    """Return the addressee's window against each entry that still counts for something, by the entry's id."""
     query = select(entries).where(entries.c.practitioner_id == practitioner_id, entries.c.kind.in_(CORRECTABLE))
     rows = work.conn.execute(query.order_by(entries.c.seq)).all()
     return {
