@@ -12,7 +12,7 @@ from scoring_service.web.languages import day
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scoring_service.services.eligibility import Answer
+    from scoring_service.services.eligibility_answer import Answer
 
 
 def explained(answer: Answer) -> str:

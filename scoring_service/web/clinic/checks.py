@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 
 from scoring_service.problems import Problem
 from scoring_service.services.codes import is_practitioner_code
-from scoring_service.services.eligibility import Answer, Check, check_lines
+from scoring_service.services.eligibility import check_lines
+from scoring_service.services.eligibility_answer import Answer, Check
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.practitioners import search_practitioners
 from scoring_service.services.sight import is_id
@@ -60,8 +61,7 @@ def checked_one() -> Any:
         if problem.status != UNPROCESSABLE:
             raise
         return _one_page(errors_of(problem), typed=typed or "", day=form.raw("day"), emergency=emergency), UNPROCESSABLE
-    person = answer.practitioner_id or ""
-    name = practitioner_names(work(), [person]).get(person, "") if person else ""
+    name = practitioner_names(work(), [ref]).get(ref, "") if ref else ""
     return _one_page(
         {},
         typed=typed or "",
@@ -143,13 +143,10 @@ def _answered(lines: list[Line]) -> list[Checked]:
     asked = [line for line in lines if line.ref is not None and line.day is not None]
     answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in asked])
     by_number = {line.number: answer for line, answer in zip(asked, answers, strict=True)}
-    names = practitioner_names(work(), {answer.practitioner_id for answer in answers if answer.practitioner_id})
-    rows = []
-    for line in lines:
-        answer = by_number.get(line.number)
-        name = names.get(answer.practitioner_id or "", "") if answer else ""
-        rows.append(Checked(line=line, answer=answer, name=name))
-    return rows
+    names = practitioner_names(work(), {line.ref for line in asked if line.ref is not None})
+    return [
+        Checked(line=line, answer=by_number.get(line.number), name=names.get(line.ref or "", "")) for line in lines
+    ]
 
 
 def _list_page(errors: dict[str, str], form: Form, rows: list[Checked] | tuple[()]) -> str:
@@ -178,5 +175,5 @@ def _cells(row: Checked) -> list[object]:
     if row.answer is None:
         return [row.line.number, row.line.text, "", "", _("这一行有误"), side(row.line.fault)]
     verdict = _("可以结算") if row.answer.payable else _("不予结算")
-    day = row.answer.check.service_time
+    day = row.answer.service_time
     return [row.line.number, row.line.ref, row.name, day, verdict, explained(row.answer)]
