@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from scoring_service.db.tables import institutions as institutions_table
 from scoring_service.db.tables import notices, practitioners
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 AUTHORITY = "authority"
+# A literal, so that a prepared statement too may use the index of these letters.
+_AUTHORITY: ColumnElement[str] = literal_column(f"'{AUTHORITY}'")
 HEALTH_COMMISSION, DRUG_REGULATOR = "health_commission", "drug_regulator"
 OF_SANCTIONS = frozenset({"suspension", "termination", "resumption"})
 PHARMACY, PHARMACY_PRINCIPAL = "pharmacy", "pharmacy_principal"
@@ -61,4 +63,4 @@ def authorities_of_each(
 
 def letters_to_authorities(work: Work) -> ColumnElement[bool]:
     """Return the condition on `notices` that keeps the letters to authorities on people of the actor's region."""
-    return (notices.c.addressee_kind == AUTHORITY) & practitioner_filter(work, notices.c.practitioner_id)
+    return (notices.c.addressee_kind == _AUTHORITY) & practitioner_filter(work, notices.c.practitioner_id)

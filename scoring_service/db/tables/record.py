@@ -66,6 +66,12 @@ notices = Table(
     Index(None, "practitioner_id", "created_at", "id"),
     Index(None, "addressee_kind", "addressee_ref", "created_at", "id"),
     Index(None, "created_at", "id"),
+    Index(
+        "ix_notices_to_authorities",
+        "created_at",
+        "id",
+        postgresql_where=text("addressee_kind = 'authority'"),
+    ),
     Index("ix_notices_unreceived", "created_at", postgresql_where=text("received_on IS NULL")),
     Index(
         "ix_notices_open_window",
