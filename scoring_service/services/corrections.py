@@ -16,11 +16,11 @@ from scoring_service.core.standing import Status, state_on
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import append, lock_files
 from scoring_service.db.standing import refresh
-from scoring_service.db.tables import eligibility_refusals, entries
+from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import correction_facts
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.job_steps import hold_changes
-from scoring_service.services.notices import issue
+from scoring_service.services.notices import INSTITUTION, issue
 from scoring_service.services.sanctions_due import settle, spans_of
 from scoring_service.services.sight import is_id, practitioner_filter
 from scoring_service.services.standing import sanction_json
@@ -145,12 +145,27 @@ def _told(work: Work, entry_id: str, correction: Correction, before: File, after
         person,
         entry_id=entry_id,
         facts=_facts(work, correction, before, folded, affected),
+        also_to=_institutions_concerned(work, correction, affected),
     )
     told = affected | {"refusals": len(affected["refusals"])}
     work.event("correction", practitioner_id=person, target=correction.target.id, **told)
     if affected["before"] != affected["after"]:
         work.event("sanctions_changed", practitioner_id=person, **told)
     return affected
+
+
+def _institutions_concerned(work: Work, correction: Correction, affected: dict[str, Any]) -> set[str]:
+    """Return the codes of the institutions that were told of the entry or had a line refused that is payable now.
+
+    The person may have left them since.
+    """
+    told = select(notices.c.addressee_ref).where(
+        notices.c.practitioner_id == correction.person,
+        notices.c.entry_id == correction.target.id,
+        notices.c.addressee_kind == INSTITUTION,
+    )
+    refused = {refusal["institution"] for refusal in affected["refusals"]}
+    return {*work.conn.execute(told).scalars(), *refused} - {None}
 
 
 def _facts(

@@ -53,11 +53,29 @@ def test_the_person_and_their_institutions_get_a_letter(hands):
     query = {"practitioner": person}
     told = answered(hands.clerk.get("/notices", query_string=query))["items"]
     letters = [notice for notice in told if notice["kind"] == "correction"]
-    assert sorted(letter["addressee"]["kind"] for letter in letters) == ["institution", "practitioner"]
+    addressees = ["authority", "institution", "practitioner"]
+    assert sorted(letter["addressee"]["kind"] for letter in letters) == addressees
     assert {letter["entry"] for letter in letters} == {posted["entry"]}
     facts = letters[0]["facts"]
     assert (facts["value_before"], facts["value_after"]) == (10, 6)
     assert (facts["total_before"], facts["total_after"]) == (10, 6)
+
+
+def test_institutions_that_the_person_has_left_are_told_too(office, hands):
+    """The one that was told of the score, and one joined later whose line was refused for it."""
+    person, asked = hands.person(), office.institution()
+    [entry] = scored(hands, person, 10)
+    joined = {"institution": asked, "from": "2025-06-02", "until": "2025-06-20"}
+    answered(hands.admin.post(f"/practitioners/{person}/affiliations", joined), 201)
+    settlement = office.client_for("settlement")
+    query = {"service_time": "2025-06-03", "institution": asked}
+    assert answered(settlement.get(f"/eligibility/{person}", query_string=query))["reason"] == "suspended"
+    answered(hands.admin.post(f"/practitioners/{person}/deregistration", {"on": "2025-06-02", "reason": "离职"}))
+    posted = answered(hands.reviewer.post(f"/corrections/{drafted(hands.clerk, entry, 6)['id']}/approve"))
+    assert posted["affected"]["after"] == []
+    listed = answered(hands.clerk.get(f"/notices?practitioner={person}&limit=200"))["items"]
+    letters = {row["addressee"]["ref"] for row in listed if row["kind"] == "correction"}
+    assert letters == {person, hands.institution, asked, "health_commission"}
 
 
 def test_refusals_that_would_now_be_payable_are_listed(alone):
