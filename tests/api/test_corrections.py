@@ -61,18 +61,20 @@ def test_the_person_and_their_institutions_get_a_letter(hands):
     assert (facts["total_before"], facts["total_after"]) == (10, 6)
 
 
-def test_institutions_that_the_person_has_left_are_told_too(office, hands):
+def test_institutions_that_the_person_has_left_are_told_too(alone):
     """The one that was told of the score, and one joined later whose line was refused for it."""
-    person, asked = hands.person(), office.institution()
+    hands = make_hands(alone)
+    person, asked = hands.person(), alone.institution()
     [entry] = scored(hands, person, 10)
-    joined = {"institution": asked, "from": "2025-06-02", "until": "2025-06-20"}
+    joined = {"institution": asked, "from": "2025-06-03", "until": None}
     answered(hands.admin.post(f"/practitioners/{person}/affiliations", joined), 201)
-    settlement = office.client_for("settlement")
     query = {"service_time": "2025-06-03", "institution": asked}
-    assert answered(settlement.get(f"/eligibility/{person}", query_string=query))["reason"] == "suspended"
-    answered(hands.admin.post(f"/practitioners/{person}/deregistration", {"on": "2025-06-02", "reason": "离职"}))
+    line = alone.client_for("settlement").get(f"/eligibility/{person}", query_string=query)
+    assert answered(line)["reason"] == "suspended"
+    set_clock(alone, date(2025, 6, 10))
+    answered(hands.admin.post(f"/practitioners/{person}/deregistration", {"on": "2025-06-05", "reason": "离职"}))
     posted = answered(hands.reviewer.post(f"/corrections/{drafted(hands.clerk, entry, 6)['id']}/approve"))
-    assert posted["affected"]["after"] == []
+    assert [refusal["institution"] for refusal in posted["affected"]["refusals"]] == [asked]
     listed = answered(hands.clerk.get(f"/notices?practitioner={person}&limit=200"))["items"]
     letters = {row["addressee"]["ref"] for row in listed if row["kind"] == "correction"}
     assert letters == {person, hands.institution, asked, "health_commission"}
