@@ -53,6 +53,14 @@ def test_the_drug_regulator_is_told_of_pharmacies_too(office, hands, who):
     assert sorted(to_authorities(hands.clerk, person)) == [("suspension", DRUGS), ("suspension", COMMISSION)]
 
 
+def test_a_sanction_is_told_to_the_person_every_institution_of_theirs_and_the_authorities(office, hands):
+    pharmacy = office.institution("pharmacy")
+    person = office.practitioner(hands.institution, pharmacy)["id"]
+    scored(hands, person, 9)
+    told = [row["addressee"]["ref"] for row in letters(hands.clerk, person) if row["kind"] == "suspension"]
+    assert sorted(told) == sorted([person, hands.institution, pharmacy, COMMISSION, DRUGS])
+
+
 def test_a_correction_is_told_to_them_when_it_changes_a_sanction(hands, regulator):
     person = hands.person()
     first, second = scored(hands, person, 2, 8)
