@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT, TOP = 30, 12, 14
 CHART_HEIGHT, SPAN_HEIGHT, GAP = 132, 24, 8
+# The longest label of a bar: its kind and two days, the second with its year.
+LABEL_ROOM = 215
 NARROW = 500
 
 
@@ -167,7 +169,7 @@ def _bar(frame: _Frame, position: int, span: Sanction) -> Bar:
         y=frame.base + 26 + position * (SPAN_HEIGHT + GAP),
         width=max(round(end - x, 1), 3),
         kind=span.kind.value,
-        label_x=min(x + 8, frame.width - (170 if frame.width > NARROW else 150)),
+        label_x=min(x + 8, frame.width - LABEL_ROOM),
         start=span.start,
         until=span.until,
     )

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from console_visitor import Visitor
 from console_world import Console, make_console
 from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -61,3 +62,16 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visitor(chromium, address):
+    opened = []
+
+    def open_one(username=None, **options):
+        opened.append(Visitor(chromium, address, username, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()

@@ -16,8 +16,8 @@ from scoring_service.app import create_app
 from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import accounts, installation
-from scoring_service.services import cases
+from scoring_service.db.tables import accounts, installation, notices
+from scoring_service.services import cases, remediation
 from scoring_service.services.actor import Actor
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.approval import approve
@@ -106,6 +106,25 @@ class Console:
         told = self.case(ref, points, institution=institution)
         with self.service.work(self.actor("reviewer")) as work:
             return approve(work, told["id"])
+
+    def letters(self, person: str) -> dict[tuple[str, str], str]:
+        """The ids of a person's notices, by the kind of their addressee and their own."""
+        columns = (notices.c.addressee_kind, notices.c.kind, notices.c.id)
+        with self.service.engine.connect() as conn:
+            rows = conn.execute(select(*columns).where(notices.c.practitioner_id == person)).all()
+        return {(row.addressee_kind, row.kind): row.id for row in rows}
+
+    def application(self, person: str) -> str:
+        """An application of a person for remediation; its id."""
+        with self.service.work(self.actor("clerk")) as work:
+            return remediation.file_application(
+                work,
+                practitioner=person,
+                activity="online_course",
+                completed_on=date(2025, 6, 1),
+                effect="points",
+                evidence="证书 2025-88 号",
+            )["id"]
 
     def actor(self, username: str) -> Actor:
         return demo.accounts.demo_actor(self.service, username)

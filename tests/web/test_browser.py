@@ -2,66 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE
-
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
-# What a 4xx page writes into the browser's console by itself.
-EXPECTED = "Failed to load resource"
-
-
-class Visitor:
-    """A browser window of one demo account that keeps an eye on what it is sent."""
-
-    def __init__(self, chromium, address, username=None, **options):
-        self.address = address
-        self.context = chromium.new_context(viewport=WIDE, locale="zh-CN", **options)
-        self.context.set_default_timeout(10_000)
-        self.page = self.context.new_page()
-        self.strangers, self.complaints = [], []
-        self.page.on("request", self.note_request)
-        self.page.on("console", self.note_message)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        if username is not None:
-            self.enter(username)
-
-    def note_request(self, request):
-        if not request.url.startswith((self.address, "data:")):
-            self.strangers.append(request.url)
-
-    def note_message(self, message):
-        if message.type in {"error", "warning"} and EXPECTED not in message.text:
-            self.complaints.append(message.text)
-
-    def enter(self, username):
-        self.go("/demo")
-        self.page.click(f"form:has(input[value='{username}']) button")
-
-    def go(self, path):
-        return self.page.goto(self.address + path)
-
-    def press(self, words):
-        self.page.click(f"button:not(.visually-hidden):visible:has-text('{words}')")
-
-    def overflow(self):
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-    def close(self):
-        self.context.close()
-        assert self.strangers == []
-        assert self.complaints == []
-
-
-@pytest.fixture
-def visitor(chromium, address):
-    opened = []
-
-    def open_one(username=None, **options):
-        opened.append(Visitor(chromium, address, username, **options))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+from console_visitor import NARROW, WIDE
+from console_world import HOSPITAL
 
 
 @pytest.fixture(scope="module")
@@ -71,20 +13,35 @@ def pages(console):
     waiting = console.case("蓝一", 12, item="fictitious_services")
     draft = console.case("蓝二", 8, submitted=False)
     person = console.people["蓝三"]
+    me, own = console.bound("doctor").practitioner_id, console.bound("clinic").institution_code
+    console.score(me, own, 4)
+    told = console.letters(me)
+    application = console.application(me)
     return {
         "reviewer": (
             *("/today", "/decisions", "/appeals", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
             *(f"/cases/{waiting['id']}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
+            *("/letters", f"/decisions/remediation/{application}"),
         ),
         "clerk": (
             *("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
-            *(f"/people/{person}", f"/entries/{entry}/correction"),
+            *(f"/people/{person}", f"/entries/{entry}/correction", f"/notices/{told['practitioner', 'score']}"),
             *(f"/people/{person}/appeal", f"/people/{person}/remediation", f"/people/{person}/reregistration"),
         ),
         "admin": ("/jobs", "/clock", "/institutions/new", "/registrations/new", f"/registrations/{person}"),
         "auditor": ("/audit", "/rulebooks/chifeng"),
-        "clinic": ("/clinic",),
-        "doctor": ("/me",),
+        "clinic": (
+            *("/clinic", "/clinic/people", "/clinic/people?status=near", "/clinic/affiliations"),
+            *("/clinic/check", f"/clinic/check?person={me}", "/clinic/check-list", f"/people/{me}", f"/people/{me}/appeal"),
+            *("/clinic/talks", "/clinic/talks?held=1", f"/clinic/talks/{told['institution', 'warning']}"),
+            *("/letters", f"/notices/{told['institution', 'score']}", "/appeals", "/remediation", f"/people/{me}/remediation"),
+            f"/remediation/{application}",
+        ),
+        "doctor": (
+            *("/me", "/me/outlook", "/me/access-log", "/me/file", "/letters?unread=1", "/appeals", "/remediation"),
+            *(f"/notices/{told['practitioner', 'score']}", f"/people/{me}/appeal", f"/people/{me}/remediation"),
+            f"/remediation/{application}",
+        ),
         None: ("/demo", "/sign-in"),
     }
 
@@ -104,124 +61,6 @@ def test_every_page_is_accessible_and_fits_a_phone(visitor, pages):
                 found.append(f"{path}: {one.overflow()} px too wide")
             one.page.set_viewport_size(WIDE)
     assert not found, "\n".join(found)
-
-
-def test_the_story_of_a_termination(visitor, console):
-    clerk, reviewer = visitor("clerk"), visitor("reviewer")
-    clerk.go("/cases/new")
-    clerk.page.fill("#institution", HOSPITAL_NAME)
-    clerk.page.select_option("#handling-kind", "penalty")
-    clerk.page.fill("#handling-authority", "赤峰市医疗保障局")
-    clerk.page.fill("#handling-document_no", "赤医保罚〔2025〕12号")
-    clerk.page.fill("#handling-decided_on", "2025-05-30")
-    clerk.page.fill("#summary", "虚构医药服务项目。")
-    clerk.page.fill("#findings-0-practitioner", PEOPLE["蓝二"])
-    clerk.page.fill("#filter-0", "虚构")
-    clerk.page.select_option("#findings-0-item", "fictitious_services")
-    clerk.page.select_option("#findings-0-degree", "main")
-    clerk.page.fill("#findings-0-points", "12")
-    clerk.page.dblclick("button.btn-primary:has-text('保存草稿')")
-    clerk.page.wait_for_url("**/cases/*-*")
-    clerk.press("提交审核")
-    reviewer.go("/today")
-    reviewer.page.click("text=赤医保罚〔2025〕12号")
-    assert "将终止 1 人" in reviewer.page.inner_text("main")
-    second = reviewer.context.new_page()
-    second.goto(reviewer.page.url)
-    reviewer.press("审核通过")
-    assert reviewer.page.locator(".error-summary").is_visible()
-    reviewer.page.fill("input[name^='confirm/']", "蓝二")
-    reviewer.press("审核通过")
-    assert "已审核通过，记分、处理与通知书均已生效" in reviewer.page.inner_text("main")
-    second.fill("input[name^='confirm/']", "蓝二")
-    second.click("button:has-text('审核通过')")
-    assert "情况已经改变" in second.inner_text("main")
-    reviewer.go(f"/people/{console.people['蓝二']}")
-    assert "3 年内不得重新登记" in reviewer.page.inner_text("main")
-    assert reviewer.page.locator("svg.timeline-wide .bar-termination").count() == 1
-
-
-def score_of_six(clerk, reviewer, person, institution):
-    """The clerk drafts a case of 6 points, the reviewer approves it."""
-    clerk.go(f"/cases/new?person={person}")
-    clerk.page.fill("#institution", institution)
-    clerk.page.select_option("#handling-kind", "agreement")
-    clerk.page.fill("#handling-authority", "赤峰市医疗保障局")
-    clerk.page.fill("#handling-document_no", "赤医保协〔2025〕77号")
-    clerk.page.fill("#handling-decided_on", "2025-05-30")
-    clerk.page.fill("#summary", "过度诊疗。")
-    clerk.page.select_option("#findings-0-item", "overtreatment")
-    clerk.page.select_option("#findings-0-degree", "general")
-    clerk.page.fill("#findings-0-points", "6")
-    clerk.press("保存草稿")
-    clerk.press("提交审核")
-    reviewer.page.goto(clerk.page.url)
-    reviewer.press("审核通过")
-
-
-def read_and_appeal(doctor):
-    """The doctor reads the letter and files an appeal; its address."""
-    doctor.go("/me")
-    doctor.page.click("a:has-text('记分告知书')")
-    doctor.press("我已收到")
-    assert "24:00 前" in doctor.page.inner_text("main")
-    doctor.page.click("a:has-text('打开文书')")
-    assert "记分" in doctor.page.inner_text("body")
-    doctor.go("/me")
-    doctor.page.click("a:has-text('提出申诉')")
-    doctor.page.select_option("#entry", index=1)
-    doctor.page.fill("#grounds", "诊疗符合指南，附病历。")
-    doctor.press("提出申诉")
-    assert "等待另一方" in doctor.page.inner_text("main")
-    return doctor.page.url
-
-
-def hear(desk, expert):
-    """The desk accepts and names an expert, who gives an opinion."""
-    desk.go("/appeals?state=complete")
-    desk.page.click("main th a")
-    desk.press("受理")
-    desk.page.fill("#experts", "expert")
-    desk.page.fill("#reason", "熟悉该专业")
-    desk.press("分配专家")
-    expert.go("/")
-    expert.page.click("main th a")
-    expert.page.select_option("#opinion", "reduce")
-    expert.page.fill("#points", "2")
-    expert.page.fill("#text", "部分诊疗有依据。")
-    expert.press("提交意见")
-
-
-def decide(desk):
-    """The desk sees what the decision does, and makes it."""
-    desk.page.reload()
-    assert "部分诊疗有依据" in desk.page.inner_text("main")
-    desk.page.select_option("#outcome", "reduced")
-    desk.page.fill("#decide-points", "2")
-    desk.page.fill("#reasons", "采纳专家意见。")
-    desk.press("看会发生什么")
-    assert "6 → 2" in desk.page.inner_text("main")
-    assert [violation["id"] for violation in Axe().run(desk.page).response["violations"]] == []
-    desk.page.click("button[value=decide]")
-    assert "减轻" in desk.page.inner_text("dl.pairs")
-
-
-def test_the_story_of_an_appeal(visitor, console):
-    doctor, clinic, desk = visitor("doctor"), visitor("clinic"), visitor("appeals")
-    person, institution = console.bound("doctor").practitioner_id, console.bound("clinic").institution_code
-    score_of_six(visitor("clerk"), visitor("reviewer"), person, institution)
-    address = read_and_appeal(doctor)
-    clinic.page.goto(address)
-    clinic.press("会签")
-    hear(desk, visitor("expert"))
-    decide(desk)
-    assert [violation["id"] for violation in Axe().run(desk.page).response["violations"]] == []
-    doctor.page.goto(address)
-    told = doctor.page.inner_text("main")
-    assert "采纳专家意见" in told
-    assert "expert" not in told
-    doctor.go("/me")
-    assert doctor.page.inner_text(".summary-number").startswith("2")
 
 
 def test_by_keyboard_alone_and_without_a_script(visitor, console):
