@@ -14,7 +14,6 @@ def main() -> None:
     fold.measure()
     with stage(people) as on:
         eligibility.single(on, people)
-        eligibility.django(on, people)
         eligibility.batches(on, people)
         approvals.measure(on)
         lists.measure(on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from scoring_service.db.tables import (
     accounts,
@@ -42,36 +42,39 @@ def find_case(
     return conn.execute(query).one_or_none()
 
 
+_FINDINGS = (
+    select(findings, practitioners.c.code, practitioners.c.name)
+    .join(practitioners, practitioners.c.id == findings.c.practitioner_id)
+    .where(findings.c.case_id == bindparam("case_id"))
+    .order_by(findings.c.position)
+)
+_HANDS = (
+    select(case_hands, accounts.c.username)
+    .join(accounts, accounts.c.id == case_hands.c.account_id)
+    .where(case_hands.c.case_id == bindparam("case_id"))
+    .order_by(case_hands.c.at, case_hands.c.deed)
+)
+_DRAFTING_HANDS = select(case_hands).where(
+    case_hands.c.case_id == bindparam("case_id"), case_hands.c.deed.in_(DRAFTING_DEEDS)
+)
+
+
 def read_findings(
     conn: Connection, case_id: str, shown: ColumnElement[bool] | None = None
 ) -> Sequence[Row[Any]]:
     """Return the findings of a case in order, each with its person's code and name."""
-    query = (
-        select(findings, practitioners.c.code, practitioners.c.name)
-        .join(practitioners, practitioners.c.id == findings.c.practitioner_id)
-        .where(findings.c.case_id == case_id)
-        .order_by(findings.c.position)
-    )
-    if shown is not None:
-        query = query.where(shown)
-    return conn.execute(query).all()
+    query = _FINDINGS if shown is None else _FINDINGS.where(shown)
+    return conn.execute(query, {"case_id": case_id}).all()
 
 
 def read_hands(conn: Connection, case_id: str) -> Sequence[Row[Any]]:
     """Return the hands that a case went through, the first deed first."""
-    return conn.execute(
-        select(case_hands, accounts.c.username)
-        .join(accounts, accounts.c.id == case_hands.c.account_id)
-        .where(case_hands.c.case_id == case_id)
-        .order_by(case_hands.c.at, case_hands.c.deed)
-    ).all()
+    return conn.execute(_HANDS, {"case_id": case_id}).all()
 
 
 def drafting_hands(conn: Connection, case_id: str) -> Sequence[Row[Any]]:
     """Return the hands that drafted or edited the case, each with its account and staff number."""
-    return conn.execute(
-        select(case_hands).where(case_hands.c.case_id == case_id, case_hands.c.deed.in_(DRAFTING_DEEDS))
-    ).all()
+    return conn.execute(_DRAFTING_HANDS, {"case_id": case_id}).all()
 
 
 def hold_people(conn: Connection, practitioner_ids: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from scoring_service.core.registry import (
 from scoring_service.core.standing import Span
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import affiliations, institutions, registrations
+from scoring_service.db.tables.schema import one_of_people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,14 +90,21 @@ def read_files(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, F
     }
 
 
+_REGISTRATIONS = select(registrations).where(one_of_people(registrations.c.practitioner_id))
+_AFFILIATIONS = (
+    select(affiliations, institutions.c.region)
+    .join(institutions, institutions.c.code == affiliations.c.institution_code)
+    .where(one_of_people(affiliations.c.practitioner_id))
+)
+
+
 def _read_registrations(
     conn: Connection, practitioner_ids: Sequence[str]
 ) -> dict[str, list[RegistrationVersion]]:
     found: dict[str, list[RegistrationVersion]] = {
         practitioner_id: [] for practitioner_id in practitioner_ids
     }
-    rows = conn.execute(select(registrations).where(registrations.c.practitioner_id.in_(practitioner_ids)))
-    for row in rows:
+    for row in conn.execute(_REGISTRATIONS, {"people": list(practitioner_ids)}):
         found[row.practitioner_id].append(
             RegistrationVersion(
                 span_id=row.span_id,
@@ -113,12 +121,7 @@ def _read_affiliations(
     conn: Connection, practitioner_ids: Sequence[str]
 ) -> dict[str, list[AffiliationVersion]]:
     found: dict[str, list[AffiliationVersion]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
-    rows = conn.execute(
-        select(affiliations, institutions.c.region)
-        .join(institutions, institutions.c.code == affiliations.c.institution_code)
-        .where(affiliations.c.practitioner_id.in_(practitioner_ids))
-    )
-    for row in rows:
+    for row in conn.execute(_AFFILIATIONS, {"people": list(practitioner_ids)}):
         found[row.practitioner_id].append(
             AffiliationVersion(
                 span_id=row.span_id,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, DateTime, Integer, LargeBinary, Uuid, cast, func, insert, select, update
+from sqlalchemy import ARRAY, DateTime, Integer, LargeBinary, Uuid, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.entries import (
@@ -30,10 +30,11 @@ from scoring_service.core.entries import (
 from scoring_service.core.rulebook import Degree
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import entries, practitioners, rulebook_versions
+from scoring_service.db.tables.schema import one_of_people
 from scoring_service.rulebooks import canonical_values, from_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -60,46 +61,60 @@ class LockedFile:
         return self.revision, self.last_recorded_at
 
 
-def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, LockedFile]:
-    """Lock the files' rows, in the order of their ids so that no two transactions wait for each other.
-
-    Rows that refer to a person may be inserted meanwhile: an answer that records a refusal holds the registry's
-    lock, and must not wait for a writer who waits for that lock.
-    """
-    columns = (
+_LOCKED = (
+    select(
         practitioners.c.id.label("practitioner_id"),
         practitioners.c.revision,
         practitioners.c.seq,
         practitioners.c.last_recorded_at,
         practitioners.c.head_hash,
     )
-    rows = conn.execute(
-        select(*columns)
-        .where(practitioners.c.id.in_(set(practitioner_ids)))
-        .order_by(practitioners.c.id)
-        .with_for_update(key_share=True)
-    ).mappings()
+    .where(one_of_people(practitioners.c.id))
+    .order_by(practitioners.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, LockedFile]:
+    """Lock the files' rows, in the order of their ids so that no two transactions wait for each other.
+
+    Rows that refer to a person may be inserted meanwhile: an answer that records a refusal holds the registry's
+    lock, and must not wait for a writer who waits for that lock.
+    """
+    rows = conn.execute(_LOCKED, {"people": list(practitioner_ids)}).mappings()
     return {row["practitioner_id"]: LockedFile(**row) for row in rows}
 
 
 def save_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     """Write the moved heads of many locked files in one statement."""
-    moved = (
-        func.unnest(
-            cast([file.practitioner_id for file in files], ARRAY(Uuid(as_uuid=False))),
-            cast([file.revision for file in files], ARRAY(Integer)),
-            cast([file.seq for file in files], ARRAY(Integer)),
-            cast([file.last_recorded_at for file in files], ARRAY(DateTime(timezone=True))),
-            cast([file.head_hash for file in files], ARRAY(LargeBinary)),
-        )
-        .table_valued("id", "revision", "seq", "last_recorded_at", "head_hash", name="moved")
-        .render_derived()
-    )
     conn.execute(
-        update(practitioners)
-        .where(practitioners.c.id == moved.c.id)
-        .values({name: moved.c[name] for name in ("revision", "seq", "last_recorded_at", "head_hash")})
+        _SAVE_HEADS,
+        {
+            "people": [file.practitioner_id for file in files],
+            "revisions": [file.revision for file in files],
+            "seqs": [file.seq for file in files],
+            "recorded": [file.last_recorded_at for file in files],
+            "hashes": [file.head_hash for file in files],
+        },
     )
+
+
+_MOVED = (
+    func.unnest(
+        bindparam("people", type_=ARRAY(Uuid(as_uuid=False))),
+        bindparam("revisions", type_=ARRAY(Integer)),
+        bindparam("seqs", type_=ARRAY(Integer)),
+        bindparam("recorded", type_=ARRAY(DateTime(timezone=True))),
+        bindparam("hashes", type_=ARRAY(LargeBinary)),
+    )
+    .table_valued("id", "revision", "seq", "last_recorded_at", "head_hash", name="moved")
+    .render_derived()
+)
+_SAVE_HEADS = (
+    update(practitioners)
+    .where(practitioners.c.id == _MOVED.c.id)
+    .values({name: _MOVED.c[name] for name in ("revision", "seq", "last_recorded_at", "head_hash")})
+)
 
 
 def append(
@@ -239,28 +254,33 @@ def _canonical(value: Any) -> Any:
     return value
 
 
-def rulebooks_by_sha256(conn: Connection) -> dict[str, Rulebook]:
-    """Return every rulebook that an entry was made under, by the SHA-256 of its values."""
-    rows = conn.execute(select(rulebook_versions))
-    return {row.sha256: from_values(row.id, row.valid_from, row.values) for row in rows}
+# What stands under a hash never changes, so a version is read and made once in a process.
+_versions: dict[str, Rulebook] = {}
+
+
+def rulebooks_by_sha256(conn: Connection, hashes: Collection[str]) -> Mapping[str, Rulebook]:
+    """Return at least the rulebooks with these SHA-256 of their values, under which entries were made."""
+    missing = [sha256 for sha256 in hashes if sha256 not in _versions]
+    if missing:
+        rows = conn.execute(select(rulebook_versions).where(rulebook_versions.c.sha256.in_(missing)))
+        _versions.update({row.sha256: from_values(row.id, row.valid_from, row.values) for row in rows})
+    return _versions
+
+
+_ENTRIES = (
+    select(entries)
+    .where(one_of_people(entries.c.practitioner_id))
+    .order_by(entries.c.practitioner_id, entries.c.seq)
+)
 
 
 def read_entries(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, list[Entry]]:
     """Return the entries of each file in the order of `seq`; a file without entries has an empty list."""
     found: dict[str, list[Entry]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
-    rows = (
-        conn.execute(
-            select(entries)
-            .where(entries.c.practitioner_id.in_(practitioner_ids))
-            .order_by(entries.c.practitioner_id, entries.c.seq)
-        )
-        .mappings()
-        .all()
-    )
-    if rows:
-        rulebooks = rulebooks_by_sha256(conn)
-        for row in rows:
-            found[row["practitioner_id"]].append(to_entry(row, rulebooks[row["rulebook_sha256"]]))
+    rows = conn.execute(_ENTRIES, {"people": list(practitioner_ids)}).mappings().all()
+    rulebooks = rulebooks_by_sha256(conn, {row["rulebook_sha256"] for row in rows})
+    for row in rows:
+        found[row["practitioner_id"]].append(to_entry(row, rulebooks[row["rulebook_sha256"]]))
     return found
 
 

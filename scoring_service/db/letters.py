@@ -17,6 +17,7 @@ from scoring_service.db.tables import (
     letters,
     practitioners,
 )
+from scoring_service.db.tables.schema import one_of_people
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A score's entry, and its case with the finding's days."""
+    """A score's entry, and the row of its case with the finding's days."""
 
     entry: Entry
     case: Row[Any]
@@ -36,9 +37,13 @@ class Described:
 
 def people(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, Row[Any]]:
     """Return name, code and category of these people, by id."""
-    columns = (practitioners.c.id, practitioners.c.name, practitioners.c.code, practitioners.c.category)
-    rows: Iterable[Row[Any]] = conn.execute(select(*columns).where(practitioners.c.id.in_(practitioner_ids)))
+    rows: Iterable[Row[Any]] = conn.execute(_PEOPLE, {"people": list(practitioner_ids)})
     return {row.id: row for row in rows}
+
+
+_PEOPLE = select(
+    practitioners.c.id, practitioners.c.name, practitioners.c.code, practitioners.c.category
+).where(one_of_people(practitioners.c.id))
 
 
 def institution_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
@@ -53,32 +58,28 @@ def scores(conn: Connection, entry_ids: Collection[str]) -> dict[str, Described]
     """Return what lies behind these scores, by the entry's id; another kind of entry has no case and is left out."""
     if not entry_ids:
         return {}
-    ledger = conn.execute(select(entries).where(entries.c.id.in_(entry_ids))).mappings().all()
-    rulebooks = rulebooks_by_sha256(conn)
-    behind = {row.entry_id: row for row in conn.execute(_cases().where(entries.c.id.in_(entry_ids)))}
+    rows = conn.execute(_SCORES.where(entries.c.id.in_(entry_ids))).all()
+    rulebooks = rulebooks_by_sha256(conn, {row.rulebook_sha256 for row in rows})
     return {
-        row["id"]: Described(entry=to_entry(row, rulebooks[row["rulebook_sha256"]]), case=behind[row["id"]])
-        for row in ledger
-        if row["id"] in behind
+        row.id: Described(entry=to_entry(row._mapping, rulebooks[row.rulebook_sha256]), case=row)  # noqa: SLF001
+        for row in rows
     }
 
 
-def _cases() -> Any:
-    return (
-        select(
-            entries.c.id.label("entry_id"),
-            cases.c.handling_kind,
-            cases.c.authority,
-            cases.c.document_no,
-            cases.c.decided_on,
-            institutions.c.name.label("institution_name"),
-            findings.c.occurred_from,
-            findings.c.occurred_until,
-        )
-        .join(cases, cases.c.id == entries.c.case_id)
-        .join(institutions, institutions.c.code == cases.c.institution_code)
-        .join(findings, findings.c.id == entries.c.finding_id)
+_SCORES = (
+    select(
+        entries,
+        cases.c.handling_kind,
+        cases.c.authority,
+        cases.c.document_no,
+        institutions.c.name.label("institution_name"),
+        findings.c.occurred_from,
+        findings.c.occurred_until,
     )
+    .join(cases, cases.c.id == entries.c.case_id)
+    .join(institutions, institutions.c.code == cases.c.institution_code)
+    .join(findings, findings.c.id == entries.c.finding_id)
+)
 
 
 def find_letter(conn: Connection, notice_id: str) -> Row[Any] | None:

@@ -19,9 +19,10 @@ from scoring_service.db.tables import (
     standing_totals,
     standings,
 )
+from scoring_service.db.tables.schema import one_of_people
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Row, Table
 
@@ -31,13 +32,18 @@ encode_profile = msgspec.json.Encoder().encode
 decode_profile = msgspec.json.Decoder(Profile).decode
 
 _SPAN_TABLES = (standing_affiliations, standing_totals, standing_sanctions)
+# What new entries can change; the registry's spans they leave as they are.
+_FOLDED_TABLES = (standing_totals, standing_sanctions)
 
 
-def refresh(conn: Connection, files: Iterable[LockedFile]) -> None:
-    """Fold the locked files again and write their heads and their cache; the last act on a changed file."""
+def refresh(conn: Connection, files: Iterable[LockedFile], *, entries_only: bool = False) -> dict[str, File]:
+    """Fold the locked files again, write their heads and their cache; the last act on a changed file.
+
+    With `entries_only` the registry's spans have not changed. Returns the files as they now are.
+    """
     locked = {file.practitioner_id: file for file in files}
     save_heads(conn, list(locked.values()))
-    write_standings(conn, list(locked))
+    return write_standings(conn, list(locked), _FOLDED_TABLES if entries_only else _SPAN_TABLES)
 
 
 def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
@@ -57,27 +63,37 @@ def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     )
 
 
-def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> None:
-    """Write the cache of these files anew from the ledger and the registry."""
-    made = computed_rows(conn, practitioner_ids)
-    for table in _SPAN_TABLES:
-        conn.execute(delete(table).where(table.c.practitioner_id.in_(practitioner_ids)))
-    statement = upsert(standings)
-    kept = {
-        column.name: statement.excluded[column.name] for column in standings.columns if not column.primary_key
-    }
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["practitioner_id"], set_=kept), made[standings]
-    )
-    for table in _SPAN_TABLES:
+_DELETE = {table: delete(table).where(one_of_people(table.c.practitioner_id)) for table in _SPAN_TABLES}
+_INSERT = upsert(standings)
+_KEEP = _INSERT.on_conflict_do_update(
+    index_elements=["practitioner_id"],
+    set_={column.name: _INSERT.excluded[column.name] for column in standings.c if not column.primary_key},
+)
+_PEOPLE = select(practitioners).where(one_of_people(practitioners.c.id))
+
+
+def write_standings(
+    conn: Connection, practitioner_ids: Sequence[str], span_tables: Sequence[Table] = _SPAN_TABLES
+) -> dict[str, File]:
+    """Write the cache of these files anew from the ledger and the registry; return the files."""
+    files = read_files(conn, practitioner_ids)
+    made = _rows(conn, files)
+    for table in span_tables:
+        conn.execute(_DELETE[table], {"people": list(practitioner_ids)})
+    conn.execute(_KEEP, made[standings])
+    for table in span_tables:
         if made[table]:
             conn.execute(insert(table), made[table])
+    return files
 
 
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
     """Return the cache rows of these files as the ledger and the registry give them, by table."""
-    files = read_files(conn, practitioner_ids)
-    people = conn.execute(select(practitioners).where(practitioners.c.id.in_(practitioner_ids)))
+    return _rows(conn, read_files(conn, practitioner_ids))
+
+
+def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
+    people = conn.execute(_PEOPLE, {"people": list(files)})
     made: dict[Table, list[dict[str, Any]]] = {table: [] for table in (standings, *_SPAN_TABLES)}
     for person in people:
         file = files[person.id]

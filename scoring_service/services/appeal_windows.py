@@ -109,4 +109,4 @@ def due(work: Work, rulebook: Rulebook, completed_on: date, *, extended: bool) -
 
 def rulebook_of(work: Work, sha256: str) -> Rulebook:
     """Return the rulebook that an entry was made under, whose periods hold for its appeal."""
-    return rulebooks_by_sha256(work.conn)[sha256]
+    return rulebooks_by_sha256(work.conn, [sha256])[sha256]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from scoring_service.core.entries import EntryKind, Reregistration
 from scoring_service.db.cases import drafting_hands
-from scoring_service.db.ledger import LockedFile, append, lock_files, read_entries
+from scoring_service.db.files import File, read_files
+from scoring_service.db.ledger import LockedFile, append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid
@@ -20,26 +21,24 @@ from scoring_service.services.cases import (
     change,
     check_other_person,
     judge_again,
-    keep_flags,
     put_hand,
     record_deed,
     require_state,
     stored_findings,
 )
 from scoring_service.services.job_steps import hold_changes
-from scoring_service.services.news import news_of
-from scoring_service.services.notices import issue
+from scoring_service.services.news import News, news_of
+from scoring_service.services.notices import Letter, issue_each
 from scoring_service.services.sanctions_due import settle, spans_of
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.standing import StandingAnswer, standing_from, standing_json
 from scoring_service.services.year_close import restate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Row
 
-    from scoring_service.core.entries import Entry
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.work import Work
 
@@ -68,11 +67,12 @@ def approve(
     require_state(case, SUBMITTED)
     check_version(case, expected_version)
     day = _effective_day(work, case, effective_on)
-    people = {row["practitioner_id"] for row in stored_findings(work, case_id)}
+    rows = stored_findings(work, case_id)
+    people = {row["practitioner_id"] for row in rows}
     files = lock_files(work.conn, people)
-    judged = judge_again(work, case)
-    before = read_entries(work.conn, sorted(people))
-    _check_reregistrations(before, day)
+    before = read_files(work.conn, sorted(people))
+    judged = judge_again(work, case, rows, before)
+    _check_reregistrations(before.values(), day)
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
     approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
     spans = spans_of(work, people)
@@ -80,17 +80,18 @@ def approve(
     for file in files.values():
         restate(work, file, case.decided_on.year)
     change(work, case, state=APPROVED, effective_on=day, reason=None)
-    refresh(work.conn, files.values())
+    after = refresh(work.conn, files.values(), entries_only=True)
     settle(work, people, spans)
-    _announce(work, approval, before)
+    _announce(work, approval, before, after)
     put_hand(work, case_id, "approved")
     record_deed(work, case, "approved", effective_on=day.isoformat())
-    return _with_standings(work, answer(work, require_case(work, case_id)))
+    return _with_standings(work, answer(work, require_case(work, case_id)), files, after)
 
 
 def _check_hands(work: Work, case: Row[Any]) -> None:
-    check_other_person(work, case)
-    if made_by_actor(work, {hand.account_id for hand in drafting_hands(work.conn, case.id)}):
+    hands = drafting_hands(work.conn, case.id)
+    check_other_person(work, hands)
+    if made_by_actor(work, {hand.account_id for hand in hands}):
         raise Forbidden(
             "same_person",
             "不得审核由本人所建账户起草的案件 / an account that you made has drafted or edited this case",
@@ -114,10 +115,10 @@ def _effective_day(work: Work, case: Row[Any], effective_on: date | None) -> dat
     return day
 
 
-def _check_reregistrations(entries: Mapping[str, Sequence[Entry]], day: date) -> None:
-    for of_one in entries.values():
+def _check_reregistrations(files: Iterable[File], day: date) -> None:
+    for file in files:
         last = max(
-            (entry.effective_on for entry in of_one if isinstance(entry, Reregistration)), default=None
+            (entry.effective_on for entry in file.entries if isinstance(entry, Reregistration)), default=None
         )
         if last is not None and day < last:
             raise Conflict(
@@ -142,16 +143,26 @@ def absorbed_findings(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return {row["id"] for row in rows if row["act"] is not None and row["id"] not in posting}
 
 
+_POSTED = (
+    update(findings)
+    .where(findings.c.id == bindparam("finding"))
+    .values({findings.c[name]: bindparam(name) for name in ("band", "flags", "absorbed", "entry_id")})
+)
+
+
 def _post(work: Work, approval: _Approval, judged: Sequence[Mapping[str, Any]]) -> None:
-    keep_flags(work, judged)
     absorbed = absorbed_findings(judged)
-    for row in judged:
-        entry_id = None if row["id"] in absorbed else _append(work, approval, row)
-        work.conn.execute(
-            update(findings)
-            .where(findings.c.id == row["id"])
-            .values(absorbed=row["id"] in absorbed, entry_id=entry_id)
-        )
+    posted = [
+        {
+            "finding": row["id"],
+            "band": row["band"],
+            "flags": row["flags"],
+            "absorbed": row["id"] in absorbed,
+            "entry_id": None if row["id"] in absorbed else _append(work, approval, row),
+        }
+        for row in judged
+    ]
+    work.conn.execute(_POSTED, posted)
 
 
 def _append(work: Work, approval: _Approval, row: Mapping[str, Any]) -> str:
@@ -172,36 +183,64 @@ def _append(work: Work, approval: _Approval, row: Mapping[str, Any]) -> str:
     )
 
 
-def _announce(work: Work, approval: _Approval, before: Mapping[str, Sequence[Entry]]) -> None:
+def _announce(work: Work, approval: _Approval, before: Mapping[str, File], after: Mapping[str, File]) -> None:
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
     work.event("case_approved", institution_code=case.institution_code, region=case.region, case=case.id)
-    for practitioner_id, after in read_entries(work.conn, sorted(approval.files)).items():
-        for news in news_of(before[practitioner_id], after):
-            facts = news.facts | {
-                "institution": case.institution_code,
-                "authority": case.authority,
-                "document_no": case.document_no,
-            }
-            issue(work, news.kind, practitioner_id, entry_id=news.entry_id, case_id=case.id, facts=facts)
-            work.event(
-                "score_recorded" if news.kind == "score" else news.kind,
-                practitioner_id=practitioner_id,
-                institution_code=case.institution_code,
-                region=case.region,
-                case=case.id,
-                entry=news.entry_id,
-                **news.facts,
-            )
+    told = [
+        (practitioner_id, news)
+        for practitioner_id, file in after.items()
+        for news in news_of(before[practitioner_id].entries, file.entries)
+    ]
+    issue_each(work, [_letter(case, practitioner_id, news) for practitioner_id, news in told])
+    for practitioner_id, news in told:
+        work.event(
+            "score_recorded" if news.kind == "score" else news.kind,
+            practitioner_id=practitioner_id,
+            institution_code=case.institution_code,
+            region=case.region,
+            case=case.id,
+            entry=news.entry_id,
+            **news.facts,
+        )
 
 
-def _with_standings(work: Work, told: dict[str, Any]) -> dict[str, Any]:
-    people = {finding["practitioner"]["id"] for finding in told["findings"]}
-    after = {
-        practitioner_id: standing_json(standing_of(work, practitioner_id))
-        for practitioner_id in sorted(people)
+def _letter(case: Row[Any], practitioner_id: str, news: News) -> Letter:
+    decision = {
+        "institution": case.institution_code,
+        "authority": case.authority,
+        "document_no": case.document_no,
     }
+    return Letter(
+        kind=news.kind,
+        practitioner_id=practitioner_id,
+        entry_id=news.entry_id,
+        case_id=case.id,
+        facts=news.facts | decision,
+    )
+
+
+def _with_standings(
+    work: Work, told: dict[str, Any], heads: Mapping[str, LockedFile], files: Mapping[str, File]
+) -> dict[str, Any]:
     told["findings"] = [
-        finding | {"standing": after[finding["practitioner"]["id"]]} for finding in told["findings"]
+        finding | {"standing": _standing(work, finding["practitioner"], heads, files)}
+        for finding in told["findings"]
     ]
     return told
+
+
+def _standing(
+    work: Work, person: Mapping[str, Any], heads: Mapping[str, LockedFile], files: Mapping[str, File]
+) -> dict[str, Any]:
+    head = heads[person["id"]]
+    now = max(work.now, head.last_recorded_at)
+    answer = StandingAnswer(
+        practitioner_id=person["id"],
+        code=person["code"],
+        name=person["name"],
+        known_at=now,
+        revision=head.revision,
+        standing=standing_from(work.rulebooks, files[person["id"]], now.date()),
+    )
+    return standing_json(answer)

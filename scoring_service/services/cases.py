@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.errors import RuleError
 from scoring_service.db.cases import drafting_hands, hold_people, read_findings
+from scoring_service.db.files import File, read_files
 from scoring_service.db.registry import agreements_known
 from scoring_service.db.tables import case_hands, cases, findings
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
@@ -31,7 +32,17 @@ if TYPE_CHECKING:
 STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
 KINDS_OF_HANDLING = ("penalty", "agreement")
 FINDING_COLUMNS = (
-    *("id", "practitioner_id", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason"),
+    *(
+        "id",
+        "practitioner_id",
+        "item",
+        "degree",
+        "points",
+        "occurred_from",
+        "occurred_until",
+        "act",
+        "reason",
+    ),
 )
 
 
@@ -63,7 +74,7 @@ def draft(
     """
     place = _place(work, institution)
     rulebook = _check_decision(work, place, handling)
-    judged = _judged(work, place, handling, rulebook, resolve(work, findings))
+    judged = _judged_anew(work, place, handling, rulebook, resolve(work, findings))
     case_id = str(uuid.uuid4())
     columns = _columns(place, handling, rulebook) | {"summary": summary}
     hold_people(work.conn, [row["practitioner_id"] for row in judged])
@@ -94,7 +105,7 @@ def edit(
     decision = replace(_handling_of(case), **(handling or {}))
     rulebook = _check_decision(work, place, decision)
     rows = stored_findings(work, case_id) if findings is None else resolve(work, findings)
-    judged = _judged(work, place, decision, rulebook, rows)
+    judged = _judged_anew(work, place, decision, rulebook, rows)
     columns = _columns(place, decision, rulebook)
     hold_people(work.conn, [row["practitioner_id"] for row in judged])
     change(work, case, **columns, summary=case.summary if summary is None else summary)
@@ -108,19 +119,23 @@ def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> 
     Raises NotFound, Conflict `case_state`, Stale, and Problem 422 for a flagged finding without a reason.
     """
     case = _held(work, case_id, DRAFT, expected_version)
-    judged = judge_again(work, case)
+    rows = stored_findings(work, case_id)
+    judged = judge_again(work, case, rows, _files(work, rows))
     require_reasons(judged)
     keep_flags(work, judged)
     change(work, case, state=SUBMITTED, reason=None)
     return _closed(work, case_id, "submitted")
 
 
-def give_back(work: Work, case_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+def give_back(
+    work: Work, case_id: str, *, reason: str, expected_version: int | None = None
+) -> dict[str, Any]:
     """Return a submitted case to its drafter, with the reviewer's reason.
 
     Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
     """
-    check_other_person(work, require_case(work, case_id, lock=True))
+    require_case(work, case_id, lock=True)
+    check_other_person(work, drafting_hands(work.conn, case_id))
     case = _held(work, case_id, SUBMITTED, expected_version)
     change(work, case, state=DRAFT, reason=reason)
     return _closed(work, case_id, "returned", reason=reason)
@@ -183,18 +198,24 @@ def require_state(case: Row[Any], *states: str) -> None:
         )
 
 
-def check_other_person(work: Work, case: Row[Any]) -> None:
-    """Refuse a decision by who drafted or edited the case, under whatever account. Raises Forbidden."""
-    hands = drafting_hands(work.conn, case.id)
+def check_other_person(work: Work, hands: Sequence[Row[Any]]) -> None:
+    """Refuse a decision by one of the `hands` that drafted or edited the case, under whatever account.
+
+    Raises Forbidden `same_person`.
+    """
     if any(hand.staff_no == work.actor.staff_no for hand in hands):
-        raise Forbidden("same_person", "经办人不得审核本人起草或修改的案件 / you drafted or edited this case yourself")
+        raise Forbidden(
+            "same_person", "经办人不得审核本人起草或修改的案件 / you drafted or edited this case yourself"
+        )
 
 
-def judge_again(work: Work, case: Row[Any]) -> list[dict[str, Any]]:
-    """Return the stored findings of a case with their flags as the files stand now. Raises Problem 422."""
+def judge_again(
+    work: Work, case: Row[Any], rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]
+) -> list[dict[str, Any]]:
+    """Return the stored findings of a case with their flags as the `files` stand now. Raises Problem 422."""
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
-    place = _Place(institution=case.institution_code, region=case.region)
-    return _judged(work, place, _handling_of(case), rulebook, stored_findings(work, case.id))
+    basis = Basis(institution=case.institution_code, decided_on=case.decided_on, rulebook=rulebook)
+    return judge(basis, rows, files)
 
 
 def stored_findings(work: Work, case_id: str) -> list[dict[str, Any]]:
@@ -288,13 +309,17 @@ def _check_decision(work: Work, place: _Place, handling: Handling) -> Rulebook:
     return rulebook
 
 
-def _judged(
+def _judged_anew(
     work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     if not rows:
         raise Invalid("/findings", "至少须有一项认定 / at least one finding")
     basis = Basis(institution=place.institution, decided_on=handling.decided_on, rulebook=rulebook)
-    return judge(work, basis, rows)
+    return judge(basis, rows, _files(work, rows))
+
+
+def _files(work: Work, rows: Sequence[Mapping[str, Any]]) -> dict[str, File]:
+    return read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
 
 
 def _handling_of(case: Row[Any]) -> Handling:

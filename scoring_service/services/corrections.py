@@ -74,9 +74,8 @@ def post_correction(
     spans = spans_of(work, [person])
     entry_id = _append(work, file, correction)
     restate(work, file, _year_of(correction.target))
-    refresh(work.conn, [file])
+    after = refresh(work.conn, [file], entries_only=True)[person]
     settle(work, [person], spans)
-    after = read_files(work.conn, [person])[person]
     return _told(work, entry_id, correction, before, after)
 
 

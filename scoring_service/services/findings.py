@@ -10,7 +10,7 @@ from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
-from scoring_service.db.files import File, read_files
+from scoring_service.db.files import File
 from scoring_service.problems import Fault, NotFound, Problem
 from scoring_service.services.sight import require_practitioner
 
@@ -87,12 +87,11 @@ def _columns(finding: Finding) -> dict[str, Any]:
     }
 
 
-def judge(work: Work, basis: Basis, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings with their `band` and `flags` as the files stand in this transaction.
+def judge(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
+    """Return the findings with their `band` and `flags` as the people's files stand.
 
     Raises Problem 422 with a pointer to each fault: points, item, degree, dates, a person never registered.
     """
-    files = read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
     refuse(
         [
             fault

@@ -9,10 +9,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
 
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, standing_affiliations
+from scoring_service.db.tables.schema import one_of_people
 from scoring_service.problems import NotFound
 from scoring_service.services.authorities import (
     AUTHORITY,
@@ -48,6 +49,7 @@ class Letter:
     `also_to` are the codes of institutions that are told although the person may have left them.
     """
 
+    kind: str
     practitioner_id: str
     facts: dict[str, Any]
     entry_id: str | None = None
@@ -73,6 +75,7 @@ def issue(
     Returns the ids, the person's own first.
     """
     letter = Letter(
+        kind=kind,
         practitioner_id=practitioner_id,
         facts=facts,
         entry_id=entry_id,
@@ -80,22 +83,20 @@ def issue(
         replaces=replaces,
         also_to=also_to,
     )
-    return issue_each(work, kind, [letter])
+    return issue_each(work, [letter])
 
 
-def issue_each(
-    work: Work, kind: str, letters: Sequence[Letter], *, documents_later: bool = False
-) -> list[str]:
-    """Issue notices of one kind about many people, as `issue` does for one; return the ids.
+def issue_each(work: Work, letters: Sequence[Letter], *, documents_later: bool = False) -> list[str]:
+    """Issue notices of many kinds about many people, as `issue` does one; return the ids.
 
     With `documents_later` their documents are left to `letter_backlog`.
     """
     if not letters:
         return []
     institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
-    authorities = _authorities(work, kind, letters, institutions)
+    authorities = _authorities(work, letters, institutions)
     rows = [
-        _row(work, kind, letter, addressee)
+        _row(work, letter, addressee)
         for position, letter in enumerate(letters)
         for addressee in (
             (PRACTITIONER, letter.practitioner_id),
@@ -113,9 +114,9 @@ def issue_each(
 
 
 def _authorities(
-    work: Work, kind: str, letters: Sequence[Letter], institutions: Mapping[str, Sequence[str]]
+    work: Work, letters: Sequence[Letter], institutions: Mapping[str, Sequence[str]]
 ) -> list[tuple[str, ...]]:
-    concerned = [concerns_authorities(kind, letter.facts) for letter in letters]
+    concerned = [concerns_authorities(letter.kind, letter.facts) for letter in letters]
     if not any(concerned):
         return [()] * len(letters)
     of_each = authorities_of_each(work.conn, institutions)
@@ -125,10 +126,10 @@ def _authorities(
     ]
 
 
-def _row(work: Work, kind: str, letter: Letter, addressee: Addressee) -> dict[str, Any]:
+def _row(work: Work, letter: Letter, addressee: Addressee) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()),
-        "kind": kind,
+        "kind": letter.kind,
         "practitioner_id": letter.practitioner_id,
         "addressee_kind": addressee[0],
         "addressee_ref": addressee[1],
@@ -148,17 +149,21 @@ def institutions_of(work: Work, practitioner_id: str) -> list[str]:
 def institutions_of_each(work: Work, practitioner_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the codes of the institutions that each person is registered at today, in their order."""
     found: dict[str, list[str]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
-    spans = standing_affiliations.c
-    rows = work.conn.execute(
-        select(spans.practitioner_id, spans.institution_code)
-        .where(spans.practitioner_id.in_(found), spans.from_on <= work.today)
-        .where(or_(spans.until_on.is_(None), spans.until_on > work.today))
-        .distinct()
-        .order_by(spans.practitioner_id, spans.institution_code)
-    )
+    rows = work.conn.execute(_AFFILIATED, {"people": list(practitioner_ids), "today": work.today})
     for practitioner_id, code in rows:
         found[practitioner_id].append(code)
     return found
+
+
+_SPANS = standing_affiliations.c
+_TODAY = bindparam("today", type_=Date)
+_AFFILIATED = (
+    select(_SPANS.practitioner_id, _SPANS.institution_code)
+    .where(one_of_people(_SPANS.practitioner_id), _SPANS.from_on <= _TODAY)
+    .where(or_(_SPANS.until_on.is_(None), _SPANS.until_on > _TODAY))
+    .distinct()
+    .order_by(_SPANS.practitioner_id, _SPANS.institution_code)
+)
 
 
 def visible_notices(work: Work) -> ColumnElement[bool]:

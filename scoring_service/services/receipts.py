@@ -148,7 +148,7 @@ def rulebooks_of(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
         select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
     )
     under = {row.id: row.rulebook_sha256 for row in found}
-    known = rulebooks_by_sha256(work.conn) if under else {}
+    known = rulebooks_by_sha256(work.conn, under.values())
     without = [row for row in rows if row.entry_id is None]
     return {row.id: known[under[row.entry_id]] for row in rows if row.entry_id is not None} | _of_people(
         work, without

@@ -106,7 +106,7 @@ def approve(work: Work, application_id: str, *, expected_version: int | None = N
     credit = _granted(work, application)
     before = spans_of(work, [practitioner_id])
     entry_id = _post(work, file, application, credit)
-    refresh(work.conn, [file])
+    refresh(work.conn, [file], entries_only=True)
     settle(work, [practitioner_id], before)
     _change(
         work,

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import installation, job_runs, standing_sanctions
+from scoring_service.db.tables.schema import one_of_people
 from scoring_service.services.job_steps import Step, await_changes
 from scoring_service.services.notices import Letter, institutions_of_each, issue_each
 
@@ -49,7 +50,10 @@ def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: 
 
 def spans_of(work: Work, practitioner_ids: Collection[str]) -> set[SpanOfFile]:
     """Return the spans of these files, to be handed to `settle` after a change."""
-    return set(_spans(work, standing_sanctions.c.practitioner_id.in_(practitioner_ids)))
+    return {_span(row) for row in work.conn.execute(_OF_PEOPLE, {"people": list(practitioner_ids)})}
+
+
+_OF_PEOPLE = select(standing_sanctions).where(one_of_people(standing_sanctions.c.practitioner_id))
 
 
 def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile]) -> None:
@@ -103,7 +107,7 @@ def _announce(
         for span in spans:
             _event(work, kind, span)
     letters = _resumptions(work, ending, day)
-    issue_each(work, "resumption", letters)
+    issue_each(work, letters)
     return {"began": len(starting), "ended": len(ending), "resumed": len(letters)}
 
 
@@ -126,6 +130,7 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
     held = _held_on(work, list(ended), day)
     return [
         Letter(
+            kind="resumption",
             practitioner_id=practitioner_id,
             facts={
                 "resumes_on": span.until.isoformat(),

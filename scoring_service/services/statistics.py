@@ -60,8 +60,9 @@ def _breakdown(work: Work, year: int, region: str | None, known_at: datetime | N
     by_band: Counter[str] = Counter()
     by_month: Counter[int] = Counter()
     by_category: Counter[str] = Counter()
-    rulebooks = rulebooks_by_sha256(work.conn)
-    for sha256, points, month, category, count in count_scores(work.conn, year, region, known_at):
+    counted = count_scores(work.conn, year, region, known_at)
+    rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counted})
+    for sha256, points, month, category, count in counted:
         band = rulebooks[sha256].band_of(points)
         by_band[band.key if band else "outside"] += count
         by_month[int(month)] += count

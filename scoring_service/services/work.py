@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import PresentInstitutions
@@ -170,11 +170,14 @@ class Work:
 
     def _number_events(self) -> None:
         count = len(self._events)
-        last = self.conn.execute(
-            update(events_head).values(number=events_head.c.number + count).returning(events_head.c.number)
-        ).scalar_one()
+        last: int = self.conn.execute(_NUMBERS, {"count": count}).scalar_one()
         first = last - count + 1
         rows = [
             {"number": first + index, "recorded_at": self.now} | row for index, row in enumerate(self._events)
         ]
         insert_many(self.conn, events, rows)
+
+
+_NUMBERS = (
+    update(events_head).values(number=events_head.c.number + bindparam("count")).returning(events_head.c.number)
+)

@@ -146,7 +146,7 @@ def _post(
         _letter(file.practitioner_id, year, years[file.practitioner_id], entry_id)
         for file, entry_id in zip(files, entry_ids, strict=True)
     ]
-    issue_each(work, STATEMENT, letters, documents_later=documents_later)
+    issue_each(work, letters, documents_later=documents_later)
 
 
 def _letter(
@@ -163,7 +163,9 @@ def _letter(
         sanctions=stated_sanctions(found.folded, year),
     )
     facts: dict[str, Any] = {"scores": found.scores} | stated
-    return Letter(practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces)
+    return Letter(
+        kind=STATEMENT, practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces
+    )
 
 
 def _years_of(conn: Connection, year: int, practitioner_ids: Sequence[str]) -> dict[str, YearOfFile]:
@@ -224,5 +226,5 @@ def _issue_again(work: Work, practitioner_id: str, year: int, found: YearOfFile)
     ).all()
     replaces: dict[Addressee, str] = {(row.addressee_kind, row.addressee_ref): row.id for row in rows}
     entry_id = rows[-1].entry_id if rows else None
-    issue_each(work, STATEMENT, [_letter(practitioner_id, year, found, entry_id, replaces)])
+    issue_each(work, [_letter(practitioner_id, year, found, entry_id, replaces)])
     work.event("year_restated", practitioner_id=practitioner_id, year=year, total=found.total)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, DateTime, MetaData, TypeDecorator, Uuid
+from sqlalchemy import ARRAY, Column, DateTime, MetaData, TypeDecorator, Uuid, any_, bindparam
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect
+    from sqlalchemy import ColumnElement, Dialect
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -40,6 +40,14 @@ class AwareDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in Shanghai time."""
         return None if value is None else value.astimezone(SHANGHAI)
+
+
+def one_of_people(column: Column[str]) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the ids given as `people` when the statement is executed.
+
+    One statement serves any number of people, and is made once.
+    """
+    return column == any_(bindparam("people", type_=ARRAY(Uuid(as_uuid=False))))
 
 
 def identifier(name: str = "id", *args: Any, **kwargs: Any) -> Column[str]:
