@@ -19,7 +19,7 @@ run: $(VENV)/.installed ## start everything on http://127.0.0.1:8000 (SCORING_PO
 	@exec $(BIN)/python -m scoring_service serve
 
 test: lint ## the whole test suite on embedded PostgreSQL
-	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser*.py (apt-get install chromium, or set SCORING_TEST_CHROMIUM)."
+	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser.py (apt-get install chromium, or set SCORING_TEST_CHROMIUM)."
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
@@ -27,7 +27,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.installed ## the benchmarks
+bench: $(VENV)/.installed-bench ## the benchmarks
 	$(BIN)/python -m bench
 
 soak: $(VENV)/.installed-dev ## the long checks, outside CI
@@ -39,6 +39,7 @@ migrate: $(VENV)/.installed ## bring the database to the newest schema
 lock: ## compile requirements*.txt anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-bench.in -c requirements.txt -o requirements-bench.txt
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
@@ -53,4 +54,9 @@ $(VENV)/.installed: requirements.txt setup.cfg | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing the locked development dependencies ..."
 	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed
+	@echo "Installing the locked dependencies of the benchmarks ..."
+	$(PIP) --require-hashes -r requirements-bench.txt
 	@touch $@

@@ -14,6 +14,7 @@ def main() -> None:
     fold.measure()
     with stage(people) as on:
         eligibility.single(on, people)
+        eligibility.django(on, people)
         eligibility.batches(on, people)
         approvals.measure(on)
         lists.measure(on)

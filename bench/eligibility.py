@@ -3,13 +3,14 @@
 import http.client
 import json
 import random
+import sys
 import threading
 import time
 from statistics import median
 
 import psutil
 
-from bench.stage import Stage, requests_a_second
+from bench.stage import Stage, free_port, requests_a_second, started, wait_for
 from bench.world import code_of, institution_of
 
 RUNS = 3
@@ -29,6 +30,14 @@ request = function()
   return wrk.format("GET", path, {{["Authorization"] = "Bearer {token}"}})
 end
 """
+_DJANGO = """
+math.randomseed(7)
+request = function()
+  local n = math.random(1, {people})
+  local path = string.format("/D15%04d%06d", math.floor(n / 1000000), n % 1000000)
+  return wrk.format("GET", path, {{["Authorization"] = "Token {token}"}})
+end
+"""
 _NOTHING = 'request = function() return wrk.format("GET", "/") end'
 
 
@@ -42,6 +51,24 @@ def single(on: Stage, people: int) -> None:
     print(f"one question, {people:,} people: {median(ours):,.0f} a second")
     print(f"an empty Flask endpoint: {median(empty):,.0f} a second")
     print(f"ratio: {median(ratios):.2f} (from {ratios[0]:.2f} to {ratios[-1]:.2f})")
+
+
+def django(on: Stage, people: int) -> None:
+    """Django REST framework with a token and one look-up, beside the empty endpoint."""
+    port = free_port()
+    own = {"BENCH_DATABASE_URL": on.database_url, "BENCH_PEOPLE": str(people)}
+    script = _DJANGO.format(people=people, token="b" * 40)
+    with started([sys.executable, "-m", "bench.django_server", str(port)], own):
+        wait_for(port)
+        rates, ratios = [], []
+        for _ in range(RUNS):
+            empty = requests_a_second(_NOTHING, f"http://127.0.0.1:{on.empty_port}", SECONDS)
+            rates.append(requests_a_second(script, f"http://127.0.0.1:{port}", SECONDS))
+            ratios.append(rates[-1] / empty)
+    print(
+        f"Django REST framework, a token and one look-up: {median(rates):,.0f} a second,"
+        f" ratio {median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})"
+    )
 
 
 def batches(on: Stage, people: int) -> None:
