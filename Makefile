@@ -19,7 +19,7 @@ run: $(VENV)/.installed ## start everything on http://127.0.0.1:8000 (SCORING_PO
 	@exec $(BIN)/python -m scoring_service serve
 
 test: lint ## the whole test suite on embedded PostgreSQL
-	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser.py (apt-get install chromium, or set SCORING_TEST_CHROMIUM)."
+	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser*.py (apt-get install chromium, or set SCORING_TEST_CHROMIUM)."
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
