@@ -82,7 +82,9 @@ def test_other_pages_are_there(console):
     admin, auditor = console.browser("admin"), console.browser("auditor")
     for path in ("/jobs", "/clock", "/institutions/new", "/statistics", "/rulebooks", "/rulebooks/liaoning", "/glossary"):
         admin.page(path)
-    assert "look" in auditor.page("/audit")
+    auditor.page(f"/people/{console.people['蓝一']}")
+    assert "查看 · 整份档案" in auditor.page("/audit")
+    assert "机构 · 登记" in auditor.page("/audit?action=institution.registered")
     assert "推定" in admin.page("/rulebooks/chifeng?on=2025-03-01")
     csv = admin.get("/statistics?year=2025&format=csv")
     assert csv.mimetype == "text/csv"

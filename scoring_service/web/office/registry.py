@@ -17,7 +17,7 @@ from scoring_service.services.institutions import (
     put_agreement,
     register_institution,
 )
-from scoring_service.services.names import find_institutions
+from scoring_service.services.names import find_institutions, institution_names
 from scoring_service.services.practitioners import (
     list_practitioners,
     read_practitioner,
@@ -181,10 +181,12 @@ def change_registration(ref: str) -> str:
 
 
 def _registration_page(ref: str, errors: dict[str, str]) -> str:
+    person = read_practitioner(work(), ref)
     return render_template(
         "office/registration.html",
         section="web.institutions",
-        person=read_practitioner(work(), ref),
+        person=person,
+        names=institution_names(work(), {span["institution"] for span in person["affiliations"]}),
         errors=errors,
         form=Form(),
         once=new_once(),
