@@ -48,14 +48,19 @@ def seed_accounts(service: Service, plan: Plan) -> None:
                 )
 
 
-def demo_actor(service: Service, name: str) -> Actor:
-    """Return the demo account `name` as who acts in the recorded year."""
+def demo_actors(service: Service) -> dict[str, Actor]:
+    """Return the demo accounts, by name, as those who act in the recorded year."""
     with service.engine.connect() as conn:
-        row = conn.execute(select(accounts).where(accounts.c.username == name)).one()
-    return Actor(
-        account_id=row.id,
-        username=row.username,
-        staff_no=row.staff_no,
-        roles=frozenset(row.roles),
-        region=row.region,
-    )
+        rows = conn.execute(select(accounts).where(accounts.c.username.in_(_ROLES))).all()
+    return {
+        row.username: Actor(
+            account_id=row.id,
+            username=row.username,
+            staff_no=row.staff_no,
+            roles=frozenset(row.roles),
+            region=row.region,
+            institution_code=row.institution_code,
+            practitioner_id=row.practitioner_id,
+        )
+        for row in rows
+    }

@@ -50,10 +50,22 @@ _SUSPENDED = (
     (7, 4),
 )
 _TERMINATED = ((12,), (12,), (6, 6), (8, 4))
-# The doctor of the demo accounts: suspended early in 2025, near the threshold again in the year after.
-_DOCTOR = ((date(2025, 2, 10), 9), (date(2026, 4, 14), 4), (date(2026, 9, 8), 4))
+# The doctor of the demo accounts: suspended early in 2025; 4 points in 2026 and 4 just before the first sign-in.
+_DOCTOR = ((date(2025, 2, 10), 9), (date(2026, 4, 14), 4))
 # A colleague at the same hospital, suspended for half a year from the autumn of 2026.
 _COLLEAGUE = (date(2026, 9, 15), 11)
+# Scores of colleagues at the clinic that were appealed against: decided on, points, what came of it, points left.
+_APPEALED: tuple[tuple[date, int, str, int | None], ...] = (
+    (date(2025, 3, 4), 6, "upheld", None),
+    (date(2025, 4, 8), 9, "reduced", 6),
+    (date(2025, 5, 20), 5, "revoked", None),
+    (date(2025, 6, 10), 4, "withdrawn", None),
+    (date(2025, 8, 12), 3, "declined", None),
+    (date(2025, 9, 9), 5, "refused", None),
+    (date(2025, 10, 14), 4, "reduced", 2),
+)
+# A score that is revoked is no person-time, so as many more are recorded.
+_REVOKED = sum(course in {"revoked", "refused"} for _, _, course, _ in _APPEALED)
 _ITEMS = {
     "minor": ("agreement_handling_with_penalty", "high_priced_outside_procurement", "certificate_lent_out"),
     "moderate": (
@@ -116,12 +128,26 @@ class PlannedCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedAppeal:
+    """An appeal against the only score of someone at the clinic, or the doctor's first.
+
+    `course` is how it ends, or `refused`: without the clinic's seal, and revoked; `points` are what is left.
+    """
+
+    practitioner: str
+    filed_by: str
+    course: str
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The whole city and its cases, in the order in which they were drafted."""
 
     institutions: tuple[PlannedInstitution, ...]
     practitioners: tuple[PlannedPractitioner, ...]
     cases: tuple[PlannedCase, ...]
+    appeals: tuple[PlannedAppeal, ...]
     clinic: str
     doctor: str
 
@@ -133,9 +159,14 @@ def make_plan() -> Plan:
     practitioners = tuple(_practitioners(random, institutions))
     clinic = next(one.code for one in institutions if one.level == "hospital")
     doctor = next(one.code for one in practitioners if one.institution == clinic and one.category == "doctor")
-    cases = _Year(random, institutions, practitioners, doctor).cases()
+    year = _Year(random, institutions, practitioners, doctor)
     return Plan(
-        institutions=institutions, practitioners=practitioners, cases=cases, clinic=clinic, doctor=doctor
+        institutions=institutions,
+        practitioners=practitioners,
+        cases=year.cases(),
+        appeals=tuple(year.appeals),
+        clinic=clinic,
+        doctor=doctor,
     )
 
 
@@ -206,6 +237,7 @@ class _Year:
             code: [one for one in self.by_institution[code] if one.code != doctor] for code in self.chosen
         }
         self.scores: list[tuple[str, str, date, int]] = []
+        self.appeals: list[PlannedAppeal] = []
         self.documents: Counter[tuple[str, int]] = Counter()
 
     def _choose(self, institutions: tuple[PlannedInstitution, ...]) -> list[str]:
@@ -215,12 +247,13 @@ class _Year:
 
     def cases(self) -> tuple[PlannedCase, ...]:
         self._score_doctor()
+        self._score_the_appealed()
         for points in (*_SUSPENDED, *_TERMINATED):
             self._score_person(self._someone(self._grave_place(points)), points)
         for code in self.chosen:
             if not any(institution == code for institution, *_ in self.scores):
                 self._score_person(self._someone(code), (self._small(),))
-        while self._of_the_year() < PERSON_TIMES:
+        while self._of_the_year() < PERSON_TIMES + _REVOKED:
             self._score_another()
         groups = sorted(self._grouped(), key=lambda group: (group[1], group[0]))
         return tuple(sorted((self._case(*group) for group in groups), key=lambda case: case.drafted_at))
@@ -234,6 +267,22 @@ class _Year:
         colleague = next(one for one in self.free[clinic] if one.category == "doctor")
         self.free[clinic].remove(colleague)
         self.scores.append((clinic, colleague.code, *_COLLEAGUE))
+
+    def _score_the_appealed(self) -> None:
+        """The doctor's suspension was upheld on the clinic's appeal; colleagues filed theirs on paper."""
+        clinic = self.chosen[0]
+        self._plan_appeal(self.doctor, "institution", "upheld", None)
+        for decided_on, points, course, left in _APPEALED:
+            colleague = next(one for one in self.free[clinic] if one.category != "technician")
+            self.free[clinic].remove(colleague)
+            self.scores.append((clinic, colleague.code, decided_on, points))
+            filed_by = "institution" if course == "withdrawn" else "practitioner"
+            self._plan_appeal(colleague.code, filed_by, course, left)
+
+    def _plan_appeal(self, practitioner: str, filed_by: str, course: str, points: int | None) -> None:
+        self.appeals.append(
+            PlannedAppeal(practitioner=practitioner, filed_by=filed_by, course=course, points=points)
+        )
 
     def _grave_place(self, points: tuple[int, ...]) -> str:
         if points == (10,):
@@ -252,7 +301,7 @@ class _Year:
             self.scores.append((person.institution, person.code, decided_on, value))
 
     def _score_another(self) -> None:
-        left = PERSON_TIMES - self._of_the_year()
+        left = PERSON_TIMES + _REVOKED - self._of_the_year()
         code = self.random.choice([code for code in self.chosen if self.free[code]])
         points = [self._small() for _ in range(min(left, 2 if self.random.random() < 0.15 else 1))]  # noqa: PLR2004
         if sum(points) > 8:  # noqa: PLR2004 - who is dealt small scores stays below the first threshold.

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -18,22 +17,19 @@ from rich.progress import Progress
 from sqlalchemy import func, select
 
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import audit_log, cases, institutions, practitioners
-from scoring_service.demo.accounts import demo_actor, seed_accounts
-from scoring_service.demo.due_process import Act, acts_of
+from scoring_service.db.tables import audit_log, institutions, practitioners
+from scoring_service.demo import due_process, waiting
+from scoring_service.demo.accounts import demo_actors, seed_accounts
 from scoring_service.demo.plan import (
     IN_FORCE_FROM,
     REGISTRY_RECORDED_AT,
     Plan,
-    PlannedCase,
     make_plan,
 )
+from scoring_service.demo.recorded_cases import recorded
 from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling, draft, submit
-from scoring_service.services.findings import Finding
 from scoring_service.services.institutions import NewInstitution, register_institutions
-from scoring_service.services.job_runs import begin, run_history
+from scoring_service.services.job_runs import begin, first_day, run_history
 from scoring_service.services.practitioners import NewPractitioner, register_practitioners
 
 if TYPE_CHECKING:
@@ -41,8 +37,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from scoring_service.demo.plan import PlannedFinding, PlannedInstitution, PlannedPractitioner
-    from scoring_service.services.actor import Actor
+    from scoring_service.core.working_days import WorkingCalendar
+    from scoring_service.demo.acts import Act
+    from scoring_service.demo.plan import PlannedInstitution, PlannedPractitioner
     from scoring_service.services.work import Service, Work
     from scoring_service.settings import Demo
 
@@ -77,12 +74,22 @@ def seed(service: Service, wanted: Demo) -> None:
     with service.engine.connect() as conn:
         now = service.clock.now(conn)
         last: datetime | None = conn.execute(select(func.max(audit_log.c.at))).scalar()
+        first_start = first_day(conn, now.date())
     clock = RecordingClock(last or min(now, REGISTRY_RECORDED_AT))
-    with service.engine.begin() as conn:
-        begin(conn, clock.instant)
     recording = _Recording(replace(service, clock=clock), clock, now)
-    plan = make_plan() if wanted == "full" else _smallest(make_plan())
-    recording.record(plan)
+    plan = make_plan()
+    if wanted != "full":
+        recording.record(_smallest(plan), [])
+        return
+    recording.record(plan, _acts_of(plan, service.calendar, first_start))
+    # Until here it told the day of the first start, by which a recording that was broken off goes on unchanged.
+    with service.engine.begin() as conn:
+        begin(conn, min(now, REGISTRY_RECORDED_AT))
+
+
+def _acts_of(plan: Plan, calendar: WorkingCalendar, first_start: date) -> list[Act]:
+    acts = [act for case in plan.cases for act in recorded(case)]
+    return [*acts, *due_process.acts_of(plan, calendar), *waiting.acts_of(plan, calendar, first_start)]
 
 
 def _smallest(plan: Plan) -> Plan:
@@ -91,6 +98,7 @@ def _smallest(plan: Plan) -> Plan:
         institutions=tuple(one for one in plan.institutions if one.code == plan.clinic),
         practitioners=tuple(one for one in plan.practitioners if one.code == plan.doctor),
         cases=(),
+        appeals=(),
     )
 
 
@@ -102,14 +110,15 @@ class _Recording:
     clock: RecordingClock
     until: datetime
 
-    def record(self, plan: Plan) -> None:
-        with _progress(len(plan.institutions) + len(plan.practitioners) + 2 * len(plan.cases)) as advance:
+    def record(self, plan: Plan, acts: Sequence[Act]) -> None:
+        """Record the registry, the accounts and the acts that had happened by now, with the jobs of their days."""
+        with _progress(len(plan.institutions) + len(plan.practitioners) + len(acts)) as advance:
             self._each(plan.institutions, self._present(institutions.c.code), _register_institutions, advance)
             self._each(
                 plan.practitioners, self._present(practitioners.c.code), _register_practitioners, advance
             )
             seed_accounts(self.service, plan)
-            self._record_acts(plan, advance)
+            self._record_acts(acts, advance)
 
     def _present(self, column: Any) -> set[str]:
         with self.service.engine.connect() as conn:
@@ -127,50 +136,25 @@ class _Recording:
                 register(work, batch)
             advance(len(batch))
 
-    def _record_acts(self, plan: Plan, advance: Callable[[int], None]) -> None:
-        """Draft, approve and what followed, in the order of time, as two people of the office did."""
-        clerk, reviewer = demo_actor(self.service, "clerk"), demo_actor(self.service, "reviewer")
-        followed = sorted(acts_of(plan), key=lambda act: act.at) if plan.cases else []
-        for act in sorted([*self._acts_of_cases(plan.cases), *followed], key=lambda act: act.at):
-            if self.clock.instant < act.at <= self.until:
-                self._run_jobs_until(act.at.date())
-                self.clock.instant = act.at
-                act.perform(self.service, clerk, reviewer)
+    def _record_acts(self, acts: Sequence[Act], advance: Callable[[int], None]) -> None:
+        """Record the acts in the order of time, each by its demo account; two of one instant a second apart."""
+        actors = demo_actors(self.service)
+        last = REGISTRY_RECORDED_AT
+        for act in sorted(acts, key=lambda act: act.at):
+            last = max(act.at, last + timedelta(seconds=1))
+            if self.clock.instant < last <= self.until:
+                self._run_jobs_until(last.date())
+                self.clock.instant = last
+                with self.service.work(actors[act.by]) as work:
+                    act.perform(work)
             advance(1)
-        self._run_jobs_until(self.until.date())
+        if acts:
+            self._run_jobs_until(self.until.date())
 
     def _run_jobs_until(self, day: date) -> None:
         """Run the jobs of the days that have passed since the clock's day, up to `day`."""
         if self.clock.instant.date() < day:
             run_history(self.service, self.clock.instant.date(), day)
-
-    def _acts_of_cases(self, planned: Sequence[PlannedCase]) -> Iterator[Act]:
-        for case in planned:
-            yield Act(case.drafted_at, partial(_draft, case))
-            yield Act(case.approved_at, partial(_approve, case))
-
-
-def _draft(case: PlannedCase, service: Service, clerk: Actor, _reviewer: Actor) -> None:
-    with service.work(clerk) as work:
-        drafted = draft(
-            work,
-            institution=case.institution,
-            handling=Handling(
-                kind=case.kind,
-                authority="赤峰市医疗保障局",
-                document_no=case.document_no,
-                decided_on=case.decided_on,
-            ),
-            summary="日常监督检查发现违规行为,已依法依规作出处理。",
-            findings=[_finding(one) for one in case.findings],
-        )
-        submit(work, drafted["id"])
-
-
-def _approve(case: PlannedCase, service: Service, _clerk: Actor, reviewer: Actor) -> None:
-    with service.work(reviewer) as work:
-        drafted = select(cases.c.id).where(cases.c.document_no == case.document_no)
-        approve(work, work.conn.execute(drafted).scalar_one())
 
 
 def _register_institutions(work: Work, planned: Sequence[PlannedInstitution]) -> None:
@@ -204,16 +188,6 @@ def _new_practitioner(planned: PlannedPractitioner) -> NewPractitioner:
             AskedAffiliation(institution=place, span=Span(IN_FORCE_FROM, None)) for place in places
         ],
         commitment_signed_on=REGISTRY_RECORDED_AT.date(),
-    )
-
-
-def _finding(planned: PlannedFinding) -> Finding:
-    return Finding(
-        practitioner=planned.practitioner,
-        item=planned.item,
-        degree=planned.degree,
-        points=planned.points,
-        reason="处理决定已认定,依责任程度记分。",
     )
 
 

@@ -1,13 +1,31 @@
 """The demo year: planned the same each time, recorded through the use cases, counted from the ledger."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
+from sqlalchemy import func, insert, select, update
 
-from scoring_service.clock import SHANGHAI
-from scoring_service.demo import record
+from scoring_service.assembly import make_service
+from scoring_service.clock import SHANGHAI, SimulatedClock
+from scoring_service.db.tables import (
+    appeal_experts,
+    appeals,
+    cases,
+    clock_state,
+    corrections,
+    entries,
+    installation,
+    notices,
+    practitioners,
+    remediation_applications,
+)
+from scoring_service.demo import record, recorded_cases
+from scoring_service.demo.accounts import demo_actors
 from scoring_service.demo.plan import make_plan
+from scoring_service.services import talks
+from scoring_service.services.approval import approve
+from scoring_service.services.job_runs import move_clock
 from scoring_service.services.ledger_check import check_standings, verify_ledger
 from scoring_service.services.statistics import statistics_of
 from scoring_service.settings import Settings
@@ -17,8 +35,6 @@ FIGURES = ("institutions", "person_times", "suspended", "terminated")
 
 @pytest.fixture
 def service(fresh_engine):
-    from scoring_service.assembly import make_service
-
     return make_service(Settings(demo="full", secret_key="s" * 40, identity_key="i" * 40), fresh_engine)
 
 
@@ -28,15 +44,35 @@ def figures(service, **question):
     return tuple(told[name] for name in FIGURES)
 
 
-def shortened(plan, count):
-    """The plan's first cases with the people and places that they need."""
-    cases = plan.cases[:count]
+def with_cases(plan, cases):
+    """The plan with these cases only, the people and places that they need, and the clinic."""
     codes = {finding.practitioner for case in cases for finding in case.findings} | {plan.doctor}
-    people = tuple(one for one in plan.practitioners if one.code in codes)
+    clinic = [one.code for one in plan.practitioners if one.institution == plan.clinic]
+    people = tuple(one for one in plan.practitioners if one.code in {*codes, *clinic[:24]})
     people = tuple(replace(one, second_institution=None) for one in people)
     places = {one.institution for one in people} | {case.institution for case in cases} | {plan.clinic}
     institutions = tuple(one for one in plan.institutions if one.code in places)
-    return replace(plan, cases=cases, practitioners=people, institutions=institutions)
+    return replace(plan, cases=tuple(cases), practitioners=people, institutions=institutions)
+
+
+def shortened(plan, count):
+    """The plan's first cases away from the clinic, without appeals."""
+    cases = [case for case in plan.cases if case.institution != plan.clinic]
+    return replace(with_cases(plan, cases[:count]), appeals=())
+
+
+def of_the_clinic(plan):
+    """What happened at the clinic."""
+    return with_cases(plan, [case for case in plan.cases if case.institution == plan.clinic])
+
+
+class Standing:
+    """The clock of an installation whose first start is at an instant."""
+
+    simulated = False
+
+    def __init__(self, instant):
+        self.now = lambda _conn: instant
 
 
 def test_the_plan_is_the_same_at_every_call():
@@ -63,6 +99,168 @@ def test_a_case_without_approval_does_not_count(service, monkeypatch):
     monkeypatch.setattr(record, "make_plan", lambda: replace(plan, cases=(never, *plan.cases[1:])))
     record.seed(service, "full")
     assert figures(service)[1] == sum(len(case.findings) for case in plan.cases[1:])
+
+
+def started(engine, instant, plan):
+    """The service of an installation that was seeded with a plan at an instant."""
+    settings = Settings(demo="full", secret_key="s" * 40, identity_key="i" * 40)
+    made = replace(make_service(settings, engine), clock=Standing(instant))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(record, "make_plan", lambda: plan)
+        record.seed(made, "full")
+    return made
+
+
+def rows(service, query):
+    with service.engine.connect() as conn:
+        return conn.execute(query).all()
+
+
+def noon(year, month, day):
+    return datetime(year, month, day, 12, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def present(module_engine):
+    """The clinic's story, seen on 25 November 2026; not to be changed."""
+    return started(module_engine, noon(2026, 11, 25), of_the_clinic(make_plan()))
+
+
+def test_the_clinic_has_appeals_in_every_state(present):
+    found = rows(
+        present, select(appeals.c.state, appeals.c.outcome, func.count()).group_by("state", "outcome")
+    )
+    assert {(state, outcome): count for state, outcome, count in found} == {
+        ("filed", None): 1,
+        ("complete", None): 1,
+        ("accepted", None): 2,
+        ("declined", None): 1,
+        ("withdrawn", None): 1,
+        ("decided", "upheld"): 2,
+        ("decided", "reduced"): 2,
+        ("decided", "revoked"): 2,
+    }
+
+
+def test_a_revoked_score_is_no_person_time_and_an_annulled_suspension_none(present):
+    plan = of_the_clinic(make_plan())
+    recorded = [finding for case in plan.cases if case.decided_on.year == 2025 for finding in case.findings]
+    assert figures(present)[1] == len(recorded) - 2
+    assert figures(present)[2] == sum(finding.points >= 9 for finding in recorded) - 1
+    assert figures(present, known_at=noon(2025, 4, 20))[2] == 2
+
+
+def test_every_desk_has_something_waiting(present):
+    cases_by_state = dict(rows(present, select(cases.c.state, func.count()).group_by(cases.c.state)))
+    assert cases_by_state["submitted"] == 2
+    drafts = rows(present, select(cases.c.reason).where(cases.c.state == "draft"))
+    assert sorted(reason is None for (reason,) in drafts) == [False, True]
+    for table, state in ((remediation_applications, "filed"), (corrections, "drafted")):
+        assert rows(present, select(func.count()).where(table.c.state == state))[0][0] == 1
+    unread = rows(
+        present, select(notices.c.addressee_kind, notices.c.kind).where(notices.c.received_on.is_(None))
+    )
+    assert {("practitioner", "score"), ("institution", "score")} <= {tuple(row) for row in unread}
+    actors = demo_actors(present)
+    with present.work(actors["clinic"]) as work:
+        assert work.conn.execute(talks.tasks_query(work, held=False)).first()
+        assert work.conn.execute(select(appeals.c.id).where(appeals.c.state == "filed")).one()
+    with present.work(actors["expert"]) as work:
+        own = appeal_experts.c.account_id == actors["expert"].account_id
+        waiting = own & appeal_experts.c.given_at.is_(None) & appeal_experts.c.recused_at.is_(None)
+        assert len(work.conn.execute(select(appeal_experts).where(waiting)).all()) == 1
+    with present.work(actors["doctor"]) as work:
+        assert statistics_of(work, year=2025)
+
+
+def test_the_jobs_of_a_day_ran_at_their_day(present):
+    closed = rows(present, select(entries.c.recorded_at).where(entries.c.kind == "year_closed"))
+    assert {instant.astimezone(SHANGHAI).date() for (instant,) in closed} == {date(2026, 1, 1)}
+    back = rows(
+        present,
+        select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption"),
+    )
+    assert back
+    for created_at, facts in back:
+        assert created_at.astimezone(SHANGHAI).date().isoformat() == facts["resumes_on"]
+        assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"]
+    deemed = rows(
+        present, select(notices.c.received_on, notices.c.receipt_recorded_at).where(notices.c.deemed)
+    )
+    assert deemed
+    assert all(recorded.astimezone(SHANGHAI).date() > on for on, recorded in deemed)
+    assert verify_ledger(present)[1] == check_standings(present)[1] == []
+
+
+def ledger_of(service):
+    """Every entry by the person's code, without what is drawn at random."""
+    columns = [
+        column
+        for column in entries.c
+        if column.name
+        not in {"id", "practitioner_id", "case_id", "finding_id", "target_id", "application_id", "hash"}
+        and "hash" not in column.name
+    ]
+    query = select(practitioners.c.code, *columns).join(
+        practitioners, practitioners.c.id == entries.c.practitioner_id
+    )
+    return sorted(map(str, rows(service, query)))
+
+
+def test_two_recordings_give_the_same_ledger(present, fresh_engine):
+    again = started(fresh_engine, noon(2026, 11, 25), of_the_clinic(make_plan()))
+    assert ledger_of(again) == ledger_of(present)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param((2025, 1, 1), marks=pytest.mark.soak),
+        (2025, 6, 15),
+        (2025, 12, 20),
+        pytest.param((2026, 3, 1), marks=pytest.mark.soak),
+    ],
+    ids=lambda day: "-".join(map(str, day)),
+)
+def test_a_start_in_the_year_has_what_had_happened_by_then(fresh_engine, start):
+    began = datetime(*start, tzinfo=SHANGHAI)
+    early = started(fresh_engine, began, of_the_clinic(make_plan()))
+    for table, column in ((entries, "recorded_at"), (notices, "created_at"), (cases, "created_at")):
+        assert all(instant <= began for (instant,) in rows(early, select(table.c[column])))
+    with fresh_engine.begin() as conn:
+        conn.execute(insert(clock_state).values(id=1, now=began))
+    moving = replace(early, clock=SimulatedClock())
+    move_clock(moving, noon(2026, 5, 1))
+    for created_at, facts in rows(
+        moving, select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption")
+    ):
+        day = created_at.astimezone(SHANGHAI).date().isoformat()
+        assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"] == day
+    assert verify_ledger(moving)[1] == check_standings(moving)[1] == []
+
+
+class BrokenOff(Exception):
+    pass
+
+
+def test_a_recording_that_was_broken_off_goes_on_as_planned(present, fresh_engine, monkeypatch):
+    approvals = 0
+
+    def breaking(work, case):
+        nonlocal approvals
+        approvals += 1
+        if approvals == 6:
+            raise BrokenOff
+        return approve(work, case)
+
+    with fresh_engine.begin() as conn:
+        conn.execute(update(installation).values(began_at=noon(2026, 11, 25)))
+    monkeypatch.setattr(recorded_cases, "approve", breaking)
+    with pytest.raises(BrokenOff):
+        started(fresh_engine, noon(2026, 11, 25), of_the_clinic(make_plan()))
+    monkeypatch.undo()
+    resumed = started(fresh_engine, noon(2026, 11, 27), of_the_clinic(make_plan()))
+    assert ledger_of(resumed) == ledger_of(present)
 
 
 @pytest.mark.soak

@@ -127,7 +127,7 @@ class Console:
             )["id"]
 
     def actor(self, username: str) -> Actor:
-        return demo.accounts.demo_actor(self.service, username)
+        return demo.accounts.demo_actors(self.service)[username]
 
     def bound(self, username: str) -> Any:
         """What a demo account is bound to: `institution_code`, `practitioner_id`."""
