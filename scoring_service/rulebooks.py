@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 DEFAULT_RULEBOOK = "chifeng"
+# How many answers to "which rulebook, there and then" a process remembers.
+MOST_READINGS = 20_000
 RULEBOOKS_DIRECTORY = Path(__file__).parent.parent / "config" / "rulebooks"
 
 
@@ -61,6 +63,7 @@ class Rulebooks:
     _by_id: Mapping[str, _Dated]
     _by_division: Mapping[str, str]
     _prefix_lengths: tuple[int, ...]
+    _readings: dict[tuple[str, date], Rulebook] = field(default_factory=dict)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Self:
@@ -103,6 +106,16 @@ class Rulebooks:
         """Return the rulebook of the day `on`; before the first value the first (scheme.md 2.6)."""
         dated = self._dated(rulebook_id)
         return dated.on(on) or dated.versions[0]
+
+    def for_reading(self, division: str, on: date) -> Rulebook:
+        """Return the rulebook of a division on the day `on`; before the first value the first (scheme.md 2.6)."""
+        found = self._readings.get((division, on))
+        if found is None:
+            if len(self._readings) >= MOST_READINGS:
+                self._readings.clear()
+            found = self.resolve_for_reading(self.id_for_division(division), on)
+            self._readings[division, on] = found
+        return found
 
     def id_for_division(self, division: str) -> str:
         """Return the id of the rulebook with the longest prefix of `division`, else the default's."""

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
-from scoring_service.db.standing import decode_profile
+from scoring_service.db.standing import decode_profile, encode_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ _ID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 class KnownFile(msgspec.Struct, frozen=True, gc=False):
-    """A file as an answer uses it: its profile and the number of changes in it.
+    """A file as an answer uses it: its profile as it is stored and the number of changes in it.
+
+    The profile is read where it is judged: ten thousand read at once would be cold by then.
 
     `changed_after` and `named_after` are the instants of the last change and of the code, None unless they lie
     after the instant that was asked about.
@@ -41,7 +43,11 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
     revision: int
     changed_after: datetime | None
     named_after: datetime | None
-    profile: Profile
+    stored: str
+
+    def profile(self) -> Profile:
+        """Read the profile."""
+        return decode_profile(self.stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +103,7 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
         for query, asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
             if asked:
                 cursor.execute(query, (instant, instant, _encode(asked).decode()))
-                for ref, practitioner_id, revision, changed_after, named_after, profile in cursor.fetchall():
-                    found[ref] = KnownFile(
-                        practitioner_id, revision, changed_after, named_after, decode_profile(profile)
-                    )
+                found.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
     return found
 
 
@@ -115,8 +118,8 @@ def files_known_at(
         used = used if revision is None else min(used, revision)
         if used:
             then = whole.known_at(known_at, used)
-            profile = then.profile(then.folded())
-            found[file.practitioner_id] = structs.replace(file, revision=used, profile=profile)
+            stored = encode_profile(then.profile(then.folded())).decode()
+            found[file.practitioner_id] = structs.replace(file, revision=used, stored=stored)
     return found
 
 

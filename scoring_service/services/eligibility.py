@@ -134,17 +134,18 @@ def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iter
     knows_all = _knows_all(work.actor)
     for check in checks:
         file = _file(check, knowledge)
-        if file is None or not (knows_all or _may_know(work.actor, file.profile)):
-            yield on_nobody(check, told_at)
-        else:
+        profile = file and file.profile()
+        if file and profile and (knows_all or _may_know(work.actor, profile)):
             yield judge(
                 work.rulebooks,
                 check,
                 revision=file.revision,
-                profile=file.profile,
+                profile=profile,
                 institution=knowledge.institutions.get(check.institution or ""),
                 told_at=told_at,
             )
+        else:
+            yield on_nobody(check, told_at)
 
 
 def quick_answer(
@@ -187,11 +188,13 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     if check.ref:
         return knowledge.files.get(check.ref)
     people = knowledge.pharmacy_people.get(check.institution or "", [])
-    return max(
-        (file for file in people if file.profile.is_principal_of(check.institution or "", check.service_on)),
-        key=lambda file: _since(file.profile, check),
-        default=None,
-    )
+    profiles = ((file, file.profile()) for file in people)
+    principals = [
+        (_since(profile, check), file)
+        for file, profile in profiles
+        if profile.is_principal_of(check.institution or "", check.service_on)
+    ]
+    return max(principals, key=lambda principal: principal[0])[1] if principals else None
 
 
 def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:

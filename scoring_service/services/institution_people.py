@@ -51,7 +51,7 @@ def ratio_of(work: Work, code: str, region: str) -> Ratio:
         .where(or_(_there.until_on.is_(None), _there.until_on > work.today))
     )
     sanctioned = _sanctioned(work, code).with_only_columns(func.count(_there.practitioner_id.distinct()))
-    rulebook = work.rulebooks.resolve_for_reading(work.rulebooks.id_for_division(region), work.today)
+    rulebook = work.rulebooks.for_reading(region, work.today)
     return Ratio(
         sanctioned=work.conn.execute(sanctioned).scalar_one(),
         registered=work.conn.execute(registered).scalar_one(),

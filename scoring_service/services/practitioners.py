@@ -255,7 +255,7 @@ def list_practitioners(
 
 def _near(work: Work, points: int) -> practitioner_lists.NearThreshold:
     rulebooks = work.rulebooks
-    suspend_at = rulebooks.resolve_for_reading(rulebooks.id_for_division(""), work.today).suspend_at
+    suspend_at = rulebooks.for_reading("", work.today).suspend_at
     return practitioner_lists.NearThreshold(
         year=work.today.year, least=max(1, suspend_at - points), most=suspend_at - 1
     )

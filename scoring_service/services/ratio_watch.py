@@ -68,7 +68,7 @@ def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
 
 
 def _levels(work: Work, row: Row[Any], day: date) -> list[str]:
-    rulebook = work.rulebooks.resolve_for_reading(work.rulebooks.id_for_division(row.region), day)
+    rulebook = work.rulebooks.for_reading(row.region, day)
     limits = {"alert": rulebook.institution_alert_percent, "severe": rulebook.institution_severe_percent}
     reached = row.sanctioned * PERCENT
     return [

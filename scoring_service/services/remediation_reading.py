@@ -50,7 +50,7 @@ def rulebook_at_home(work: Work) -> Rulebook:
     if actor.institution_code is not None:
         query = select(institutions.c.region).where(institutions.c.code == actor.institution_code)
         region = work.conn.execute(query).scalar_one()
-    return work.rulebooks.resolve_for_reading(work.rulebooks.id_for_division(region or ""), work.today)
+    return work.rulebooks.for_reading(region or "", work.today)
 
 
 def require_application(work: Work, application_id: str, *, lock: bool = False) -> Row[Any]:

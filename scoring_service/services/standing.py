@@ -42,11 +42,9 @@ def rulebook_on(rulebooks: Rulebooks, profile: Profile, day: date) -> Rulebook:
     scheme.md 2.6; a day before the first value is read under the first.
     """
     region = profile.region_on(day)
-    if region is not None:
-        rulebook_id = rulebooks.id_for_division(region)
-    else:
-        rulebook_id = profile.last_scored_under(day) or rulebooks.id_for_division("")
-    return rulebooks.resolve_for_reading(rulebook_id, day)
+    if region is None and (scored_under := profile.last_scored_under(day)):
+        return rulebooks.resolve_for_reading(scored_under, day)
+    return rulebooks.for_reading(region or "", day)
 
 
 def check_knowledge(work: Work, known_at: datetime | None) -> None:
