@@ -21,17 +21,15 @@ def explained(answer: Answer) -> str:
 
 
 def _suspended(answer: Answer) -> str:
-    refused = _("当天处于暂停期，费用不予结算，急诊抢救除外。")
     if answer.until is None:
-        return refused + _("暂停之后转为终止。")
-    return refused + _("%(day)s 起恢复。", day=day(answer.until))
+        return _("当天处于暂停期，费用不予结算，急诊抢救除外；暂停之后转为终止。")
+    return _("当天处于暂停期，费用不予结算，急诊抢救除外；%(day)s 起恢复。", day=day(answer.until))
 
 
 def _terminated(answer: Answer) -> str:
-    refused = _("当天资格已经终止，费用不予结算。")
     if answer.may_reapply_from is None:
-        return refused
-    return refused + _("%(day)s 起可以申请重新登记。", day=day(answer.may_reapply_from))
+        return _("当天资格已经终止，费用不予结算。")
+    return _("当天资格已经终止，费用不予结算；%(day)s 起可以申请重新登记。", day=day(answer.may_reapply_from))
 
 
 _TELLERS: Mapping[Reason, Callable[[Answer], str]] = {
