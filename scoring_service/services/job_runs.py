@@ -87,6 +87,8 @@ def _run_together(service: Service, day: date, due: list[tuple[Job, str]]) -> li
 
     The first that needs more than one step, and those behind it, are left; all of them, when one fails.
     """
+    if not due:
+        return []
     try:
         with service.work() as work:
             # Before the clock's row, as everyone who changes files does.

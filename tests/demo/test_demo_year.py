@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 from sqlalchemy import func, insert, select, update
+from structlog.testing import capture_logs
 
 from scoring_service.assembly import make_service
 from scoring_service.clock import SHANGHAI, SimulatedClock
@@ -16,6 +17,7 @@ from scoring_service.db.tables import (
     corrections,
     entries,
     installation,
+    job_runs,
     notices,
     practitioners,
     remediation_applications,
@@ -25,7 +27,7 @@ from scoring_service.demo.accounts import demo_actors
 from scoring_service.demo.plan import make_plan
 from scoring_service.services import talks
 from scoring_service.services.approval import approve
-from scoring_service.services.job_runs import move_clock
+from scoring_service.services.job_runs import Watch, move_clock, run_due
 from scoring_service.services.ledger_check import check_standings, verify_ledger
 from scoring_service.services.statistics import statistics_of
 from scoring_service.settings import Settings
@@ -91,6 +93,14 @@ def test_what_is_recorded_is_what_is_counted(service, monkeypatch):
     half = plan.cases[6].drafted_at.replace(hour=0, minute=0)
     known = [case for case in plan.cases if case.approved_at < half]
     assert figures(service, known_at=half)[1] == sum(len(case.findings) for case in known)
+
+
+def test_a_scheduler_that_starts_after_the_recording_runs_on_from_there(fresh_engine):
+    made = started(fresh_engine, noon(2026, 11, 25), shortened(make_plan(), 3))
+    with capture_logs() as lines:
+        run_due(made, noon(2026, 11, 25), Watch())
+    assert not [line for line in lines if line["log_level"] in {"warning", "error"}]
+    assert rows(made, select(job_runs.c.job).where(job_runs.c.state != "done")) == []
 
 
 def test_a_case_without_approval_does_not_count(service, monkeypatch):
