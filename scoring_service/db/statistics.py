@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoring_service.core.fold import fold, known
 from scoring_service.db.ledger import read_entries
-from scoring_service.db.tables import cases, entries, practitioners, standing_sanctions
+from scoring_service.db.tables import cases, entries, institutions, practitioners, standing_sanctions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,6 +86,23 @@ def count_scores(
         .group_by(*columns)
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in conn.execute(counted)]
+
+
+def count_by_institution(
+    conn: Connection, year: int, region: str | None, limit: int | None
+) -> list[tuple[str, str, int]]:
+    """Return (code, name, scores) of the institutions of the cases, the most first, as known now."""
+    scores = _scores(year, region, None)
+    counted = (
+        select(cases.c.institution_code, institutions.c.name, func.count().label("person_times"))
+        .select_from(scores)
+        .join(cases, cases.c.id == scores.c.case_id)
+        .join(institutions, institutions.c.code == cases.c.institution_code)
+        .group_by(cases.c.institution_code, institutions.c.name)
+        .order_by(func.count().desc(), cases.c.institution_code)
+        .limit(limit)
+    )
+    return [(row.institution_code, row.name, row.person_times) for row in conn.execute(counted)]
 
 
 def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:

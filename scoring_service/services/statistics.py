@@ -6,7 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.db.ledger import rulebooks_by_sha256
-from scoring_service.db.statistics import count_people, count_sanctions, count_sanctions_then, count_scores
+from scoring_service.db.statistics import (
+    count_by_institution,
+    count_people,
+    count_sanctions,
+    count_sanctions_then,
+    count_scores,
+)
 from scoring_service.problems import Forbidden
 from scoring_service.services.standing import check_knowledge
 
@@ -45,6 +51,13 @@ def statistics_of(
         "suspended": sanctions.get("suspension", 0),
         "terminated": sanctions.get("termination", 0),
     } | _breakdown(work, year, region, known_at)
+
+
+def person_times_by_institution(
+    work: Work, *, year: int, limit: int | None = None
+) -> list[tuple[str, str, int]]:
+    """Return (code, name, person-times) of the institutions of the year's cases, the most first."""
+    return count_by_institution(work.conn, year, _region(work, None), limit)
 
 
 def _region(work: Work, region: str | None) -> str | None:

@@ -18,7 +18,13 @@ from scoring_service.db.tables import (
     ratio_alerts,
     standing_sanctions,
 )
-from scoring_service.services import sight
+from scoring_service.services import (
+    correction_drafts,
+    remediation,
+    remediation_reading,
+    reregistrations,
+    sight,
+)
 from scoring_service.services.case_reading import list_query
 from scoring_service.services.notices import visible_notices
 
@@ -44,6 +50,8 @@ class Today:
     submitted_count: int
     sanctions: Sequence[Row[Any]]
     appeals: Sequence[Row[Any, Any, Any, Any]]
+    stalled: Sequence[Row[Any, Any]]
+    proposals: dict[str, int]
     unreceived: int
     ratios: Sequence[Row[Any, Any, Any, Any, Any]]
     failed_jobs: Sequence[Row[Any]]
@@ -60,6 +68,8 @@ def today_of(work: Work) -> Today:
         submitted_count=work.conn.execute(select(func.count()).select_from(submitted.subquery())).scalar_one(),
         sanctions=_sanctions(work),
         appeals=_appeals(work),
+        stalled=_stalled(work),
+        proposals=_proposals(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
         failed_jobs=work.conn.execute(select(job_runs).where(job_runs.c.state == "failed").limit(SHOWN)).all(),
@@ -91,6 +101,33 @@ def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any]]:
         .limit(SHOWN)
     )
     return work.conn.execute(query).all()
+
+
+def _stalled(work: Work) -> Sequence[Row[Any, Any]]:
+    """Return the appeals whose other party has refused or let the time for the countersignature pass."""
+    query = (
+        select(appeals.c.id, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
+        .where(appeals.c.state == "filed", sight.practitioner_filter(work))
+        .where(or_(appeals.c.refused_at.is_not(None), appeals.c.countersign_until < work.today))
+        .order_by(appeals.c.countersign_until, appeals.c.id)
+        .limit(SHOWN)
+    )
+    return work.conn.execute(query).all()
+
+
+def _proposals(work: Work) -> dict[str, int]:
+    """Count what waits for a second person's decision, by kind."""
+    waiting = {
+        "corrections": correction_drafts.list_query(work, state=correction_drafts.DRAFTED),
+        "remediation": remediation_reading.list_query(work, state=remediation.FILED),
+        "reregistrations": reregistrations.list_query(work, state=reregistrations.PROPOSED),
+    }
+    counts = {
+        kind: work.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        for kind, query in waiting.items()
+    }
+    return {kind: count for kind, count in counts.items() if count}
 
 
 def _unreceived(work: Work) -> int:

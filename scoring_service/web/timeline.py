@@ -22,6 +22,8 @@ LEFT, RIGHT, TOP = 30, 12, 14
 CHART_HEIGHT, SPAN_HEIGHT, GAP = 132, 24, 8
 # The longest label of a bar: its kind and two days, the second with its year.
 LABEL_ROOM = 215
+# What an entry did: a sign and two digits.
+MARK_ROOM = 28
 NARROW = 500
 
 
@@ -33,6 +35,7 @@ class Mark:
     y: float
     kind: str
     label: str
+    label_x: float
     below: bool
 
 
@@ -137,11 +140,12 @@ def _months(frame: _Frame) -> tuple[tuple[float, int], ...]:
 def _marks(frame: _Frame, steps: Sequence[Step]) -> list[Mark]:
     marks = []
     for step in steps:
-        y = frame.y(step.total_after)
+        x, y = frame.x(step.entry.effective_on), frame.y(step.total_after)
         marks.append(
             Mark(
-                x=frame.x(step.entry.effective_on),
+                x=x,
                 y=y,
+                label_x=min(x + 8, frame.width - MARK_ROOM),
                 kind=step.entry.kind.value,
                 label=_label(step),
                 below=y < TOP + 22,

@@ -270,6 +270,24 @@ GLOSSARY = (
 )
 
 
+# Values of the rulebooks that are keys and not numbers.
+RULE_VALUE = {
+    "next_day": _("次日起"),
+    "effective_date": _("生效当日起"),
+    "first_of_next_month": _("次月第一日起"),
+    "flag": _("提示，须写理由"),
+    "grow_to_the_months_due": _("延长到应有的月数"),
+    "one_finding": _("一项认定"),
+    "side_by_side": _("并行，各自计算"),
+    "full_term": _("执行至期满"),
+    "pay_refused_lines": _("补付期间拒付的费用"),
+    "start_that_last_moved_the_end": _("自最后一次推迟期满的起始日起算"),
+    "principal_of_the_day": _("当日登记的主要负责人"),
+    "each_addressee": _("各收件人分别起算"),
+    "persons_registered_there": _("在该机构登记的人数"),
+}
+
+
 def all_words() -> dict[str, dict[str, object]]:
     """Return the tables that templates look words up in, by their names in lower case."""
     return {name.lower(): table for name, table in globals().items() if name.isupper() and isinstance(table, dict)}

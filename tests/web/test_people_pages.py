@@ -1,9 +1,12 @@
 """Finding a person and reading the file."""
 
-from console_world import HOSPITAL, HOSTILE_NAME, PEOPLE
+import re
+
+from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE
 from sqlalchemy import select
 
 from scoring_service.db.tables import audit_log
+from scoring_service.services import correction_drafts
 
 
 def test_search_by_name_code_and_identity_number(console):
@@ -89,3 +92,16 @@ def test_other_pages_are_there(console):
     csv = admin.get("/statistics?year=2025&format=csv")
     assert csv.mimetype == "text/csv"
     assert "记分人次" in csv.text
+    assert f"按机构,{HOSPITAL} {HOSPITAL_NAME}," in csv.text
+    page = admin.page("/statistics?year=2025")
+    assert f">{HOSPITAL_NAME}<" in page
+    assert "次日起" in admin.page("/rulebooks/chifeng")
+
+
+def test_today_tells_what_waits_for_a_second_person(console):
+    entry = console.approved("蓝二", 5)["findings"][0]["entry"]
+    with console.service.work(console.actor("clerk")) as work:
+        correction_drafts.draft(work, entry, value=3, basis="clerical", document_no="更〔2025〕1号", reason="笔误")
+    page = console.browser("reviewer").page("/today")
+    assert re.search(r'href="/decisions">更正</a> <span class="count">1<', page)
+    assert "修复申请</a>" not in page

@@ -8,13 +8,14 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
-from scoring_service.services.statistics import statistics_of
+from scoring_service.services.statistics import person_times_by_institution, statistics_of
 from scoring_service.web.languages import month
 from scoring_service.web.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.spreadsheet import as_csv
 from scoring_service.web.words import BAND, CATEGORY
 
 FIRST_YEAR = 2025
+MOST_INSTITUTIONS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Series:
     key: str
     title: str
     rows: tuple[tuple[str, int], ...]
+    note: str = ""
 
     @property
     def most(self) -> int:
@@ -35,8 +37,9 @@ def statistics() -> Any:
     """Show the counts of a year; `?format=csv` gives every table as one file."""
     year = _year()
     told = statistics_of(work(), year=year)
-    series = _series(told)
-    if request.args.get("format") == "csv":
+    as_csv = request.args.get("format") == "csv"
+    series = [*_series(told), _by_institution(told, None if as_csv else MOST_INSTITUTIONS)]
+    if as_csv:
         return _csv(told, series)
     years = range(work().today.year, FIRST_YEAR - 1, -1)
     return render_template("office/statistics.html", told=told, series=series, years=years, year=year)
@@ -59,6 +62,17 @@ def _series(told: dict[str, Any]) -> list[Series]:
         Series(key="band", title=_("按档次"), rows=bands),
         Series(key="category", title=_("按人员类别"), rows=categories),
     ]
+
+
+def _by_institution(told: dict[str, Any], limit: int | None) -> Series:
+    rows = person_times_by_institution(work(), year=told["year"], limit=limit)
+    left_out = told["institutions"] - len(rows)
+    return Series(
+        key="institution",
+        title=_("按机构"),
+        rows=tuple((f"{code} {name}" if limit is None else name, count) for code, name, count in rows),
+        note=_("还有 %(n)s 家机构，见 CSV。", n=left_out) if left_out > 0 else "",
+    )
 
 
 def _csv(told: dict[str, Any], series: list[Series]) -> Response:
