@@ -1,11 +1,11 @@
-"""`make bench`: the fold, one question, batches, approvals and lists; figures in docs/benchmarks.md.
+"""`make bench`: the fold, one question, batches, approvals, lists, pages; figures in docs/benchmarks.md.
 
 `python -m bench [PEOPLE]` takes another size of country; `python -m bench.year_close` measures the year-close.
 """
 
 import sys
 
-from bench import approvals, eligibility, fold, lists
+from bench import approvals, eligibility, fold, lists, pages
 from bench.stage import stage
 
 
@@ -18,6 +18,7 @@ def main() -> None:
         eligibility.batches(on, people)
         approvals.measure(on)
         lists.measure(on)
+        pages.measure(on, people)
 
 
 main()
