@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, extract, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    distinct,
+    exists,
+    extract,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoring_service.core.fold import fold, known
 from scoring_service.db.ledger import read_entries
-from scoring_service.db.tables import cases, entries, institutions, practitioners, standing_sanctions
+from scoring_service.db.tables import cases, entries, practitioners, standing_sanctions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, FromClause
 
 FILES_AT_ONCE = 2000
+_SORT: dict[str, Any] = {"rulebook_sha256": Text, "points": Integer, "month": Integer, "category": Text}
 
 
 def _known(
@@ -39,16 +56,21 @@ def _last_corrections(known_at: datetime | None) -> FromClause:
 
 
 def _scores(year: int, region: str | None, known_at: datetime | None) -> FromClause:
-    """The scores of the year that count: not corrected to 0, of cases in the region."""
+    """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used."""
     corrected = _last_corrections(known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
-    joined = entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
+    joined = (
+        entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
+        .join(cases, cases.c.id == entries.c.case_id)
+        .join(practitioners, practitioners.c.id == entries.c.practitioner_id)
+    )
     query = select(
         entries.c.practitioner_id,
-        entries.c.case_id,
+        cases.c.institution_code,
+        practitioners.c.category,
         entries.c.rulebook_sha256,
         value.label("points"),
-        extract("month", entries.c.decided_on).label("month"),
+        extract("month", entries.c.decided_on).cast(Integer).label("month"),
     ).where(
         entries.c.kind == "score",
         entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
@@ -56,53 +78,48 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
         value > 0,
     )
     if region:
-        joined = joined.join(cases, cases.c.id == entries.c.case_id)
         query = query.where(cases.c.region.startswith(region))
-    return query.select_from(joined).subquery("scores")
+    return query.select_from(joined).cte("scores")
 
 
-def count_people(
-    conn: Connection, year: int, region: str | None, known_at: datetime | None
-) -> tuple[int, int, int]:
-    """Return person-times, persons, and the institutions of their cases."""
-    scores = _scores(year, region, known_at)
-    counts = select(func.count(), func.count(distinct(scores.c.practitioner_id)))
-    person_times, persons = conn.execute(counts.select_from(scores)).one()
-    places = select(func.count(distinct(cases.c.institution_code))).where(
-        exists().where(scores.c.case_id == cases.c.id)
-    )
-    return person_times, persons, conn.execute(places).scalar_one()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCounts:
+    """The scores of a year: how many persons and institutions, and how many scores of which sort and where.
+
+    `sorts` are (rulebook, points, month, category, scores), `places` (code of an institution, scores), the most first.
+    """
+
+    persons: int
+    institutions: int
+    sorts: list[tuple[str, int, int, str, int]]
+    places: list[tuple[str, int]]
 
 
 def count_scores(
-    conn: Connection, year: int, region: str | None, known_at: datetime | None
-) -> list[tuple[str, int, int, str, int]]:
-    """Return (rulebook, points, month, category, scores) for each combination that occurs."""
+    conn: Connection, year: int, region: str | None, known_at: datetime | None, most_places: int | None = 0
+) -> ScoreCounts:
+    """Count the scores of a year in one pass over them; of the institutions the first `most_places`, None for all."""
     scores = _scores(year, region, known_at)
-    columns = (scores.c.rulebook_sha256, scores.c.points, scores.c.month, practitioners.c.category)
-    counted = (
-        select(*columns, func.count())
-        .join(practitioners, practitioners.c.id == scores.c.practitioner_id)
-        .group_by(*columns)
+    sort, place, many = _SORT, scores.c.institution_code, func.count().label("scores")
+    grouped = [scores.c[name].label(name) for name in sort]
+    blank: list[ColumnElement[Any]] = [null().cast(kind).label(name) for name, kind in sort.items()]
+    of_place = [place.label("rulebook_sha256"), *blank[1:]]
+    places = select(literal("place").label("what"), *of_place, many).group_by(place).order_by(many.desc(), place)
+    parts = (
+        select(literal("sort").label("what"), *grouped, many).group_by(*(scores.c[name] for name in sort)),
+        select(literal("persons").label("what"), *blank, func.count(distinct(scores.c.practitioner_id))),
+        select(literal("institutions").label("what"), *blank, func.count(distinct(place))),
+        select(places.limit(most_places).subquery("places")),
     )
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in conn.execute(counted)]
-
-
-def count_by_institution(
-    conn: Connection, year: int, region: str | None, limit: int | None
-) -> list[tuple[str, str, int]]:
-    """Return (code, name, scores) of the institutions of the cases, the most first, as known now."""
-    scores = _scores(year, region, None)
-    counted = (
-        select(cases.c.institution_code, institutions.c.name, func.count().label("person_times"))
-        .select_from(scores)
-        .join(cases, cases.c.id == scores.c.case_id)
-        .join(institutions, institutions.c.code == cases.c.institution_code)
-        .group_by(cases.c.institution_code, institutions.c.name)
-        .order_by(func.count().desc(), cases.c.institution_code)
-        .limit(limit)
+    found: dict[str, list[Any]] = {"sort": [], "place": [], "persons": [], "institutions": []}
+    for what, *row in conn.execute(union_all(*parts)):
+        found[what].append(tuple(row))
+    return ScoreCounts(
+        persons=found["persons"][0][-1],
+        institutions=found["institutions"][0][-1],
+        sorts=found["sort"],
+        places=[(row[0], row[-1]) for row in found["place"]],
     )
-    return [(row.institution_code, row.name, row.person_times) for row in conn.execute(counted)]
 
 
 def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:

@@ -11,7 +11,7 @@ import uuid
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select, true
 
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
 from scoring_service.problems import NotFound
@@ -120,27 +120,36 @@ def _sees_everywhere(actor: Actor) -> bool:
     return actor.has("system") or (actor.region is None and actor.has(*REGIONAL_ROLES))
 
 
-# Joined by `or`, these look each person up by index; as sets of ids they would be gathered whole for every page.
+# Each person is looked up by index. Without the OFFSET PostgreSQL may gather the ids of the whole region instead,
+# which a page of fifty rows, or a count that ends early, would wait for.
+def _each(query: Select[tuple[str]]) -> ColumnElement[bool]:
+    return query.offset(literal_column("0")).exists()
+
+
 def _affiliated_in(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
     spans, places = standing_affiliations.alias(), institutions.alias()
-    return exists().where(
-        spans.c.practitioner_id == practitioner_id,
-        places.c.code == spans.c.institution_code,
-        places.c.region.startswith(region),
+    return _each(
+        select(spans.c.practitioner_id).where(
+            spans.c.practitioner_id == practitioner_id,
+            places.c.code == spans.c.institution_code,
+            places.c.region.startswith(region),
+        )
     )
 
 
 def _affiliated_anywhere(practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
     spans = standing_affiliations.alias()
-    return exists().where(spans.c.practitioner_id == practitioner_id)
+    return _each(select(spans.c.practitioner_id).where(spans.c.practitioner_id == practitioner_id))
 
 
 def _in_cases_of(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
     charged, handled = findings.alias(), cases.alias()
-    return exists().where(
-        charged.c.practitioner_id == practitioner_id,
-        handled.c.id == charged.c.case_id,
-        handled.c.region.startswith(region),
+    return _each(
+        select(charged.c.practitioner_id).where(
+            charged.c.practitioner_id == practitioner_id,
+            handled.c.id == charged.c.case_id,
+            handled.c.region.startswith(region),
+        )
     )
 
 

@@ -6,14 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.db.ledger import rulebooks_by_sha256
-from scoring_service.db.statistics import (
-    count_by_institution,
-    count_people,
-    count_sanctions,
-    count_sanctions_then,
-    count_scores,
-)
+from scoring_service.db.statistics import ScoreCounts, count_sanctions, count_sanctions_then, count_scores
 from scoring_service.problems import Forbidden
+from scoring_service.services.names import institution_names
 from scoring_service.services.standing import check_knowledge
 
 if TYPE_CHECKING:
@@ -25,17 +20,23 @@ MONTHS = range(1, 13)
 
 
 def statistics_of(
-    work: Work, *, year: int | None = None, region: str | None = None, known_at: datetime | None = None
+    work: Work,
+    *,
+    year: int | None = None,
+    region: str | None = None,
+    known_at: datetime | None = None,
+    most_institutions: int | None = 0,
 ) -> dict[str, Any]:
     """Return the counts of contract.md, Office desk, for the scores whose scoring year is `year` (default: this one).
 
     Person-times are scores not corrected to 0; `suspended` and `terminated` are persons with such a sanction
-    beginning in the year. Raises Invalid for a `known_at` in the future, Forbidden outside the actor's region.
+    beginning in the year; `by_institution` are the `most_institutions` with the most scores (None for all).
+    Raises Invalid for a `known_at` in the future, Forbidden outside the actor's region.
     """
     check_knowledge(work, known_at)
     region = _region(work, region)
     year = work.today.year if year is None else year
-    person_times, persons, institutions = count_people(work.conn, year, region, known_at)
+    counts = count_scores(work.conn, year, region, known_at, most_institutions)
     sanctions = (
         count_sanctions(work.conn, year, region)
         if known_at is None
@@ -45,19 +46,13 @@ def statistics_of(
         "year": year,
         "region": region,
         "known_at": (known_at or work.now).isoformat(),
-        "institutions": institutions,
-        "person_times": person_times,
-        "persons": persons,
+        "institutions": counts.institutions,
+        "person_times": sum(count for *_sort, count in counts.sorts),
+        "persons": counts.persons,
         "suspended": sanctions.get("suspension", 0),
         "terminated": sanctions.get("termination", 0),
-    } | _breakdown(work, year, region, known_at)
-
-
-def person_times_by_institution(
-    work: Work, *, year: int, limit: int | None = None
-) -> list[tuple[str, str, int]]:
-    """Return (code, name, person-times) of the institutions of the year's cases, the most first."""
-    return count_by_institution(work.conn, year, _region(work, None), limit)
+        "by_institution": _named(work, counts.places),
+    } | _breakdown(work, counts)
 
 
 def _region(work: Work, region: str | None) -> str | None:
@@ -69,16 +64,20 @@ def _region(work: Work, region: str | None) -> str | None:
     raise Forbidden(detail=f"您的账户仅限 {bound} 区划 / your account is bound to division {bound}")
 
 
-def _breakdown(work: Work, year: int, region: str | None, known_at: datetime | None) -> dict[str, Any]:
+def _named(work: Work, places: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    names = institution_names(work, {code for code, _count in places})
+    return [{"code": code, "name": names[code], "person_times": count} for code, count in places]
+
+
+def _breakdown(work: Work, counts: ScoreCounts) -> dict[str, Any]:
     by_band: Counter[str] = Counter()
     by_month: Counter[int] = Counter()
     by_category: Counter[str] = Counter()
-    counted = count_scores(work.conn, year, region, known_at)
-    rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counted})
-    for sha256, points, month, category, count in counted:
+    rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counts.sorts})
+    for sha256, points, month, category, count in counts.sorts:
         band = rulebooks[sha256].band_of(points)
         by_band[band.key if band else "outside"] += count
-        by_month[int(month)] += count
+        by_month[month] += count
         by_category[category] += count
     return {
         "by_band": dict(sorted(by_band.items())),

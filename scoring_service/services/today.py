@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 SHOWN = 8
+COUNTED_TO = 200
 WAITING = ("complete", "accepted")
 NEAR = timedelta(days=7)
 OLD = timedelta(days=3)
@@ -43,7 +44,9 @@ OLD = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """Each list is the beginning of what there is, `SHOWN` rows at most; the counts are whole."""
+    """Each list is the beginning of what there is, `SHOWN` rows at most; the counts are whole, `unreceived` up to
+    `COUNTED_TO`.
+    """
 
     returned: Sequence[Row[Any]]
     submitted: Sequence[Row[Any]]
@@ -131,13 +134,12 @@ def _proposals(work: Work) -> dict[str, int]:
 
 
 def _unreceived(work: Work) -> int:
-    """Count the notices without a receipt for more than three days."""
-    query = (
-        select(func.count())
-        .select_from(notices)
-        .where(notices.c.received_on.is_(None), notices.c.created_at < work.now - OLD, visible_notices(work))
+    """Count the notices without a receipt for more than three days, up to `COUNTED_TO`."""
+    old = select(notices.c.id).where(
+        notices.c.received_on.is_(None), notices.c.created_at < work.now - OLD, visible_notices(work)
     )
-    return work.conn.execute(query).scalar_one()
+    counted = select(func.count()).select_from(old.limit(COUNTED_TO).subquery())
+    return work.conn.execute(counted).scalar_one()
 
 
 def _ratios(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:

@@ -89,6 +89,7 @@ def test_other_pages_are_there(console):
     assert "查看 · 整份档案" in auditor.page("/audit")
     assert "机构 · 登记" in auditor.page("/audit?action=institution.registered")
     assert "推定" in admin.page("/rulebooks/chifeng?on=2025-03-01")
+    console.approved(HOSTILE_NAME, 1)
     csv = admin.get("/statistics?year=2025&format=csv")
     assert csv.mimetype == "text/csv"
     assert "记分人次" in csv.text

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
-from scoring_service.services.statistics import person_times_by_institution, statistics_of
+from scoring_service.services.statistics import statistics_of
 from scoring_service.web.languages import month
 from scoring_service.web.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.spreadsheet import as_csv
@@ -36,9 +36,9 @@ class Series:
 def statistics() -> Any:
     """Show the counts of a year; `?format=csv` gives every table as one file."""
     year = _year()
-    told = statistics_of(work(), year=year)
     as_csv = request.args.get("format") == "csv"
-    series = [*_series(told), _by_institution(told, None if as_csv else MOST_INSTITUTIONS)]
+    told = statistics_of(work(), year=year, most_institutions=None if as_csv else MOST_INSTITUTIONS)
+    series = [*_series(told), _by_institution(told, with_codes=as_csv)]
     if as_csv:
         return _csv(told, series)
     years = range(work().today.year, FIRST_YEAR - 1, -1)
@@ -64,14 +64,16 @@ def _series(told: dict[str, Any]) -> list[Series]:
     ]
 
 
-def _by_institution(told: dict[str, Any], limit: int | None) -> Series:
-    rows = person_times_by_institution(work(), year=told["year"], limit=limit)
+def _by_institution(told: dict[str, Any], *, with_codes: bool) -> Series:
+    rows = told["by_institution"]
     left_out = told["institutions"] - len(rows)
     return Series(
         key="institution",
         title=_("按机构"),
-        rows=tuple((f"{code} {name}" if limit is None else name, count) for code, name, count in rows),
-        note=_("还有 %(n)s 家机构，见 CSV。", n=left_out) if left_out > 0 else "",
+        rows=tuple(
+            (f"{row['code']} {row['name']}" if with_codes else row["name"], row["person_times"]) for row in rows
+        ),
+        note=_("还有 %(n)s 家机构，见 CSV。", n=left_out) if left_out else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from scoring_service.services.today import today_of
+from scoring_service.services.today import COUNTED_TO, today_of
 from scoring_service.web.office.decisions import MATTERS
 from scoring_service.web.pages import OFFICE, get, work
 
@@ -12,4 +12,10 @@ from scoring_service.web.pages import OFFICE, get, work
 @get("/today", OFFICE)
 def today() -> str:
     """Show what waits for this office today."""
-    return render_template("office/today.html", found=today_of(work()), day_of_today=work().today, matters=MATTERS)
+    return render_template(
+        "office/today.html",
+        found=today_of(work()),
+        day_of_today=work().today,
+        matters=MATTERS,
+        counted_to=COUNTED_TO,
+    )
