@@ -42,12 +42,12 @@ def find_case(
     return conn.execute(query).one_or_none()
 
 
-_FINDINGS = (
+_SHOWN_FINDINGS = (
     select(findings, practitioners.c.code, practitioners.c.name)
     .join(practitioners, practitioners.c.id == findings.c.practitioner_id)
-    .where(findings.c.case_id == bindparam("case_id"))
     .order_by(findings.c.position)
 )
+_FINDINGS = _SHOWN_FINDINGS.where(findings.c.case_id == bindparam("case_id"))
 _HANDS = (
     select(case_hands, accounts.c.username)
     .join(accounts, accounts.c.id == case_hands.c.account_id)
@@ -65,6 +65,17 @@ def read_findings(
     """Return the findings of a case in order, each with its person's code and name."""
     query = _FINDINGS if shown is None else _FINDINGS.where(shown)
     return conn.execute(query, {"case_id": case_id}).all()
+
+
+def findings_of_each(
+    conn: Connection, case_ids: Sequence[str], shown: ColumnElement[bool]
+) -> dict[str, list[Row[Any]]]:
+    """Return the findings of each case as `read_findings` does, those that are `shown`."""
+    found: dict[str, list[Row[Any]]] = {case_id: [] for case_id in case_ids}
+    query = _SHOWN_FINDINGS.where(findings.c.case_id.in_(found), shown)
+    for row in conn.execute(query):
+        found[row.case_id].append(row)
+    return found
 
 
 def read_hands(conn: Connection, case_id: str) -> Sequence[Row[Any]]:

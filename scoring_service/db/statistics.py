@@ -59,15 +59,15 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
     """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used."""
     corrected = _last_corrections(known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
-    joined = (
-        entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
-        .join(cases, cases.c.id == entries.c.case_id)
-        .join(practitioners, practitioners.c.id == entries.c.practitioner_id)
+    joined = entries.outerjoin(corrected, corrected.c.target_id == entries.c.id).join(
+        cases, cases.c.id == entries.c.case_id
     )
+    # Not a join, for which PostgreSQL would read every practitioner of the country.
+    category = select(practitioners.c.category).where(practitioners.c.id == entries.c.practitioner_id)
     query = select(
         entries.c.practitioner_id,
         cases.c.institution_code,
-        practitioners.c.category,
+        category.scalar_subquery().label("category"),
         entries.c.rulebook_sha256,
         value.label("points"),
         extract("month", entries.c.decided_on).cast(Integer).label("month"),

@@ -10,6 +10,7 @@ from scoring_service.db.cases import (
     any_of,
     cases_query,
     find_case,
+    findings_of_each,
     of_person,
     read_findings,
     read_hands,
@@ -112,10 +113,11 @@ def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     """Return the visible cases of one person, the newest first, each with the findings on that person only."""
     on_person = findings.c.practitioner_id == practitioner_id
     query = cases_query(visible_cases(work), of_person(on_person))
+    found = work.conn.execute(query.order_by(cases.c.created_at.desc(), cases.c.id.desc())).all()
+    of_case = findings_of_each(work.conn, [case.id for case in found], on_person)
     shown = []
-    for case in work.conn.execute(query.order_by(cases.c.created_at.desc(), cases.c.id.desc())).all():
-        rows = read_findings(work.conn, case.id, on_person)
-        told = [finding_json(row) for row in rows]
+    for case in found:
+        told = [finding_json(row) for row in of_case[case.id]]
         shown.append(case_json(case, told if work.actor.is_office else [_without_notes(one) for one in told]))
     return shown
 
