@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.db.ledger import rulebooks_by_sha256, to_entry
 from scoring_service.db.tables import (
@@ -14,6 +15,7 @@ from scoring_service.db.tables import (
     findings,
     institutions,
     letter_pdfs,
+    letter_templates,
     letters,
     practitioners,
 )
@@ -83,8 +85,18 @@ _SCORES = (
 
 
 def find_letter(conn: Connection, notice_id: str) -> Row[Any] | None:
-    """Return a notice's letter as it was issued."""
-    return conn.execute(select(letters).where(letters.c.notice_id == notice_id)).one_or_none()
+    """Return a notice's letter as it was issued, with the `source` of its template."""
+    query = (
+        select(letters, letter_templates.c.source)
+        .outerjoin(letter_templates, letter_templates.c.sha256 == letters.c.template_sha256)
+        .where(letters.c.notice_id == notice_id)
+    )
+    return conn.execute(query).one_or_none()
+
+
+def keep_template(conn: Connection, sha256: str, source: bytes) -> None:
+    """Keep a template that letters are issued with, once."""
+    conn.execute(upsert(letter_templates).on_conflict_do_nothing(), {"sha256": sha256, "source": source})
 
 
 def find_pdf(conn: Connection, notice_id: str) -> Row[Any] | None:

@@ -39,8 +39,10 @@ class Fonts:
     found: Any
 
 
-def make_pdf(letter: dict[str, Any], *, created_at: datetime, fonts: Fonts | None = None) -> bytes:
-    """Return a letter (`Letter.as_json`) as PDF/A; `created_at` is the document's date.
+def make_pdf(
+    letter: dict[str, Any], *, created_at: datetime, source: bytes, fonts: Fonts | None = None
+) -> bytes:
+    """Return a letter (`Letter.as_json`) as PDF/A, set with the template `source`; `created_at` is its date.
 
     Raises Problem 503: `pdf_font_missing` when the machine has no Chinese font, `pdf_not_possible` for a
     character that its fonts do not have. The HTML document needs neither.
@@ -50,7 +52,7 @@ def make_pdf(letter: dict[str, Any], *, created_at: datetime, fonts: Fonts | Non
     try:
         with tempfile.TemporaryDirectory() as folder:
             template = Path(folder) / "letter.typ"
-            template.write_bytes(_template())
+            template.write_bytes(source)
             made, warnings = typst.compile_with_warnings(
                 template,
                 root=template.parent,
@@ -98,7 +100,8 @@ def _system_fonts() -> typst.Fonts:
 
 
 @cache
-def _template() -> bytes:
+def present_template() -> bytes:
+    """Return the source of the template that letters are issued with now."""
     return files("scoring_service.letters").joinpath("letter.typ").read_bytes()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.db.letters import find_letter, find_pdf
 from scoring_service.db.tables import letter_pdfs
 from scoring_service.letters.html import sha256
-from scoring_service.letters.pdf import make_pdf
+from scoring_service.letters.pdf import make_pdf, present_template
 from scoring_service.problems import NotFound
 from scoring_service.services.letter_backlog import write_now
 from scoring_service.services.notices import require_notice
@@ -55,7 +55,9 @@ def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Docu
 def _pdf(work: Work, notice: Row[Any], letter: Row[Any]) -> Document:
     kept = find_pdf(work.conn, notice.id)
     if kept is None:
-        made = make_pdf(letter.content, created_at=notice.created_at)
+        made = make_pdf(
+            letter.content, created_at=notice.created_at, source=letter.source or present_template()
+        )
         row = {"notice_id": notice.id, "pdf": made, "sha256": sha256(made), "made_at": work.now}
         work.conn.execute(upsert(letter_pdfs).on_conflict_do_nothing(), row)
         kept = find_pdf(work.conn, notice.id)

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from scoring_service.core.entries import Score
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.letters import Described, institution_names, people, scores
+from scoring_service.db.letters import Described, institution_names, keep_template, people, scores
 from scoring_service.db.tables import letter_numbers, letters
 from scoring_service.letters import words
 from scoring_service.letters.html import render, sha256
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
+from scoring_service.letters.pdf import present_template
 from scoring_service.letters.wording import APPEALABLE, compose
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ def write_letters(work: Work, issued: Sequence[Notice], institutions: Mapping[st
     numbers = work.conn.execute(
         select(letter_numbers.next_value()).select_from(func.generate_series(1, len(issued)))
     ).scalars()
+    template = present_template()
+    template_sha256 = sha256(template)
+    keep_template(work.conn, template_sha256, template)
     rows = [
-        _row(_matter(work, notice, known, number)) for notice, number in zip(issued, numbers, strict=True)
+        _row(_matter(work, notice, known, number)) | {"template_sha256": template_sha256}
+        for notice, number in zip(issued, numbers, strict=True)
     ]
     insert_many(work.conn, letters, rows)
 

@@ -7,8 +7,9 @@ import pytest
 import typst
 from case_calls import answered, finding, make_hands, refused
 
-from scoring_service.letters import html
+from scoring_service.letters import html, pdf
 from scoring_service.letters.pdf import SANS, SERIF
+from scoring_service.services import letter_documents
 
 HAS_CHINESE_FONT = bool({*SERIF, *SANS} & set(typst.Fonts().families()))
 
@@ -78,6 +79,16 @@ def test_a_later_template_changes_no_issued_letter(hands, person, monkeypatch):
     before = document(hands.clerk, notice).data
     monkeypatch.setattr(html, "_template", lambda: pytest.fail("an issued letter was written again"))
     assert document(hands.clerk, notice).data == before
+
+
+def test_a_pdf_is_set_with_the_template_of_its_issue_however_late_it_is_asked_for(hands, person, monkeypatch):
+    for module in (pdf, letter_documents):
+        monkeypatch.setattr(module, "present_template", lambda: b"#panic()")
+    found = document(hands.clerk, notice_of(hands, person, "suspension"), "application/pdf")
+    if HAS_CHINESE_FONT:
+        assert found.data.startswith(b"%PDF-1.7")
+    else:
+        refused(found, 503, "pdf_font_missing")
 
 
 def test_each_letter_has_a_number_of_its_own(hands, person):

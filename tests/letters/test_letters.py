@@ -23,7 +23,7 @@ from matters import (
 from scoring_service.letters import words
 from scoring_service.letters.facts import sanction_facts
 from scoring_service.letters.html import render
-from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf
+from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf, present_template
 from scoring_service.letters.wording import KINDS, compose
 from scoring_service.problems import Problem
 
@@ -238,7 +238,7 @@ def latin_letter(**changed):
 
 
 def set_in_latin(**changed):
-    return make_pdf(latin_letter(**changed), created_at=NOON, fonts=LATIN)
+    return make_pdf(latin_letter(**changed), created_at=NOON, source=present_template(), fonts=LATIN)
 
 
 def test_the_pdf_is_archivable_and_embeds_its_fonts():
@@ -253,7 +253,7 @@ def test_the_pdf_is_archivable_and_embeds_its_fonts():
 def test_the_same_letter_gives_the_same_bytes_and_another_moment_others():
     made = set_in_latin()
     assert set_in_latin() == made
-    assert make_pdf(latin_letter(), created_at=NOON.replace(hour=5), fonts=LATIN) != made
+    assert make_pdf(latin_letter(), created_at=NOON.replace(hour=5), source=present_template(), fonts=LATIN) != made
 
 
 @pytest.mark.parametrize(
@@ -273,10 +273,10 @@ def test_a_character_that_no_font_has_is_refused_in_words():
 def test_every_letter_is_set_in_chinese_or_the_missing_font_is_told(name):
     letter = compose((MATTERS | MATTERS_HARD_TO_LAY_OUT)[name]).as_json()
     if {"Noto Serif CJK SC", "Noto Sans CJK SC"} & set(typst.Fonts().families()):
-        assert make_pdf(letter, created_at=NOON).startswith(b"%PDF-1.7")
+        assert make_pdf(letter, created_at=NOON, source=present_template()).startswith(b"%PDF-1.7")
     else:
         with pytest.raises(Problem, match="fonts-noto-cjk"):
-            make_pdf(letter, created_at=NOON)
+            make_pdf(letter, created_at=NOON, source=present_template())
 
 
 def test_without_a_chinese_font_the_package_is_named():

@@ -10,7 +10,7 @@ from scoring_service.db.tables.cases import attachments, case_hands, cases, find
 from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.jobs import job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
-from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letters
+from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letter_templates, letters
 from scoring_service.db.tables.record import (
     audit_log,
     clock_state,
@@ -62,6 +62,7 @@ __all__ = [
     "ledger_heads",
     "letter_numbers",
     "letter_pdfs",
+    "letter_templates",
     "letters",
     "metadata",
     "notices",

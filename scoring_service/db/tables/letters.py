@@ -10,6 +10,14 @@ from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
 # A sequence rather than a counter under a lock: a number of a letter that was never issued stays unused.
 letter_numbers = Sequence("letter_numbers", metadata=metadata, data_type=BIGINT)
 
+letter_templates = Table(
+    "letter_templates",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("source", LargeBinary, nullable=False),
+)
+
+# `template_sha256` is None in letters from before templates were kept.
 letters = Table(
     "letters",
     metadata,
@@ -18,6 +26,7 @@ letters = Table(
     Column("content", JSONB, nullable=False),
     Column("html", Text, nullable=False),
     Column("sha256", Text, nullable=False),
+    Column("template_sha256", Text, ForeignKey("letter_templates.sha256")),
 )
 
 letter_pdfs = Table(
