@@ -1,6 +1,7 @@
 """What people do at the console from beginning to end, each at their own desk, in real Chromium."""
 
 from axe_playwright_python.sync_playwright import Axe
+from console_visitor import NARROW
 from console_world import HOSPITAL_NAME, PEOPLE
 
 
@@ -121,3 +122,48 @@ def test_the_story_of_an_appeal(visitor, console):
     assert "expert" not in told
     doctor.go("/me")
     assert doctor.page.inner_text(".summary-number").startswith("2")
+
+
+def faults_of(one):
+    """What axe finds on the page that is open, and whether it is wider than the window."""
+    return [violation["id"] for violation in Axe().run(one.page).response["violations"]] + ["too wide"] * (one.overflow() > 0)
+
+
+def test_a_clinic_checks_a_pasted_list_and_takes_it_along_twice(visitor):
+    clinic = visitor("clinic")
+    clinic.go("/clinic/check-list")
+    clinic.page.fill("#list", f"人员代码 日期\n{PEOPLE['蓝一']}\t2025/5/1\n{PEOPLE['蓝三']}")
+    clinic.press("查询")
+    assert "有 1 行没有查" in clinic.page.inner_text("main")
+    assert faults_of(clinic) == []
+    for _time in range(2):
+        with clinic.page.expect_download() as download:
+            clinic.press("下载 CSV")
+        assert download.value.suggested_filename.endswith(".csv")
+    clinic.go("/clinic/check")
+    clinic.page.fill("#ref", PEOPLE["蓝一"])
+    clinic.press("查询")
+    assert "本机构没有这位人员" in clinic.page.inner_text("[role=status]")
+    assert faults_of(clinic) == []
+
+
+def test_a_doctor_applies_for_remediation_from_a_phone(visitor):
+    doctor = visitor("doctor")
+    doctor.page.set_viewport_size(NARROW)
+    doctor.go("/me")
+    doctor.page.click("main a:has-text('申请修复')")
+    doctor.press("提出，等待决定")
+    assert doctor.page.locator(".error-summary").is_visible()
+    assert faults_of(doctor) == []
+    doctor.page.select_option("#activity", "online_course")
+    doctor.page.select_option("#effect", "points")
+    doctor.page.fill("#completed_on", "2025-06-01")
+    doctor.page.fill("#evidence", "证书 2025-88 号")
+    doctor.page.dblclick("main button.btn-primary")
+    doctor.page.wait_for_url("**/remediation/*-*")
+    doctor.page.set_input_files("#file", {"name": "证书.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"})
+    doctor.press("上传")
+    assert "证书.pdf" in doctor.page.inner_text("main")
+    assert faults_of(doctor) == []
+    doctor.go("/remediation")
+    assert doctor.page.locator("main tbody tr").count() == 1
