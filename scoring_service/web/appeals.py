@@ -90,6 +90,19 @@ def _decide(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
     )
 
 
+def _countersign_on_paper(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+    institution = form.text("institution", required=False, longest=12)
+    proof = form.text("proof", longest=500)
+    form.refuse()
+    return use_cases.countersign(
+        work(), appeal_id, institution=institution, proof=proof, expected_version=expected
+    )
+
+
+PAPER_ACTS: Mapping[str, Act] = {
+    "countersign": _countersign_on_paper,
+    "refuse": _with_reason(use_cases.refuse_countersignature),
+}
 PARTY_ACTS: Mapping[str, Act] = {
     "countersign": _plain(use_cases.countersign),
     "refuse": _with_reason(use_cases.refuse_countersignature),
@@ -185,6 +198,12 @@ def decide_on_appeal(appeal_id: str, act: str) -> Any:
 def act_as_party(appeal_id: str, act: str) -> Any:
     """Countersign, refuse to, or withdraw."""
     return _acted(PARTY_ACTS, appeal_id, act)
+
+
+@post("/appeals/<appeal_id>/paper/<act>", CLERK)
+def record_on_paper(appeal_id: str, act: str) -> Any:
+    """Record that the other party countersigned on paper, or refused to."""
+    return _acted(PAPER_ACTS, appeal_id, act)
 
 
 @post("/appeals/<appeal_id>/expert/<act>", EXPERT)

@@ -198,6 +198,14 @@ def test_an_appeal_to_countersign_is_led_to(console, clinic):
     page = clinic.page("/clinic")
     assert f"/appeals/{appeal}" in page
     assert "最后一天 2025-06-" in page
+    clerk = console.browser("clerk")
+    assert "登记纸质会签" in clerk.page(f"/appeals/{appeal}")
+    assert "登记纸质会签" not in clinic.page(f"/appeals/{appeal}")
+    refused = clerk.post(f"/appeals/{appeal}/paper/countersign", version=1, proof="")
+    assert refused.status_code == 422
+    clerk.page(f"/appeals/{appeal}")
+    assert clerk.post(f"/appeals/{appeal}/paper/countersign", version=1, proof="2025-06-03 扫描件 7 号").status_code == 303
+    assert rows(console, select(appeals.c.state).where(appeals.c.id == appeal))[0].state == "complete"
 
 
 def test_another_institutions_people_are_not_there(console, clinic):
