@@ -21,7 +21,7 @@ from scoring_service.core.registry import (
 from scoring_service.core.standing import Span
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import affiliations, institutions, registrations
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,11 +90,11 @@ def read_files(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, F
     }
 
 
-_REGISTRATIONS = select(registrations).where(one_of_people(registrations.c.practitioner_id))
+_REGISTRATIONS = select(registrations).where(one_of(registrations.c.practitioner_id, "people"))
 _AFFILIATIONS = (
     select(affiliations, institutions.c.region)
     .join(institutions, institutions.c.code == affiliations.c.institution_code)
-    .where(one_of_people(affiliations.c.practitioner_id))
+    .where(one_of(affiliations.c.practitioner_id, "people"))
 )
 
 

@@ -30,7 +30,7 @@ from scoring_service.core.entries import (
 from scoring_service.core.rulebook import Degree
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import entries, practitioners, rulebook_versions
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 from scoring_service.rulebooks import canonical_values, from_values
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ _LOCKED = (
         practitioners.c.last_recorded_at,
         practitioners.c.head_hash,
     )
-    .where(one_of_people(practitioners.c.id))
+    .where(one_of(practitioners.c.id, "people"))
     .order_by(practitioners.c.id)
     .with_for_update(key_share=True)
 )
@@ -219,16 +219,16 @@ def _next_row(
 
 
 def _keep_rulebook(conn: Connection, rulebook: Rulebook) -> None:
-    conn.execute(
-        upsert(rulebook_versions)
-        .values(
-            sha256=rulebook.sha256,
-            id=rulebook.id,
-            valid_from=rulebook.valid_from,
-            values=canonical_values(rulebook),
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "sha256": rulebook.sha256,
+        "id": rulebook.id,
+        "valid_from": rulebook.valid_from,
+        "values": canonical_values(rulebook),
+    }
+    conn.execute(_KEEP_RULEBOOK, [row])
+
+
+_KEEP_RULEBOOK = upsert(rulebook_versions).on_conflict_do_nothing()
 
 
 def entry_hash(row: RowMapping | dict[str, Any]) -> bytes:
@@ -269,7 +269,7 @@ def rulebooks_by_sha256(conn: Connection, hashes: Collection[str]) -> Mapping[st
 
 _ENTRIES = (
     select(entries)
-    .where(one_of_people(entries.c.practitioner_id))
+    .where(one_of(entries.c.practitioner_id, "people"))
     .order_by(entries.c.practitioner_id, entries.c.seq)
 )
 

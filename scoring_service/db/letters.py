@@ -19,7 +19,7 @@ from scoring_service.db.tables import (
     letters,
     practitioners,
 )
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -45,22 +45,22 @@ def people(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, Row
 
 _PEOPLE = select(
     practitioners.c.id, practitioners.c.name, practitioners.c.code, practitioners.c.category
-).where(one_of_people(practitioners.c.id))
+).where(one_of(practitioners.c.id, "people"))
 
 
 def institution_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
     """Return the names of these institutions, by code."""
-    rows = conn.execute(
-        select(institutions.c.code, institutions.c.name).where(institutions.c.code.in_(codes))
-    )
-    return {row.code: row.name for row in rows}
+    return {row.code: row.name for row in conn.execute(_NAMES, {"codes": list(codes)})}
+
+
+_NAMES = select(institutions.c.code, institutions.c.name).where(one_of(institutions.c.code, "codes"))
 
 
 def scores(conn: Connection, entry_ids: Collection[str]) -> dict[str, Described]:
     """Return what lies behind these scores, by the entry's id; another kind of entry has no case and is left out."""
     if not entry_ids:
         return {}
-    rows = conn.execute(_SCORES.where(entries.c.id.in_(entry_ids))).all()
+    rows = conn.execute(_SCORES, {"entries": list(entry_ids)}).all()
     rulebooks = rulebooks_by_sha256(conn, {row.rulebook_sha256 for row in rows})
     return {
         row.id: Described(entry=to_entry(row._mapping, rulebooks[row.rulebook_sha256]), case=row)  # noqa: SLF001
@@ -81,6 +81,7 @@ _SCORES = (
     .join(cases, cases.c.id == entries.c.case_id)
     .join(institutions, institutions.c.code == cases.c.institution_code)
     .join(findings, findings.c.id == entries.c.finding_id)
+    .where(one_of(entries.c.id, "entries"))
 )
 
 
@@ -96,7 +97,10 @@ def find_letter(conn: Connection, notice_id: str) -> Row[Any] | None:
 
 def keep_template(conn: Connection, sha256: str, source: bytes) -> None:
     """Keep a template that letters are issued with, once."""
-    conn.execute(upsert(letter_templates).on_conflict_do_nothing(), {"sha256": sha256, "source": source})
+    conn.execute(_KEEP_TEMPLATE, {"sha256": sha256, "source": source})
+
+
+_KEEP_TEMPLATE = upsert(letter_templates).on_conflict_do_nothing()
 
 
 def find_pdf(conn: Connection, notice_id: str) -> Row[Any] | None:

@@ -19,7 +19,7 @@ from scoring_service.db.tables import (
     standing_totals,
     standings,
 )
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -63,13 +63,13 @@ def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     )
 
 
-_DELETE = {table: delete(table).where(one_of_people(table.c.practitioner_id)) for table in _SPAN_TABLES}
+_DELETE = {table: delete(table).where(one_of(table.c.practitioner_id, "people")) for table in _SPAN_TABLES}
 _INSERT = upsert(standings)
 _KEEP = _INSERT.on_conflict_do_update(
     index_elements=["practitioner_id"],
     set_={column.name: _INSERT.excluded[column.name] for column in standings.c if not column.primary_key},
 )
-_PEOPLE = select(practitioners).where(one_of_people(practitioners.c.id))
+_PEOPLE = select(practitioners).where(one_of(practitioners.c.id, "people"))
 
 
 def write_standings(

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
+from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from scoring_service.services import sight
 from scoring_service.services.actor import ROLES, Actor
@@ -130,13 +131,18 @@ def listed(work: Work) -> Select[tuple[object, ...]]:
 
 def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
     """Tell whether the actor's person made one of these accounts (contract.md, Roles: office.admin)."""
-    maker = accounts.alias()
-    query = (
-        select(accounts.c.id)
-        .join(maker, maker.c.id == accounts.c.created_by)
-        .where(accounts.c.id.in_(list(account_ids)), maker.c.staff_no == work.actor.staff_no)
-    )
-    return work.conn.execute(query.limit(1)).first() is not None
+    asked = {"accounts": list(account_ids), "staff_no": work.actor.staff_no}
+    return work.conn.execute(_MADE_BY, asked).first() is not None
+
+
+_MAKER = accounts.alias()
+_MADE_BY = (
+    select(accounts.c.id)
+    .join(_MAKER, _MAKER.c.id == accounts.c.created_by)
+    .where(one_of(accounts.c.id, "accounts"))
+    .where(_MAKER.c.staff_no == bindparam("staff_no"))
+    .limit(1)
+)
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
@@ -212,7 +218,7 @@ def actor_of_token(conn: Connection, token: str) -> Actor | None:
 
 def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
-    row = conn.execute(_ACTOR.where(tokens.c.digest == stored, tokens.c.expires_at > real_now())).one_or_none()
+    row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).one_or_none()
     if row is None:
         return None
     return Actor(
@@ -238,6 +244,7 @@ _ACTOR = (
     )
     .join(tokens, tokens.c.account_id == accounts.c.id)
     .where(accounts.c.disabled_at.is_(None))
+    .where(tokens.c.digest == bindparam("stored"), tokens.c.expires_at > bindparam("now"))
 )
 
 

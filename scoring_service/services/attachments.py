@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from scoring_service.db.tables import attachments
 from scoring_service.problems import Invalid, NotFound, Problem
@@ -59,9 +59,15 @@ def attach(
 
 def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> list[dict[str, Any]]:
     """Return what is attached to an owner, without the content."""
-    columns = [column for column in attachments.columns if column is not attachments.c.content]
-    rows = work.conn.execute(select(*columns).where(_of(owner_kind, owner_id)).order_by(attachments.c.n))
+    rows = work.conn.execute(_ATTACHED, {"kind": owner_kind, "id": owner_id})
     return [attachment_json(dict(row)) for row in rows.mappings()]
+
+
+_ATTACHED = (
+    select(*(column for column in attachments.columns if column is not attachments.c.content))
+    .where(attachments.c.owner_kind == bindparam("kind"), attachments.c.owner_id == bindparam("id"))
+    .order_by(attachments.c.n)
+)
 
 
 def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> Row[Any]:

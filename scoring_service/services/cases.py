@@ -243,17 +243,17 @@ def change(work: Work, case: Row[Any], **columns: Any) -> None:
 
 def put_hand(work: Work, case_id: str, deed: str) -> None:
     """Keep that the actor had a hand in the case; the first time of each deed is kept."""
-    work.conn.execute(
-        upsert(case_hands)
-        .values(
-            case_id=case_id,
-            deed=deed,
-            staff_no=work.actor.staff_no,
-            account_id=work.actor.account_id,
-            at=work.now,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "case_id": case_id,
+        "deed": deed,
+        "staff_no": work.actor.staff_no,
+        "account_id": work.actor.account_id,
+        "at": work.now,
+    }
+    work.conn.execute(_PUT_HAND, [row])
+
+
+_PUT_HAND = upsert(case_hands).on_conflict_do_nothing()
 
 
 def record_deed(work: Work, case: Row[Any], deed: str, **detail: Any) -> None:

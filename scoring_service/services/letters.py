@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from scoring_service.core.entries import Score
 from scoring_service.db.bulk import insert_many
@@ -46,9 +46,7 @@ def write_letters(work: Work, issued: Sequence[Notice], institutions: Mapping[st
     if not issued:
         return
     known = _gather(work, issued, institutions)
-    numbers = work.conn.execute(
-        select(letter_numbers.next_value()).select_from(func.generate_series(1, len(issued)))
-    ).scalars()
+    numbers = work.conn.execute(_NUMBERS, {"count": len(issued)}).scalars()
     template = present_template()
     template_sha256 = sha256(template)
     keep_template(work.conn, template_sha256, template)
@@ -57,6 +55,11 @@ def write_letters(work: Work, issued: Sequence[Notice], institutions: Mapping[st
         for notice, number in zip(issued, numbers, strict=True)
     ]
     insert_many(work.conn, letters, rows)
+
+
+_NUMBERS = select(letter_numbers.next_value()).select_from(
+    func.generate_series(1, bindparam("count", type_=Integer))
+)
 
 
 def _gather(work: Work, issued: Sequence[Notice], institutions: Mapping[str, Sequence[str]]) -> _Known:

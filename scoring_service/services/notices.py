@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
 
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, standing_affiliations
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
 from scoring_service.services.authorities import (
     AUTHORITY,
@@ -159,7 +159,7 @@ _SPANS = standing_affiliations.c
 _TODAY = bindparam("today", type_=Date)
 _AFFILIATED = (
     select(_SPANS.practitioner_id, _SPANS.institution_code)
-    .where(one_of_people(_SPANS.practitioner_id), _SPANS.from_on <= _TODAY)
+    .where(one_of(_SPANS.practitioner_id, "people"), _SPANS.from_on <= _TODAY)
     .where(or_(_SPANS.until_on.is_(None), _SPANS.until_on > _TODAY))
     .distinct()
     .order_by(_SPANS.practitioner_id, _SPANS.institution_code)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import installation, job_runs, standing_sanctions
-from scoring_service.db.tables.schema import one_of_people
+from scoring_service.db.tables.schema import one_of
 from scoring_service.services.job_steps import Step, await_changes
 from scoring_service.services.notices import Letter, institutions_of_each, issue_each
 
@@ -53,7 +53,7 @@ def spans_of(work: Work, practitioner_ids: Collection[str]) -> set[SpanOfFile]:
     return {_span(row) for row in work.conn.execute(_OF_PEOPLE, {"people": list(practitioner_ids)})}
 
 
-_OF_PEOPLE = select(standing_sanctions).where(one_of_people(standing_sanctions.c.practitioner_id))
+_OF_PEOPLE = select(standing_sanctions).where(one_of(standing_sanctions.c.practitioner_id, "people"))
 
 
 def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile]) -> None:

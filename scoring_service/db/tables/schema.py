@@ -42,12 +42,12 @@ class AwareDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(SHANGHAI)
 
 
-def one_of_people(column: Column[str]) -> ColumnElement[bool]:
-    """Return the condition that `column` is one of the ids given as `people` when the statement is executed.
+def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of the values given as `name` when the statement is executed.
 
-    One statement serves any number of people, and is made once.
+    One statement serves any number of values, and is made once.
     """
-    return column == any_(bindparam("people", type_=ARRAY(Uuid(as_uuid=False))))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
 def identifier(name: str = "id", *args: Any, **kwargs: Any) -> Column[str]:
