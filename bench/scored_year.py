@@ -7,12 +7,13 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
-from bench.world import code_of, institution_of
+from bench.world import analyse, code_of, institution_of
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.rulebook import Rulebook
 from scoring_service.db.bulk import insert_many
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.standing import refresh_heads, write_standings
 from scoring_service.db.tables import cases, findings, notices
@@ -34,8 +35,7 @@ def add_year(service: Service, people: int, year: int) -> None:
             chosen = [FIRST_PERSON + (first + n) * max((people - FIRST_PERSON) // CASES, 1) for n in range(CASES_A_DAY)]
             rulebook = service.rulebooks.resolve("chifeng", day)
             _decide(work.conn, [number for number in chosen if number <= people], day, rulebook)
-    with service.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("ANALYZE"))
+    analyse(make_owner_engine(service.engine.url.render_as_string(hide_password=False)))
 
 
 def _decide(conn: Connection, numbers: list[int], day: date, rulebook: Rulebook) -> None:
@@ -84,6 +84,7 @@ def _finding(case: dict[str, Any], number: int) -> dict[str, Any]:
         "case_id": case["id"],
         "position": 0,
         "practitioner_id": f"00000000-0000-4000-8000-{number:012x}",
+        "category": "doctor",
         "item": "overtreatment",
         "degree": "main",
         "points": POINTS[number % len(POINTS)],

@@ -19,7 +19,12 @@ def populate(engine: Engine, people: int) -> None:
     for first in range(1, people + 1, PEOPLE_A_STATEMENT):
         with engine.begin() as conn:
             _people(conn, first, min(first + PEOPLE_A_STATEMENT - 1, people))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+    analyse(engine)
+
+
+def analyse(owner: Engine) -> None:
+    """Bring the planner's statistics up to date; only the tables' owner may."""
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("VACUUM ANALYZE"))
 
 

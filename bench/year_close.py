@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 
+from bench.world import analyse
 from scoring_service.assembly import make_service
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.registry import Affiliation, Profile, Registration
@@ -117,8 +118,7 @@ def build(url: str, files: int, scored: int) -> None:
         chosen = ids[::step][:scored]
         for first in range(0, len(chosen), CHUNK):
             add_scores(service, chosen[first : first + CHUNK])
-        with service.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("ANALYZE"))
+    analyse(make_owner_engine(url))
 
 
 def code_of(number: int) -> str:

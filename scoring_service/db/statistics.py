@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoring_service.core.fold import fold, known
 from scoring_service.db.ledger import read_entries
-from scoring_service.db.tables import cases, entries, practitioners, standing_sanctions
+from scoring_service.db.tables import cases, entries, findings, standing_sanctions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,15 +59,15 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
     """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used."""
     corrected = _last_corrections(known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
-    joined = entries.outerjoin(corrected, corrected.c.target_id == entries.c.id).join(
-        cases, cases.c.id == entries.c.case_id
+    joined = (
+        entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
+        .join(cases, cases.c.id == entries.c.case_id)
+        .join(findings, findings.c.id == entries.c.finding_id)
     )
-    # Not a join, for which PostgreSQL would read every practitioner of the country.
-    category = select(practitioners.c.category).where(practitioners.c.id == entries.c.practitioner_id)
     query = select(
         entries.c.practitioner_id,
         cases.c.institution_code,
-        category.scalar_subquery().label("category"),
+        findings.c.category,
         entries.c.rulebook_sha256,
         value.label("points"),
         extract("month", entries.c.decided_on).cast(Integer).label("month"),

@@ -32,17 +32,8 @@ if TYPE_CHECKING:
 STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
 KINDS_OF_HANDLING = ("penalty", "agreement")
 FINDING_COLUMNS = (
-    *(
-        "id",
-        "practitioner_id",
-        "item",
-        "degree",
-        "points",
-        "occurred_from",
-        "occurred_until",
-        "act",
-        "reason",
-    ),
+    *("id", "practitioner_id", "category", "item", "degree", "points"),
+    *("occurred_from", "occurred_until", "act", "reason"),
 )
 
 

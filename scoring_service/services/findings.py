@@ -70,7 +70,7 @@ def resolve(work: Work, drafted: Sequence[Finding]) -> list[dict[str, Any]]:
         except NotFound:
             faults.append(Fault(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner"))
             continue
-        rows.append(_columns(finding) | {"practitioner_id": person["id"]})
+        rows.append(_columns(finding) | {"practitioner_id": person["id"], "category": person["category"]})
     refuse(faults)
     return rows
 

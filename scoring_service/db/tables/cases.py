@@ -51,6 +51,7 @@ findings = Table(
     identifier("case_id", ForeignKey("cases.id"), nullable=False),
     Column("position", Integer, nullable=False),
     identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False, index=True),
+    Column("category", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("degree", Text, nullable=False),
     Column("points", Integer, nullable=False),
