@@ -211,6 +211,12 @@ def countersign(
     return told(work, appeal_id, "complete")
 
 
+def may_countersign(work: Work, appeal_id: str) -> bool:
+    """Tell whether the actor is the other party of an appeal that waits for its countersignature. Raises NotFound."""
+    appeal = require_appeal(work, appeal_id)
+    return appeal.state == FILED and appeal.refused_at is None and _is_other_party(work, appeal)
+
+
 def refuse_countersignature(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:

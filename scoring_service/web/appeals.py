@@ -160,6 +160,7 @@ def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = 
         appeal=told,
         name=_name(told),
         institution=institution_names(work(), [told["institution"] or ""]).get(told["institution"] or ""),
+        may_countersign=use_cases.may_countersign(work(), appeal_id),
         is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
         entries=_entries(told) if actor.is_office else [],
         seen=seen,
