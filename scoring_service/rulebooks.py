@@ -148,7 +148,7 @@ class Rulebooks:
             **_named(rulebook),
             "on": on.isoformat(),
             "parameters": {
-                key: _described(parameter, held.get(key))
+                key: _described(parameter, _begun(parameter, day))
                 for key, parameter in dated.parameters.items()
                 if not key.startswith("items.")
             },
@@ -224,12 +224,14 @@ def _laid_over(own: Parameter, inherited: Parameter | None) -> Parameter:
 
 def _held(parameters: Mapping[str, Parameter], day: date) -> dict[str, DatedValue]:
     """Return the value of each parameter on `day`; a row not yet begun or ended is left out."""
-    held = {}
-    for key, parameter in parameters.items():
-        position = bisect_right(parameter.values, day, key=lambda value: value.start)
-        if position and parameter.values[position - 1].value is not None:
-            held[key] = parameter.values[position - 1]
-    return held
+    begun = {key: _begun(parameter, day) for key, parameter in parameters.items()}
+    return {key: value for key, value in begun.items() if value is not None and value.value is not None}
+
+
+def _begun(parameter: Parameter, day: date) -> DatedValue | None:
+    """Return what a file states for `day`: the last value begun by then, which is null for a row that has ended."""
+    position = bisect_right(parameter.values, day, key=lambda value: value.start)
+    return parameter.values[position - 1] if position else None
 
 
 def _versions(
@@ -262,9 +264,12 @@ def _named(version: Rulebook) -> dict[str, Any]:
     return {"valid_from": version.valid_from.isoformat(), "sha256": version.sha256}
 
 
-def _described(parameter: Parameter, held: DatedValue | None) -> dict[str, Any]:
-    now = _stated(held) if held else {"value": None}
+def _described(parameter: Parameter, begun: DatedValue | None) -> dict[str, Any]:
+    now = _stated(begun) if begun else dict.fromkeys(_STATED)
     return {"title": parameter.title} | now | {"values": [_stated(value) for value in parameter.values]}
+
+
+_STATED = ("from", "value", "source", "verified", "basis", "rulebook")
 
 
 def _stated(value: DatedValue) -> dict[str, Any]:

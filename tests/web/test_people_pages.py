@@ -88,7 +88,9 @@ def test_other_pages_are_there(console):
     auditor.page(f"/people/{console.people['蓝一']}")
     assert "查看 · 整份档案" in auditor.page("/audit")
     assert "机构 · 登记" in auditor.page("/audit?action=institution.registered")
-    assert "推定" in admin.page("/rulebooks/chifeng?on=2025-03-01")
+    for rulebook in ("chifeng", "hunan", "liaoning", "tianjin"):
+        assert "推定" in admin.page(f"/rulebooks/{rulebook}?on=2025-03-01")
+    assert "不适用" in admin.page("/rulebooks/tianjin")
     console.approved(HOSTILE_NAME, 1)
     csv = admin.get("/statistics?year=2025&format=csv")
     assert csv.mimetype == "text/csv"

@@ -31,5 +31,5 @@ def rulebook(rulebook_id: str) -> str:
         rulebook=told,
         on=on,
         parameters=parameters,
-        assumed=sum(1 for _key, one in parameters if not one["verified"]),
+        assumed=sum(1 for _key, one in parameters if one["verified"] is False),
     )
