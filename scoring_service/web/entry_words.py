@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from scoring_service.core.fold import ConsequenceKind
 from scoring_service.core.sanctions import SanctionKind
@@ -29,9 +30,10 @@ def _score(
 ) -> str:
     title, basis = _item(entry, step)
     degree = DEGREE[entry["degree"]]
-    sentence = _(
-        "记 %(points)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
-        points=entry["points"],
+    sentence = ngettext(
+        "记 %(num)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
+        "记 %(num)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
+        entry["points"],
         title=title,
         degree=degree,
         basis=basis,
@@ -56,15 +58,17 @@ def _corrected(entry: Mapping[str, Any], step: Step) -> str:
     if step.corrected_to == 0:
         return _("已撤销，不再计分。")
     if "days" in entry:
-        return _("已更正为 %(days)s 天。", days=step.corrected_to)
-    return _("已更正为 %(points)s 分。", points=step.corrected_to)
+        return ngettext("已更正为 %(num)s 天。", "已更正为 %(num)s 天。", step.corrected_to)
+    return ngettext("已更正为 %(num)s 分。", "已更正为 %(num)s 分。", step.corrected_to)
 
 
 def _total(step: Step) -> str:
     counted = step.counted
     value = step.corrected_to if step.corrected_to is not None else getattr(step.entry, "points", counted)
     capped = _("（满 12 分封顶，实计 %(counted)s 分）", counted=counted) if 0 <= counted < value else ""
-    return _("%(year)s 年累计 %(total)s 分", year=step.year, total=step.total_after) + capped
+    return (
+        ngettext("%(year)s 年累计 %(num)s 分", "%(year)s 年累计 %(num)s 分", step.total_after, year=step.year) + capped
+    )
 
 
 def _followed(step: Step, sanctions: Sequence[Sanction]) -> str:
@@ -72,13 +76,27 @@ def _followed(step: Step, sanctions: Sequence[Sanction]) -> str:
     if found is None:
         return _("。")
     if found.kind is ConsequenceKind.WARNING:
-        return _("，达到 %(points)s 分预警：%(measure)s。", points=found.amount, measure=side(found.measure))
+        return ngettext(
+            "，达到 %(num)s 分预警：%(measure)s。",
+            "，达到 %(num)s 分预警：%(measure)s。",
+            found.amount,
+            measure=side(found.measure),
+        )
     until = _until(step, sanctions)
     if found.kind is ConsequenceKind.SUSPENSION:
-        return _("，暂停资格 %(months)s 个月%(until)s。", months=found.amount, until=until)
+        return ngettext(
+            "，暂停资格 %(num)s 个月%(until)s。", "，暂停资格 %(num)s 个月%(until)s。", found.amount, until=until
+        )
     if found.kind is ConsequenceKind.EXTENSION:
-        return _("，暂停期延长 %(months)s 个月%(until)s。", months=found.amount, until=until)
-    return _("，终止资格，%(years)s 年内不得重新登记%(until)s。", years=found.amount, until=until)
+        return ngettext(
+            "，暂停期延长 %(num)s 个月%(until)s。", "，暂停期延长 %(num)s 个月%(until)s。", found.amount, until=until
+        )
+    return ngettext(
+        "，终止资格，%(num)s 年内不得重新登记%(until)s。",
+        "，终止资格，%(num)s 年内不得重新登记%(until)s。",
+        found.amount,
+        until=until,
+    )
 
 
 def _until(step: Step, sanctions: Sequence[Sanction]) -> str:
@@ -99,18 +117,20 @@ def _until(step: Step, sanctions: Sequence[Sanction]) -> str:
 def _points_credit(
     entry: Mapping[str, Any], step: Step | None, _sanctions: Sequence[Sanction], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = _("修复活动减 %(points)s 分。", points=entry["points"])
+    sentence = ngettext("修复活动减 %(num)s 分。", "修复活动减 %(num)s 分。", entry["points"])
     if step is None:
         return sentence
     return (
-        sentence + _corrected(entry, step) + _("%(year)s 年累计 %(total)s 分。", year=step.year, total=step.total_after)
+        sentence
+        + _corrected(entry, step)
+        + ngettext("%(year)s 年累计 %(num)s 分。", "%(year)s 年累计 %(num)s 分。", step.total_after, year=step.year)
     )
 
 
 def _term_credit(
     entry: Mapping[str, Any], step: Step | None, _sanctions: Sequence[Sanction], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = _("修复活动缩短处理期 %(days)s 天。", days=entry["days"])
+    sentence = ngettext("修复活动缩短处理期 %(num)s 天。", "修复活动缩短处理期 %(num)s 天。", entry["days"])
     return sentence if step is None else sentence + _corrected(entry, step)
 
 
@@ -135,7 +155,12 @@ def _reregistration(
 def _year_closed(
     entry: Mapping[str, Any], _step: Step | None, _sanctions: Sequence[Sanction], _seqs: Mapping[str, int]
 ) -> str:
-    return _("%(year)s 年度结转，全年 %(total)s 分；新年度从 0 分开始。", year=entry["year"], total=entry["total"])
+    return ngettext(
+        "%(year)s 年度结转，全年 %(num)s 分；新年度从 0 分开始。",
+        "%(year)s 年度结转，全年 %(num)s 分；新年度从 0 分开始。",
+        entry["total"],
+        year=entry["year"],
+    )
 
 
 _TELLERS = {

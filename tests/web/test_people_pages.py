@@ -39,6 +39,16 @@ def test_a_file_tells_why_and_until_when(console):
     assert "10 分，满 12 分；9 分暂停，12 分终止" in page
 
 
+def test_one_point_is_told_in_the_singular(console):
+    console.approved("蓝一", 1)
+    browser = console.browser("reviewer")
+    browser.get("/language/en?target=/today")
+    page = browser.page(f"/people/{console.people['蓝一']}")
+    assert "1 point for “" in page
+    assert "Total of 2025: 1 point." in page
+    assert not re.search(r"\b1 (points|months|days|years)\b", page)
+
+
 def test_looking_is_on_record(console):
     person = console.people["蓝一"]
     console.browser("appeals").page(f"/people/{person}")

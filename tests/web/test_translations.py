@@ -10,7 +10,7 @@ import scoring_service.web
 
 WEB = Path(scoring_service.web.__file__).parent
 ENGLISH = WEB / "translations" / "en" / "LC_MESSAGES"
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
 def sentences():
@@ -20,28 +20,43 @@ def sentences():
     return {message for _file, _line, message, _comments, _context in found if message}
 
 
-def catalogue():
-    with (ENGLISH / "messages.po").open("rb") as file:
-        return read_po(file)
+def plain_sentences():
+    return {one[0] if isinstance(one, tuple) else one for one in sentences()}
+
+
+def words_of(name, read):
+    """Return the English by its Chinese, a counted sentence as a pair by a pair."""
+    with (ENGLISH / name).open("rb") as file:
+        return {settled(message.id): settled(message.string) for message in read(file) if message.id}
+
+
+def settled(words):
+    return words if isinstance(words, str) else tuple(words)
 
 
 def test_every_sentence_has_its_english():
-    english = {message.id: message.string for message in catalogue() if message.id}
+    english = words_of("messages.po", read_po)
     wanted = sentences()
     assert len(wanted) > 300
-    assert sorted(one for one in wanted if not english.get(one)) == []
-    assert sorted(set(english) - wanted) == []
+    assert [one for one in wanted if not all(english.get(one) or [""])] == []
+    assert set(english) - wanted == set()
+
+
+def test_what_is_counted_has_one_chinese_sentence_and_two_english_ones():
+    counted = {key: words for key, words in words_of("messages.po", read_po).items() if isinstance(key, tuple)}
+    assert len(counted) > 20
+    for (chinese, again), (one, many) in counted.items():
+        assert chinese == again
+        assert one != many
 
 
 def test_the_compiled_catalogue_is_of_this_text():
-    with (ENGLISH / "messages.mo").open("rb") as file:
-        compiled = {message.id: message.string for message in read_mo(file) if message.id}
-    assert compiled == {message.id: message.string for message in catalogue() if message.id}
+    assert words_of("messages.mo", read_mo) == words_of("messages.po", read_po)
 
 
 def test_no_chinese_stands_in_a_template_outside_a_sentence():
     for path in (WEB / "templates").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        for message in sorted(sentences(), key=len, reverse=True):
+        for message in sorted(plain_sentences(), key=len, reverse=True):
             text = text.replace(f'"{message}"', "").replace(f"'{message}'", "")
         assert not any("\u4e00" <= char <= "\u9fff" for char in text), path.name

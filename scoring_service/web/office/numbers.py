@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from scoring_service.services.statistics import statistics_of
 from scoring_service.web.languages import month
@@ -73,7 +74,7 @@ def _by_institution(told: dict[str, Any], *, with_codes: bool) -> Series:
         rows=tuple(
             (f"{row['code']} {row['name']}" if with_codes else row["name"], row["person_times"]) for row in rows
         ),
-        note=_("还有 %(n)s 家机构，见 CSV。", n=left_out) if left_out else "",
+        note=ngettext("还有 %(num)s 家机构，见 CSV。", "还有 %(num)s 家机构，见 CSV。", left_out) if left_out else "",
     )
 
 
