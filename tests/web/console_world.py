@@ -160,7 +160,7 @@ class Browser:
     def page(self, path: str) -> str:
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
-        return answer.text
+        return as_seen(answer)
 
     def _kept(self, answer: TestResponse) -> TestResponse:
         if answer.mimetype == "text/html" and (found := TOKEN.search(answer.text)):
@@ -169,6 +169,11 @@ class Browser:
 
     def cookie(self, name: str) -> Any:
         return self.client.get_cookie(name)
+
+
+def as_seen(answer: TestResponse) -> str:
+    """The text without the marks that only keep a day on one line."""
+    return answer.text.replace("\u00a0", " ").replace("\u2060", "")
 
 
 def path_of(answer: TestResponse) -> str:
