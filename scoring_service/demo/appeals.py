@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 # Who reads the clinic's post, files, countersigns, hears and decides; each step on a working day after approval.
-_GROUNDS = "当事人认为处理决定认定的事实与责任程度有误,请求复核。"
-_EXTENDED = "需向原处理机关调取病历,办理期限延长一次。"
+_GROUNDS = "当事人认为处理决定认定的事实与责任程度有误，请求复核。"
+_EXTENDED = "需向原处理机关调取病历，办理期限延长一次。"
 _REASONS = {
-    "upheld": "经复核,事实清楚、证据充分、责任程度认定适当,维持原记分。",
-    "reduced": "经复核,当事人在该行为中起次要作用,责任程度认定偏重,予以减轻。",
-    "revoked": "经复核,当事人未参与该行为,撤销原记分。",
+    "upheld": "经复核，事实清楚、证据充分、责任程度认定适当，维持原记分。",
+    "reduced": "经复核，当事人在该行为中起次要作用，责任程度认定偏重，予以减轻。",
+    "revoked": "经复核，当事人未参与该行为，撤销原记分。",
 }
 _OPINIONS = {"upheld": "uphold", "reduced": "reduce", "revoked": "revoke"}
 
@@ -131,7 +131,7 @@ def acts_of(
             10,
             "appeals",
             lambda work, appeal: appeal_decisions.decline(
-                work, appeal, reason="申诉材料未附证据,补正期满仍未补交。"
+                work, appeal, reason="申诉材料未附证据，补正期满仍未补交。"
             ),
         )
         return

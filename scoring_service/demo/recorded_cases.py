@@ -38,7 +38,7 @@ def draft_case(work: Work, case: PlannedCase) -> dict[str, Any]:
             document_no=case.document_no,
             decided_on=case.decided_on,
         ),
-        summary="日常监督检查发现违规行为,已依法依规作出处理。",
+        summary="日常监督检查发现违规行为，已依法依规作出处理。",
         findings=[_finding(one) for one in case.findings],
     )
 
@@ -49,5 +49,5 @@ def _finding(planned: PlannedFinding) -> Finding:
         item=planned.item,
         degree=planned.degree,
         points=planned.points,
-        reason="处理决定已认定,依责任程度记分。",
+        reason="处理决定已认定，依责任程度记分。",
     )

@@ -77,7 +77,14 @@ NOTICE = {
     "resumption": _("资格恢复通知"),
     "year_statement": _("年度记分清单"),
 }
-ADDRESSEE = {"practitioner": _("本人"), "institution": _("所在机构"), "authority": _("主管部门")}
+# By kind, and of an authority by its ref.
+ADDRESSEE = {
+    "practitioner": _("本人"),
+    "institution": _("所在机构"),
+    "authority": _("主管部门"),
+    "health_commission": _("卫生健康行政部门"),
+    "drug_regulator": _("药品监督管理部门"),
+}
 FILED_BY = {"practitioner": _("本人"), "institution": _("所在机构"), "office": _("经办人登记")}
 THRESHOLD = {"warning": _("预警"), "suspension": _("暂停资格"), "termination": _("终止资格")}
 NO_CREDIT = {
