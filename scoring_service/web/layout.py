@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from scoring_service.failures import is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services import demo
-from scoring_service.web import pages
+from scoring_service.web import pages, session
 from scoring_service.web.catalogue import activity_title, item_title, rulebook_title
 from scoring_service.web.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.words import all_words
@@ -100,6 +100,8 @@ def answer_failure(error: Exception) -> Response:
     problem = _STALE_FORM if isinstance(error, CSRFError) else problem_of(error)
     if is_fault_of_ours(problem):
         report(error, g.get("request_id"))
+    elif "actor" not in g:
+        g.actor = _signed_in()
     page = render_template(
         "error.html",
         problem=problem,
@@ -108,6 +110,17 @@ def answer_failure(error: Exception) -> Response:
         latest=_latest() if problem.status in {409, 412} else None,
     )
     return _secure(_with_headers(make_response(page, problem.status), problem))
+
+
+def _signed_in() -> Actor | None:
+    """Return who is at a browser that no page has asked; nobody when the database fails, so that the page stands."""
+    if session.COOKIE not in request.cookies:
+        return None
+    try:
+        with pages.service().engine.connect() as conn:
+            return session.actor_at(conn)
+    except SQLAlchemyError:
+        return None
 
 
 def _with_headers(response: Response, problem: Problem) -> Response:

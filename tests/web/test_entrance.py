@@ -1,6 +1,9 @@
 """Sessions, forms and headers: what a browser carries opens the pages, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import create_engine
 
 from scoring_service.services import accounts
 from scoring_service.web.assets import assets
@@ -176,6 +179,24 @@ def test_an_unknown_address_is_a_page_with_the_request_id(console):
     assert answer.headers["X-Request-Id"] in answer.text
     assert "怎么办" in answer.text
     assert console.app.test_client().get("/api/v1/nowhere").mimetype == "application/problem+json"
+
+
+def test_an_unknown_address_keeps_the_menu_of_whoever_is_signed_in(console):
+    page = console.browser("clerk").get("/nowhere")
+    assert page.status_code == 404
+    assert '<nav class="menu"' in page.text
+    assert 'href="/cases"' in page.text
+    assert '<nav class="menu"' not in console.browser().get("/nowhere").text
+
+
+def test_an_unknown_address_is_told_while_the_database_is_away(console, monkeypatch):
+    browser = console.browser("clerk")
+    away = create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    monkeypatch.setitem(console.app.extensions, "scoring_service", replace(console.service, engine=away))
+    page = browser.get("/nowhere")
+    assert (page.status_code, "怎么办" in page.text) == (404, True)
+    assert '<nav class="menu"' not in page.text
+    assert browser.get("/today").status_code == 503
 
 
 def test_english_is_one_click_away(console):
