@@ -20,7 +20,7 @@ _WEEKDAYS = {
     CHINESE: ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     ENGLISH: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
-# A day stays on one line: no break at its spaces, nor between the two characters of its Chinese weekday.
+# A Chinese weekday stays whole, and with its day; English keeps its spaces, at which a narrow table may break.
 _NO_BREAK_SPACE, _WORD_JOINER = "\u00a0", "\u2060"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -68,7 +68,7 @@ def day(value: date | str | None) -> str:
     value = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
     weekday = _WEEKDAYS[language()][value.weekday()]
     if language() == ENGLISH:
-        return _NO_BREAK_SPACE.join((weekday, str(value.day), _MONTHS[value.month - 1], str(value.year)))
+        return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
     return value.isoformat() + _NO_BREAK_SPACE + _WORD_JOINER.join(weekday)
 
 
