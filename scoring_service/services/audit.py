@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
+from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log, cases
 from scoring_service.services import sight
 
@@ -73,6 +74,28 @@ def access_log_query(work: Work, ref: str) -> Select[Any]:
         audit_log.c.account_id.is_distinct_from(work.actor.account_id),
         or_(audit_log.c.case_id.is_(None), audit_log.c.case_id.in_(closed)),
     )
+
+
+def daily_looks_query(work: Work, ref: str) -> Select[Any]:
+    """Return the query of the same looks, those of one account in one role on one day of Shanghai as one row.
+
+    A row has the id of its latest look, `first_at`, `last_at`, and `object_kinds`, one for each look. Raises NotFound.
+    """
+    looks = access_log_query(work, ref).subquery()
+    day = func.date(func.timezone(SHANGHAI.key, looks.c.at))
+    days = (
+        select(
+            func.max(looks.c.id).label("id"),
+            looks.c.username,
+            looks.c.role,
+            func.min(looks.c.at).label("first_at"),
+            func.max(looks.c.at).label("last_at"),
+            func.array_agg(looks.c.object_kind).label("object_kinds"),
+        )
+        .group_by(day, looks.c.username, looks.c.role)
+        .subquery()
+    )
+    return select(days)
 
 
 def _without_experts() -> ColumnElement[str]:

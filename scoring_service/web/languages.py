@@ -35,6 +35,7 @@ def prepare(app: Flask) -> None:
     )
     app.add_template_filter(day)
     app.add_template_filter(moment)
+    app.add_template_filter(minute)
     app.add_template_filter(month)
     app.add_template_filter(side)
     app.add_template_filter(date.fromisoformat, "as_date")
@@ -82,5 +83,9 @@ def moment(value: datetime | str | None) -> str:
     if value is None:
         return "—"
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    instant = instant.astimezone(SHANGHAI)
-    return f"{day(instant.date())} {instant:%H:%M}"
+    return f"{day(instant.astimezone(SHANGHAI).date())} {minute(instant)}"
+
+
+def minute(value: datetime) -> str:
+    """Return the hour and minute of an instant in Shanghai: 09:05."""
+    return f"{value.astimezone(SHANGHAI):%H:%M}"

@@ -159,7 +159,19 @@ def test_who_looked_at_me(console, doctor, me):
     page = doctor.page("/me/access-log")
     assert "审计员" in page
     assert "整份档案" in page
-    assert '<td class="quiet">doctor</td>' not in page
+    assert '<td class="code-of">doctor</td>' not in page
+
+
+def test_the_looks_of_one_account_on_one_day_are_one_line(console, doctor, me):
+    appeals = console.browser("appeals")
+    for _look in range(3):
+        appeals.page(f"/people/{me}")
+    console.browser("admin").page(f"/people/{me}")
+    page = doctor.page("/me/access-log")
+    lines = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page)
+    [line] = [one for one in lines if '<td class="code-of">appeals</td>' in one]
+    assert '<td class="number" data-label="次数">3</td>' in line
+    assert lines.index(line) > next(at for at, one in enumerate(lines) if '<td class="code-of">admin</td>' in one)
 
 
 def test_my_file_is_taken_along(doctor, me):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from flask import Response, render_template
 
 from scoring_service.db.appeals import OPEN_STATES
-from scoring_service.db.tables import audit_log
 from scoring_service.services import remediation
-from scoring_service.services.audit import access_log_query
+from scoring_service.services.audit import daily_looks_query
 from scoring_service.services.outlook import outlook_of
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.web.listing import newest_numbered
@@ -43,9 +43,11 @@ def my_outlook() -> str:
 
 @get("/me/access-log", PRACTITIONER)
 def my_access_log() -> str:
-    """List who looked at me, when, and in what role, the newest first."""
-    rows, further = newest_numbered(access_log_query(work(), _me()), audit_log.c.id)
-    return render_template("practitioner/access_log.html", rows=rows, further=further)
+    """List who looked at me in what role, day by day, how often and at what, the newest first."""
+    query = daily_looks_query(work(), _me())
+    rows, further = newest_numbered(query, query.selected_columns.id)
+    days = [(row, Counter(row["object_kinds"]).most_common()) for row in rows]
+    return render_template("practitioner/access_log.html", days=days, further=further)
 
 
 @get("/me/file", PRACTITIONER)
