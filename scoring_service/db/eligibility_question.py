@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.pq import ExecStatus
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.core.standing import Span
 from scoring_service.db.eligibility import REGISTRY_LOCK, KnownInstitution, is_id
@@ -79,8 +80,7 @@ class Questions:
         """
         for _ in range(2):
             seen = self._epoch
-            result = _execute(
-                self._connection(),
+            result = self._execute(
                 _BY_ID if is_id(ref) else _BY_CODE,
                 (token_digest, ref.encode(), institution.encode() if institution else None),
             )
@@ -90,6 +90,19 @@ class Questions:
             if institution is None or (facts.epoch is not None and facts.epoch == seen):
                 return facts
             self._epoch = facts.epoch
+        return None
+
+    def _execute(
+        self, statement: bytes, parameters: tuple[bytes | None, ...]
+    ) -> psycopg.pq.abc.PGresult | None:
+        try:
+            connection = self._connection()
+            result = connection.pgconn.exec_prepared(statement, parameters, _FORMATS)  # type: ignore[arg-type] # NULL
+        except (psycopg.Error, SQLAlchemyError):
+            result = None
+        if result is not None and result.status == ExecStatus.TUPLES_OK:
+            return result
+        _forget_connection()
         return None
 
     def _connection(self) -> psycopg.Connection[object]:
@@ -138,15 +151,8 @@ def _spans(agreements: bytes) -> tuple[Span, ...]:
     return tuple(span for span in latest.values() if span.start != span.until)
 
 
-def _execute(
-    connection: psycopg.Connection[object], statement: bytes, parameters: tuple[bytes | None, ...]
-) -> psycopg.pq.abc.PGresult | None:
-    try:
-        result = connection.pgconn.exec_prepared(statement, parameters, _FORMATS)  # type: ignore[arg-type] # NULL
-    except psycopg.Error:
-        result = None
-    if result is not None and result.status == ExecStatus.TUPLES_OK:
-        return result
+def _forget_connection() -> None:
+    held = getattr(_mine, "connection", None)
     _mine.connection = None
-    connection.close()
-    return None
+    if held is not None:
+        held[1].close()

@@ -1,13 +1,18 @@
 """The quick way of a plain question beside the pipeline: the same answer, headers included, or none at all."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from api_office import fresh_code, make_office, make_test_service
 from eligibility_city import City
+from sqlalchemy import text
 from werkzeug.test import Client
 
 from scoring_service.api.quick_eligibility import QuickEligibility
+from scoring_service.app import create_app
+from scoring_service.db import eligibility_question
+from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.registry import lock_registry
 
 LEFT = b"left to the pipeline"
@@ -109,3 +114,27 @@ def test_a_change_of_an_institution_is_seen_at_once_and_waited_for(city, ask):
     quick, pipeline = ask(question)
     assert b'"reason":"institution_not_contracted"' in quick[1]
     assert quick == pipeline
+
+
+def test_a_lost_connection_is_left_to_the_pipeline_once_and_then_opened_again(city, ask):
+    person = city.person(city.institution())
+    assert b'"reason":"eligible"' in ask(person)[0][1]
+    lost = eligibility_question._mine.connection[1]
+    owner = make_owner_engine(city.office.service.engine.url.render_as_string(hide_password=False))
+    with owner.connect() as conn:
+        conn.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": lost.info.backend_pid})
+    quick, pipeline = ask(person)
+    assert quick[1] == LEFT
+    assert pipeline[0] == 200
+    assert ask(person)[0] == pipeline
+
+
+def test_without_a_database_it_is_the_pipeline_that_says_so(city):
+    nowhere = make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    service = replace(city.office.service, engine=nowhere)
+    asked = Client(create_app(service.settings, service)).get(
+        f"/api/v1/eligibility/{fresh_code()}", headers={"Authorization": "Bearer x"}
+    )
+    assert (asked.status_code, asked.json["code"]) == (503, "unavailable")
+    assert asked.headers["Retry-After"]
+    nowhere.dispose()
