@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.db.tables import accounts
-from scoring_service.services.accounts import add_account
+from scoring_service.services.accounts import actor_of_account, add_account
 from scoring_service.services.actor import Actor
 
 if TYPE_CHECKING:
@@ -52,15 +52,4 @@ def demo_actors(service: Service) -> dict[str, Actor]:
     """Return the demo accounts, by name, as those who act in the recorded year."""
     with service.engine.connect() as conn:
         rows = conn.execute(select(accounts).where(accounts.c.username.in_(_ROLES))).all()
-    return {
-        row.username: Actor(
-            account_id=row.id,
-            username=row.username,
-            staff_no=row.staff_no,
-            roles=frozenset(row.roles),
-            region=row.region,
-            institution_code=row.institution_code,
-            practitioner_id=row.practitioner_id,
-        )
-        for row in rows
-    }
+    return {row.username: actor_of_account(row) for row in rows}

@@ -30,7 +30,7 @@ from scoring_service.services.sign_in_limits import forget_failures, note_attemp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection, RowMapping, Select
+    from sqlalchemy import Connection, Row, RowMapping, Select
 
     from scoring_service.services.work import Service, Work
 
@@ -219,8 +219,11 @@ def actor_of_token(conn: Connection, token: str) -> Actor | None:
 def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
     row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else actor_of_account(row)
+
+
+def actor_of_account(row: Row[Any]) -> Actor:
+    """Return the account of this row as one who acts."""
     return Actor(
         account_id=row.id,
         username=row.username,
@@ -232,7 +235,7 @@ def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     )
 
 
-_ACTOR = (
+_ACTOR: Select[Any] = (
     select(
         accounts.c.id,
         accounts.c.username,
