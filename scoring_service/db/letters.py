@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A score's entry, and the row of its case with the finding's days."""
+    """A score's entry, and the row of its case with the finding's days.
+
+    `decision_no` is the case's document number; the row's `document_no` is the entry's own, of a correction.
+    """
 
     entry: Entry
     case: Row[Any]
@@ -73,7 +76,7 @@ _SCORES = (
         entries,
         cases.c.handling_kind,
         cases.c.authority,
-        cases.c.document_no,
+        cases.c.document_no.label("decision_no"),
         institutions.c.name.label("institution_name"),
         findings.c.occurred_from,
         findings.c.occurred_until,

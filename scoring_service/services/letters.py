@@ -133,7 +133,7 @@ def _violation(score: Described) -> Violation | None:
         institution=case.institution_name,
         handling_kind=case.handling_kind,
         authority=case.authority,
-        document_no=case.document_no,
+        document_no=case.decision_no,
         decided_on=case.decided_on,
         item_title=item.title if item else entry.item,
         legal_basis=item.legal_basis if item else "",

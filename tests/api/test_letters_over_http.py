@@ -51,6 +51,19 @@ def test_a_letter_is_html_unless_pdf_is_asked_for(hands, person, accept):
     assert found.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(("kind", "points"), [("score", 6), ("warning", 6), ("suspension", 10)])
+def test_a_letter_names_the_decision_of_its_case(hands, kind, points):
+    person = hands.person()
+    handling = hands.body()["handling"] | {
+        "document_no": "赤医保罚〔2025〕77号",
+        "authority": "松山区医疗保障局",
+    }
+    hands.approved(finding(person, points, reason="情节如此"), handling=handling)
+    found = document(hands.clerk, notice_of(hands, person, kind, "institution"))
+    assert "2025年5月20日，松山区医疗保障局" in found.text
+    assert "文号：赤医保罚〔2025〕77号" in found.text
+
+
 def test_the_document_comes_with_its_hash(hands, person):
     found = document(hands.clerk, notice_of(hands, person, "score"))
     sent = base64.b64encode(hashlib.sha256(found.data).digest()).decode()

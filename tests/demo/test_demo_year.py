@@ -18,6 +18,7 @@ from scoring_service.db.tables import (
     entries,
     installation,
     job_runs,
+    letters,
     notices,
     practitioners,
     remediation_applications,
@@ -126,6 +127,10 @@ def rows(service, query):
         return conn.execute(query).all()
 
 
+def column(service, query):
+    return [row[0] for row in rows(service, query)]
+
+
 def noon(year, month, day):
     return datetime(year, month, day, 12, tzinfo=SHANGHAI)
 
@@ -158,6 +163,13 @@ def test_a_revoked_score_is_no_person_time_and_an_annulled_suspension_none(prese
     assert figures(present)[1] == len(recorded) - 2
     assert figures(present)[2] == sum(finding.points >= 9 for finding in recorded) - 1
     assert figures(present, known_at=noon(2025, 4, 20))[2] == 2
+
+
+def test_no_letter_has_an_empty_place(present):
+    kinds = set(column(present, select(notices.c.kind).join(letters)))
+    assert {"score", "warning", "suspension", "correction", "appeal_decision", "year_statement"} <= kinds
+    empty = letters.c.html.regexp_match("None|undefined|（文号：）")
+    assert column(present, select(letters.c.notice_id).where(empty)) == []
 
 
 def test_every_desk_has_something_waiting(present):
