@@ -21,7 +21,7 @@ _DETAILS = {
     400: ("malformed", "请求格式错误 / the request is malformed"),
     401: ("unauthenticated", "请先登录 / sign in first"),
     403: ("forbidden", "您无权进行此操作 / you may not do this"),
-    404: ("not_found", "没有找到该资源 / not found"),
+    404: ("not_found", "这里没有内容 / there is nothing at this address"),
     405: ("method_not_allowed", "此地址不支持该方法 / this address does not take the method"),
     413: ("too_large", "请求内容过大 / the body is too large"),
     415: ("unsupported_media_type", "不支持的内容类型 / the media type is not supported"),

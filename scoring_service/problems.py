@@ -35,7 +35,8 @@ class NotFound(Problem):
     """404: there is no such thing, or the caller may not know of it."""
 
     def __init__(self, noun: str = "资源 / resource") -> None:
-        super().__init__(404, "not_found", f"没有找到该{noun} / not found")
+        chinese, _, english = noun.partition(" / ")
+        super().__init__(404, "not_found", f"没有找到该{chinese} / there is no such {english}")
 
 
 class Forbidden(Problem):

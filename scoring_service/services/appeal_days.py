@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.db.tables import entries
+from scoring_service.db.tables.schema import one_of
 from scoring_service.services.appeal_windows import window_of
-from scoring_service.services.appeals import CORRECTABLE, POINTS, find_entry
+from scoring_service.services.appeals import POINTS, appealable
 
 if TYPE_CHECKING:
     from scoring_service.services.notices import Addressee
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
 def windows_of(work: Work, practitioner_id: str, addressee: Addressee) -> dict[str, Window]:
     """Return the addressee's window against each entry that still counts for something, by the entry's id."""
-    query = select(entries).where(entries.c.practitioner_id == practitioner_id, entries.c.kind.in_(CORRECTABLE))
-    rows = work.conn.execute(query.order_by(entries.c.seq)).all()
-    return {
-        row.id: window_of(work, row, POINTS, addressee)
-        for row in rows
-        if find_entry(work, practitioner_id, row.id) is not None
-    }
+    counting = appealable(work, practitioner_id)
+    query = select(entries).where(one_of(entries.c.id, "counting")).order_by(entries.c.seq)
+    rows = work.conn.execute(query, {"counting": list(counting)}).all()
+    return {row.id: window_of(work, row, POINTS, addressee) for row in rows}

@@ -134,13 +134,16 @@ def _subject(work: Work, person: str, entry: str | None, against: str) -> Row[An
 
 def find_entry(work: Work, person: str, entry: str) -> Row[Any] | None:
     """Return a score or credit of the person that still counts for something; None when it is no such entry."""
-    known = {each.id: each for each in read_entries(work.conn, [person])[person]} if is_id(entry) else {}
-    target = known.get(entry)
-    if target is None or target.kind not in CORRECTABLE:
-        return None
-    if present_values(known.values()).get(entry, carried_value(target)) == 0:
+    if not is_id(entry) or entry not in appealable(work, person):
         return None
     return work.conn.execute(select(entries).where(entries.c.id == entry)).one()
+
+
+def appealable(work: Work, person: str) -> set[str]:
+    """Return the ids of the scores and credits of the person that still count for something."""
+    known = read_entries(work.conn, [person])[person]
+    values = present_values(known)
+    return {each.id for each in known if each.kind in CORRECTABLE and values.get(each.id, carried_value(each)) != 0}
 
 
 def _received(work: Work, subject: Row[Any], received_on: date | None) -> date:

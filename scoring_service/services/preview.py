@@ -38,6 +38,13 @@ class Effect:
         """Whether the decision ends the person's eligibility, or ends it for longer."""
         return any(span.kind is SanctionKind.TERMINATION and not self._was_longer(span) for span in self.new)
 
+    @property
+    def changed_totals(self) -> list[tuple[int, int, int]]:
+        """The years whose points become others, each with the points before and after."""
+        before, after = self.before.totals, self.after.totals
+        pairs = [(year, before.get(year, 0), after.get(year, 0)) for year in sorted({*before, *after})]
+        return [pair for pair in pairs if pair[1] != pair[2]]
+
     def _was_longer(self, span: Sanction) -> bool:
         return any(old.kind is span.kind and old.until >= span.until for old in self.gone)
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import Problem
 from scoring_service.services import sessions
+from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.web import session
 from scoring_service.web.forms import errors_of
 from scoring_service.web.pages import EVERYBODY, attempt, get, post, see, work
@@ -32,7 +33,18 @@ def sign_out_everywhere() -> AnyResponse:
 @get("/account", EVERYBODY)
 def account() -> str:
     """Show the account, its roles, and the form for the password."""
-    return render_template("account.html", errors={})
+    return _account_page({})
+
+
+def _account_page(errors: dict[str, str]) -> str:
+    actor = work().actor
+    code, person = actor.institution_code, actor.practitioner_id
+    return render_template(
+        "account.html",
+        errors=errors,
+        institution=code and institution_names(work(), [code]).get(code),
+        person=person and practitioner_names(work(), [person]).get(person),
+    )
 
 
 @post("/account/password", EVERYBODY)
@@ -47,6 +59,6 @@ def change_password() -> Any:
     except Problem as problem:
         if problem.status != 422:  # noqa: PLR2004 -- told beside the field
             raise
-        return render_template("account.html", errors=errors_of(problem)), 422
+        return _account_page(errors_of(problem)), 422
     flash(_("密码已修改，其他地方的登录均已退出。"))
     return session.put(redirect(url_for("web.account"), 303), opened)

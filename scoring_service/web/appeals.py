@@ -164,7 +164,6 @@ def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = 
         is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
         entries=_entries(told) if actor.is_office else [],
         seen=seen,
-        year=work().today.year,
         today=work().today,
         errors=errors,
         form=Form(),

@@ -49,7 +49,7 @@ def _item(entry: Mapping[str, Any], step: Step | None) -> tuple[str, str]:
     rulebook = step.entry.rulebook
     item = rulebook.item(entry["item"])
     title = item_title(rulebook.id, rulebook.valid_from, entry["item"])
-    return title, item.legal_basis if item else rulebook.id
+    return title, _(item.legal_basis) if item else rulebook.id
 
 
 def _corrected(entry: Mapping[str, Any], step: Step) -> str:
@@ -99,15 +99,18 @@ def _followed(step: Step, sanctions: Sequence[Sanction]) -> str:
     )
 
 
+def brought(step: Step, span: Sanction) -> bool:
+    """Tell whether what this score brought is (in) this sanction as it now stands."""
+    if step.consequence is None or step.consequence.kind is ConsequenceKind.WARNING:
+        return False
+    ends = step.consequence.kind is ConsequenceKind.TERMINATION
+    kind = SanctionKind.TERMINATION if ends else SanctionKind.SUSPENSION
+    return span.kind is kind and span.start <= step.entry.rulebook.start(step.entry.effective_on) < span.until
+
+
 def _until(step: Step, sanctions: Sequence[Sanction]) -> str:
     """Return until when the sanction that this score brought lasts, as it now stands."""
-    kind = (
-        SanctionKind.TERMINATION
-        if step.consequence and step.consequence.kind is ConsequenceKind.TERMINATION
-        else SanctionKind.SUSPENSION
-    )
-    start = step.entry.rulebook.start(step.entry.effective_on)
-    spans = [span for span in sanctions if span.kind is kind and span.start <= start < span.until]
+    spans = [span for span in sanctions if brought(step, span)]
     if not spans:
         return ""
     span = max(spans, key=lambda span: span.until)

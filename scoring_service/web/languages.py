@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
+from markupsafe import Markup, escape
 
 from scoring_service.clock import SHANGHAI
 
@@ -22,6 +24,8 @@ _WEEKDAYS = {
 }
 # A Chinese weekday stays whole, and with its day; English keeps its spaces, at which a narrow table may break.
 _NO_BREAK_SPACE, _WORD_JOINER = "\u00a0", "\u2060"
+_ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_JOINT = re.compile(r"[._]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -38,6 +42,9 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(minute)
     app.add_template_filter(month)
     app.add_template_filter(side)
+    app.add_template_filter(whole_days)
+    app.add_template_filter(breakable)
+    app.add_template_filter(gettext, "legal_basis")
     app.add_template_filter(date.fromisoformat, "as_date")
 
 
@@ -71,6 +78,16 @@ def day(value: date | str | None) -> str:
     if language() == ENGLISH:
         return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
     return value.isoformat() + _NO_BREAK_SPACE + _WORD_JOINER.join(weekday)
+
+
+def whole_days(text: str) -> Markup:
+    """Return a sentence whose ISO dates no line breaks at their hyphens."""
+    return Markup(_ISO_DATE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 -- escaped
+
+
+def breakable(key: str) -> Markup:
+    """Return a dotted key that a line breaks at its dots and underscores only."""
+    return Markup(_JOINT.sub(r"\g<0><wbr>", str(escape(key))))  # noqa: S704 -- escaped
 
 
 def month(number: int) -> str:

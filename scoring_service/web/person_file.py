@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from scoring_service.clock import SHANGHAI
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.standing import standing_of
-from scoring_service.web.entry_words import told
+from scoring_service.web.catalogue import item_title
+from scoring_service.web.entry_words import brought, told
 from scoring_service.web.pages import work
-from scoring_service.web.timeline import draw
+from scoring_service.web.timeline import Drawing, Span, draw
 
 if TYPE_CHECKING:
     from scoring_service.core.standing import Standing
@@ -37,7 +40,8 @@ def file_page(ref: str) -> dict[str, Any]:
         "lines": _lines(file, found),
         "years": years,
         "year": year,
-        "drawings": [_drawing(year, width, found) for width in (WIDE, NARROW)],
+        "cause": _cause(file, found),
+        "drawings": [_drawing(year, width, found, _spans(file, found)) for width in (WIDE, NARROW)],
     }
 
 
@@ -76,12 +80,30 @@ def _lines(file: dict[str, Any], found: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def _drawing(year: int, width: int, found: Standing) -> Any:
-    return draw(
-        year,
-        width,
-        steps=found.trace,
-        sanctions=found.sanctions,
-        rulebook=found.rulebook,
-        today=work().today,
-    )
+def _cause(file: dict[str, Any], found: Standing) -> dict[str, Any] | None:
+    """Return the score behind the present or coming sanction, the last that set its end, with its item's title."""
+    coming = (span for span in found.sanctions if span.start > work().today)
+    sanction = found.state.sanction or next(coming, None)
+    steps = [step for step in found.trace if sanction and brought(step, sanction)]
+    if not steps:
+        return None
+    entry = next(one for one in file["entries"] if one["id"] == steps[-1].entry.id)
+    rulebook = steps[-1].entry.rulebook
+    return entry | {"title": item_title(rulebook.id, rulebook.valid_from, entry["item"])}
+
+
+def _spans(file: dict[str, Any], found: Standing) -> list[Span]:
+    """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
+    sanctions = [Span(kind=one.kind.value, start=one.start, until=one.until) for one in found.sanctions]
+    return sanctions + [
+        Span(kind="appeal", start=_day(one["filed_at"]), until=one["decided_at"] and _day(one["decided_at"]))
+        for one in file["appeals"]
+    ]
+
+
+def _day(instant: str) -> date:
+    return datetime.fromisoformat(instant).astimezone(SHANGHAI).date()
+
+
+def _drawing(year: int, width: int, found: Standing, spans: list[Span]) -> Drawing:
+    return draw(year, width, steps=found.trace, spans=spans, rulebook=found.rulebook, today=work().today)

@@ -1,4 +1,4 @@
-"""The year of a file as a drawing: the total day by day, the entries, and the sanctions as spans.
+"""The year of a file as a drawing: the total day by day, the entries, sanctions and appeals as spans.
 
 Geometry only, in units of the drawing; the template makes the SVG. Two widths, so that a phone reads it too.
 """
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
     from scoring_service.core.fold import Step
     from scoring_service.core.rulebook import Rulebook
-    from scoring_service.core.sanctions import Sanction
 
 LEFT, RIGHT, TOP = 30, 12, 14
 CHART_HEIGHT, SPAN_HEIGHT, GAP = 132, 24, 8
-# The longest label of a bar: its kind and two days, the second with its year.
-LABEL_ROOM = 215
+# The label of a bar: its kind and two days, the second with its year where that is another.
+LABEL_ROOM, LABEL_ROOM_WITH_YEAR = 165, 200
 # What an entry did: a sign and two digits.
 MARK_ROOM = 28
 NARROW = 500
@@ -40,16 +39,24 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A sanction or an appeal; an appeal that still runs has no `until`."""
+
+    kind: str
+    start: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A sanction within the year, cut at its ends."""
+    """A span within the year, cut at its ends; its label stands in it where there is room, else beside it."""
 
     x: float
     y: float
     width: float
-    kind: str
+    span: Span
     label_x: float
-    start: date
-    until: date
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +101,14 @@ def draw(
     width: int,
     *,
     steps: Sequence[Step],
-    sanctions: Sequence[Sanction],
+    spans: Sequence[Span],
     rulebook: Rulebook,
     today: date,
 ) -> Drawing:
     """Return the drawing of `year`, `width` units wide."""
     frame = _Frame(year=year, width=width, highest=rulebook.terminate_at)
     of_year = [step for step in steps if step.year == year and step.entry.effective_on.year == year]
-    bars = _bars(frame, sanctions)
+    bars = _bars(frame, spans, today)
     return Drawing(
         year=year,
         width=width,
@@ -160,20 +167,30 @@ def _label(step: Step) -> str:
     return ""
 
 
-def _bars(frame: _Frame, sanctions: Sequence[Sanction]) -> tuple[Bar, ...]:
+def _bars(frame: _Frame, spans: Sequence[Span], today: date) -> tuple[Bar, ...]:
     first, last = date(frame.year, 1, 1), date(frame.year + 1, 1, 1)
-    shown = [span for span in sanctions if span.start < last and span.until > first]
-    return tuple(_bar(frame, position, span) for position, span in enumerate(shown))
+    shown = [span for span in spans if span.start < last and (span.until or today) >= first]
+    return tuple(_bar(frame, position, span, today) for position, span in enumerate(shown))
 
 
-def _bar(frame: _Frame, position: int, span: Sanction) -> Bar:
-    x, end = frame.x(span.start), frame.x(span.until)
-    return Bar(
-        x=x,
-        y=frame.base + 26 + position * (SPAN_HEIGHT + GAP),
-        width=max(round(end - x, 1), 3),
-        kind=span.kind.value,
-        label_x=min(x + 8, frame.width - LABEL_ROOM),
-        start=span.start,
-        until=span.until,
-    )
+def _bar(frame: _Frame, position: int, span: Span, today: date) -> Bar:
+    x = frame.x(span.start)
+    width = max(round(frame.x(span.until or today) - x, 1), 3)
+    label_x, anchor = _label_place(frame, x, width, _label_room(frame, span))
+    y = frame.base + 26 + position * (SPAN_HEIGHT + GAP)
+    return Bar(x=x, y=y, width=width, span=span, label_x=label_x, anchor=anchor)
+
+
+def _label_room(frame: _Frame, span: Span) -> int:
+    return LABEL_ROOM if span.until is None or span.until.year == frame.year else LABEL_ROOM_WITH_YEAR
+
+
+def _label_place(frame: _Frame, x: float, width: float, room: int) -> tuple[float, str]:
+    """Return where a label stands and which end of it: in the bar, else right of it, else left of it."""
+    if width >= room:
+        return x + 8, "start"
+    if x + width + 6 + room <= frame.width:
+        return x + width + 6, "start"
+    if x >= room:
+        return x - 6, "end"
+    return frame.width - room, "start"

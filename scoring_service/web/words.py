@@ -19,6 +19,14 @@ CATEGORY = {
     "pharmacy_principal": _("药店主要负责人"),
 }
 INSTITUTION_KIND = {"hospital": _("医疗机构"), "pharmacy": _("零售药店")}
+# The catalogue quotes them in Chinese, as what a person was charged with; English pages name them in English.
+LEGAL_BASIS = (
+    _("《医疗保障基金使用监督管理条例》第三十八条"),
+    _("《医疗保障基金使用监督管理条例》第三十九条"),
+    _("《医疗保障基金使用监督管理条例》第四十条"),
+    _("医疗保障服务协议(协议处理)"),
+    _("医保支付资格管理规定(医保发〔2024〕23号及省级细则)"),
+)
 DEGREE = {"general": _("一般责任"), "important": _("重要责任"), "main": _("主要责任")}
 BAND = {
     "minor": _("较轻（1–3 分档）"),
@@ -52,6 +60,7 @@ FLAG_HELP = {
     "not_affiliated_then": _("请核对行为日期与机构；确属该人员的，写明理由。"),
 }
 SANCTION = {"suspension": _("暂停资格"), "termination": _("终止资格")}
+SPAN = SANCTION | {"appeal": _("申诉办理")}
 GROUND = {"accumulated": _("累计记分"), "single": _("一次性记分")}
 ENTRY = {
     "score": _("记分"),

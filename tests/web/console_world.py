@@ -173,7 +173,8 @@ class Browser:
 
 def as_seen(answer: TestResponse) -> str:
     """The text without the marks that only keep a day on one line."""
-    return answer.text.replace("\u00a0", " ").replace("\u2060", "")
+    text = re.sub(r'<span class="whole">([0-9-]{10})</span>', r"\1", answer.text)
+    return text.replace("\u00a0", " ").replace("\u2060", "")
 
 
 def path_of(answer: TestResponse) -> str:

@@ -166,7 +166,7 @@ def test_a_correction_is_drafted_and_decided_by_another(console):
     drafted = path_of(clerk.post(path, value="2", **fields))
     assert "蓝三" in reviewer.page("/decisions")
     seen = reviewer.page(drafted)
-    assert "9 → 2" in seen
+    assert "2025 年积分：<strong>9 → 2</strong>" in seen
     assert "不再有：暂停资格" in seen
     assert points_of(console, "蓝三") == 9
     assert clerk.post(f"{drafted}/approve", version="1").status_code == 403

@@ -127,7 +127,6 @@ def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
         name=practitioner_names(work(), [shown["practitioner"]]).get(shown["practitioner"], "—"),
         places=institution_names(work(), places),
         preview=seen,
-        year=work().today.year,
         errors=errors,
         form=Form(),
     )
