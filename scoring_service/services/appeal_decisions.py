@@ -147,7 +147,7 @@ def _check_opinions_are_in(work: Work, appeal: Row[Any]) -> None:
     if pending:
         raise Conflict(
             "opinions_pending",
-            f"尚有 {pending} 名专家未出具意见 / {pending} opinions are missing",
+            f"尚有 {pending} 名专家未出具意见 / opinions still missing: {pending}",
             pending=pending,
         )
 

@@ -98,13 +98,27 @@ def test_pages_of_the_registry(console):
     assert 'value="X1"' in wrong.text
 
 
+def test_the_audit_of_one_person_is_a_click_from_their_file(console):
+    auditor, person = console.browser("auditor"), console.people["蓝一"]
+    console.browser("clerk").page(f"/people/{console.people['蓝二']}")
+    path = f"/audit?practitioner={person}"
+    assert f'href="{path}"' in auditor.page(f"/people/{person}")
+    page = auditor.page(f"{path}&action=look&since=2025-06-02&until=2025-06-02")
+    assert re.search(r'关于 <a href="[^"]+">蓝一</a>', page)
+    assert "查看 · 整份档案" in page
+    assert "蓝二" not in page
+    assert f'name="practitioner" value="{person}"' in page
+
+
 def test_other_pages_are_there(console):
     admin, auditor = console.browser("admin"), console.browser("auditor")
     for path in ("/jobs", "/clock", "/institutions/new", "/statistics", "/rulebooks", "/rulebooks/liaoning", "/glossary"):
         admin.page(path)
     auditor.page(f"/people/{console.people['蓝一']}")
     assert "查看 · 整份档案" in auditor.page("/audit")
-    assert "机构 · 登记" in auditor.page("/audit?action=institution.registered")
+    assert "机构 · 登记" in auditor.page("/audit?kind=institution")
+    assert "没有符合条件的记录" in auditor.page("/audit?username=nobody&until=2025-06-02")
+    assert auditor.get("/audit?since=yesterday").status_code == 422
     for rulebook in ("chifeng", "hunan", "liaoning", "tianjin"):
         assert "推定" in admin.page(f"/rulebooks/{rulebook}?on=2025-03-01")
     assert "不适用" in admin.page("/rulebooks/tianjin")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -21,8 +21,15 @@ from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.languages import moment
 from scoring_service.web.listing import newest_numbered
 from scoring_service.web.pages import ADMIN, AUDITOR, attempt, get, post, see, service, work
+from scoring_service.web.words import AUDIT_SUBJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import RowMapping
 
 UNPROCESSABLE = 422
+LOOK = "look"
 _STEPS = {"day": 1, "week": 7, "month": 30}
 
 
@@ -44,12 +51,12 @@ def run_job(name: str) -> Any:
 
 
 @get("/audit", AUDITOR)
-def audit_trail() -> str:
-    """List who did and who looked at what, the newest first."""
-    username = request.args.get("username", "").strip()[:64] or None
-    action = request.args.get("action", "").strip()[:64] or None
-    rows, further = newest_numbered(audit_query(work(), username=username, action=action), audit_log.c.id)
-    people = practitioner_names(work(), {row["practitioner_id"] for row in rows if row["practitioner_id"]})
+def audit_trail() -> tuple[str, int]:
+    """List who did and who looked at what, the newest first: of an account, about a person, of a kind, in some days."""
+    form = Form(request.args)
+    rows, further, errors = _audit_rows(form)
+    about = request.args.get("practitioner", "")
+    people = practitioner_names(work(), {row["practitioner_id"] for row in rows if row["practitioner_id"]} | {about})
     places = institution_names(work(), {row["institution_code"] for row in rows if row["institution_code"]})
     return render_template(
         "office/audit.html",
@@ -57,10 +64,34 @@ def audit_trail() -> str:
         further=further,
         people=people,
         places=places,
-        username=username or "",
-        action=action or "",
+        asked={name: form.raw(name) for name in ("username", "practitioner", "kind", "action", "since", "until")},
+        errors=errors,
         is_id=is_id,
-    )
+    ), UNPROCESSABLE if errors else 200
+
+
+def _audit_rows(form: Form) -> tuple[Sequence[RowMapping], int | None, dict[str, str]]:
+    """Return a page of the audit, where to go on, and what is wrong with the question."""
+    asked: dict[str, Any] = {
+        "username": form.text("username", required=False, longest=64),
+        "practitioner": form.text("practitioner", required=False, longest=36),
+        "object_kind": form.choice("kind", tuple(AUDIT_SUBJECT), required=False),
+        "action": form.choice("action", (LOOK,), required=False),
+        "since": _midnight(form.day("since", required=False), 0),
+        "before": _midnight(form.day("until", required=False), 1),
+    }
+    try:
+        form.refuse()
+        rows, further = newest_numbered(audit_query(work(), **asked), audit_log.c.id)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return [], None, errors_of(problem)
+    return rows, further, {}
+
+
+def _midnight(day: date | None, days_later: int) -> datetime | None:
+    return None if day is None else datetime.combine(day + timedelta(days=days_later), time(), SHANGHAI)
 
 
 @get("/clock", ADMIN)
