@@ -6,10 +6,11 @@
 import sys
 
 from bench import approvals, eligibility, fold, lists, pages
-from bench.stage import stage
+from bench.stage import stage, unwind_when_stopped
 
 
 def main() -> None:
+    unwind_when_stopped()
     people = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     fold.measure()
     with stage(people) as on:

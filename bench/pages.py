@@ -4,9 +4,11 @@ The time is the whole round trip on one kept connection, so the server's own is 
 the page and of every file that it names, as they travel (gzip where the browser asks for it).
 """
 
+from __future__ import annotations
+
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from http import HTTPStatus
@@ -36,21 +38,24 @@ PASSWORD = "a password of the benchmark"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 LINK = re.compile(r'<a [^>]*href="(/[^"]*)"')
 # Addresses that lead elsewhere, and the API's own pages.
-NO_PAGES = {"web.set_language", "web.asset", "web.demo_logins"}
+NO_PAGES = {"web.home", "web.set_language", "web.asset", "web.demo_logins"}
 FILE = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
 def measure(on: Stage, people: int) -> None:
     """Print each page's median and the size of a first visit, the slowest and the largest at the end."""
     add_year(on.service, people, datetime.now(UTC).year)
-    matter = prepare(on)
-    rules = create_app(on.service.settings, on.service).url_map
+    visitors = {Visitor(on.port, name): seeds for name, seeds in starts(prepare(on)).items()}
+    tell(visitors, create_app(on.service.settings, on.service).url_map)
+
+
+def tell(visitors: Mapping[Visitor, list[str]], rules: Map) -> None:
+    """Print what every page takes that these visitors reach from their seeds, and the addresses that none reached."""
     told, seen = [], set()
-    for username, seeds in starts(matter).items():
-        visitor = Visitor(on.port, username)
+    for visitor, seeds in visitors.items():
         for endpoint, path in reachable(visitor, rules, seeds):
             taken, size = visitor.median_of(path), visitor.first_visit(path)
-            told.append((taken, size, f"{username} {endpoint.removeprefix('web.')}"))
+            told.append((taken, size, f"{visitor.username} {endpoint.removeprefix('web.')}"))
             seen.add(endpoint)
             print(f"page {told[-1][2]}: {taken:.0f} ms, {size / 1000:.0f} kB")
     middle = median(one[0] for one in told)
@@ -64,11 +69,11 @@ def measure(on: Stage, people: int) -> None:
 class Visitor:
     """A browser of one account: one connection that is kept, and its cookies."""
 
-    def __init__(self, port: int, username: str) -> None:
-        self.home = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, username: str, password: str = PASSWORD) -> None:
+        self.home, self.username = f"http://127.0.0.1:{port}", username
         self.http = requests.Session()
         token = TOKEN.search(self.http.get(f"{self.home}/sign-in").text)
-        form = {"csrf_token": token and token[1], "username": username, "password": PASSWORD, "target": "/"}
+        form = {"csrf_token": token and token[1], "username": username, "password": password, "target": "/"}
         self.http.post(f"{self.home}/sign-in", data=form).raise_for_status()
 
     def median_of(self, path: str) -> float:

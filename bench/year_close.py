@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text
 
+from bench.stage import unwind_when_stopped
 from bench.world import analyse
 from scoring_service.assembly import make_service
 from scoring_service.core.entries import EntryKind
@@ -52,6 +53,7 @@ SETTINGS = Settings(demo="off", secret_key="s" * 40, identity_key="i" * 40, stat
 
 
 def main() -> None:
+    unwind_when_stopped()
     files, scored = (int(value) for value in sys.argv[1:3]) if len(sys.argv) > 2 else (1_000_000, 100_000)
     with (
         tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder,

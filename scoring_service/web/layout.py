@@ -95,7 +95,7 @@ def prepare(app: Flask) -> None:
 
 def answer_failure(error: Exception) -> Response:
     """Return the page of any failure; what is our fault goes to the log."""
-    if isinstance(error, pages.SignInNeeded):
+    if isinstance(error, pages.SignInNeeded) or (isinstance(error, CSRFError) and _cookies_are_gone()):
         return _ask_to_sign_in()
     problem = _STALE_FORM if isinstance(error, CSRFError) else problem_of(error)
     if is_fault_of_ours(problem):
@@ -110,6 +110,11 @@ def answer_failure(error: Exception) -> Response:
         latest=_latest() if problem.status in {409, 412} else None,
     )
     return _secure(_with_headers(make_response(page, problem.status), problem))
+
+
+def _cookies_are_gone() -> bool:
+    """Tell whether a form of our own came without any session: the browser was closed, and forgot token and sign-in."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" and _signed_in() is None
 
 
 def _signed_in() -> Actor | None:

@@ -46,11 +46,11 @@ def file_page(ref: str) -> dict[str, Any]:
 
 
 def _years(file: dict[str, Any], found: Standing) -> list[int]:
-    """Return the years that the timeline can show, the newest first."""
-    years = {work().today.year} | set(found.totals)
-    years |= {int(entry["effective_on"][:4]) for entry in file["entries"]}
-    years |= {span.start.year for span in found.sanctions}
-    return sorted(years, reverse=True)
+    """Return the years that the timeline can show, the newest first and none left out between."""
+    present = work().today.year
+    known = {present, *found.totals, *(span.start.year for span in found.sanctions)}
+    known |= {int(entry["effective_on"][:4]) for entry in file["entries"]}
+    return list(range(max(known), min(known) - 1, -1))
 
 
 def _chosen_year(years: list[int], found: Standing) -> int:

@@ -151,6 +151,19 @@ def test_what_was_typed_survives_an_expired_session(console):
     assert "D150402900001" in browser.post("/people", by="name", typed="蓝一").text
 
 
+@pytest.mark.parametrize(("site", "status"), [("same-origin", 401), ("cross-site", 400), (None, 400)])
+def test_what_was_typed_survives_lost_cookies_but_only_from_our_own_page(console, site, status):
+    browser = console.browser("clerk")
+    browser.page("/people")
+    for cookie in ("scoring_session", "scoring_form"):
+        browser.client.delete_cookie(cookie)
+    headers = {} if site is None else {"Sec-Fetch-Site": site}
+    sent = {"by": "name", "typed": "蓝一", "csrf_token": browser.token}
+    answer = browser.client.post("/people", data=sent, headers=headers)
+    assert answer.status_code == status
+    assert ("蓝一" in answer.text) is (status == 401)
+
+
 def test_pages_allow_no_inline_code_and_are_not_kept(console):
     answer = console.browser("clerk").get("/today")
     policy = answer.headers["Content-Security-Policy"]
