@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log, cases
 from scoring_service.services import sight
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Row
 
     from scoring_service.services.work import Work
 
+LINES, MOST_LOOKS = 25, 2_000
 CLOSED_CASES = ("approved", "withdrawn")
 
 
@@ -76,26 +82,44 @@ def access_log_query(work: Work, ref: str) -> Select[Any]:
     )
 
 
-def daily_looks_query(work: Work, ref: str) -> Select[Any]:
-    """Return the query of the same looks, those of one account in one role on one day of Shanghai as one row.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyLooks:
+    """The looks of one account in one role on one day of Shanghai, the newest first."""
 
-    A row has the id of its latest look, `first_at`, `last_at`, and `object_kinds`, one for each look. Raises NotFound.
+    day: date
+    username: str
+    role: str
+    looks: Sequence[Row[Any]]
+
+
+def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[DailyLooks], int | None]:
+    """Return the newest of the same looks before look number `before`, and the number to go on from, None at the end.
+
+    Whole days are told, at least one and then up to LINES lines, out of MOST_LOOKS looks read: a file that is looked
+    at all day takes more pages, not more time. Raises NotFound.
     """
-    looks = access_log_query(work, ref).subquery()
-    day = func.date(func.timezone(SHANGHAI.key, looks.c.at))
-    days = (
-        select(
-            func.max(looks.c.id).label("id"),
-            looks.c.username,
-            looks.c.role,
-            func.min(looks.c.at).label("first_at"),
-            func.max(looks.c.at).label("last_at"),
-            func.array_agg(looks.c.object_kind).label("object_kinds"),
-        )
-        .group_by(day, looks.c.username, looks.c.role)
-        .subquery()
-    )
-    return select(days)
+    query = access_log_query(work, ref).order_by(audit_log.c.id.desc()).limit(MOST_LOOKS)
+    if before is not None:
+        query = query.where(audit_log.c.id < before)
+    looks = work.conn.execute(query).all()
+    told: list[DailyLooks] = []
+    for day, of_day in groupby(looks, key=lambda look: look.at.astimezone(SHANGHAI).date()):
+        lines = _lines(day, list(of_day))
+        cut_short = len(looks) == MOST_LOOKS and day == looks[-1].at.astimezone(SHANGHAI).date()
+        if told and (len(told) + len(lines) > LINES or cut_short):
+            return told, min(look.id for line in told for look in line.looks)
+        told += lines
+    return told, looks[-1].id if len(looks) == MOST_LOOKS else None
+
+
+def _lines(day: date, looks: Sequence[Row[Any]]) -> list[DailyLooks]:
+    by_account: dict[tuple[str, str], list[Row[Any]]] = {}
+    for look in looks:
+        by_account.setdefault((look.username, look.role), []).append(look)
+    return [
+        DailyLooks(day=day, username=username, role=role, looks=of_one)
+        for (username, role), of_one in by_account.items()
+    ]
 
 
 def _without_experts() -> ColumnElement[str]:

@@ -42,10 +42,16 @@ def _place(after: str) -> tuple[datetime, str] | None:
     return (at, key) if at.tzinfo is not None and is_id(key) else None
 
 
+def number_asked() -> int | None:
+    """Return the number that `?after=` asks to go on from; None for the first page, or for anything else."""
+    after = request.args.get("after", "")
+    return int(after) if after.isascii() and after.isdigit() and len(after) <= LONGEST_NUMBER else None
+
+
 def newest_numbered(query: Select[Any], number: ColumnElement[Any]) -> tuple[Sequence[RowMapping], int | None]:
     """Run `query` for the page that `?after=` asks for, by descending number; return it and where to go on."""
-    after = request.args.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) <= LONGEST_NUMBER:
-        query = query.where(number < int(after))
+    after = number_asked()
+    if after is not None:
+        query = query.where(number < after)
     rows = work().conn.execute(query.order_by(number.desc()).limit(PAGE_LENGTH + 1)).mappings().all()
     return rows[:PAGE_LENGTH], rows[PAGE_LENGTH - 1][number] if len(rows) > PAGE_LENGTH else None

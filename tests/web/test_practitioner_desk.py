@@ -3,14 +3,15 @@
 import io
 import json
 import re
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 
 import pytest
-from console_world import path_of
-from sqlalchemy import select
+from console_world import NOW, path_of
+from sqlalchemy import insert, select
 
-from scoring_service.db.tables import entries, remediation_applications
-from scoring_service.services import remediation
+from scoring_service.db.tables import audit_log, entries, remediation_applications
+from scoring_service.services import audit, remediation
 
 PDF = b"%PDF-1.7 certificate"
 
@@ -172,6 +173,27 @@ def test_the_looks_of_one_account_on_one_day_are_one_line(console, doctor, me):
     [line] = [one for one in lines if '<td class="code-of">appeals</td>' in one]
     assert '<td class="number" data-label="次数">3</td>' in line
     assert lines.index(line) > next(at for at, one in enumerate(lines) if '<td class="code-of">admin</td>' in one)
+
+
+def test_a_long_record_of_looks_is_read_page_by_page_and_each_look_once(console, doctor, me, monkeypatch):
+    monkeypatch.setattr(audit, "MOST_LOOKS", 40)
+    monkeypatch.setattr(audit, "LINES", 6)
+    busy = [(day, f"office{number % 4}") for day in range(1, 25) for number in range(1 + day * 7 % 23)]
+    look = {"staff_no": "L1", "role": "office.clerk", "action": "look", "object_kind": "file"}
+    look |= {"object_id": me, "practitioner_id": me}
+    with console.service.engine.begin() as conn:
+        conn.execute(
+            insert(audit_log),
+            [look | {"at": NOW + timedelta(days=day), "username": who} for day, who in busy],
+        )
+    found, path = Counter(), "/me/access-log"
+    while path:
+        page = doctor.page(path)
+        for count, day, who in re.findall(r'次数">(\d+)</td><td class="day">([0-9-]+).*?code-of">(office\d)<', page):
+            assert (day, who) not in found
+            found[day, who] = int(count)
+        path = next(iter(re.findall(r'href="(/me/access-log\?after=\d+)"', page)), None)
+    assert found == Counter(((NOW + timedelta(days=day)).date().isoformat(), who) for day, who in busy)
 
 
 def test_my_file_is_taken_along(doctor, me):

@@ -9,10 +9,10 @@ from flask import Response, render_template
 
 from scoring_service.db.appeals import OPEN_STATES
 from scoring_service.services import remediation
-from scoring_service.services.audit import daily_looks_query
+from scoring_service.services.audit import daily_looks
 from scoring_service.services.outlook import outlook_of
 from scoring_service.services.practitioner_file import file_of
-from scoring_service.web.listing import newest_numbered
+from scoring_service.web.listing import number_asked
 from scoring_service.web.pages import PRACTITIONER, get, work
 from scoring_service.web.person_file import file_page
 
@@ -44,9 +44,8 @@ def my_outlook() -> str:
 @get("/me/access-log", PRACTITIONER)
 def my_access_log() -> str:
     """List who looked at me in what role, day by day, how often and at what, the newest first."""
-    query = daily_looks_query(work(), _me())
-    rows, further = newest_numbered(query, query.selected_columns.id)
-    days = [(row, Counter(row["object_kinds"]).most_common()) for row in rows]
+    lines, further = daily_looks(work(), _me(), number_asked())
+    days = [(line, Counter(look.object_kind for look in line.looks).most_common()) for line in lines]
     return render_template("practitioner/access_log.html", days=days, further=further)
 
 
