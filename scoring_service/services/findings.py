@@ -114,7 +114,7 @@ def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
         [
             Fault(
                 f"/findings/{index}/reason",
-                f"该认定带有提示({', '.join(row['flags'])}),须写明理由 / a flagged finding needs a reason",
+                "有提示的认定须写明理由 / a flagged finding needs a reason",
             )
             for index, row in enumerate(rows)
             if row["flags"] and not (row["reason"] or "").strip()

@@ -57,6 +57,23 @@ def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console):
     assert "保留这句话" in answer.text
 
 
+def test_a_flagged_finding_asks_for_its_reason_before_it_can_be_submitted(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    flagged = fields_of_a_case(**{"findings/0/item": "fictitious_services", "findings/0/points": "6"})
+    path = path_of(clerk.post("/cases/new", once="flag1", **flagged))
+    page = clerk.page(path)
+    assert "分值超出该事项的档次" in page
+    assert f'href="{path}/edit">补写理由</a>' in page
+    assert "提交审核" not in page
+    refused = clerk.post(f"{path}/submit", version="1")
+    assert refused.status_code == 422
+    assert 'id="findings-0-reason-error"' in refused.text
+    assert "outside_band" not in refused.text
+    assert clerk.post(f"{path}/edit", version="1", **flagged | {"findings/0/reason": "情节轻微"}).status_code == 303
+    assert clerk.post(f"{path}/submit", version="2").status_code == 303
+
+
 def test_a_name_that_fits_several_is_chosen(console):
     clerk = console.browser("clerk")
     clerk.page("/cases/new")

@@ -74,6 +74,22 @@ def save_case(case_id: str) -> Any:
     return _handle(read_case(work(), case_id), save)
 
 
+@post("/cases/<case_id>/submit", CLERK)
+def submit_case(case_id: str) -> Any:
+    """Submit a draft to the reviewer; what it still lacks is asked for in the editor."""
+    expected = version()
+    try:
+        with attempt():
+            use_cases.submit(work(), case_id, expected_version=expected)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        case = read_case(work(), case_id)
+        return _editor(CaseForm.posted(MultiDict(fields_of(case))), errors_of(problem), case), UNPROCESSABLE
+    flash(_("已提交审核，等待另一位同事审核。"))
+    return see(url_for("web.case", case_id=case_id))
+
+
 def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, Any]]) -> Any:
     form = CaseForm.posted(request.form)
     pressed, _colon, row = request.form.get("do", "save").partition(":")

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.db.tables import cases as table
 from scoring_service.problems import Fault, Problem
@@ -90,14 +89,6 @@ def _asked_day() -> date | None:
         return date.fromisoformat(request.values.get("effective_on", ""))
     except ValueError:
         return None
-
-
-@post("/cases/<case_id>/submit", CLERK)
-def submit_case(case_id: str) -> AnyResponse:
-    """Submit a draft to the reviewer."""
-    use_cases.submit(work(), case_id, expected_version=version())
-    flash(_("已提交审核，等待另一位同事审核。"))
-    return see(url_for("web.case", case_id=case_id))
 
 
 @post("/cases/<case_id>/withdraw", CLERK)
