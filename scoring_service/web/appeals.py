@@ -117,6 +117,8 @@ OFFICE_ACTS: Mapping[str, Act] = {
     "decide": _decide,
 }
 EXPERT_ACTS: Mapping[str, Act] = {"opinion": _give_opinion, "recuse": _with_reason(appeal_experts.recuse)}
+# What stands in the way of an act without the appeal having changed: told on its page.
+_NOT_YET = {"appeal_extended", "countersign_pending", "experts_unavailable", "opinions_pending"}
 _DONE = {
     "countersign": lazy_gettext("已会签，申诉进入受理。"),
     "refuse": lazy_gettext("已拒绝会签。"),
@@ -220,9 +222,9 @@ def _acted(acts: Mapping[str, Act], appeal_id: str, act: str) -> Any:
         with attempt():
             acts[act](Form(), appeal_id, expected)
     except Problem as problem:
-        if problem.status != UNPROCESSABLE:
+        if problem.status != UNPROCESSABLE and problem.code not in _NOT_YET:
             raise
-        return _appeal_page(appeal_id, errors_of(problem)), UNPROCESSABLE
+        return _appeal_page(appeal_id, errors_of(problem)), problem.status
     flash(_DONE[act])
     return see(url_for("web.appeal", appeal_id=appeal_id))
 

@@ -203,6 +203,12 @@ def test_an_appeal_to_countersign_is_led_to(console, clinic):
     assert "登记纸质会签" not in clinic.page(f"/appeals/{appeal}")
     refused = clerk.post(f"/appeals/{appeal}/paper/countersign", version=1, proof="")
     assert refused.status_code == 422
+    desk = console.browser("appeals")
+    desk.page(f"/appeals/{appeal}")
+    early = desk.post(f"/appeals/{appeal}/desk/proceed", version=1, reason="等不及")
+    assert early.status_code == 409
+    assert 'class="error-summary"' in early.text
+    assert "请求编号" not in early.text
     clerk.page(f"/appeals/{appeal}")
     assert clerk.post(f"/appeals/{appeal}/paper/countersign", version=1, proof="2025-06-03 扫描件 7 号").status_code == 303
     assert rows(console, select(appeals.c.state).where(appeals.c.id == appeal))[0].state == "complete"
