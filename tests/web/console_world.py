@@ -17,7 +17,7 @@ from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, installation, notices
-from scoring_service.services import cases, remediation
+from scoring_service.services import appeal_experts, appeals, cases, remediation
 from scoring_service.services.actor import Actor
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.approval import approve
@@ -125,6 +125,18 @@ class Console:
                 effect="points",
                 evidence="证书 2025-88 号",
             )["id"]
+
+    def appeal(self, person: str, entry: str) -> str:
+        """An appeal of the demo's doctor that the clinic countersigned and an expert hears; its id."""
+        filed = {"against": appeals.POINTS, "entry": entry, "grounds": "诊疗有依据。", "filed_by": "practitioner"}
+        with self.service.work(self.actor("doctor")) as work:
+            appeal_id = appeals.file_appeal(work, practitioner=person, **filed)["id"]
+        with self.service.work(self.actor("clinic")) as work:
+            appeals.countersign(work, appeal_id)
+        with self.service.work(self.actor("appeals")) as work:
+            appeals.accept(work, appeal_id)
+            appeal_experts.assign(work, appeal_id, experts=["expert"], reason="熟悉该专业")
+        return str(appeal_id)
 
     def actor(self, username: str) -> Actor:
         return demo.accounts.demo_actors(self.service)[username]

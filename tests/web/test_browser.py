@@ -14,7 +14,7 @@ def pages(console):
     draft = console.case("蓝二", 8, submitted=False)
     person = console.people["蓝三"]
     me, own = console.bound("doctor").practitioner_id, console.bound("clinic").institution_code
-    console.score(me, own, 4)
+    appeal = console.appeal(me, console.score(me, own, 4)["findings"][0]["entry"])
     told = console.letters(me)
     application = console.application(me)
     return {
@@ -29,18 +29,22 @@ def pages(console):
             *(f"/people/{person}/appeal", f"/people/{person}/remediation", f"/people/{person}/reregistration"),
         ),
         "admin": ("/jobs", "/clock", "/institutions/new", "/registrations/new", f"/registrations/{person}"),
-        "auditor": ("/audit", "/rulebooks/chifeng"),
+        "auditor": ("/audit", f"/audit?practitioner={person}", f"/people/{person}", "/rulebooks/chifeng"),
+        "appeals": (f"/appeals/{appeal}",),
+        "expert": ("/appeals", f"/appeals/{appeal}"),
+        "regulator": ("/statistics", "/institutions", f"/institutions/{HOSPITAL}"),
+        "settlement": ("/desk",),
         "clinic": (
             *("/clinic", "/clinic/people", "/clinic/people?status=near", "/clinic/affiliations"),
             *("/clinic/check", f"/clinic/check?person={me}", "/clinic/check-list", f"/people/{me}", f"/people/{me}/appeal"),
             *("/clinic/talks", "/clinic/talks?held=1", f"/clinic/talks/{told['institution', 'warning']}"),
             *("/letters", f"/notices/{told['institution', 'score']}", "/appeals", "/remediation", f"/people/{me}/remediation"),
-            f"/remediation/{application}",
+            *(f"/remediation/{application}", f"/appeals/{appeal}"),
         ),
         "doctor": (
             *("/me", "/me/outlook", "/me/access-log", "/me/file", "/letters?unread=1", "/appeals", "/remediation"),
             *(f"/notices/{told['practitioner', 'score']}", f"/people/{me}/appeal", f"/people/{me}/remediation"),
-            f"/remediation/{application}",
+            *(f"/remediation/{application}", f"/appeals/{appeal}", "/account"),
         ),
         None: ("/demo", "/sign-in"),
     }
