@@ -84,7 +84,7 @@ def _gather(
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at)
     if revision is not None:
-        _check_revision(revision, present)
+        _check_revision(work.actor, revision, present)
     files = _as_known(work, present, known_at or now, revision)
     return _Knowledge(
         known_at=known_at or now,
@@ -98,8 +98,10 @@ def _gather(
     )
 
 
-def _check_revision(revision: int, present: dict[str, KnownFile]) -> None:
-    newest = max((file.revision for file in present.values()), default=0)
+def _check_revision(actor: Actor, revision: int, present: dict[str, KnownFile]) -> None:
+    """Refuse a revision above the present one; a stranger's file has none, as an unknown person has."""
+    seen = (file.revision for file in present.values() if _knows_all(actor) or _may_know(actor, file.profile()))
+    newest = max(seen, default=0)
     if revision > newest:
         raise Invalid("/query/revision", f"该档案现有 {newest} 次变更 / the file has {newest} changes")
 

@@ -144,6 +144,10 @@ def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
     checks = [
         {"ref": person, "service_time": "2025-06-01", "institution": here, "emergency": False},
         {"ref": "nobody", "service_time": "2025-06-01T08:00:00+08:00", "institution": None},
+    refusals = [clinic.get(f"/eligibility/{one}?revision=1") for one in (stranger, nobody)]
+    assert [refusal.status_code for refusal in refusals] == [422, 422]
+    assert refusals[0].json["detail"] == refusals[1].json["detail"]
+    assert clinic.get(f"/eligibility/{mine}?revision=1").status_code == 200
         {"ref": None, "institution": city.institution("pharmacy")},
     ]
     answer = city.settlement.post("/eligibility/batch", {"checks": checks, "known_at": None})
