@@ -24,6 +24,7 @@ from scoring_service.db.tables import eligibility_refusals
 from scoring_service.metrics import count_answer, count_answers
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility_answer import Answer, Check, judge, on_nobody
+from scoring_service.services.sight import practitioner_filter
 from scoring_service.services.standing import check_knowledge
 
 if TYPE_CHECKING:
@@ -272,12 +273,17 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def recorded_decision(work: Work, decision_id: str) -> dict[str, Any]:
-    """Return a recorded refusal: to its asker, or to the office. Raises NotFound."""
+    """Return a recorded refusal: to its asker, or to the office of its region. Raises NotFound."""
     refusals = eligibility_refusals.c
-    query = select(refusals.answer).where(refusals.decision_id == decision_id).limit(1)
-    if not work.actor.is_office:
+    query = select(refusals.answer, refusals.practitioner_id).where(refusals.decision_id == decision_id)
+    if work.actor.is_office:
+        query = query.where(practitioner_filter(work, refusals.practitioner_id))
+    else:
         query = query.where(refusals.account_id == work.actor.account_id)
-    found: dict[str, Any] | None = work.conn.execute(query).scalar_one_or_none()
+    found = work.conn.execute(query.limit(1)).one_or_none()
     if found is None:
         raise NotFound("决定 / decision")
-    return found
+    if not work.actor.has("settlement"):
+        work.look(found.practitioner_id, "eligibility")
+    answer: dict[str, Any] = found.answer
+    return answer

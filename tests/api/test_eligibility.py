@@ -124,6 +124,12 @@ def test_a_refusal_is_recorded_once_and_can_be_read_again(city):
     other = city.office.client_for("settlement")
     assert other.get(f"/eligibility/decisions/{told['decision_id']}").status_code == 404
     payable = city.ask(person, service_time="2025-05-01")
+    for region, status in ((None, 200), ("1504", 200), ("1503", 404)):
+        clerk = city.office.client_for("office.clerk", region=region)
+        assert clerk.get(f"/eligibility/decisions/{told['decision_id']}").status_code == status, region
+    auditor = city.office.client_for("office.auditor")
+    looks = auditor.get(f"/practitioners/{person}/access-log").json["items"]
+    assert [look["what"] for look in looks].count("eligibility") == 2
     assert city.settlement.get(f"/eligibility/decisions/{payable['decision_id']}").status_code == 404
 
 
