@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from flask import Response, request
-from marshmallow import ValidationError
+from marshmallow import ValidationError, missing
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.request import invalid, read_json, work
@@ -76,7 +76,7 @@ def check_batch() -> Response:
     known_at = parse_instant(body.known_at) if body.known_at else None
     now = work().now
     checks = [_check(check, now) for check in body.checks]
-    answers = eligibility.check_lines(work(), checks, known_at=known_at)
+    answers = eligibility.check_lines(work(), checks, known_at=known_at, in_body=True)
     return _json({"results": answers, "known_at": answers[0].known_at})
 
 
@@ -100,7 +100,7 @@ def _as_specified() -> BatchBody:
     """Read the batch by its specification, which says what is wrong and where."""
     value = read_json(request)
     try:
-        loaded = BatchSchema().load(value if isinstance(value, dict) else {"checks": value})
+        loaded = BatchSchema().load({} if value is missing else value)
     except ValidationError as error:
         raise invalid(ValidationError({"json": error.normalized_messages()})) from None
     known_at = loaded["known_at"]

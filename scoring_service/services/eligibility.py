@@ -51,18 +51,23 @@ class _Knowledge:
 
 
 def check_lines(
-    work: Work, checks: Sequence[Check], *, known_at: datetime | None = None, revision: int | None = None
+    work: Work,
+    checks: Sequence[Check],
+    *,
+    known_at: datetime | None = None,
+    revision: int | None = None,
+    in_body: bool = False,
 ) -> list[Answer]:
     """Answer the checks in their order; refusals to settlement and institutions are recorded.
 
     Raises Invalid for a `known_at` in the future, a `revision` above the file's present one, or a check that
-    names neither a person nor a pharmacy.
+    names neither a person nor a pharmacy; it points into a batch's body (`in_body`), else into the query.
     """
     if any(check.institution for check in checks):
         hold_registry(work.conn)
         work.read_clock_again()
-    knowledge = _gather(work, checks, known_at, revision)
-    _check_pharmacies(checks, knowledge)
+    knowledge = _gather(work, checks, known_at, revision, "/known_at" if in_body else "/query/known_at")
+    _check_pharmacies(checks, knowledge, in_body=in_body)
     answers = list(_answers(work, checks, knowledge))
     _record_refusals(work, checks, answers, knowledge)
     _record_looks(work, checks, answers, knowledge)
@@ -71,7 +76,7 @@ def check_lines(
 
 
 def _gather(
-    work: Work, checks: Sequence[Check], known_at: datetime | None, revision: int | None
+    work: Work, checks: Sequence[Check], known_at: datetime | None, revision: int | None, pointer: str
 ) -> _Knowledge:
     codes = {check.institution for check in checks if check.institution}
     people = people_of(
@@ -83,7 +88,7 @@ def _gather(
     changes = [file.changed_after for file in present.values() if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
-        check_knowledge(work, known_at)
+        check_knowledge(work, known_at, pointer)
     if revision is not None:
         _check_revision(work.actor, revision, present)
     files = _as_known(work, present, known_at or now, revision)
@@ -200,7 +205,7 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     return max(principals, key=lambda principal: principal[0])[1] if principals else None
 
 
-def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:
+def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge, *, in_body: bool) -> None:
     """Refuse a check that names neither a person nor a pharmacy. Raises Invalid."""
     for position, check in enumerate(checks):
         if check.ref or (check.institution or "").startswith("P"):
@@ -208,7 +213,7 @@ def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:
         institution = knowledge.institutions.get(check.institution or "")
         if institution is None or institution.kind != "pharmacy":
             raise Invalid(
-                f"/checks/{position}/ref",
+                f"/checks/{position}/ref" if in_body else "/query/institution",
                 "没有人员时只能询问药店 / without a person only a pharmacy can be asked about",
             )
 

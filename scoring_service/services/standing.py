@@ -47,10 +47,10 @@ def rulebook_on(rulebooks: Rulebooks, profile: Profile, day: date) -> Rulebook:
     return rulebooks.for_reading(region or "", day)
 
 
-def check_knowledge(work: Work, known_at: datetime | None) -> None:
-    """Refuse a `known_at` later than now. Raises Invalid."""
+def check_knowledge(work: Work, known_at: datetime | None, pointer: str = "/query/known_at") -> None:
+    """Refuse a `known_at` later than now. Raises Invalid at `pointer`."""
     if known_at is not None and known_at > work.now:
-        raise Invalid("/query/known_at", "known_at 不得晚于当前时间 / known_at may not lie in the future")
+        raise Invalid(pointer, "known_at 不得晚于当前时间 / known_at may not lie in the future")
 
 
 def standing_of(

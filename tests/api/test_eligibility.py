@@ -105,6 +105,8 @@ def test_a_question_that_cannot_be_answered_says_why(city):
         assert answer.status_code == 422, question
         assert answer.json["errors"][0]["pointer"] == f"/query/{name}"
     assert city.settlement.get(f"/eligibility/{'x' * 65}").status_code == 422
+    hospital = city.settlement.get("/eligibility", query_string={"institution": city.institution()})
+    assert hospital.json["errors"][0]["pointer"] == "/query/institution"
 
 
 def test_a_refusal_is_recorded_once_and_can_be_read_again(city):
@@ -122,14 +124,14 @@ def test_a_refusal_is_recorded_once_and_can_be_read_again(city):
         "ref": person,
     }
     other = city.office.client_for("settlement")
-    assert other.get(f"/eligibility/decisions/{told['decision_id']}").status_code == 404
-    payable = city.ask(person, service_time="2025-05-01")
     for region, status in ((None, 200), ("1504", 200), ("1503", 404)):
         clerk = city.office.client_for("office.clerk", region=region)
         assert clerk.get(f"/eligibility/decisions/{told['decision_id']}").status_code == status, region
     auditor = city.office.client_for("office.auditor")
     looks = auditor.get(f"/practitioners/{person}/access-log").json["items"]
     assert [look["what"] for look in looks].count("eligibility") == 2
+    assert other.get(f"/eligibility/decisions/{told['decision_id']}").status_code == 404
+    payable = city.ask(person, service_time="2025-05-01")
     assert city.settlement.get(f"/eligibility/decisions/{payable['decision_id']}").status_code == 404
 
 
@@ -142,6 +144,10 @@ def test_a_stranger_answers_an_institution_like_an_unknown_person(city):
     for answer in (about_stranger, about_nobody):
         del answer["ref"], answer["decision_id"], answer["service_time"]
     assert about_stranger == about_nobody
+    refusals = [clinic.get(f"/eligibility/{one}?revision=1") for one in (stranger, nobody)]
+    assert [refusal.status_code for refusal in refusals] == [422, 422]
+    assert refusals[0].json["detail"] == refusals[1].json["detail"]
+    assert clinic.get(f"/eligibility/{mine}?revision=1").status_code == 200
 
 
 def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
@@ -150,10 +156,6 @@ def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
     checks = [
         {"ref": person, "service_time": "2025-06-01", "institution": here, "emergency": False},
         {"ref": "nobody", "service_time": "2025-06-01T08:00:00+08:00", "institution": None},
-    refusals = [clinic.get(f"/eligibility/{one}?revision=1") for one in (stranger, nobody)]
-    assert [refusal.status_code for refusal in refusals] == [422, 422]
-    assert refusals[0].json["detail"] == refusals[1].json["detail"]
-    assert clinic.get(f"/eligibility/{mine}?revision=1").status_code == 200
         {"ref": None, "institution": city.institution("pharmacy")},
     ]
     answer = city.settlement.post("/eligibility/batch", {"checks": checks, "known_at": None})
@@ -166,6 +168,18 @@ def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
     assert refused.json["errors"][0]["pointer"] == "/checks/3/service_time"
     no_one = city.settlement.post("/eligibility/batch", {"checks": [{"ref": None, "institution": here}]})
     assert no_one.status_code == 422
+    assert no_one.json["errors"][0]["pointer"] == "/checks/0/ref"
+    future = {"checks": checks, "known_at": (city.now() + timedelta(days=1)).isoformat()}
+    too_early = city.settlement.post("/eligibility/batch", future)
+    assert too_early.json["errors"][0]["pointer"] == "/known_at"
+
+
+def test_a_batch_is_an_object_and_its_refusals_speak_both_languages(city):
+    bare = city.settlement.post("/eligibility/batch", [{"ref": "x"}])
+    assert (bare.status_code, bare.json["errors"][0]["pointer"]) == (422, "")
+    assert city.settlement.post("/eligibility/batch").json["errors"][0]["pointer"] == "/checks"
+    wrong = city.settlement.post("/eligibility/batch", {"checks": [{"ref": 5, "service_time": 5}]})
+    assert {fault["detail"] for fault in wrong.json["errors"]} == {"必须为文本 / must be text"}
 
 
 @pytest.mark.parametrize("count", [0, 10_001])

@@ -27,6 +27,7 @@ fields.Field.default_error_messages |= {
     "null": "不能为空 / must not be null",
     "validator_failed": "值无效 / invalid value",
 }
+fields.String.default_error_messages |= {"invalid": "必须为文本 / must be text"}
 fields.List.default_error_messages |= {"invalid": "必须为列表 / must be a list"}
 fields.Nested.default_error_messages |= {"type": "必须为对象 / must be an object"}
 fields.Dict.default_error_messages |= {"invalid": "必须为对象 / must be an object"}
@@ -99,8 +100,6 @@ class OneOf(fields.String):
         listed = ", ".join(choices)
         allowed = validate.OneOf(choices, error=f"必须为其中之一 / must be one of: {listed}")
         super().__init__(validate=allowed, **kwargs)
-
-    default_error_messages = {"invalid": "必须为文本 / must be text"}  # noqa: RUF012 -- marshmallow's way
 
 
 class Flag(fields.Boolean):
