@@ -32,7 +32,7 @@ blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支�
 _encode = msgspec.json.Encoder().encode
 
 
-@blueprint.get("/eligibility/<ref>")
+@blueprint.get("/eligibility/<path:ref>")
 @blueprint.arguments(EligibilityQuery, location="query", as_kwargs=True)
 @blueprint.response(200, EligibilityAnswer)
 def get_eligibility(ref: str, **question: Any) -> Response:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scoring_service.services.eligibility_answer import Answer
     from scoring_service.services.work import Service
 
-ROUTE = f"{PREFIX}/eligibility/<ref>"
+ROUTE = f"{PREFIX}/eligibility/<path:ref>"
 _BEFORE_REF = f"{PREFIX}/eligibility/"
 _REF = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_REF}}}")
 _INSTITUTION = re.compile(r"[HP][0-9]{11}")

@@ -1,6 +1,7 @@
 """Every reason of scheme.md 2.5 over HTTP, by the knowledge of now and of then."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from api_office import API, fresh_code, make_office, make_test_service
@@ -19,7 +20,9 @@ def test_each_reason_in_its_order(city):
     assert city.reason(person) == "eligible"
     assert city.reason(person, institution=here) == "eligible"
     assert city.reason(fresh_code()) == "unknown_practitioner"
-    assert city.reason("x" * 64) == "unknown_practitioner"
+    for stranger in ("x" * 64, "a/b", "a//b/", "decisions", "batch", "张三", "a%2Fb", "?", "a b"):
+        answer = city.ask(quote(stranger, safe=""))
+        assert (answer["ref"], answer["reason"]) == (stranger, "unknown_practitioner")
     assert city.reason(person, service_time="2024-12-31") == "not_registered"
     assert city.reason(person, institution=ended) == "institution_not_contracted"
     assert city.reason(person, institution=ended, service_time="2025-02-28") == "eligible"
