@@ -51,6 +51,7 @@ def test_a_wrong_value_is_named(admin, wrong, pointer):
     answer = admin.post("/users", new_user(**wrong))
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json["errors"]] == [pointer]
+    assert " / " in answer.json["errors"][0]["detail"], "in both languages"
 
 
 def test_an_institution_and_a_person_are_bound_to_their_accounts(office, admin):

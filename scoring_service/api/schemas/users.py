@@ -12,7 +12,11 @@ class NewUser(Strict):
     username = Text(longest=64, required=True)
     password = Text(longest=200, required=True)
     staff_no = Text(longest=32, required=True)
-    roles = fields.List(OneOf(*sorted(ROLES)), required=True, validate=validate.Length(min=1, max=len(ROLES)))
+    roles = fields.List(
+        OneOf(*sorted(ROLES)),
+        required=True,
+        validate=validate.Length(1, len(ROLES), error="须有 {min} 至 {max} 个角色 / {min} to {max} roles"),
+    )
     region = Text(longest=6, load_default=None, allow_none=True)
     institution = Text(longest=12, load_default=None, allow_none=True)
     practitioner = Text(longest=64, load_default=None, allow_none=True)
