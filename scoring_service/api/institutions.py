@@ -30,7 +30,8 @@ def post_institution(asked: dict[str, Any]) -> Any:
     agreement = asked.pop("agreement")
     span = Span(agreement["from_on"], agreement["until_on"]) if agreement else None
     made = institutions.register_institution(work(), **asked, agreement=span)
-    return tagged(made, made["version"], 201)
+    body, status, headers = tagged(made, made["version"], 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/institutions/{made['code']}"}
 
 
 @blueprint.get("/institutions")

@@ -36,7 +36,8 @@ def post_practitioner(asked: dict[str, Any]) -> Any:
     """Register a person with their first affiliations."""
     asked["affiliations"] = _affiliations(asked["affiliations"])
     made = practitioners.register_practitioner(work(), **asked)
-    return tagged(made, made["version"], 201)
+    body, status, headers = tagged(made, made["version"], 201)
+    return body, status, headers | {"Location": f"{blueprint.url_prefix}/practitioners/{made['id']}"}
 
 
 @blueprint.get("/practitioners")

@@ -23,6 +23,7 @@ def code(admin, asked):
 def test_an_institution_is_registered_and_read(admin, asked):
     made = admin.post("/institutions", asked)
     assert made.status_code == 201
+    assert made.headers["Location"] == f"/api/v1/institutions/{asked['code']}"
     read = admin.get(f"/institutions/{asked['code']}")
     assert read.json == made.json
     assert read.headers["ETag"] == f'"{read.json["version"]}"'

@@ -34,6 +34,11 @@ def test_a_person_is_registered_and_read_by_id_and_by_code(admin, hospital):
     assert by_id.headers["ETag"] == '"1"'
 
 
+def test_the_answer_to_a_registration_says_where_the_person_is(admin, hospital):
+    registered = admin.post("/practitioners", practitioner(hospital))
+    assert registered.headers["Location"] == f"/api/v1/practitioners/{registered.json['id']}"
+
+
 def test_a_person_without_a_code_is_a_full_citizen(admin, hospital):
     person = made(admin, "/practitioners", practitioner(hospital, code=None, id_number=fresh_id_number()))
     assert person["code"] is None
