@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from scoring_service.problems import Invalid
 from scoring_service.services.job_runs import Watch, move_clock
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scoring_service.services.work import Work
+
+# Every day passed has its jobs run: a slip of the year would keep the service busy with centuries.
+FARTHEST_YEARS = 30
+_FARTHEST = timedelta(days=366 * FARTHEST_YEARS)
 
 
 def read_clock(work: Work) -> dict[str, Any]:
@@ -23,8 +29,11 @@ def set_clock(work: Work, to: datetime) -> dict[str, Any]:
     """Move the simulated clock forward; the due jobs of every day passed run first, each at its day.
 
     Jobs have transactions of their own; this one holds no lock meanwhile and is kept awake. Raises Problem 409
-    `clock_backwards`, `clock_not_simulated`.
+    `clock_backwards`, `clock_not_simulated`, Invalid at `/now` beyond `FARTHEST_YEARS`.
     """
+    if work.service.clock.simulated and to - work.now > _FARTHEST:
+        detail = f"一次最多前移 {FARTHEST_YEARS} 年 / at most {FARTHEST_YEARS} years at once"
+        raise Invalid("/now", detail)
     alive = Watch(alive=lambda: work.conn.execute(select(1)))
     move_clock(work.service, to, alive)
     now = work.read_clock_again()

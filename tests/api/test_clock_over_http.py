@@ -22,6 +22,14 @@ def test_the_simulated_clock_stands_still_and_is_moved_forward_only(alone):
     assert datetime.fromisoformat(clerk.get("/clock").json["now"]) >= later
 
 
+def test_a_slip_of_the_year_is_refused_and_not_lived_through(alone):
+    admin = alone.client_for("office.admin")
+    before = admin.get("/clock").json
+    slipped = admin.put("/clock", {"now": "9999-12-31T23:59:59+08:00"})
+    assert (slipped.status_code, slipped.json["errors"][0]["pointer"]) == (422, "/now")
+    assert admin.get("/clock").json == before
+
+
 def test_an_instant_is_told_with_the_offset_of_shanghai(client_for):
     assert client_for("office.clerk").get("/clock").json["now"].endswith("+08:00")
 
