@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Date, and_, cast, exists, false, or_, sele
 
 from scoring_service.db.tables import events, events_head, institutions, standing_affiliations
 from scoring_service.services.actor import OFFICE_ROLES
+from scoring_service.services.sight import practitioner_filter
 
 if TYPE_CHECKING:
     from scoring_service.services.work import Work
@@ -37,13 +38,13 @@ def _visible(work: Work) -> ColumnElement[bool]:
 
 
 def _to_office(work: Work) -> ColumnElement[bool]:
-    return _within_region(work.actor.region) if work.actor.has(*OFFICE_ROLES) else false()
+    return _within_region(work) if work.actor.has(*OFFICE_ROLES) else false()
 
 
 def _to_regulator(work: Work) -> ColumnElement[bool]:
     if not work.actor.has("regulator"):
         return false()
-    return and_(events.c.kind.in_(REGULATOR_KINDS), _within_region(work.actor.region))
+    return and_(events.c.kind.in_(REGULATOR_KINDS), _within_region(work))
 
 
 def _to_institution(work: Work) -> ColumnElement[bool]:
@@ -69,12 +70,10 @@ def _to_person(work: Work) -> ColumnElement[bool]:
     return events.c.practitioner_id == work.actor.practitioner_id
 
 
-def _within_region(region: str | None) -> ColumnElement[bool]:
+def _within_region(work: Work) -> ColumnElement[bool]:
+    region, person = work.actor.region, events.c.practitioner_id
     if region is None:
         return true()
     regional = select(institutions.c.code).where(institutions.c.region.startswith(region))
-    affiliated = exists().where(
-        standing_affiliations.c.practitioner_id == events.c.practitioner_id,
-        standing_affiliations.c.institution_code.in_(regional),
-    )
-    return or_(events.c.region.startswith(region), events.c.institution_code.in_(regional), affiliated)
+    in_sight = and_(person.is_not(None), practitioner_filter(work, person))
+    return or_(events.c.region.startswith(region), events.c.institution_code.in_(regional), in_sight)
