@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.clock import SHANGHAI
-from scoring_service.db.tables import audit_log, cases
+from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services import sight
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def audit_query(
 ) -> Select[Any]:
     """Return the query of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
 
-    Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
+    Those of a person hold the deeds on their cases. Asking for a person is a look at them, and goes on record.
+    Raises NotFound for a person out of sight.
     """
     wanted = {
         audit_log.c.username: username,
@@ -53,7 +54,7 @@ def audit_query(
     if practitioner is not None:
         person = sight.require_practitioner(work, practitioner)
         work.look(person["id"], "audit")
-        query = query.where(audit_log.c.practitioner_id == person["id"])
+        query = query.where(or_(audit_log.c.practitioner_id == person["id"], _on_cases_of(work, person["id"])))
     if since is not None:
         query = query.where(audit_log.c.at >= since)
     if before is not None:
@@ -124,6 +125,17 @@ def _lines(day: date, looks: Sequence[Row[Any]]) -> list[DailyLooks]:
 
 def _without_experts() -> ColumnElement[str]:
     return case((audit_log.c.role.contains("expert"), "expert"), else_=audit_log.c.username).label("username")
+
+
+def _on_cases_of(work: Work, practitioner_id: str) -> ColumnElement[bool]:
+    """The deeds on the cases that charge a person: such a row names the case, not the people in it.
+
+    The cases are few and read first, so that both halves of the question go by an index.
+    """
+    charged = select(findings.c.case_id).where(findings.c.practitioner_id == practitioner_id).distinct()
+    return and_(
+        audit_log.c.object_kind == "case", audit_log.c.object_id.in_(work.conn.scalars(charged).all())
+    )
 
 
 def _within_region(work: Work, query: Select[Any]) -> Select[Any]:

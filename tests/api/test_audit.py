@@ -1,6 +1,7 @@
 """Every write and every look is on record, and the person reads who looked."""
 
 import pytest
+from case_calls import finding, make_hands
 
 
 @pytest.fixture
@@ -40,6 +41,17 @@ def test_the_auditor_finds_writes_by_who_and_what(office, world):
     assert rows[0]["request_id"]
     assert "long enough" not in auditor.get(f"/audit?object_id={made['id']}").text
     assert auditor.get(f"/audit?practitioner={person['code']}").json["items"]
+
+
+def test_the_auditor_finds_who_brought_a_score_on_a_person_without_the_looks_at_others(office):
+    hands = make_hands(office)
+    one, other = hands.person(), hands.person()
+    case = hands.approved(finding(one), finding(other))
+    hands.draft(finding(other))
+    rows = office.client_for("office.auditor").get(f"/audit?practitioner={one}").json["items"]
+    deeds = [(row["action"], row["case"]) for row in rows if row["object_kind"] == "case" and row["action"] != "look"]
+    assert deeds == [(f"case.{deed}", case["id"]) for deed in ("approved", "submitted", "drafted")]
+    assert {row["practitioner"] for row in rows} == {one, None}
 
 
 def test_the_audit_is_read_newest_first_between_two_instants(office):
