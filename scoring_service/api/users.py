@@ -1,4 +1,4 @@
-"""Accounts, for the administrator. A person is the staff number, not the account."""
+"""Accounts, for the administrator; the auditor reads them. A person is the staff number, not the account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("users", __name__, description="账号 / accounts")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.response(200, UserPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
-    """List the accounts of the administrator's region."""
+    """List the accounts of the region."""
     return page_of(accounts.listed(work()), query, table.c.username)
 
 

@@ -121,7 +121,7 @@ def require_account(work: Work, account_id: str) -> RowMapping:
 
 
 def listed(work: Work) -> Select[tuple[object, ...]]:
-    """Return the query of the accounts that the actor administers: those of their region, or all."""
+    """Return the query of the accounts that the actor may know of: those of their region, or all."""
     columns = [column for column in accounts.c if column.name != "password_hash"]
     query = select(*columns)
     if work.actor.region is not None:

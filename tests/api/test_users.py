@@ -3,6 +3,7 @@
 import pytest
 from api_office import fresh_number, fresh_staff_no
 
+from scoring_service.api.access import ROWS
 from scoring_service.services import accounts
 
 
@@ -26,6 +27,17 @@ def test_an_account_is_added_and_shown_without_its_password(admin):
     assert added.json["created_by"] == admin.account_id
     assert admin.get(f"/users/{added.json['id']}").json == added.json
     assert "password" not in added.text
+
+
+def test_the_auditor_reads_accounts_and_every_other_resource_and_adds_none(admin, client_for):
+    added = admin.post("/users", new_user()).json
+    auditor = client_for("office.auditor")
+    assert auditor.get(f"/users/{added['id']}").json == added
+    assert auditor.get("/users?limit=1").status_code == 200
+    assert auditor.post("/users", new_user()).status_code == 403
+    assert auditor.post(f"/users/{added['id']}/disable").status_code == 403
+    hidden = {row.path for row in ROWS if row.method == "GET" and "office.auditor" not in row.admitted}
+    assert hidden == set(), "the auditor reads everything"
 
 
 @pytest.mark.parametrize(
