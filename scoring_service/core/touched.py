@@ -1,4 +1,4 @@
-"""What a credit touches, and so the rulebook under which it folds (scheme.md 2.6, "Which rulebook")."""
+"""What a score brought, what a credit touches, and so the rulebook it folds under (scheme.md 2.3 and 2.6)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
 
 _SUSPENDING = frozenset({ConsequenceKind.SUSPENSION, ConsequenceKind.EXTENSION})
+
+
+def brought(step: Step, span: Sanction) -> bool:
+    """Tell whether what `step` brought is (in) `span` as it now stands.
+
+    Suspensions of two scoring years run side by side: a step's lies in its own year's (scheme.md 2.3).
+    """
+    if step.consequence is None:
+        return False
+    if step.consequence.kind is ConsequenceKind.TERMINATION:
+        is_its_kind = span.kind is SanctionKind.TERMINATION
+    else:
+        is_its_kind = step.consequence.kind in _SUSPENDING and _is_suspension_of(span, step.year)
+    return is_its_kind and span.covers(_start(step))
+
+
+def _is_suspension_of(span: Sanction, year: int) -> bool:
+    return span.kind is SanctionKind.SUSPENSION and span.year == year
 
 
 def rulebook_of_sanction(folded: FoldedFile, span: Sanction) -> Rulebook:

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.entries import Score
 from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
-from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.core.touched import brought
 from scoring_service.services.standing import sanction_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scoring_service.core.entries import Entry
-
-_SANCTIONS = {
-    ConsequenceKind.SUSPENSION: SanctionKind.SUSPENSION,
-    ConsequenceKind.EXTENSION: SanctionKind.SUSPENSION,
-    ConsequenceKind.TERMINATION: SanctionKind.TERMINATION,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +60,10 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
     """Return the notice that a consequence needs, with the facts that it adds to those of its entry."""
     if consequence.kind is ConsequenceKind.WARNING:
         return News(kind="warning", entry_id=step.entry.id, facts={"measure": consequence.measure})
-    kind = _SANCTIONS.get(consequence.kind)
-    span = _brought(step, folded, kind) if kind else None
-    if kind is None or span is None:
+    span = next((span for span in folded.sanctions if brought(step, span)), None)
+    if span is None:
         return None
-    return News(kind=kind.value, entry_id=step.entry.id, facts={"sanction": sanction_json(span)})
+    return News(kind=span.kind.value, entry_id=step.entry.id, facts={"sanction": sanction_json(span)})
 
 
 def _facts(step: Step) -> dict[str, Any]:
@@ -89,10 +82,3 @@ def _facts(step: Step) -> dict[str, Any]:
             "degree": entry.degree.value,
         }
     return facts
-
-
-def _brought(step: Step, folded: FoldedFile, kind: SanctionKind) -> Sanction | None:
-    """Return the span that the step began or grew, as it stands after all entries; None if nothing is left."""
-    start = step.entry.rulebook.start(step.entry.effective_on)
-    spans = (span for span in folded.sanctions if span.kind is kind and span.covers(start))
-    return max(spans, key=lambda span: span.until, default=None)

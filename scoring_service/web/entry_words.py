@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from scoring_service.core.fold import ConsequenceKind
-from scoring_service.core.sanctions import SanctionKind
+from scoring_service.core.touched import brought
 from scoring_service.web.catalogue import item_title
 from scoring_service.web.languages import day, side
 from scoring_service.web.words import BASIS, DEGREE
@@ -97,15 +97,6 @@ def _followed(step: Step, sanctions: Sequence[Sanction]) -> str:
         found.amount,
         until=until,
     )
-
-
-def brought(step: Step, span: Sanction) -> bool:
-    """Tell whether what this score brought is (in) this sanction as it now stands."""
-    if step.consequence is None or step.consequence.kind is ConsequenceKind.WARNING:
-        return False
-    ends = step.consequence.kind is ConsequenceKind.TERMINATION
-    kind = SanctionKind.TERMINATION if ends else SanctionKind.SUSPENSION
-    return span.kind is kind and span.start <= step.entry.rulebook.start(step.entry.effective_on) < span.until
 
 
 def _until(step: Step, sanctions: Sequence[Sanction]) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.core.touched import brought
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.standing import standing_of
 from scoring_service.web.catalogue import item_title
-from scoring_service.web.entry_words import brought, told
+from scoring_service.web.entry_words import told
 from scoring_service.web.pages import work
 from scoring_service.web.timeline import Drawing, Span, draw
 

@@ -8,7 +8,7 @@ from core_files import RULEBOOK, File, day
 from scoring_service.core.fold import fold
 from scoring_service.core.rulebook import SanctionStart
 from scoring_service.core.sanctions import creditable
-from scoring_service.core.touched import rulebook_of_points, rulebook_of_sanction
+from scoring_service.core.touched import brought, rulebook_of_points, rulebook_of_sanction
 
 OTHER = replace(RULEBOOK, id="other")
 NEXT_MONTH = replace(RULEBOOK, id="next month", sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH)
@@ -62,3 +62,17 @@ def test_points_belong_to_the_last_score_of_the_year_that_counts():
     assert rulebook_of_points(fold(file.entries), 2025).id == RULEBOOK.id
     assert rulebook_of_points(fold(file.correct(2, 0, "05-01").entries), 2025).id == "other"
     assert rulebook_of_points(fold(file.entries), 2024) is None
+
+
+def test_what_a_score_brought_lies_in_the_suspension_of_its_own_year():
+    file = File().score(11, "12-01").score(9, "2026-02-02").score(1, "2026-02-10").term_credit(10, "2026-02-20")
+    folded = fold(file.entries)
+    before, beside = folded.sanctions
+    assert [brought(step, before) for step in folded.steps] == [True, False, False, False]
+    assert [brought(step, beside) for step in folded.steps] == [False, True, True, False]
+
+
+def test_what_a_score_brought_is_no_longer_there_when_a_termination_took_it_in():
+    folded = fold(File().score(9, "03-10").score(3, "03-10").score(1, "03-11").score(12, "04-10").entries)
+    (ban,) = folded.sanctions
+    assert [brought(step, ban) for step in folded.steps] == [False, True, False, True]

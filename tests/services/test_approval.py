@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from case_world import DECIDED, SHAM, TODAY, finding
@@ -250,3 +250,13 @@ def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
         "from": "2025-06-03",
         "until": "2025-08-03",
     }
+
+
+def test_a_suspension_beside_that_of_another_year_is_told_with_its_own_days(world):
+    person = world.person()
+    for points, decided_on in ((11, date(2025, 12, 1)), (9, date(2026, 2, 2))):
+        world.set_today(decided_on)
+        world.approved(finding(person, points, item=SHAM, reason="情节说明"), decided_on=decided_on)
+    rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension").order_by(notices.c.created_at))
+    spans = dict.fromkeys((row.facts["sanction"]["from"], row.facts["sanction"]["until"]) for row in rows)
+    assert list(spans) == [("2025-12-02", "2026-06-02"), ("2026-02-03", "2026-04-03")]

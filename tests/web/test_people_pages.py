@@ -1,12 +1,13 @@
 """Finding a person and reading the file."""
 
 import re
+from datetime import date, timedelta
 
 from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE
 from sqlalchemy import select
 
 from scoring_service.db.tables import audit_log
-from scoring_service.services import correction_drafts
+from scoring_service.services import correction_drafts, remediation
 
 
 def test_search_by_name_code_and_identity_number(console):
@@ -139,3 +140,23 @@ def test_today_tells_what_waits_for_a_second_person(console):
     page = console.browser("reviewer").page("/today")
     assert re.search(r'href="/decisions">更正</a> <span class="count">1<', page)
     assert "修复申请</a>" not in page
+
+
+def test_a_shortened_suspension_still_names_the_score_behind_it(console):
+    person = console.people[HOSTILE_NAME]
+    console.approved(HOSTILE_NAME, 9)
+    with console.service.engine.begin() as conn:
+        console.service.clock.advance(conn, console.service.clock.now(conn) + timedelta(days=5))
+    with console.service.work(console.actor("clerk")) as work:
+        filed = remediation.file_application(
+            work,
+            practitioner=person,
+            activity="online_course",
+            completed_on=date(2025, 6, 1),
+            effect="term",
+            evidence="证书",
+        )
+    with console.service.work(console.actor("reviewer")) as work:
+        remediation.approve(work, filed["id"])
+    page = console.browser("reviewer").page(f"/people/{person}")
+    assert re.search(r"起因：<a href=\S+>第 \d 条</a> · 9 分 · 过度诊疗", page)
