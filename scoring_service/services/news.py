@@ -76,7 +76,7 @@ def _facts(step: Step) -> dict[str, Any]:
     }
     if isinstance(entry, Score):
         facts |= {
-            "points": entry.points,
+            "points": entry.points if step.corrected_to is None else step.corrected_to,
             "decided_on": entry.decided_on.isoformat(),
             "item": entry.item,
             "degree": entry.degree.value,

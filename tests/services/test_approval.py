@@ -11,6 +11,7 @@ from scoring_service.db.tables import entries, events, notices
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
 from scoring_service.services.approval import absorbed_findings, approve
 from scoring_service.services.cases import edit, give_back, submit
+from scoring_service.services.corrections import post_correction
 
 ONE_DAY = timedelta(days=1)
 
@@ -250,6 +251,21 @@ def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
         "from": "2025-06-03",
         "until": "2025-08-03",
     }
+
+
+def test_a_corrected_score_is_told_with_the_points_it_counts_with(world):
+    person = world.person()
+    world.set_today(TODAY - ONE_DAY)
+    corrected = world.approved(finding(person, 9, item=SHAM, reason="情节说明"))["findings"][0]["entry"]
+    post_correction(
+        world.work("appeals"), target_entry_id=corrected, value=6, basis="court", document_no="1", reason="减轻"
+    )
+    world.set_today(TODAY)
+    case = world.submitted(finding(person, 3, item="splitting_stays", reason="从轻"))
+    approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension", notices.c.entry_id == corrected))
+    told = {(row.facts["points"], row.facts["total"], row.facts["consequence"]) for row in rows}
+    assert (6, 9, "suspension of 2 months") in told
 
 
 def test_a_suspension_beside_that_of_another_year_is_told_with_its_own_days(world):
