@@ -60,9 +60,12 @@ def warning_facts(score: Facts, *, measure: str) -> Facts:
     return score | {"measure": measure}
 
 
-def sanction_facts(score: Facts, *, sanction: dict[str, Any]) -> Facts:
-    """Return the facts of a `suspension` or `termination`: those of its score, and the span as it now stands."""
-    return score | {"sanction": sanction}
+def sanction_facts(score: Facts, *, sanction: dict[str, Any], resumes_on: str | None = None) -> Facts:
+    """Return the facts of a `suspension` or `termination`: those of its score, and the span as it now stands.
+
+    `resumes_on` is the first day that no sanction covers, None when a termination holds or comes before it.
+    """
+    return score | {"sanction": sanction, "resumes_on": resumes_on}
 
 
 def correction_facts(

@@ -55,8 +55,8 @@ def suspension(matter: Matter) -> list[Section]:
     """Return the parts of a letter on a suspension."""
     span = matter.facts["sanction"]
     decided = (
-        f"暂停{subject(matter)}的医保支付资格{words.length(span)}，{words.from_to(span)}，"
-        f"{day(span['until'])}恢复。暂停期间在各统筹地区、各定点医药机构均适用。"
+        f"暂停{subject(matter)}的医保支付资格{words.length(span)}，{words.from_to(span)}{_way_back(matter)}。"
+        "暂停期间在各统筹地区、各定点医药机构均适用。"
     )
     return [
         found(matter),
@@ -140,6 +140,14 @@ def _what_follows(matter: Matter) -> str:
         "年度累计记分达到预警、暂停或者终止医保支付资格标准的，本局另行送达预警通知书或者决定书。"
         "记分在一个自然年度内累计，次年清零；已作出的暂停、终止不因清零而解除。"
     )
+
+
+def _way_back(matter: Matter) -> str:
+    """Return from when on fees are paid again: later than the span's end while another year's suspension runs."""
+    until, resumes_on = matter.facts["sanction"]["until"], matter.facts["resumes_on"]
+    if resumes_on is None:
+        return ""
+    return f"，{'' if resumes_on == until else '另有暂停期届满后，'}{day(resumes_on)}恢复"
 
 
 def _unpaid(matter: Matter, period: str, *, emergency: bool = True) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.entries import Score
 from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.standing import state_on
 from scoring_service.core.touched import brought
 from scoring_service.services.standing import sanction_json
 
@@ -63,7 +64,9 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
     span = next((span for span in folded.sanctions if brought(step, span)), None)
     if span is None:
         return None
-    return News(kind=span.kind.value, entry_id=step.entry.id, facts={"sanction": sanction_json(span)})
+    resumes_on = state_on(span.start, folded.sanctions, registered=True).until
+    told = {"sanction": sanction_json(span), "resumes_on": resumes_on and resumes_on.isoformat()}
+    return News(kind=span.kind.value, entry_id=step.entry.id, facts=told)
 
 
 def _facts(step: Step) -> dict[str, Any]:

@@ -116,7 +116,7 @@ MATTERS = {
     ),
     "score": matter("score", SCORE | {"sanction": SUSPENSION}, violation=VIOLATION, appeal=TERMS),
     "suspension": matter(
-        "suspension", sanction_facts(SCORE, sanction=SUSPENSION), violation=VIOLATION, appeal=TERMS
+        "suspension", sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"), violation=VIOLATION, appeal=TERMS
     ),
     "termination": matter(
         "termination",
@@ -193,7 +193,7 @@ MATTERS_HARD_TO_LAY_OUT = {
     ),
     "hostile": matter(
         "suspension",
-        sanction_facts(SCORE, sanction=SUSPENSION),
+        sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"),
         violation=VIOLATION,
         appeal=TERMS,
         person=replace(PERSON, name=HOSTILE_NAME),
@@ -214,7 +214,7 @@ MATTERS_HARD_TO_LAY_OUT = {
     ),
     "to_an_authority": matter(
         "suspension",
-        sanction_facts(SCORE, sanction=SUSPENSION),
+        sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"),
         violation=VIOLATION,
         appeal=TERMS,
         addressee=COMMISSION,

@@ -174,6 +174,19 @@ def test_a_suspension_of_odd_length_is_told_in_days():
 
 
 @pytest.mark.parametrize(
+    ("resumes_on", "said"),
+    [
+        ("2025-09-10", "至2025年9月9日止，2025年9月10日恢复。"),
+        ("2025-11-02", "至2025年9月9日止，另有暂停期届满后，2025年11月2日恢复。"),
+        (None, "至2025年9月9日止。暂停期间"),
+    ],
+)
+def test_a_suspension_tells_the_day_from_which_fees_are_paid_again(resumes_on, said):
+    facts = sanction_facts(SCORE, sanction=SUSPENSION, resumes_on=resumes_on)
+    assert said in text_of(matter("suspension", facts, violation=VIOLATION))
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [(0, "零"), (4, "四"), (10, "十"), (12, "十二"), (20, "二十"), (45, "四十五"), (120, "120")],
 )

@@ -274,5 +274,6 @@ def test_a_suspension_beside_that_of_another_year_is_told_with_its_own_days(worl
         world.set_today(decided_on)
         world.approved(finding(person, points, item=SHAM, reason="情节说明"), decided_on=decided_on)
     rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension").order_by(notices.c.created_at))
-    spans = dict.fromkeys((row.facts["sanction"]["from"], row.facts["sanction"]["until"]) for row in rows)
-    assert list(spans) == [("2025-12-02", "2026-06-02"), ("2026-02-03", "2026-04-03")]
+    told = [(row.facts["sanction"]["from"], row.facts["sanction"]["until"], row.facts["resumes_on"]) for row in rows]
+    before, beside = ("2025-12-02", "2026-06-02", "2026-06-02"), ("2026-02-03", "2026-04-03", "2026-06-02")
+    assert list(dict.fromkeys(told)) == [before, beside]
