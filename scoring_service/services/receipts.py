@@ -180,13 +180,17 @@ def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
     deemed: list[tuple[Row[Any], date, Window]] = []
     for row in rows:
         rulebook = rulebooks[row.id]
-        allowed = rulebook.notice_deemed_received_working_days
-        last_day = work.service.calendar.deadline(row.created_at.date(), allowed).last_day
+        last_day = _deemed_on(work, row, rulebook)
         if last_day < day:
             deemed.append((row, last_day, _window_of(work, row, rulebook, last_day)))
     if deemed:
         _write_deemed(work, deemed)
     return len(deemed)
+
+
+def _deemed_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+    allowed = rulebook.notice_deemed_received_working_days
+    return work.service.calendar.deadline(notice.created_at.date(), allowed).last_day
 
 
 def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -> None:
@@ -213,11 +217,16 @@ def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -
 
 
 def recount(work: Work, rows: Sequence[Row[Any]]) -> int:
-    """Count provisional windows again by the present calendar; none gets shorter. Return how many became final."""
+    """Count provisional windows again by the present calendar; none gets shorter. Return how many became final.
+
+    Of a receipt by lapse of time its own working days are counted again too (scheme.md 2.7).
+    """
     rulebooks = rulebooks_of(work, rows)
     changed = []
     for row in rows:
-        window = _window_of(work, row, rulebooks[row.id], row.received_on)
+        rulebook = rulebooks[row.id]
+        received_on = _deemed_on(work, row, rulebook) if row.deemed else row.received_on
+        window = _window_of(work, row, rulebook, received_on)
         if window.closes_on is not None and not window.provisional:
             changed.append({"key": row.id, "day": max(window.closes_on, row.window_closes_on)})
     if changed:

@@ -170,6 +170,24 @@ def test_a_window_counted_again_never_gets_shorter(fresh_engine, tmp_path):
     assert (row.window_closes_on, row.provisional) == (date(2027, 1, 4), False)
 
 
+def test_a_receipt_by_lapse_of_time_is_counted_again_with_its_window(fresh_engine, tmp_path):
+    office = office_on(fresh_engine, date(2026, 12, 30))
+    office.score(office.person(), 5, date(2026, 12, 1))
+    office.move_clock(at(date(2027, 1, 12)))
+    # Plain weekdays: 31 December, 1, 4, 5 and 6 January; then ten more.
+    (row, _) = office.notices("score")
+    assert (row.received_on, row.window_closes_on, row.provisional) == (
+        date(2027, 1, 6),
+        date(2027, 1, 20),
+        True,
+    )
+    write_calendar(tmp_path, free=["2027-01-01"], worked=[])
+    office.service = replace(office.service, calendar=load_calendar(tmp_path))
+    office.move_clock(at(date(2027, 1, 13)))
+    (row, _) = office.notices("score")
+    assert (row.window_closes_on, row.provisional) == (date(2027, 1, 21), False)
+
+
 def write_calendar(folder, *, free, worked):
     for path in CALENDAR_DIRECTORY.glob("*.yaml"):
         (folder / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
