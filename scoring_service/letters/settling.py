@@ -32,7 +32,7 @@ def correction(matter: Matter) -> list[Section]:
         Section(heading="更正内容", pairs=tuple(pairs), closing=(_totals(facts),)),
         Section(
             heading="对医保支付资格的影响",
-            paragraphs=_changed_spans(facts["spans_before"], facts["spans_after"], facts["refusals"]),
+            paragraphs=_changed_spans(facts),
         ),
     ]
 
@@ -120,15 +120,14 @@ def _totals(facts: dict[str, Any]) -> str:
     return f"{facts['year']}年度累计记分由{facts['total_before']}分更正为{facts['total_after']}分。"
 
 
-def _changed_spans(
-    before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]], refusals: int
-) -> tuple[str, ...]:
-    if list(before) == list(after):
+def _changed_spans(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Tell what becomes of the sanctions; a credit taken back frees no line that was refused."""
+    if facts["spans_before"] == facts["spans_after"]:
         return ("本次更正不改变医保支付资格的暂停、终止。",)
-    told = [f"原处理：{_spans(before)}。", f"更正后：{_spans(after)}。"]
-    if refusals:
-        told.append(f"此前因该处理拒付的医保费用查询记录{refusals}条，现可重新申报结算。")
-    else:
+    told = [f"原处理：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
+    if facts["refusals"]:
+        told.append(f"此前因该处理拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
+    elif facts["kind"] == "score":
         told.append("此前因该处理拒付的医保费用，可以重新申报结算。")
     return tuple(told)
 

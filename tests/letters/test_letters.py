@@ -140,6 +140,14 @@ def test_only_the_person_is_addressed_as_you(kind):
     assert "你" not in to_the_hospital
 
 
+@pytest.mark.parametrize(
+    ("kind", "refusals", "frees"), [("score", 3, True), ("score", 0, True), ("term_credit", 0, False)]
+)
+def test_a_correction_frees_refused_lines_unless_it_takes_a_credit_back(kind, refusals, frees):
+    facts = MATTERS["correction"].facts | {"kind": kind, "refusals": refusals}
+    assert ("可重新申报结算" in text_of(matter("correction", facts)).replace("可以", "可")) is frees
+
+
 def test_a_year_capped_at_twelve_says_so():
     capped = SCORE | {"points": 6, "counted": 2, "total": 12}
     assert "以12分为限" in text_of(matter("score", capped, violation=VIOLATION))
