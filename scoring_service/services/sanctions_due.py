@@ -65,10 +65,10 @@ def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile
     new = spans_of(work, practitioner_ids) - before
     if not new:
         return
-    starts = {(span.practitioner_id, span.start) for span in before}
-    ends = {(span.practitioner_id, span.until) for span in before}
-    starting = [span for span in new if (span.practitioner_id, span.start) not in starts]
-    ending = [span for span in new if (span.practitioner_id, span.until) not in ends]
+    starts = {(span.practitioner_id, span.kind, span.start) for span in before}
+    ends = {(span.practitioner_id, span.kind, span.until) for span in before}
+    starting = [span for span in new if (span.practitioner_id, span.kind, span.start) not in starts]
+    ending = [span for span in new if (span.practitioner_id, span.kind, span.until) not in ends]
     _announce(
         work,
         sorted(span for span in starting if _has_passed(work, span.start)),

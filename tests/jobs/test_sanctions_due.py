@@ -82,3 +82,14 @@ def test_a_backfilled_suspension_that_is_over_is_told_whole(office):
         "sanction_ended",
     ]
     assert {row[:2] for row in resumptions(office)} == {(date(2026, 3, 5), person)}
+
+
+def test_a_termination_in_the_place_of_a_suspension_that_began_the_same_day_is_told(office):
+    person = office.person()
+    office.score(person, 9, DECIDED)
+    run_on(office, date(2025, 12, 21), date(2025, 12, 22))
+    office.score(person, 3, DECIDED, effective_on=date(2025, 12, 20))
+    assert told(office, "sanction_began") == [
+        (date(2025, 12, 21), "sanction_began", person, "suspension"),
+        (date(2025, 12, 22), "sanction_began", person, "termination"),
+    ]
