@@ -175,13 +175,16 @@ def _years_of(conn: Connection, year: int, practitioner_ids: Sequence[str]) -> d
 
 
 def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
-    """Return what a file's entries hold of a scoring year; None without a score in it, corrected or not."""
+    """Return what a file's entries hold of a scoring year; None without a score in it, corrected or not.
+
+    The final total is what the year ended with: a re-registration in a later year leaves it as it was.
+    """
     scores = [entry for entry in of_one if isinstance(entry, Score) and entry.decided_on.year == year]
     if not scores:
         return None
     folded = fold(of_one)
     return YearOfFile(
-        total=folded.totals(date.max).get(year, 0),
+        total=[step.total_after for step in folded.steps if step.year == year][-1],
         scores=len(scores),
         rulebook=max(scores, key=lambda score: (score.effective_on, score.seq)).rulebook,
         closed=any(isinstance(entry, YearClosed) and entry.year == year for entry in of_one),

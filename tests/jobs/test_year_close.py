@@ -7,14 +7,19 @@ from jobs.job_world import CLINIC, HOSPITAL, at
 from sqlalchemy import text
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.core.entries import EntryKind
+from scoring_service.db.ledger import append, lock_files
+from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
 from scoring_service.services.eligibility import check_lines
 from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.job_runs import run_due, run_named
+from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.ledger_check import check_standings, verify_ledger
 from scoring_service.services.registrations import deregister
 from scoring_service.services.standing import standing_of
+from scoring_service.services.year_close import restate
 
 DECIDED = date(2025, 11, 20)
 
@@ -28,31 +33,27 @@ def closings(office):
     )
 
 
-def void(office, person, entry):
-    """Post a correction to 0, as the act of corrections does."""
-    from scoring_service.core.entries import EntryKind
-    from scoring_service.db.ledger import append, lock_files
-    from scoring_service.db.standing import refresh
-    from scoring_service.services.job_steps import hold_changes
-    from scoring_service.services.year_close import restate
-
+def post(office, person, kind, **carried):
+    """Post an entry of today, as the acts do."""
     with office.work() as work:
         hold_changes(work.conn)
         file = lock_files(work.conn, [person])[person]
         append(
             work.conn,
             file,
-            kind=EntryKind.CORRECTION,
+            kind=kind,
             effective_on=work.today,
             recorded_at=work.record(),
             recorded_by="test",
             rulebook=work.rulebooks.resolve("chifeng", DECIDED),
-            target_id=entry,
-            value=0,
-            basis="clerical",
+            **carried,
         )
         restate(work, file, DECIDED.year)
         refresh(work.conn, [file])
+
+
+def void(office, person, entry):
+    post(office, person, EntryKind.CORRECTION, target_id=entry, value=0, basis="clerical")
 
 
 def test_each_file_with_a_score_in_the_year_is_closed_once_at_its_final_total(office):
@@ -150,6 +151,19 @@ def test_a_correction_of_a_closed_year_replaces_the_statement(office):
         (0, True),
         (0, True),
     ]
+
+
+def test_a_return_after_a_ban_leaves_the_total_of_a_year_gone_by(office):
+    person = office.person()
+    office.score(person, 6, DECIDED)
+    office.score(person, 6, DECIDED)
+    small = office.score(person, 1, DECIDED)
+    office.set_clock(at(date(2027, 1, 4), 10))
+    run_named(office.service, "year-close", "2025")
+    post(office, person, EntryKind.REREGISTRATION)
+    void(office, person, small)
+    told = {row.created_at: row.facts["total"] for row in office.notices("year_statement", person)}
+    assert list(told.values()) == [12, 12, 12]
 
 
 def test_the_first_score_of_a_closed_year_closes_it_for_that_file(office):
