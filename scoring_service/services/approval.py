@@ -66,10 +66,11 @@ def approve(
     _check_hands(work, case)
     require_state(case, SUBMITTED)
     check_version(case, expected_version)
-    day = _effective_day(work, case, effective_on)
     rows = stored_findings(work, case_id)
     people = {row["practitioner_id"] for row in rows}
     files = lock_files(work.conn, people)
+    work.read_clock_again()
+    day = _effective_day(work, case, effective_on)
     before = read_files(work.conn, sorted(people))
     judged = judge_again(work, case, rows, before)
     _check_reregistrations(before.values(), day)

@@ -4,11 +4,13 @@ import pytest
 from case_world import DECIDED, SHAM, TODAY, finding
 from sqlalchemy import func, select
 
+from scoring_service.clock import SHANGHAI
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.ledger import append, lock_files, read_entries
 from scoring_service.db.standing import computed_rows, refresh, stored_rows
 from scoring_service.db.tables import entries, events, notices
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
+from scoring_service.services import approval
 from scoring_service.services.approval import absorbed_findings, approve
 from scoring_service.services.cases import edit, give_back, submit
 from scoring_service.services.corrections import post_correction
@@ -104,6 +106,22 @@ def test_entries_of_one_approval_are_recorded_one_after_the_other(world):
     assert [row.revision for row in rows] == [3, 4, 5]
     assert rows[0].recorded_at < rows[1].recorded_at < rows[2].recorded_at
     assert {row.recorded_by for row in rows} == {"reviewer"}
+
+
+def test_an_approval_that_waited_past_midnight_takes_effect_on_the_new_day(world, monkeypatch):
+    person = world.person()
+    case = world.submitted(finding(person, 9, item=SHAM, reason="情节说明"))
+
+    def waited_for(conn, people):
+        world.set_today(TODAY + ONE_DAY)
+        return lock_files(conn, people)
+
+    monkeypatch.setattr(approval, "lock_files", waited_for)
+    work = world.work("reviewer")
+    assert work.today == TODAY
+    approve(work, case["id"])
+    [entry] = read_entries(world.conn, [person])[person]
+    assert entry.effective_on == entry.recorded_at.astimezone(SHANGHAI).date() == TODAY + ONE_DAY
 
 
 @pytest.mark.parametrize("deed", ["drafted", "edited"])
