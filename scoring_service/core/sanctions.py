@@ -133,11 +133,14 @@ def _grow(span: Sanction, start: date, months: int) -> Sanction:
 
 
 def creditable(sanctions: list[Sanction] | tuple[Sanction, ...], day: date) -> Sanction | None:
-    """Return the span that a term credit on `day` shortens: a termination first, then the one that ends last."""
+    """Return the span that a term credit on `day` shortens: a termination first, then the one that ends last.
+
+    Suspensions that end together are told apart by start and year, whatever the order of entries (scheme.md 2.3).
+    """
     running = [span for span in sanctions if span.covers(day) and span.answered_on is None]
     return max(
         running,
-        key=lambda span: (span.kind is SanctionKind.TERMINATION, span.until),
+        key=lambda span: (span.kind is SanctionKind.TERMINATION, span.until, span.start, span.year),
         default=None,
     )
 

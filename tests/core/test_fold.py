@@ -106,6 +106,15 @@ def test_the_order_of_one_days_scores_changes_nothing(points):
     assert len(outcomes) == 1
 
 
+@pytest.mark.parametrize("years", [("2025-12-31", "2026-01-05"), ("2026-01-05", "2025-12-31")])
+def test_the_order_of_one_days_scores_does_not_choose_what_a_credit_shortens(years):
+    file = File()
+    for decided in years:
+        file.score(9, "2026-01-05", decided)
+    file.term_credit(10, "2026-01-20").score(1, "2026-02-01")
+    assert [span[3] for span in spans(file)] == [day("2026-04-06"), day("2026-04-26")]
+
+
 def test_totals_by_year_on_a_day():
     file = File().score(3, "2026-01-05", "12-30").score(2, "2026-02-01").points_credit(1, "2026-03-01")
     folded = fold(file.entries)
