@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
+from scoring_service.db.eligibility import people_of
+from scoring_service.db.ledger import lock_files
+from scoring_service.db.standing import refresh
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services import sight
 from scoring_service.services.codes import check_division, check_institution_code
@@ -98,21 +101,39 @@ def change_institution(
 ) -> dict[str, Any]:
     """Change `name` or `region` of an institution and return it.
 
-    Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region.
+    Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region,
+    Conflict `other_rulebook` for a region under another rulebook once people have been registered there.
     """
     sight.require_institution(work, code)
+    people: list[str] = []
     if "region" in changes:
         check_division(changes["region"])
         _check_region(work, changes["region"])
+        people = people_of(work.conn, [code])[code]
+    files = lock_files(work.conn, people)
     registry.lock_registry(work.conn)
     row = registry.lock_institution(work.conn, code)
     if expected_version is not None and row.version != expected_version:
         raise Stale(row.version)
+    if people:
+        _check_same_law(work, row.region, changes["region"])
     work.record()
     if changes:
         registry.change_institution(work.conn, code, **changes)
+    if files:
+        refresh(work.conn, files.values())
     _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
     return institution_answer(work, code)
+
+
+def _check_same_law(work: Work, old: str, new: str) -> None:
+    """Refuse a region under another rulebook: answers given so far would not come out again (scheme.md 2.2)."""
+    before, after = (work.rulebooks.id_for_division(region) for region in (old, new))
+    if before != after:
+        raise Conflict(
+            "other_rulebook",
+            f"该机构已有人员登记,不得由规则 {before} 改为 {after} / people are registered there under {before}",
+        )
 
 
 def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from scoring_service.core.standing import Span
 from scoring_service.db.registry import agreements_known, spans_known
+from scoring_service.db.standing import computed_rows, decode_profile, stored_rows
 from scoring_service.db.tables import affiliations, practitioners, registrations, standings
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.institutions import change_institution, put_agreement, register_institution
@@ -321,6 +322,23 @@ def test_an_institution_is_changed_at_the_version_that_was_read(work, hospital):
     assert (changed["name"], changed["region"]) == ("新名", "150404")
     with pytest.raises(Stale):
         change_institution(work, HOSPITAL, expected_version=hospital["version"], changes={"name": "旧"})
+
+
+def test_a_corrected_region_is_that_of_the_people_there_too(work, hospital):
+    person = register(work, affiliations=[asked(HOSPITAL)])["id"]
+    change_institution(work, HOSPITAL, expected_version=None, changes={"region": "150404"})
+    rows = stored_rows(work.conn, [person])
+    assert rows == computed_rows(work.conn, [person])
+    assert decode_profile(rows[standings][0]["profile"]).region_on(NEW_YEAR) == "150404"
+
+
+def test_an_institution_with_people_stays_under_its_rulebook(work, hospital):
+    change_institution(work, HOSPITAL, expected_version=None, changes={"region": "430102"})
+    change_institution(work, HOSPITAL, expected_version=None, changes={"region": "150402"})
+    register(work, affiliations=[asked(HOSPITAL)])
+    with pytest.raises(Conflict) as refused:
+        change_institution(work, HOSPITAL, expected_version=None, changes={"region": "430102"})
+    assert refused.value.code == "other_rulebook"
 
 
 def test_a_regional_admin_keeps_to_the_region(regional_work):
