@@ -214,3 +214,46 @@ def test_calendar_years_and_first_days():
     assert add_years(day("2028-02-29"), 1) == day("2029-02-28")
     assert add_years(day("2028-02-29"), 4) == day("2032-02-29")
     assert first_of_next_month(day("12-01")) == day("2026-01-01")
+
+
+BANNED = ("termination", "single", day("2025-01-11"), day("2028-01-11"))
+
+
+@pytest.mark.parametrize(
+    ("scored_on", "points", "left"),
+    [
+        ("2028-01-18", 9, [("suspension", "single", day("2028-01-19"), day("2028-01-20"))]),
+        ("2028-01-19", 9, []),
+        ("2028-01-20", 9, []),
+        ("2028-01-20", 12, [("termination", "single", day("2028-01-21"), day("2031-01-21"))]),
+    ],
+)
+def test_a_reregistration_ends_what_runs_and_lets_a_later_termination_stand(scored_on, points, left):
+    file = File().score(12, "01-10").score(points, scored_on).reregister("2028-01-20")
+    assert spans(file) == [BANNED, *left]
+
+
+def test_an_answered_ban_takes_no_later_one_in():
+    file = File().score(6, "03-01").score(6, "03-10").term_credit(181, "03-12").reregister("09-11")
+    file.correct(3, 0, "09-20").score(12, "10-01").term_credit(10, "10-05")
+    assert spans(file) == [
+        ("termination", "accumulated", day("03-11"), day("2026-03-11")),
+        ("termination", "single", day("10-02"), day("2028-09-22")),
+    ]
+
+
+def test_a_ban_that_ends_the_same_day_moves_nothing():
+    file = File().score(12, "05-09").score(6, "2027-05-09").score(6, "2027-05-09").term_credit(9999, "2027-06-01")
+    assert spans(file) == [("termination", "single", day("05-10"), day("2027-06-01"))]
+
+
+def test_where_rulebooks_mix_the_last_suspension_of_the_year_grows():
+    file = File().score(4, "01-19").score(5, "01-19")
+    file.rulebook = replace(RULEBOOK, sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH)
+    file.score(1, "02-10")
+    file.rulebook = RULEBOOK
+    file.score(1, "02-12")
+    assert spans(file) == [
+        ("suspension", "accumulated", day("01-20"), day("02-20")),
+        ("suspension", "accumulated", day("02-13"), day("04-13")),
+    ]
