@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
@@ -90,3 +91,17 @@ def test_both_take_what_is_right_and_refuse_what_is_not():
     good, bad = {"checks": [{"ref": "x"}]}, {"checks": [{"ref": 3}]}
     assert compiled(json.dumps(good).encode()) == specified(good) == [("x", None, None, False)]
     assert compiled(json.dumps(bad).encode()) is specified(bad) is None
+
+
+@pytest.mark.parametrize(
+    ("service_time", "day"),
+    [
+        ("2025-06-01", "2025-06-01"),
+        ("2025-06-01T15:59:59Z", "2025-06-01"),
+        ("2025-06-01T16:00:00Z", "2025-06-02"),
+        ("2025-06-02T00:00:00+08:00", "2025-06-02"),
+        ("2025-12-31T11:30:00-05:00", "2026-01-01"),
+    ],
+)
+def test_a_service_time_counts_on_its_day_in_shanghai(service_time, day):
+    assert civil_date(service_time).isoformat() == day
