@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, or_, select
 
 from scoring_service.core.sanctions import SanctionKind
-from scoring_service.db.tables import installation, job_runs, standing_sanctions
+from scoring_service.core.standing import Status
+from scoring_service.db import practitioner_lists
+from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
 from scoring_service.db.tables.schema import one_of
 from scoring_service.services.job_steps import Step, await_changes
 from scoring_service.services.notices import Letter, institutions_of_each, issue_each
@@ -125,9 +127,9 @@ def _event(work: Work, kind: str, span: SpanOfFile) -> None:
 
 
 def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Letter]:
-    """Return the letters to those whose suspension ended and whom no other sanction holds on `day`."""
+    """Return the letters to those whose suspension ended and whose state on `day` is normal."""
     ended = {span.practitioner_id: span for span in ending if span.kind == SanctionKind.SUSPENSION}
-    held = _held_on(work, list(ended), day)
+    back = _back_to_normal(work, list(ended), day)
     return [
         Letter(
             kind="resumption",
@@ -143,21 +145,13 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
             },
         )
         for practitioner_id, span in ended.items()
-        if practitioner_id not in held
+        if practitioner_id in back
     ]
 
 
-def _held_on(work: Work, practitioner_ids: list[str], day: date) -> set[str]:
-    """Return those of the people whom a suspension or an unanswered termination holds on `day`."""
-    if not practitioner_ids:
-        return set()
-    spans = standing_sanctions.c
-    suspended = and_(spans.kind == SanctionKind.SUSPENSION.value, spans.until_on > day)
-    terminated = and_(
-        spans.kind == SanctionKind.TERMINATION.value,
-        or_(spans.answered_on.is_(None), spans.answered_on > day),
-    )
-    query = select(spans.practitioner_id).where(
-        spans.practitioner_id.in_(practitioner_ids), spans.from_on <= day, or_(suspended, terminated)
+def _back_to_normal(work: Work, practitioner_ids: list[str], day: date) -> set[str]:
+    """Return those of the people whose state on `day` is normal: held by no other sanction, and registered."""
+    query = select(practitioners.c.id).where(
+        practitioners.c.id.in_(practitioner_ids), practitioner_lists.has_status(Status.NORMAL, day)
     )
     return set(work.conn.execute(query).scalars())

@@ -4,6 +4,8 @@ from datetime import date
 
 from jobs.job_world import CLINIC, HOSPITAL, at
 
+from scoring_service.services.registrations import deregister
+
 DECIDED = date(2025, 11, 20)
 
 
@@ -63,6 +65,16 @@ def test_nobody_is_told_of_a_way_back_while_another_sanction_holds(office):
         (date(2026, 3, 11), overlapped, "authority", "health_commission"),
     }
     assert (date(2026, 1, 11), "sanction_began", terminated, "termination") in told(office, "sanction_began")
+
+
+def test_who_has_left_is_not_told_of_a_way_back(office):
+    person = office.person()
+    office.score(person, 9, DECIDED)
+    with office.work("admin") as work:
+        deregister(work, person, on=date(2026, 1, 10), reason="调离")
+    run_on(office, date(2026, 2, 21))
+    assert [kind for _day, kind, *_ in told(office, "sanction_ended")] == ["sanction_ended"]
+    assert resumptions(office) == set()
 
 
 def test_a_backfilled_suspension_is_told_at_once_and_only_once(office):
