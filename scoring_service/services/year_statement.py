@@ -21,9 +21,16 @@ def stated_entries(folded: FoldedFile, year: int) -> list[StatedEntry]:
 
 
 def stated_sanctions(folded: FoldedFile, year: int) -> list[dict[str, Any]]:
-    """Return the sanctions that hold on at least one day of the year, as contract.md shows them."""
+    """Return the sanctions that hold on at least one day of the year, as contract.md shows them.
+
+    A termination holds until a re-registration, also after its ban (scheme.md 2.4).
+    """
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
-    return [sanction_json(span) for span in folded.sanctions if span.start < after and span.until > first]
+    return [
+        sanction_json(span)
+        for span in folded.sanctions
+        if span.start < after and (span.until > first or span.makes_terminated(first))
+    ]
 
 
 def _stated(step: Step) -> StatedEntry:

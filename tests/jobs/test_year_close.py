@@ -166,6 +166,17 @@ def test_a_return_after_a_ban_leaves_the_total_of_a_year_gone_by(office):
     assert list(told.values()) == [12, 12, 12]
 
 
+def test_a_termination_that_nobody_answered_is_stated_in_later_years_too(office):
+    person = office.person()
+    office.score(person, 6, DECIDED)
+    office.score(person, 6, DECIDED)
+    office.score(person, 1, date(2027, 3, 1), approved_on=date(2027, 3, 2))
+    office.set_clock(at(date(2028, 1, 1), 1))
+    run_named(office.service, "year-close", "2027")
+    (span,) = office.notices("year_statement", person)[0].facts["sanctions"]
+    assert (span["kind"], span["until"]) == ("termination", "2026-12-21")
+
+
 def test_the_first_score_of_a_closed_year_closes_it_for_that_file(office):
     person = office.person()
     office.move_clock(at(date(2026, 1, 2)))
