@@ -169,8 +169,7 @@ class _Fold:
         year = entry.effective_on.year
         total = self.totals.get(year, 0)
         shortened = sum(span.credited_days for span in self.sanctions)
-        if days:
-            self.sanctions = shorten(self.sanctions, entry.effective_on, days, entry.rulebook)
+        self.sanctions = shorten(self.sanctions, entry.effective_on, days, entry.rulebook)
         moved = sum(span.credited_days for span in self.sanctions) - shortened
         consequence = Consequence(ConsequenceKind.SHORTENED, moved) if moved else None
         return year, total, total, consequence

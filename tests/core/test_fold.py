@@ -48,6 +48,12 @@ def test_the_trace_tells_every_step():
     ]
 
 
+def test_each_credit_tells_the_days_that_it_moved_itself():
+    file = File().score(11, "03-10").term_credit(10, "03-12").term_credit(90, "03-13").term_credit(5, "03-14")
+    told = [consequence for *_, consequence in trace(file)]
+    assert told[1:] == ["sanction shortened by 10 days", "sanction shortened by 82 days", "None"]
+
+
 def test_a_single_grave_score_takes_the_single_column():
     assert spans(File().score(9, "03-10")) == [("suspension", "single", day("03-11"), day("06-11"))]
     assert spans(File().score(1, "03-09").score(8, "03-10")) == [
@@ -257,3 +263,10 @@ def test_where_rulebooks_mix_the_last_suspension_of_the_year_grows():
         ("suspension", "accumulated", day("01-20"), day("02-20")),
         ("suspension", "accumulated", day("02-13"), day("04-13")),
     ]
+
+
+def test_a_voided_score_imposes_nothing_under_a_stricter_rulebook_either():
+    file = File().score(9, "03-10")
+    months = {ground: {9: 5, 10: 5, 11: 6} for ground in Ground}
+    file.rulebook = replace(RULEBOOK, suspension_months=months)
+    assert spans(file.score(2, "03-20").correct(2, 0, "04-01")) == spans(File().score(9, "03-10"))

@@ -1,5 +1,7 @@
 """The gates: what may be credited, and who may come back (scheme.md 2.3)."""
 
+from dataclasses import replace
+
 import pytest
 from core_files import RULEBOOK, File, day
 
@@ -12,9 +14,13 @@ from scoring_service.core.gates import (
     grant_points,
     points_credited,
 )
+from scoring_service.core.rulebook import SanctionStart
 
 SUSPENDED = File().score(11, "03-10")  # single: 6 months from 11 March, floor 11 June
 BANNED = File().score(6, "03-01").score(6, "03-10")  # one year from 11 March, floor 11 September
+# A ban to 1 March 2026 and, from that day on, another one.
+BANNED_AGAIN = File(replace(RULEBOOK, sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH))
+BANNED_AGAIN.score(6, "02-01").score(6, "02-10").score(12, "2026-02-10")
 
 
 def refusal(gate, *arguments):
@@ -61,6 +67,8 @@ def test_points_are_refused(file, on, code):
         (SUSPENDED, "03-11", 10, 10),
         (SUSPENDED, "03-11", 999, 92),
         (SUSPENDED, "09-05", 10, 6),
+        (SUSPENDED, "09-10", 10, 1),
+        (BANNED_AGAIN, "2026-02-11", 10, 10),
         (BANNED, "03-11", 999, 181),
     ],
 )
