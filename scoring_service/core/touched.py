@@ -37,8 +37,8 @@ def _is_suspension_of(span: Sanction, year: int) -> bool:
 
 def rulebook_of_sanction(folded: FoldedFile, span: Sanction) -> Rulebook:
     """Return the rulebook of the score that last made or moved `span`, a span of `folded`."""
-    brought = _terminates if span.kind is SanctionKind.TERMINATION else _suspends
-    return [step for step in folded.steps if brought(step, span)][-1].entry.rulebook
+    moved = _terminates if span.kind is SanctionKind.TERMINATION else _suspends
+    return [step for step in folded.steps if moved(step, span)][-1].entry.rulebook
 
 
 def _terminates(step: Step, span: Sanction) -> bool:

@@ -195,6 +195,11 @@ def test_a_warning_is_given_once_a_year_even_after_a_credit():
     assert consequences == [warning, None, None, warning]
 
 
+def test_a_tier_that_a_credit_led_back_to_is_not_reached_by_the_next_score():
+    file = File().score(6, "03-10").points_credit(3, "03-11").score(1, "03-12")
+    assert [consequence for *_, consequence in trace(file)] == ["warning at 6 points: study", "None", "None"]
+
+
 def test_the_ground_of_a_suspension_stays_when_it_grows():
     grown = File().score(1, "03-01").score(8, "03-10").score(1, "03-20")
     assert spans(grown) == [("suspension", Ground.ACCUMULATED, day("03-11"), day("05-11"))]

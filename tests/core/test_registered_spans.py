@@ -108,3 +108,9 @@ def test_a_principal_is_registered_as_one_and_at_this_pharmacy():
     ]
     assert not principal.is_principal_of(CITY, day("03-01"))
     assert not profile(at_pharmacy, category="pharmacist").is_principal_of(FAR, day("03-01"))
+
+
+def test_a_principal_may_have_been_something_else_before():
+    one = profile((FAR, "431100", span("01-01")), category="pharmacist", registered=span("01-01", "03-01"))
+    later = one._replace(registrations=(*one.registrations, Registration(PRINCIPAL, span("04-01"))))
+    assert [later.is_principal_of(FAR, day(on)) for on in ("02-01", "03-15", "04-01")] == [False, False, True]

@@ -49,10 +49,38 @@ def touched(folded, on):
             "next month",
         ),
         ([(OTHER, "score", 9, "03-10"), (RULEBOOK, "score", 10, "2024-12-01")], "03-12", "other"),
+        ([(OTHER, "score", 11, "12-01"), (RULEBOOK, "score", 9, "2026-02-02")], "2026-02-10", "other"),
+        (
+            [
+                (OTHER, "score", 12, "03-10"),
+                (RULEBOOK, "score", 6, "2026-02-01"),
+                (RULEBOOK, "score", 6, "2026-02-02"),
+            ],
+            "2026-02-05",
+            "other",
+        ),
     ],
 )
 def test_a_sanction_belongs_to_the_score_that_last_made_or_moved_it(lines, on, expected):
     assert touched(under(*lines), on) == expected
+
+
+def test_a_suspension_of_another_year_from_the_same_day_moves_no_ban():
+    file = File(OTHER).score(12, "2026-01-05")
+    file.rulebook = RULEBOOK
+    folded = fold(file.score(9, "2026-01-05", "12-30").entries)
+    assert touched(folded, "2026-01-10") == "other"
+
+
+def test_a_new_suspension_from_the_end_of_the_one_before_is_of_its_own():
+    folded = under((OTHER, "score", 9, "03-10"), (RULEBOOK, "score", 1, "06-10"))
+    first, second = folded.sanctions
+    assert first.until == second.start == day("06-11")
+    assert [rulebook_of_sanction(folded, span).id for span in (first, second)] == ["other", RULEBOOK.id]
+    assert [[brought(step, span) for step in folded.steps] for span in (first, second)] == [
+        [True, False],
+        [False, True],
+    ]
 
 
 def test_points_belong_to_the_last_score_of_the_year_that_counts():
@@ -60,6 +88,8 @@ def test_points_belong_to_the_last_score_of_the_year_that_counts():
     file.rulebook = RULEBOOK
     file.score(2, "04-10").score(2, "2026-01-10")
     assert rulebook_of_points(fold(file.entries), 2025).id == RULEBOOK.id
+    file.points_credit(1, "2026-01-11").correct(3, 0, "2026-01-12")
+    assert rulebook_of_points(fold(file.entries), 2026) is None
     assert rulebook_of_points(fold(file.correct(2, 0, "05-01").entries), 2025).id == "other"
     assert rulebook_of_points(fold(file.entries), 2024) is None
 
