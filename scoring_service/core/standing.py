@@ -130,8 +130,8 @@ def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
 
 
 def pending(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:
-    """Return the sanctions that begin after `day` and that no re-registration has answered."""
-    return [span for span in sanctions if span.start > day and span.answered_on is None]
+    """Return the sanctions that begin after `day`."""
+    return [span for span in sanctions if span.start > day]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

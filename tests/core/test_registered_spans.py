@@ -74,6 +74,7 @@ def test_an_open_span_holds_on():
     one = profile((CITY, "150402", span("03-01")))
     assert one.registered_on(day("2035-01-01"))
     assert one.affiliated(CITY, day("2035-01-01"))
+    assert one.region_on(day("2035-01-01")) == "150402"
 
 
 @pytest.mark.parametrize(
