@@ -72,6 +72,14 @@ def test_of_several_terminations_the_last_makes_the_state():
     assert (state.sanction.start, state.may_reapply_from) == (day("2026-05-02"), day("2029-05-02"))
 
 
+def test_an_answered_ban_holds_nobody_though_it_grew_afterwards():
+    file = File().score(6, "03-01").score(6, "03-10").term_credit(181, "03-12").reregister("09-11")
+    sanctions = fold(file.correct(3, 0, "09-20").entries).sanctions
+    assert sanctions[0].until == day("2026-03-11")
+    state = state_on(day("10-01"), sanctions, registered=True)
+    assert (state.status, state.sanction, state.until) == (Status.NORMAL, None, None)
+
+
 def test_what_is_pending():
     sanctions = fold(SUSPENDED.entries).sanctions
     assert pending(sanctions, day("03-10")) == list(sanctions)
