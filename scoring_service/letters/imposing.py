@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scoring_service.letters import words
@@ -10,6 +11,8 @@ from scoring_service.letters.words import day
 
 if TYPE_CHECKING:
     from scoring_service.letters.letter import Matter, Violation
+
+ONE_DAY = timedelta(days=1)
 
 
 def subject(matter: Matter) -> str:
@@ -100,10 +103,10 @@ def found(matter: Matter) -> Section:
 
 
 def _when(violation: Violation) -> tuple[tuple[str, str], ...]:
-    first, last = violation.occurred_from, violation.occurred_until
+    first, last = violation.occurred_from, violation.occurred_until and violation.occurred_until - ONE_DAY
     if first is None and last is None:
         return ()
-    if first is None or last is None or first == last:
+    if first is None or last is None or first >= last:
         return (("发生时间", day(first or last or "")),)
     return (("发生时间", f"{day(first)}至{day(last)}"),)
 

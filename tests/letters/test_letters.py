@@ -148,6 +148,22 @@ def test_a_correction_frees_refused_lines_unless_it_takes_a_credit_back(kind, re
     assert ("可重新申报结算" in text_of(matter("correction", facts)).replace("可以", "可")) is frees
 
 
+@pytest.mark.parametrize(
+    ("occurred_from", "occurred_until", "said"),
+    [
+        (date(2025, 1, 6), date(2025, 3, 28), "2025年1月6日至2025年3月27日"),
+        (date(2025, 1, 6), date(2025, 1, 7), "2025年1月6日"),
+        (date(2025, 1, 6), date(2025, 1, 6), "2025年1月6日"),
+        (date(2025, 1, 6), None, "2025年1月6日"),
+        (None, date(2025, 3, 28), "2025年3月27日"),
+    ],
+)
+def test_an_act_is_told_with_its_last_day(occurred_from, occurred_until, said):
+    violation = replace(VIOLATION, occurred_from=occurred_from, occurred_until=occurred_until)
+    (found, *_) = compose(replace(MATTERS["score"], violation=violation)).sections
+    assert found.pairs[0] == ("发生时间", said)
+
+
 def test_a_year_capped_at_twelve_says_so():
     capped = SCORE | {"points": 6, "counted": 2, "total": 12}
     assert "以12分为限" in text_of(matter("score", capped, violation=VIOLATION))
