@@ -72,6 +72,30 @@ def test_a_pharmacy_is_judged_by_its_principal_of_the_day(city):
     assert city.settlement.get("/eligibility", query_string={"institution": hospital}).status_code == 422
 
 
+def test_of_successive_principals_the_one_of_the_day_is_judged(city):
+    pharmacy = city.institution("pharmacy")
+    first = city.person(pharmacy, category="pharmacy_principal", prefix="HY")
+    ended = {"institution": pharmacy, "from": SCHEME_START, "until": "2025-05-01"}
+    assert city.admin.post(f"/practitioners/{first}/affiliations", ended).status_code in {200, 201}
+    second = city.person(pharmacy, category="pharmacy_principal", prefix="HY", registered_on="2025-05-02")
+    city.score(second, pharmacy, 9)
+
+    def reason(day):
+        question = {"institution": pharmacy, "service_time": day}
+        return city.settlement.get("/eligibility", query_string=question).json["reason"]
+
+    days = ("2025-04-30", "2025-05-01", "2025-05-02", "2025-06-20")
+    assert [reason(day) for day in days] == ["eligible", "not_registered", "eligible", "suspended"]
+
+
+def test_a_suspension_holds_at_every_institution(city):
+    here, there = city.institution(), city.institution()
+    person = city.person(here, there)
+    city.score(person, here, 9)
+    for institution in (here, there):
+        assert city.reason(person, institution=institution, service_time="2025-06-20") == "suspended"
+
+
 def test_known_at_gives_the_answer_of_then_for_entries_affiliations_and_agreements(city):
     here, there = city.institution(), city.institution()
     person = city.person(here)

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from case_world import CLINIC, HOSPITAL, finding
+from case_world import CLINIC, FAR_HOSPITAL, HOSPITAL, TODAY, finding
 from registry_world import actor_of
 from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries
 from scoring_service.problems import NotFound
+from scoring_service.services.corrections import post_correction
 from scoring_service.services.practitioner_file import _CARRIED, file_of, ledger_of
 from scoring_service.services.practitioners import list_practitioners
-from scoring_service.services.registrations import put_affiliation
+from scoring_service.services.registrations import deregister, put_affiliation
+from scoring_service.services.standing import standing_of
 from scoring_service.services.work import Work
 
 
@@ -94,3 +96,25 @@ def test_an_affiliation_after_scores_goes_on_with_the_revision(world, person):
 def test_every_kind_of_entry_tells_columns_that_the_ledger_has():
     assert set(_CARRIED) == set(EntryKind)
     assert {name for carried in _CARRIED.values() for name in carried} <= set(select(entries).selected_columns.keys())
+
+
+def test_the_rulebook_is_that_of_the_place_then_of_the_last_score_then_the_default(world):
+    scored, voided, clean = (world.person(at=FAR_HOSPITAL) for _ in range(3))
+    entries_of = [
+        world.approved(finding(one, 3, reason="从轻"), institution=FAR_HOSPITAL)["findings"][0]["entry"]
+        for one in (scored, voided)
+    ]
+    post_correction(
+        world.work("appeals"), target_entry_id=entries_of[1], value=0, basis="court", document_no="1", reason="撤销"
+    )
+
+    def rulebooks():
+        standings = (standing_of(world.work("clerk"), one).standing for one in (scored, voided, clean))
+        return [standing.rulebook.id for standing in standings]
+
+    assert rulebooks() == ["hunan", "hunan", "hunan"]
+    for one in (scored, voided, clean):
+        deregister(world.work("admin"), one, on=TODAY, reason="离职")
+    assert rulebooks() == ["hunan", "chifeng", "chifeng"]
+    yesterday = standing_of(world.work("clerk"), clean, as_of=TODAY - timedelta(days=1)).standing
+    assert yesterday.rulebook.id == "hunan"
