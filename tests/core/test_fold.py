@@ -253,6 +253,21 @@ def test_an_answered_ban_takes_no_later_one_in():
     ]
 
 
+def test_a_credit_goes_to_what_runs_not_to_an_answered_ban():
+    file = File().score(6, "03-01").score(6, "03-10").term_credit(181, "03-12").reregister("09-11")
+    file.correct(3, 0, "09-20").score(9, "10-01").term_credit(10, "10-05")
+    assert [span[3] for span in spans(file)] == [day("2026-03-11"), day("12-23")]
+
+
+def test_a_suspension_runs_underneath_a_ban_of_its_own_year():
+    """As a backfill before the credit makes it: no gate admits the credit after the ban."""
+    file = File().score(6, "03-01").score(6, "03-05").points_credit(2, "03-20").score(1, "04-01")
+    assert spans(file) == [
+        ("termination", "accumulated", day("03-06"), day("2026-03-06")),
+        ("suspension", "accumulated", day("04-02"), day("07-02")),
+    ]
+
+
 def test_a_ban_that_ends_the_same_day_moves_nothing():
     file = File().score(12, "05-09").score(6, "2027-05-09").score(6, "2027-05-09").term_credit(9999, "2027-06-01")
     assert spans(file) == [("termination", "single", day("05-10"), day("2027-06-01"))]

@@ -80,6 +80,29 @@ def test_an_answered_ban_holds_nobody_though_it_grew_afterwards():
     assert (state.status, state.sanction, state.until) == (Status.NORMAL, None, None)
 
 
+def test_each_termination_is_answered_by_its_own_return():
+    file = File().score(6, "03-01").score(6, "03-10").reregister("2026-03-11")
+    file.score(6, "2027-03-01").score(6, "2027-03-10").reregister("2028-03-11")
+    sanctions = fold(file.entries).sanctions
+    days = ("2026-03-10", "2026-03-11", "2027-03-10", "2027-03-11", "2028-03-10", "2028-03-11")
+    assert [state_on(day(on), sanctions, registered=True).status for on in days] == [
+        "terminated",
+        "normal",
+        "normal",
+        "terminated",
+        "terminated",
+        "normal",
+    ]
+
+
+def test_a_return_does_not_answer_the_termination_that_begins_the_day_after():
+    file = File().score(12, "01-10").score(12, "2028-01-20").reregister("2028-01-20")
+    sanctions = fold(file.entries).sanctions
+    days = ("2028-01-19", "2028-01-20", "2028-01-21")
+    told = [state_on(day(on), sanctions, registered=True).status for on in days]
+    assert told == ["terminated", "normal", "terminated"]
+
+
 def test_what_is_pending():
     sanctions = fold(SUSPENDED.entries).sanctions
     assert pending(sanctions, day("03-10")) == list(sanctions)
