@@ -95,12 +95,13 @@ def test_each_termination_is_answered_by_its_own_return():
     ]
 
 
-def test_a_return_does_not_answer_the_termination_that_begins_the_day_after():
-    file = File().score(12, "01-10").score(12, "2028-01-20").reregister("2028-01-20")
+@pytest.mark.parametrize(("scored_on", "after"), [("2028-01-19", "normal"), ("2028-01-20", "terminated")])
+def test_a_return_answers_the_termination_that_begins_that_day_and_none_later(scored_on, after):
+    file = File().score(12, "01-10").score(12, scored_on).reregister("2028-01-20")
     sanctions = fold(file.entries).sanctions
     days = ("2028-01-19", "2028-01-20", "2028-01-21")
     told = [state_on(day(on), sanctions, registered=True).status for on in days]
-    assert told == ["terminated", "normal", "terminated"]
+    assert told == ["terminated", "normal", after]
 
 
 def test_what_is_pending():
