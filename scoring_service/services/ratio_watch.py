@@ -23,16 +23,23 @@ PERCENT = 100
 
 
 def watch(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - a day is one chunk.
-    """Announce each institution that has reached a level of the ratio by the day `period`, once a year and level."""
+    """Announce each institution that has reached a level of the ratio by the day `period`, once a year and level.
+
+    The year before is looked at as it ended: a backfill may begin a sanction in it.
+    """
     day = date.fromisoformat(period)
+    announced = sum(_watch_year(work, each) for each in (date(day.year - 1, 12, 31), day))
+    return Step(counts={"announced": announced})
+
+
+def _watch_year(work: Work, day: date) -> int:
     known = _announced(work, day.year)
-    announced = [
+    return sum(
         _announce(work, row, level, day)
         for row in _ratios(work, day)
         for level in _levels(work, row, day)
         if (row.institution_code, level) not in known
-    ]
-    return Step(counts={"announced": sum(announced)})
+    )
 
 
 def _announced(work: Work, year: int) -> set[tuple[str, str]]:

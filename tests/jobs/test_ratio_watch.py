@@ -44,3 +44,12 @@ def test_a_new_year_counts_anew(office):
         (date(2026, 1, 7), "alert"),
         (date(2026, 1, 7), "severe"),
     ]
+
+
+def test_a_backfill_into_the_year_before_counts_there(office):
+    people = [office.person() for _ in range(5)]
+    office.move_clock(at(date(2026, 1, 5), 9))
+    office.score(people[0], 9, DECIDED, effective_on=date(2025, 12, 28))
+    office.move_clock(at(date(2026, 1, 8)))
+    assert announced(office) == [(date(2026, 1, 6), HOSPITAL, "alert", 1, 5)]
+    assert [row.detail["year"] for row in office.events("institution_ratio")] == [2025]
