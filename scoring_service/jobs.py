@@ -12,10 +12,13 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -105,8 +108,10 @@ class Scheduler:
         self._service = service
         self._leadership = Leadership(service.engine)
         self._stopping = threading.Event()
+        self._workers = ThreadPoolExecutor(max_workers=2)
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
+            executors={"default": self._workers},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -124,12 +129,15 @@ class Scheduler:
             self._scheduler.start()
         finally:
             self._stopping.set()
-            self._scheduler.shutdown(wait=True)
+            # The scheduler would wait for its workers with its locks held, and a beat that takes the lead needs one.
+            self._scheduler.shutdown(wait=False)
+            self._workers.shutdown(wait=True)
             self._leadership.leave()
 
     def _beat(self) -> None:
         if self._leadership.beat():
-            self._scheduler.modify_job("look", next_run_time=real_now() + timedelta(milliseconds=1))
+            with suppress(JobLookupError):
+                self._scheduler.modify_job("look", next_run_time=real_now() + timedelta(milliseconds=1))
 
     def _look(self) -> None:
         """Run what is due, as long as this process leads."""

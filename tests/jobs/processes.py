@@ -25,12 +25,22 @@ sys.argv = ["scoring-service", "scheduler"]
 main()
 """
 PATIENCE_SECONDS = 60
+# Its beat is at work when it is asked to leave, and takes the lead only then.
+LATE_LEADER = """
+import time
+from scoring_service.jobs import Leadership
+def take_the_lead_late(self, beat=Leadership.beat):
+    print("beating", flush=True)
+    time.sleep(2)
+    return beat(self)
+Leadership.beat = take_the_lead_late
+"""
 
 
 class SchedulerProcess:
     """`scoring-service scheduler` with the simulated clock of the database at `url`."""
 
-    def __init__(self, url, folder):
+    def __init__(self, url, folder, before=""):
         self.log = (folder / f"scheduler-{uuid.uuid4().hex[:6]}.log").open("wb")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SCORING_")},
@@ -39,7 +49,7 @@ class SchedulerProcess:
             "SCORING_CLOCK": "simulated",
         }
         self.process = subprocess.Popen(
-            [sys.executable, "-c", DRIVER], env=environment, cwd=ROOT, stdout=self.log, stderr=self.log
+            [sys.executable, "-c", before + DRIVER], env=environment, cwd=ROOT, stdout=self.log, stderr=self.log
         )
 
     def kill(self):
@@ -56,8 +66,8 @@ class SchedulerProcess:
 
 
 @contextmanager
-def scheduler(url, folder):
-    process = SchedulerProcess(url, folder)
+def scheduler(url, folder, before=""):
+    process = SchedulerProcess(url, folder, before)
     try:
         yield process
     finally:

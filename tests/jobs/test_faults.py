@@ -3,10 +3,11 @@
 import random
 import threading
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from jobs.job_world import CLINIC, HOSPITAL, at, office_on
-from jobs.processes import command, copy_of, scheduler, wait_until
+from jobs.processes import LATE_LEADER, command, copy_of, scheduler, wait_until
 from services.case_world import make_service
 from sqlalchemy import make_url, text
 
@@ -214,6 +215,14 @@ def test_a_scheduler_outlives_a_restart_of_its_database(eve, tmp_path):
         assert process.process.poll() is None
         assert closed(engine) == FILES - 4
         assert verify_ledger(make_service(engine))[1] == []
+
+
+def test_a_scheduler_that_takes_the_lead_while_it_is_stopped_leaves(eve, tmp_path):
+    with copy_of(eve) as (_engine, copy), scheduler(copy, tmp_path, LATE_LEADER) as process:
+        wait_until(lambda: "beating" in Path(process.log.name).read_text(), "the first beat")
+        assert process.stop() == 0
+        assert "scheduler leads" in Path(process.log.name).read_text()
+        assert "Traceback" not in Path(process.log.name).read_text()
 
 
 def test_the_clock_is_not_moved_back(office):
