@@ -131,13 +131,11 @@ def _term_credit(
 def _correction(
     entry: Mapping[str, Any], _step: Step | None, _sanctions: Sequence[Sanction], seqs: Mapping[str, int]
 ) -> str:
-    return _(
-        "第 %(seq)s 条更正为 %(value)s，依据：%(basis)s（%(document)s）。",
-        seq=seqs.get(entry["target"], "?"),
-        value=entry["value"],
-        basis=BASIS[entry["basis"]],
-        document=entry["document_no"] or "—",
-    )
+    corrected = {"seq": seqs.get(entry["target"], "?"), "value": entry["value"], "basis": BASIS[entry["basis"]]}
+    if entry["document_no"] is None:
+        return _("第 %(seq)s 条更正为 %(value)s，依据：%(basis)s。", **corrected)
+    document = entry["document_no"]
+    return _("第 %(seq)s 条更正为 %(value)s，依据：%(basis)s（%(document)s）。", document=document, **corrected)
 
 
 def _reregistration(

@@ -122,6 +122,7 @@ def test_the_story_of_an_appeal(visitor, console):
     assert "expert" not in told
     doctor.go("/me")
     assert doctor.page.inner_text(".summary-number").startswith("2")
+    assert "第 1 条更正为 2，依据：申诉处理决定。" in doctor.page.inner_text(".entries")
 
 
 def faults_of(one):
