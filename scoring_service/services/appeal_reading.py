@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from scoring_service.db.appeals import find_appeal, is_assigned, read_experts
 from scoring_service.db.cases import find_case, read_findings
 from scoring_service.db.tables import appeals as table
-from scoring_service.db.tables import cases, findings
+from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import Conflict, NotFound, Stale
 from scoring_service.services import attachments
 from scoring_service.services.case_reading import case_json, finding_json
@@ -77,6 +77,16 @@ def list_query(
     if due_before is not None:
         query = query.where(table.c.due_on < due_before)
     return query if practitioner_id is None else query.where(table.c.practitioner_id == practitioner_id)
+
+
+def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of the people that these appeals are on, by id, where the actor may know of the appeal.
+
+    An expert knows a person by the assigned appeal alone.
+    """
+    people = select(practitioners.c.id, practitioners.c.name).join(table)
+    rows = work.conn.execute(people.where(table.c.id.in_(appeal_ids), visible_appeals(work)))
+    return {row.id: row.name for row in rows}
 
 
 def appeals_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from scoring_service.problems import NotFound, Problem
 from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading
 from scoring_service.services import appeals as use_cases
 from scoring_service.services.appeal_days import windows_of
-from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.preview import Preview, preview
 from scoring_service.services.receipts import Window
@@ -141,7 +141,7 @@ def appeals() -> str:
     query = appeal_reading.list_query(work(), state=state if state in use_cases.STATES else None)
     rows, further = newest_first(query, table.c.recorded_at, table.c.id)
     told = [appeal_reading.appeal_json(work(), row) for row in rows]
-    names = practitioner_names(work(), {one["practitioner"] for one in told})
+    names = appeal_reading.names_in_appeals(work(), [one["id"] for one in told])
     return render_template(
         "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
     )
@@ -160,7 +160,7 @@ def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = 
         "appeal.html",
         section="web.appeals",
         appeal=told,
-        name=_name(told),
+        name=appeal_reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]],
         institution=institution_names(work(), [told["institution"] or ""]).get(told["institution"] or ""),
         may_countersign=use_cases.may_countersign(work(), appeal_id),
         is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
@@ -170,13 +170,6 @@ def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = 
         errors=errors,
         form=Form(),
     )
-
-
-def _name(told: dict[str, Any]) -> str:
-    """Return the name of the person: an expert knows them by the case only."""
-    named = practitioner_names(work(), [told["practitioner"]])
-    of_case = [one["practitioner"]["name"] for one in (told.get("case") or {}).get("findings", ())]
-    return named.get(told["practitioner"]) or next(iter(of_case), "—")
 
 
 def _entries(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,8 +1,10 @@
 """What people do at the console from beginning to end, each at their own desk, in real Chromium."""
 
 from axe_playwright_python.sync_playwright import Axe
-from console_visitor import NARROW
+from console_visitor import NARROW, WIDE
 from console_world import HOSPITAL_NAME, PEOPLE
+
+NARROWEST_CELL = "Math.min(...Array.from(document.querySelectorAll('.person td'), (cell) => cell.offsetWidth))"
 
 
 def test_the_story_of_a_termination(visitor, console):
@@ -66,6 +68,10 @@ def read_and_appeal(doctor):
     assert "24:00 前" in doctor.page.inner_text("main")
     doctor.page.click("a:has-text('打开文书')")
     assert "记分" in doctor.page.inner_text("body")
+    doctor.page.set_viewport_size(NARROW)
+    assert doctor.page.evaluate(NARROWEST_CELL) > 300
+    assert doctor.overflow() == 0
+    doctor.page.set_viewport_size(WIDE)
     doctor.go("/me")
     doctor.page.click("a:has-text('提出申诉')")
     doctor.page.select_option("#entry", index=1)
@@ -84,6 +90,8 @@ def hear(desk, expert):
     desk.page.fill("#reason", "熟悉该专业")
     desk.press("分配专家")
     expert.go("/")
+    assert "· 对记分有异议" in expert.page.inner_text("main tbody th")
+    assert "诊疗符合指南" not in expert.page.inner_text("main")
     expert.page.click("main th a")
     expert.page.select_option("#opinion", "reduce")
     expert.page.fill("#points", "2")
