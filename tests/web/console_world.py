@@ -114,15 +114,15 @@ class Console:
             rows = conn.execute(select(*columns).where(notices.c.practitioner_id == person)).all()
         return {(row.addressee_kind, row.kind): row.id for row in rows}
 
-    def application(self, person: str) -> str:
-        """An application of a person for remediation; its id."""
+    def application(self, person: str, effect: str = "points") -> str:
+        """An application of a person for remediation, recorded by the clerk; its id."""
         with self.service.work(self.actor("clerk")) as work:
             return remediation.file_application(
                 work,
                 practitioner=person,
                 activity="online_course",
                 completed_on=date(2025, 6, 1),
-                effect="points",
+                effect=effect,
                 evidence="证书 2025-88 号",
             )["id"]
 

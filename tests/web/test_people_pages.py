@@ -1,7 +1,7 @@
 """Finding a person and reading the file."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE
 from sqlalchemy import select
@@ -147,16 +147,8 @@ def test_a_shortened_suspension_still_names_the_score_behind_it(console):
     console.approved(HOSTILE_NAME, 9)
     with console.service.engine.begin() as conn:
         console.service.clock.advance(conn, console.service.clock.now(conn) + timedelta(days=5))
-    with console.service.work(console.actor("clerk")) as work:
-        filed = remediation.file_application(
-            work,
-            practitioner=person,
-            activity="online_course",
-            completed_on=date(2025, 6, 1),
-            effect="term",
-            evidence="证书",
-        )
+    filed = console.application(person, "term")
     with console.service.work(console.actor("reviewer")) as work:
-        remediation.approve(work, filed["id"])
+        remediation.approve(work, filed)
     page = console.browser("reviewer").page(f"/people/{person}")
     assert re.search(r"起因：<a href=\S+>第 \d 条</a> · 9 分 · 过度诊疗", page)
