@@ -9,7 +9,7 @@ from flask import Response
 from scoring_service.api.attachments import FILE_BODY, as_download, sent_file
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.appeals import (
     AppealAnswer,
     AppealPage,
@@ -36,8 +36,7 @@ _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 def file_appeal(asked: dict[str, Any]) -> Any:
     """File an appeal within the filer's own window; a clerk records one on paper for either party."""
     filed = appeals.file_appeal(work(), **asked)
-    body, status, headers = _answer(filed, 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/appeals/{filed['id']}"}
+    return created(filed, f"/appeals/{filed['id']}")
 
 
 @blueprint.get("/appeals")
@@ -193,5 +192,5 @@ def _listed(row: Any) -> dict[str, Any]:
     return appeal_reading.appeal_json(work(), row)
 
 
-def _answer(appeal: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(appeal, appeal["version"], status)
+def _answer(appeal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(appeal, appeal["version"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import (
     ApprovalBody,
     CaseAnswer,
@@ -37,8 +37,7 @@ def draft(asked: dict[str, Any]) -> Any:
         summary=asked["summary"],
         findings=_findings(asked["findings"]),
     )
-    body, status, headers = _answer(drafted, 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/cases/{drafted['id']}"}
+    return created(drafted, f"/cases/{drafted['id']}")
 
 
 @blueprint.get("/cases")
@@ -113,5 +112,5 @@ def _findings(asked: list[dict[str, Any]]) -> list[Finding]:
     return [Finding(**finding) for finding in asked]
 
 
-def _answer(case: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(case, case["version"], status)
+def _answer(case: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(case, case["version"])

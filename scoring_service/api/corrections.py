@@ -6,7 +6,7 @@ from typing import Any
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.corrections import (
     CorrectionAnswer,
@@ -27,8 +27,7 @@ blueprint = Blueprint("corrections", __name__, description="更正 / corrections
 def draft(asked: dict[str, Any], entry_id: str) -> Any:
     """Draft that an entry counts with a lower value from the start; 0 voids it."""
     drafted = correction_drafts.draft(work(), entry_id, **asked)
-    body, status, headers = _answer(drafted, 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/corrections/{drafted['id']}"}
+    return created(drafted, f"/corrections/{drafted['id']}")
 
 
 @blueprint.get("/corrections")
@@ -69,5 +68,5 @@ def _listed(row: Any) -> dict[str, Any]:
     return correction_drafts.correction_json(row)
 
 
-def _answer(correction: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(correction, correction["version"], status)
+def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(correction, correction["version"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page, place_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.institutions import (
     AgreementChange,
@@ -30,8 +30,7 @@ def post_institution(asked: dict[str, Any]) -> Any:
     agreement = asked.pop("agreement")
     span = Span(agreement["from_on"], agreement["until_on"]) if agreement else None
     made = institutions.register_institution(work(), **asked, agreement=span)
-    body, status, headers = tagged(made, made["version"], 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/institutions/{made['code']}"}
+    return created(made, f"/institutions/{made['code']}")
 
 
 @blueprint.get("/institutions")

@@ -7,7 +7,7 @@ from typing import Any
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page, place_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.practitioners import (
     AffiliationChange,
@@ -36,8 +36,7 @@ def post_practitioner(asked: dict[str, Any]) -> Any:
     """Register a person with their first affiliations."""
     asked["affiliations"] = _affiliations(asked["affiliations"])
     made = practitioners.register_practitioner(work(), **asked)
-    body, status, headers = tagged(made, made["version"], 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/practitioners/{made['id']}"}
+    return created(made, f"/practitioners/{made['id']}")
 
 
 @blueprint.get("/practitioners")

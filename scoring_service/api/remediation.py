@@ -9,7 +9,7 @@ from flask import Response
 from scoring_service.api.attachments import BINARY, FILE_BODY, as_download, sent_file
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.api.schemas.remediation import (
     ActivityList,
@@ -39,12 +39,7 @@ def activities() -> dict[str, Any]:
 def file_application(asked: dict[str, Any]) -> Any:
     """File an application: the person, an institution for its people, or a clerk for either on paper."""
     filed = remediation.file_application(work(), **asked)
-    body, status, headers = _answer(filed, 201)
-    return (
-        body,
-        status,
-        headers | {"Location": f"{blueprint.url_prefix}/remediation/applications/{filed['id']}"},
-    )
+    return created(filed, f"/remediation/applications/{filed['id']}")
 
 
 @blueprint.get("/remediation/applications")
@@ -127,5 +122,5 @@ def _listed(row: Any) -> dict[str, Any]:
     return remediation_reading.application_json(work(), row)
 
 
-def _answer(application: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(application, application["version"], status)
+def _answer(application: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(application, application["version"])

@@ -18,7 +18,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from scoring_service.api import idempotency
-from scoring_service.api.access import JSON_LIMIT, MEGABYTE, Access, access_of
+from scoring_service.api.access import JSON_LIMIT, MEGABYTE, PREFIX, Access, access_of
 from scoring_service.problems import Fault, Forbidden, Problem, Stale
 from scoring_service.services import accounts
 from scoring_service.services.actor import Actor
@@ -145,6 +145,12 @@ def tagged(
 ) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Return a view's answer with the ETag of the version that it shows."""
     return body, status, {"ETag": f'"{version}"'}
+
+
+def created(body: dict[str, Any], path: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Return a view's answer on what it made, with its ETag and its address: `path` below the API's prefix."""
+    shown, status, headers = tagged(body, body["version"], 201)
+    return shown, status, headers | {"Location": f"{PREFIX}{path}"}
 
 
 class Parser(FlaskParser):

@@ -7,7 +7,7 @@ from typing import Any
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.reregistrations import (
     NewReregistration,
@@ -35,8 +35,7 @@ def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_s
     proposed = reregistrations.propose(
         work(), ref, on=on, affiliations=asked, commitment_signed_on=commitment_signed_on
     )
-    body, status, headers = _answer(proposed, 201)
-    return body, status, headers | {"Location": f"{blueprint.url_prefix}/reregistrations/{proposed['id']}"}
+    return created(proposed, f"/reregistrations/{proposed['id']}")
 
 
 @blueprint.get("/reregistrations")
@@ -77,5 +76,5 @@ def _listed(row: Any) -> dict[str, Any]:
     return reregistrations.reregistration_json(row)
 
 
-def _answer(proposal: dict[str, Any], status: int = 200) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(proposal, proposal["version"], status)
+def _answer(proposal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(proposal, proposal["version"])

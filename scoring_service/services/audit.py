@@ -13,8 +13,8 @@ from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services import sight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Row
 
@@ -87,7 +87,6 @@ def access_log_query(work: Work, ref: str) -> Select[Any]:
 class DailyLooks:
     """The looks of one account in one role on one day of Shanghai, the newest first."""
 
-    day: date
     username: str
     role: str
     looks: Sequence[Row[Any]]
@@ -105,7 +104,7 @@ def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[D
     looks = work.conn.execute(query).all()
     told: list[DailyLooks] = []
     for day, of_day in groupby(looks, key=lambda look: look.at.astimezone(SHANGHAI).date()):
-        lines = _lines(day, list(of_day))
+        lines = _lines(of_day)
         cut_short = len(looks) == MOST_LOOKS and day == looks[-1].at.astimezone(SHANGHAI).date()
         if told and (len(told) + len(lines) > LINES or cut_short):
             return told, min(look.id for line in told for look in line.looks)
@@ -113,12 +112,12 @@ def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[D
     return told, looks[-1].id if len(looks) == MOST_LOOKS else None
 
 
-def _lines(day: date, looks: Sequence[Row[Any]]) -> list[DailyLooks]:
+def _lines(looks: Iterable[Row[Any]]) -> list[DailyLooks]:
     by_account: dict[tuple[str, str], list[Row[Any]]] = {}
     for look in looks:
         by_account.setdefault((look.username, look.role), []).append(look)
     return [
-        DailyLooks(day=day, username=username, role=role, looks=of_one)
+        DailyLooks(username=username, role=role, looks=of_one)
         for (username, role), of_one in by_account.items()
     ]
 
