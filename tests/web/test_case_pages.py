@@ -74,6 +74,12 @@ def test_a_flagged_finding_asks_for_its_reason_before_it_can_be_submitted(consol
     assert clerk.post(f"{path}/submit", version="2").status_code == 303
 
 
+def test_a_case_begun_from_a_file_names_the_person_by_code(console):
+    page = console.browser("clerk").page(f"/cases/new?person={console.people['蓝一']}")
+    assert f'name="findings/0/practitioner" type="text" value="{PEOPLE["蓝一"]}"' in page
+    assert f'value="{console.people["蓝一"]}"' not in page
+
+
 def test_a_name_that_fits_several_is_chosen(console):
     clerk = console.browser("clerk")
     clerk.page("/cases/new")

@@ -14,7 +14,7 @@ from scoring_service.problems import Problem, Stale
 from scoring_service.services import cases as use_cases
 from scoring_service.services.case_reading import read_case, require_case
 from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.sight import is_id
+from scoring_service.services.sight import is_id, require_practitioner
 from scoring_service.web.catalogue import items_of
 from scoring_service.web.forms import errors_of, new_once, version
 from scoring_service.web.office.case_form import CaseForm, fields_of
@@ -25,9 +25,11 @@ UNPROCESSABLE = 422
 
 @get("/cases/new", CLERK)
 def new_case() -> str:
-    """Show an empty case; `?person=` puts a person into the first finding."""
+    """Show an empty case; `?person=` puts a person into the first finding, by code where there is one."""
+    fields = MultiDict({"rows": "1"})
     person = request.args.get("person", "")
-    fields = MultiDict({"findings/0/practitioner": person, "rows": "1"} if is_id(person) else {"rows": "1"})
+    if is_id(person):
+        fields["findings/0/practitioner"] = require_practitioner(work(), person)["code"] or person
     return _editor(CaseForm.posted(fields), {}, None)
 
 
