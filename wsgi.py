@@ -1,7 +1,8 @@
 """The application for a WSGI server of the operator's choice, beside a database that runs already."""
 
 from scoring_service.app import create_app
-from scoring_service.keys import with_keys
 from scoring_service.settings import Settings
+from scoring_service.start import database_url, keyed
 
-app = create_app(with_keys(Settings.from_env()))
+settings = Settings.from_env()
+app = create_app(keyed(settings, database_url(settings)))

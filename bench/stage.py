@@ -19,10 +19,10 @@ from scoring_service.assembly import make_service
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.migrate import upgrade
 from scoring_service.embedded import DATABASE, EmbeddedServer
-from scoring_service.keys import with_keys
 from scoring_service.services import accounts
 from scoring_service.services.work import Service
 from scoring_service.settings import Settings
+from scoring_service.start import keyed
 
 WORKERS = 2
 
@@ -44,7 +44,7 @@ def stage(people: int) -> Iterator[Stage]:
     """A populated database and both servers on it, stopped and removed afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scoring-bench-")))
-        settings = with_keys(Settings(data_dir=folder, demo="off"))
+        settings = Settings(data_dir=folder, demo="off")
         server = EmbeddedServer(data_dir=folder)
         server.start()
         stack.callback(server.stop)
@@ -53,7 +53,7 @@ def stage(people: int) -> Iterator[Stage]:
         owner = make_owner_engine(url)
         populate(owner, people)
         owner.dispose()
-        service = make_service(settings, make_engine(url))
+        service = make_service(keyed(settings, url), make_engine(url))
         stack.callback(service.engine.dispose)
         port, empty_port = free_port(), free_port()
         own = {"SCORING_DATA_DIR": str(folder), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}

@@ -27,7 +27,7 @@ from scoring_service.children import follow_parent, kept_running
 from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
-from scoring_service.start import database, prepare, seed
+from scoring_service.start import database, keyed, prepare, seed
 
 # How long a port may stay taken: by anybody, and by the dying workers of a run whose parent was killed.
 PORT_PATIENCE_SECONDS = 3.0
@@ -48,12 +48,12 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
     signal.signal(signal.SIGINT, _leave)
     configure_logs(settings.log_level)
     refuse_taken_port(settings.host, settings.port)
-    settings = with_keys(settings)
     with ExitStack() as stack:
-        stack.enter_context(_metrics_folder(settings))
         url = stack.enter_context(database(settings))
         stack.callback(_finish_undisturbed)
         prepare(settings, url)
+        settings = keyed(settings, url)
+        stack.enter_context(_metrics_folder(settings))
         present = seed(settings, url)
         stack.enter_context(kept_running(*BESIDE))
         greet(settings, present)

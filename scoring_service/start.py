@@ -16,7 +16,7 @@ from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
 from scoring_service.embedded import EmbeddedError, embedded_database, running_url
-from scoring_service.keys import with_keys
+from scoring_service.keys import admit_keys, compare_keys
 from scoring_service.services.work import Service
 from scoring_service.settings import Demo, Settings
 
@@ -51,11 +51,12 @@ def application_engine(settings: Settings, url: str) -> Engine:
 
 
 def prepare(settings: Settings, url: str) -> None:
-    """Migrate, start the clock, and check that what was seeded before may be served under these settings."""
+    """Migrate, start the clock, and check that what is here may be served under these settings and keys."""
     upgrade(url)
     engine = application_engine(settings, url)
     try:
         with engine.begin() as conn:
+            compare_keys(conn, settings)
             start_clock(conn, settings)
             if seeded(conn) not in {None, "off"}:
                 settings.check_demo()
@@ -89,14 +90,27 @@ def seed(settings: Settings, url: str) -> Demo:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
-    """The service for one command, on a database at the newest schema. Raises MigrationsMissing."""
+    """The service for one command, on a database at the newest schema. Raises as `keyed`."""
     with database(settings) as url:
         if settings.embedded:
             prepare(settings, url)
-        with _service(with_keys(settings), url) as service:
-            if database_revision(service.engine) != head_revision():
-                raise MigrationsMissing("The database is not at this version's schema: run `migrate` first.")
+        with _service(keyed(settings, url), url) as service:
             yield service
+
+
+def keyed(settings: Settings, url: str) -> Settings:
+    """The settings with the keys that this database was begun with; the first start makes what is not set.
+
+    Raises MigrationsMissing, and SettingsError for a lost or changed identity key.
+    """
+    engine = application_engine(settings, url)
+    try:
+        if database_revision(engine) != head_revision():
+            raise MigrationsMissing("The database is not at this version's schema: run `migrate` first.")
+        with engine.begin() as conn:
+            return admit_keys(conn, settings)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import click
 
-from scoring_service.keys import with_keys
 from scoring_service.server import serve as run
 from scoring_service.settings import PREFIX, Demo, Settings
-from scoring_service.start import database, prepare, seed
+from scoring_service.start import database, keyed, prepare, seed
 
 DEMO_NAMES = (
     "clerk", "reviewer", "appeals", "expert", "expert2", "auditor", "admin", "regulator", "settlement",
@@ -44,9 +43,9 @@ def demo(*, accounts_only: bool) -> None:
     wanted: Demo = "accounts" if accounts_only else "full"
     settings = replace(Settings.from_env(os.environ | {PREFIX + "DEMO": "off"}), demo=wanted)
     settings.check_demo("Demo accounts are refused")
-    settings = with_keys(settings)
     with database(settings) as url:
         prepare(settings, url)
+        settings = keyed(settings, url)
         present = seed(settings, url)
     click.echo(f"What this database was seeded with: {present}.")
     if present != "off":

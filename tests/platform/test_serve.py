@@ -112,6 +112,14 @@ def test_a_start_a_stop_and_a_start_after_a_massacre_keep_the_data(tmp_path, por
     assert (code, servers_of(data_dir)) == (0, [])
     assert (data_dir / "keys.json").read_text() == keys
 
+    # Without its key this database is not served, and no other key is made.
+    (data_dir / "keys.json").unlink()
+    refused = subprocess.run(SERVE, env=environment(data_dir, port), capture_output=True, text=True, timeout=120, check=False)
+    assert (refused.returncode, servers_of(data_dir)) == (2, [])
+    assert "SCORING_IDENTITY_KEY" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (data_dir / "keys.json").exists()
+
 
 def test_a_second_start_takes_over_the_database_of_a_parent_that_was_killed(tmp_path, port):
     with serving(tmp_path, port) as process:

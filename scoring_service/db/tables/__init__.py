@@ -18,6 +18,7 @@ from scoring_service.db.tables.record import (
     events,
     events_head,
     installation,
+    key_fingerprints,
     notices,
 )
 from scoring_service.db.tables.registry import (
@@ -59,6 +60,7 @@ __all__ = [
     "installation",
     "institutions",
     "job_runs",
+    "key_fingerprints",
     "ledger_heads",
     "letter_numbers",
     "letter_pdfs",

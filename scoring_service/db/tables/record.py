@@ -141,3 +141,12 @@ installation = Table(
     Column("began_at", AwareDateTime),
     CheckConstraint("id = 1", name="one_row"),
 )
+
+key_fingerprints = Table(
+    "key_fingerprints",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    CheckConstraint("name IN ('identity_key', 'secret_key')", name="name"),
+)

@@ -1,0 +1,125 @@
+"""A lost or changed key is noticed at the start, before it can give one person two files."""
+
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from conftest import run_as_owner
+from services.registry_world import register
+from sqlalchemy import select
+
+from scoring_service.cli import group
+from scoring_service.db.tables import accounts, key_fingerprints
+from scoring_service.settings import Settings, SettingsError
+from scoring_service.start import keyed, opened
+
+WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
+KEY, OTHER = "right-identity-key-" * 2, "wrong-identity-key-" * 2
+
+
+@pytest.fixture
+def add(fresh_url, tmp_path, monkeypatch):
+    """Add an account as an operator does, with the keys that the environment gives."""
+    monkeypatch.setenv("SCORING_DATABASE_URL", fresh_url)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
+
+    def run(name):
+        arguments = ["user", "add", name, "--role", "office.clerk", "--staff-no", name, "--password-stdin"]
+        return CliRunner().invoke(group, arguments, catch_exceptions=False, input="correct horse battery\n")
+
+    return run
+
+
+def fingerprints(engine):
+    with engine.connect() as conn:
+        return {row.name: row.fingerprint for row in conn.execute(select(key_fingerprints))}
+
+
+def names(engine):
+    with engine.connect() as conn:
+        return sorted(conn.execute(select(accounts.c.username)).scalars())
+
+
+def test_another_identity_key_is_refused_and_changes_nothing(add, fresh_engine, monkeypatch):
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    assert add("first").exit_code == 0
+    recorded = fingerprints(fresh_engine)
+    assert set(recorded) == {"identity_key", "secret_key"}
+    assert not any(KEY in value for value in recorded.values())
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", OTHER)
+    with pytest.raises(SettingsError, match=r"SCORING_IDENTITY_KEY.*not the one.*Put back the copy"):
+        add("second")
+    assert names(fresh_engine) == ["first"]
+    assert fingerprints(fresh_engine) == recorded
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    assert add("second").exit_code == 0
+
+
+def test_a_key_that_is_gone_is_not_made_anew(add, fresh_engine, tmp_path):
+    assert add("first").exit_code == 0
+    keys = tmp_path / "keys.json"
+    kept = keys.read_text()
+    assert keys.stat().st_mode & 0o777 == 0o600
+    keys.unlink()
+    with pytest.raises(SettingsError, match=r"missing.*keys\.json"):
+        add("second")
+    assert not keys.exists()
+    keys.write_text(json.dumps({"secret_key": json.loads(kept)["secret_key"]}))
+    with pytest.raises(SettingsError, match="missing"):
+        add("second")
+    keys.write_text(kept[: len(kept) // 2])
+    with pytest.raises(SettingsError, match="not what the service wrote"):
+        add("second")
+    keys.write_text(kept)
+    assert add("second").exit_code == 0
+    assert names(fresh_engine) == ["first", "second"]
+
+
+def test_a_database_from_before_the_fingerprints_is_known_by_its_numbers(fresh_url, fresh_engine, tmp_path):
+    right = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=KEY, secret_key="s" * 40)
+    with opened(right) as service, service.work() as work:
+        register(work, id_number="15040219800101123X")
+    run_as_owner(fresh_url, "DELETE FROM key_fingerprints")
+    wrong = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=OTHER, secret_key="s" * 40)
+    missing = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off")
+    for settings in (wrong, missing):
+        with pytest.raises(SettingsError, match="identity key"):
+            keyed(settings, fresh_url)
+    assert fingerprints(fresh_engine) == {}
+    assert not (tmp_path / "keys.json").exists()
+    keyed(right, fresh_url)
+    assert set(fingerprints(fresh_engine)) == {"identity_key", "secret_key"}
+
+
+def test_another_session_key_is_taken_and_told_once(add, fresh_engine, monkeypatch, capsys):
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    told = []
+    for key in ("s" * 40, "t" * 40, "t" * 40):
+        monkeypatch.setenv("SCORING_SECRET_KEY", key)
+        answer = add(f"with-{key[0]}-{len(told)}")
+        assert answer.exit_code == 0
+        told.append((answer.output + capsys.readouterr().out).count("session key changed"))
+    assert told == [0, 1, 0]
+
+
+def test_migrate_refuses_a_wrong_key_and_makes_none(add, fresh_engine, tmp_path, monkeypatch):
+    migrate = ["migrate"]
+    assert CliRunner().invoke(group, migrate, catch_exceptions=False).exit_code == 0
+    assert (fingerprints(fresh_engine), list(tmp_path.iterdir())) == ({}, [])
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    add("first")
+    assert CliRunner().invoke(group, migrate, catch_exceptions=False).exit_code == 0
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", OTHER)
+    with pytest.raises(SettingsError, match="not the one"):
+        CliRunner().invoke(group, migrate, catch_exceptions=False)
+
+
+def test_the_application_for_another_server_is_refused_too(add, monkeypatch):
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    add("first")
+    assert runpy.run_path(str(WSGI))["app"].name == "scoring_service"
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", OTHER)
+    with pytest.raises(SettingsError, match="not the one"):
+        runpy.run_path(str(WSGI))
