@@ -20,7 +20,9 @@ app = Flask(__name__)
 _mine = threading.local()
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
-_ROWS = "SELECT code, revision, profile FROM standings WHERE code = ANY(%s)"
+_ROWS = """
+    SELECT code, revision, profile FROM standings JOIN standing_codes USING (practitioner_id) WHERE code = ANY(%s)
+"""
 
 
 @app.get("/")

@@ -40,7 +40,8 @@ def institution_of(number: int) -> str:
 
 def _people(conn: Connection, first: int, last: int) -> None:
     bounds = {"first": first, "last": last, "at": RECORDED_AT, "since": SINCE, "places": INSTITUTIONS}
-    for statement in (_PRACTITIONERS, _REGISTRATIONS, _AFFILIATIONS, _STANDINGS, _STANDING_AFFILIATIONS):
+    rows = (_PRACTITIONERS, _PERSONS, _REGISTRATIONS, _AFFILIATIONS)
+    for statement in (*rows, _STANDINGS, _STANDING_CODES, _STANDING_AFFILIATIONS):
         conn.execute(text(statement), bounds)
 
 
@@ -61,9 +62,14 @@ _AGREEMENTS = """
     SELECT code, 1, gen_random_uuid(), CAST(:at AS timestamptz), CAST(:since AS date), NULL, 'bench' FROM institutions
 """
 _PRACTITIONERS = f"""
-    INSERT INTO practitioners (id, code, code_recorded_at, name, category, recorded_at, revision, last_recorded_at)
-    SELECT id, code, CAST(:at AS timestamptz), '医师' || n, 'doctor', CAST(:at AS timestamptz), 2,
+    INSERT INTO practitioners (id, code, name, category, recorded_at, revision, last_recorded_at)
+    SELECT id, code, '医师' || n, 'doctor', CAST(:at AS timestamptz), 2,
         CAST(:at AS timestamptz) + interval '1 microsecond'
+    FROM ({_NUMBERS}) AS numbers
+"""
+_PERSONS = f"""
+    INSERT INTO persons (practitioner_id, revision, span_id, recorded_at, from_on, name, category, code, recorded_by)
+    SELECT id, 1, id, CAST(:at AS timestamptz), CAST(:since AS date), '医师' || n, 'doctor', code, 'bench'
     FROM ({_NUMBERS}) AS numbers
 """
 _REGISTRATIONS = f"""
@@ -77,8 +83,8 @@ _AFFILIATIONS = f"""
     FROM ({_NUMBERS}) AS numbers
 """
 _STANDINGS = f"""
-    INSERT INTO standings (practitioner_id, code, code_recorded_at, seq, revision, recorded_at, profile)
-    SELECT id, code, CAST(:at AS timestamptz), 0, 2, CAST(:at AS timestamptz) + interval '1 microsecond',
+    INSERT INTO standings (practitioner_id, seq, revision, recorded_at, profile)
+    SELECT id, 0, 2, CAST(:at AS timestamptz) + interval '1 microsecond',
         json_build_array(
             json_build_array(json_build_array('doctor', json_build_array(CAST(:since AS date), null))),
             json_build_array(json_build_array(place, '150402', json_build_array(CAST(:since AS date), null))),
@@ -87,6 +93,7 @@ _STANDINGS = f"""
         )::text
     FROM ({_NUMBERS}) AS numbers
 """
+_STANDING_CODES = f"INSERT INTO standing_codes (code, practitioner_id) SELECT code, id FROM ({_NUMBERS}) AS numbers"
 _STANDING_AFFILIATIONS = f"""
     INSERT INTO standing_affiliations (practitioner_id, span_id, institution_code, from_on, category)
     SELECT id, id, place, CAST(:since AS date), 'doctor' FROM ({_NUMBERS}) AS numbers

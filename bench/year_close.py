@@ -145,6 +145,9 @@ REGISTRY = (
     """INSERT INTO practitioners (id, code, name, category, recorded_at, revision, last_recorded_at)
     SELECT gen_random_uuid(), 'D15040' || 2 + n / 900000 || lpad((n % 900000)::text, 6, '0'), '医师' || n, 'doctor',
         :at, 2, :at FROM generate_series(1, :files) n""",
+    """INSERT INTO persons (practitioner_id, revision, span_id, recorded_at, from_on, name, category, code, recorded_by)
+    SELECT id, 1, gen_random_uuid(), :at, '2025-01-01', name, category, code, 'bench' FROM practitioners""",
+    """INSERT INTO standing_codes (code, practitioner_id) SELECT code, id FROM practitioners""",
     """INSERT INTO registrations (practitioner_id, revision, span_id, recorded_at, from_on, category, recorded_by)
     SELECT id, 1, gen_random_uuid(), :at, '2025-01-01', 'doctor', 'bench' FROM practitioners""",
     """INSERT INTO affiliations
@@ -154,8 +157,8 @@ REGISTRY = (
     FROM practitioners""",
     """INSERT INTO standing_affiliations (practitioner_id, span_id, institution_code, from_on, category)
     SELECT practitioner_id, span_id, institution_code, from_on, 'doctor' FROM affiliations""",
-    """INSERT INTO standings (practitioner_id, code, seq, revision, recorded_at, profile)
-    SELECT p.id, p.code, 0, 2, :at, profiles.profile
+    """INSERT INTO standings (practitioner_id, seq, revision, recorded_at, profile)
+    SELECT p.id, 0, 2, :at, profiles.profile
     FROM practitioners p
     JOIN affiliations a ON a.practitioner_id = p.id JOIN profiles ON profiles.code = a.institution_code""",
 )

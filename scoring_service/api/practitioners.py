@@ -23,7 +23,7 @@ from scoring_service.api.schemas.practitioners import (
     Search,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services import practitioner_file, practitioners, registrations
+from scoring_service.services import persons, practitioner_file, practitioners, registrations
 from scoring_service.services.affiliations import AskedAffiliation
 
 blueprint = Blueprint("practitioners", __name__, description="Practitioners · 相关人员")
@@ -79,7 +79,7 @@ def get_practitioner(ref: str) -> Any:
 def patch_practitioner(changes: dict[str, Any], ref: str) -> Any:
     """Change a person; `If-Match` is required."""
     version = expected_version(required=True)
-    changed = practitioners.change_practitioner(work(), ref, expected_version=version, changes=changes)
+    changed = persons.change_practitioner(work(), ref, expected_version=version, changes=changes)
     return tagged(changed, changed["version"])
 
 

@@ -42,7 +42,17 @@ class AffiliationVersion(SpanVersion):
     region: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonVersion(SpanVersion):
+    """One row of person data: the name, the category and the national code of its days."""
+
+    name: str
+    category: str
+    code: str | None
+
+
 Version = TypeVar("Version", bound=SpanVersion)
+Person = TypeVar("Person", bound=PersonVersion)
 
 
 def known_versions(
@@ -55,6 +65,13 @@ def known_versions(
         if not late and (revision is None or version.revision <= revision):
             latest[version.span_id] = version
     return [version for version in latest.values() if version.span.start != version.span.until]
+
+
+def person_on(versions: Iterable[Person], day: date) -> Person:
+    """Return the row of person data that holds on `day`: the last to begin by then, before all of them the first."""
+    ordered = sorted(versions, key=lambda version: (version.span.start, version.revision))
+    begun = [version for version in ordered if version.span.start <= day]
+    return begun[-1] if begun else ordered[0]
 
 
 class Registration(NamedTuple):

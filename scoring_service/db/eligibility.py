@@ -35,14 +35,12 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
 
     The profile is read where it is judged: ten thousand read at once would be cold by then.
 
-    `changed_after` and `named_after` are the instants of the last change and of the code, None unless they lie
-    after the instant that was asked about.
+    `changed_after` is the instant of the last change, None unless it lies after the instant that was asked about.
     """
 
     practitioner_id: str
     revision: int
     changed_after: datetime | None
-    named_after: datetime | None
     stored: str
 
     def profile(self) -> Profile:
@@ -78,15 +76,22 @@ def is_id(ref: str) -> bool:
 
 _EPOCH = text("SELECT pg_sequence_last_value('institutions_epoch')")
 _FILES = """
-    SELECT {ref}, practitioner_id::text, revision, CASE WHEN recorded_at > %s THEN recorded_at END,
-        CASE WHEN code_recorded_at > %s THEN code_recorded_at END, profile
-    FROM standings WHERE {condition}
+    SELECT {ref}, s.practitioner_id::text, s.revision, CASE WHEN s.recorded_at > %s THEN s.recorded_at END, s.profile
+    FROM standings s{condition}
 """
 # The refs travel as one JSON text, which costs half of an array of as many strings.
 _ASKED = "ARRAY(SELECT json_array_elements_text(%s::json))"
-_FILES_BY_CODE = _FILES.format(ref="code", condition=f"code = ANY({_ASKED})")
+_FILES_BY_CODE = _FILES.format(
+    ref="c.code",
+    condition=f" JOIN standing_codes c ON c.practitioner_id = s.practitioner_id WHERE c.code = ANY({_ASKED})",
+)
 _FILES_BY_ID = _FILES.format(
-    ref="practitioner_id::text", condition=f"practitioner_id = ANY({_ASKED}::uuid[])"
+    ref="s.practitioner_id::text", condition=f" WHERE s.practitioner_id = ANY({_ASKED}::uuid[])"
+)
+_FILES_BY_FORMER_CODE = _FILES.format(
+    ref="DISTINCT p.code",
+    condition=f""" JOIN persons p ON p.practitioner_id = s.practitioner_id WHERE p.code = ANY({_ASKED}) AND NOT EXISTS
+        (SELECT FROM standing_codes c WHERE c.code = p.code AND c.practitioner_id = s.practitioner_id)""",
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -102,14 +107,36 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
     with closing(conn.connection.cursor()) as cursor:
         for query, asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
             if asked:
-                cursor.execute(query, (instant, instant, _encode(asked).decode()))
+                cursor.execute(query, (instant, _encode(asked).decode()))
                 found.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
     return found
 
 
+def formerly_called(
+    conn: Connection, refs: Collection[str], instant: datetime
+) -> list[tuple[str, KnownFile]]:
+    """Return the files that were once recorded under a code which has since been corrected, with that code."""
+    codes = [ref for ref in refs if not is_id(ref)]
+    with closing(conn.connection.cursor()) as cursor:
+        cursor.execute(_FILES_BY_FORMER_CODE, (instant, _encode(codes).decode()))
+        return [(row[0], KnownFile(*row[1:])) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileThen:
+    """A file as it was known at a past moment, and the codes that it answered to."""
+
+    file: KnownFile
+    codes: frozenset[str]
+
+    def answers_to(self, ref: str) -> bool:
+        """Tell whether `ref` named the person."""
+        return ref == self.file.practitioner_id or ref in self.codes
+
+
 def files_known_at(
     conn: Connection, files: Collection[KnownFile], known_at: datetime, revision: int | None
-) -> dict[str, KnownFile]:
+) -> dict[str, FileThen]:
     """Return files as they were known at a past moment, by id; a file without a change by then is left out."""
     found = {}
     for file in files:
@@ -119,7 +146,8 @@ def files_known_at(
         if used:
             then = whole.known_at(known_at, used)
             stored = encode_profile(then.profile(then.folded())).decode()
-            found[file.practitioner_id] = structs.replace(file, revision=used, stored=stored)
+            known = structs.replace(file, revision=used, stored=stored)
+            found[file.practitioner_id] = FileThen(file=known, codes=then.codes())
     return found
 
 

@@ -37,7 +37,7 @@ _QUERY = """
         CASE WHEN $3 IS NOT NULL AND pg_try_advisory_xact_lock_shared({lock})
             THEN pg_sequence_last_value('institutions_epoch') END
     FROM tokens t JOIN accounts a ON a.id = t.account_id
-        LEFT JOIN standings s ON s.{key} = $2 LEFT JOIN institutions i ON i.code = $3
+        LEFT JOIN standings s ON s.practitioner_id = {person} LEFT JOIN institutions i ON i.code = $3
     WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.disabled_at IS NULL
 """
 _PRESENT = {False: "clock_timestamp()", True: "(SELECT now FROM clock_state)"}
@@ -45,7 +45,10 @@ _BYTEA, _TEXT, _UUID = 17, 25, 2950
 # The token's digest goes as bytes, what a caller wrote as text.
 _FORMATS = (1, 0, 0)
 _BY_CODE, _BY_ID = b"eligibility_by_code", b"eligibility_by_id"
-_KEYS = {_BY_CODE: ("code", _TEXT), _BY_ID: ("practitioner_id", _UUID)}
+_PERSONS = {
+    _BY_CODE: ("(SELECT practitioner_id FROM standing_codes WHERE code = $2)", _TEXT),
+    _BY_ID: ("$2", _UUID),
+}
 _mine = threading.local()
 
 
@@ -117,9 +120,9 @@ class Questions:
             message = "the engine's driver is not psycopg"
             raise TypeError(message)
         connection.autocommit = True
-        for statement, (key, key_type) in _KEYS.items():
-            query = _QUERY.format(present=_PRESENT[self._simulated], lock=REGISTRY_LOCK, key=key)
-            connection.pgconn.prepare(statement, query.encode(), [_BYTEA, key_type, _TEXT])
+        for statement, (person, ref_type) in _PERSONS.items():
+            query = _QUERY.format(present=_PRESENT[self._simulated], lock=REGISTRY_LOCK, person=person)
+            connection.pgconn.prepare(statement, query.encode(), [_BYTEA, ref_type, _TEXT])
         event.listen(self._engine, "engine_disposed", lambda _engine: connection.close())
         _mine.connection = (self._engine, connection)
         return connection

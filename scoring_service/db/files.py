@@ -12,6 +12,7 @@ from scoring_service.core.fold import FoldedFile, fold, known
 from scoring_service.core.registry import (
     Affiliation,
     AffiliationVersion,
+    PersonVersion,
     Profile,
     Registration,
     RegistrationVersion,
@@ -20,6 +21,7 @@ from scoring_service.core.registry import (
 )
 from scoring_service.core.standing import Span
 from scoring_service.db.ledger import read_entries
+from scoring_service.db.persons import read_persons
 from scoring_service.db.tables import affiliations, institutions, registrations
 from scoring_service.db.tables.schema import one_of
 
@@ -32,9 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One person, one file: entries, registrations and affiliations, every version of them."""
+    """One person, one file: entries, person data, registrations and affiliations, every version of them."""
 
     entries: tuple[Entry, ...]
+    persons: tuple[PersonVersion, ...]
     registrations: tuple[RegistrationVersion, ...]
     affiliations: tuple[AffiliationVersion, ...]
 
@@ -42,14 +45,20 @@ class File:
         """Return the part of the file that was known at `known_at`, within its first `revision` changes."""
         return File(
             entries=tuple(known(self.entries, known_at, revision)),
+            persons=tuple(known_versions(self.persons, known_at, revision)),
             registrations=tuple(known_versions(self.registrations, known_at, revision)),
             affiliations=tuple(known_versions(self.affiliations, known_at, revision)),
         )
 
     def revision_known_at(self, known_at: datetime) -> int:
         """Return how many changes of the file were recorded up to `known_at`."""
-        changes: tuple[Entry | SpanVersion, ...] = (*self.entries, *self.registrations, *self.affiliations)
+        rows: tuple[SpanVersion, ...] = (*self.persons, *self.registrations, *self.affiliations)
+        changes: tuple[Entry | SpanVersion, ...] = (*self.entries, *rows)
         return max((change.revision for change in changes if change.recorded_at <= known_at), default=0)
+
+    def codes(self) -> frozenset[str]:
+        """Return every national code that the person has or had."""
+        return frozenset(version.code for version in known_versions(self.persons) if version.code is not None)
 
     def folded(self) -> FoldedFile:
         """Fold the entries."""
@@ -78,11 +87,13 @@ class File:
 def read_files(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
     """Return the whole files of these people."""
     entries = read_entries(conn, practitioner_ids)
+    personal = read_persons(conn, practitioner_ids)
     registered = _read_registrations(conn, practitioner_ids)
     affiliated = _read_affiliations(conn, practitioner_ids)
     return {
         practitioner_id: File(
             entries=tuple(entries[practitioner_id]),
+            persons=tuple(personal[practitioner_id]),
             registrations=tuple(registered[practitioner_id]),
             affiliations=tuple(affiliated[practitioner_id]),
         )

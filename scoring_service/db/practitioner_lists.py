@@ -14,6 +14,7 @@ from scoring_service.db.tables import (
     practitioners,
     registrations,
     standing_affiliations,
+    standing_codes,
     standing_sanctions,
     standing_totals,
     standings,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +160,13 @@ def named_like(start: str) -> ColumnElement[bool]:
 
 
 def has_code(code: str) -> ColumnElement[bool]:
-    """The person with a national code."""
-    return practitioners.c.code == code
+    """The person who has or had a national code."""
+    return practitioners.c.id == called(code)
+
+
+def called(code: str) -> ScalarSelect[str]:
+    """Return the id of the person who has or had a national code, NULL for nobody's."""
+    return select(standing_codes.c.practitioner_id).where(standing_codes.c.code == code).scalar_subquery()
 
 
 def has_id_number(digest: bytes) -> ColumnElement[bool]:

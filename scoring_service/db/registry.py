@@ -8,9 +8,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import false, insert, or_, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import (
@@ -22,10 +23,12 @@ from scoring_service.core.registry import (
 from scoring_service.core.standing import Span
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import REGISTRY_LOCK
+from scoring_service.db.persons import PersonRow, read_persons
 from scoring_service.db.tables import (
     affiliations,
     agreements,
     institutions,
+    persons,
     practitioners,
     registrations,
     standing_sanctions,
@@ -53,10 +56,15 @@ class RegistrationRow(RegistrationVersion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSpans:
-    """A person's registrations and affiliations as they were known at a moment, in the order of their start."""
+    """A person's data, registrations and affiliations as they were known at a moment, in the order of their start.
 
+    `numbers` names each span for ever: the file's revision at which its first row was recorded, by `span_id`.
+    """
+
+    persons: tuple[PersonRow, ...]
     registrations: tuple[RegistrationRow, ...]
     affiliations: tuple[AffiliationVersion, ...]
+    numbers: Mapping[str, int]
 
 
 def lock_registry(conn: Connection) -> None:
@@ -174,17 +182,6 @@ def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
     return conn.execute(select(practitioners).where(practitioners.c.id == practitioner_id)).one()
 
 
-def practitioner_exists(
-    conn: Connection, *, code: str | None, id_number_digest: bytes | None, but: str
-) -> bool:
-    """Tell whether someone other than `but` has this code or identity number; None is nobody's."""
-    same = [practitioners.c.code == code] if code is not None else []
-    if id_number_digest is not None:
-        same.append(practitioners.c.id_number_digest == id_number_digest)
-    query = select(practitioners.c.id).where(or_(false(), *same), practitioners.c.id != but)
-    return conn.execute(query).first() is not None
-
-
 def change_practitioner(conn: Connection, practitioner_id: str, **values: Any) -> None:
     """Write new values to a person's row and count its version on."""
     conn.execute(
@@ -264,9 +261,13 @@ def _next_row(
 
 
 def append_versions(
-    conn: Connection, registered: Sequence[dict[str, Any]], affiliated: Sequence[dict[str, Any]]
+    conn: Connection,
+    personal: Sequence[dict[str, Any]],
+    registered: Sequence[dict[str, Any]],
+    affiliated: Sequence[dict[str, Any]],
 ) -> None:
-    """Add the registrations and affiliations of many locked files, as rows that were numbered under their locks."""
+    """Add the first rows of many locked files, numbered under their locks."""
+    insert_many(conn, persons, personal)
     insert_many(conn, registrations, registered)
     if affiliated:
         insert_many(conn, affiliations, affiliated)
@@ -279,6 +280,7 @@ def spans_known(
     revision: int | None = None,
 ) -> dict[str, KnownSpans]:
     """Return the present version of each span of these people, among what was known at (known_at, revision)."""
+    personal = read_persons(conn, practitioner_ids)
     registered: dict[str, list[RegistrationRow]] = {each: [] for each in practitioner_ids}
     affiliated: dict[str, list[AffiliationVersion]] = {each: [] for each in practitioner_ids}
     for row in conn.execute(
@@ -293,11 +295,20 @@ def spans_known(
         affiliated[row.practitioner_id].append(_affiliation(row))
     return {
         each: KnownSpans(
+            persons=tuple(_by_start(known_versions(personal[each], known_at, revision))),
             registrations=tuple(_by_start(known_versions(registered[each], known_at, revision))),
             affiliations=tuple(_by_start(known_versions(affiliated[each], known_at, revision))),
+            numbers=_numbers(personal[each], registered[each], affiliated[each]),
         )
         for each in practitioner_ids
     }
+
+
+def _numbers(*kinds: Sequence[SpanVersion]) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    for version in chain.from_iterable(kinds):
+        numbers[version.span_id] = min(version.revision, numbers.get(version.span_id, version.revision))
+    return numbers
 
 
 def _registration(row: Row[Any]) -> RegistrationRow:

@@ -12,9 +12,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.core.registry import Profile, known_versions
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, save_heads
+from scoring_service.db.persons import DATA, present_data, read_persons
 from scoring_service.db.tables import (
     practitioners,
     standing_affiliations,
+    standing_codes,
     standing_sanctions,
     standing_totals,
     standings,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 encode_profile = msgspec.json.Encoder().encode
 decode_profile = msgspec.json.Decoder(Profile).decode
 
-_SPAN_TABLES = (standing_affiliations, standing_totals, standing_sanctions)
+_SPAN_TABLES = (standing_codes, standing_affiliations, standing_totals, standing_sanctions)
 # What new entries can change; the registry's spans they leave as they are.
 _FOLDED_TABLES = (standing_totals, standing_sanctions)
 
@@ -89,7 +91,12 @@ def write_standings(
 
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
     """Return the cache rows of these files as the ledger and the registry give them, by table."""
-    return _rows(conn, read_files(conn, practitioner_ids))
+    personal = [
+        {"practitioner_id": practitioner_id} | present_data(rows)
+        for practitioner_id, rows in read_persons(conn, practitioner_ids).items()
+        if rows
+    ]
+    return _rows(conn, read_files(conn, practitioner_ids)) | {practitioners: personal}
 
 
 def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
@@ -99,6 +106,7 @@ def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[
         file = files[person.id]
         folded = file.folded()
         made[standings].append(_standing_row(person, file, folded))
+        made[standing_codes] += [{"practitioner_id": person.id, "code": code} for code in sorted(file.codes())]
         made[standing_affiliations] += _affiliation_rows(person, file)
         made[standing_totals] += _total_rows(person.id, folded)
         made[standing_sanctions] += _sanction_rows(person.id, folded)
@@ -108,8 +116,6 @@ def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[
 def _standing_row(person: Row[Any], file: File, folded: FoldedFile) -> dict[str, Any]:
     return {
         "practitioner_id": person.id,
-        "code": person.code,
-        "code_recorded_at": person.code_recorded_at,
         "seq": person.seq,
         "revision": person.revision,
         "recorded_at": person.last_recorded_at,
@@ -155,7 +161,9 @@ def _sanction_rows(practitioner_id: str, folded: FoldedFile) -> list[dict[str, A
 
 def stored_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
     """Return the cache rows of these files as they are stored, by table."""
-    return {
+    personal = select(practitioners.c.id.label("practitioner_id"), *(practitioners.c[name] for name in DATA))
+    kept = conn.execute(personal.where(practitioners.c.id.in_(practitioner_ids))).mappings()
+    return {practitioners: [dict(row) for row in kept]} | {
         table: [
             dict(row)
             for row in conn.execute(

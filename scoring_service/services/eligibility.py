@@ -14,8 +14,8 @@ from scoring_service.db.eligibility import (
     KnownFile,
     KnownInstitution,
     files_known_at,
+    formerly_called,
     hold_registry,
-    is_id,
     known_institutions,
     people_of,
     present_files,
@@ -85,13 +85,15 @@ def _gather(
     refs = {check.ref for check in checks if check.ref}
     instant = work.now if known_at is None else min(known_at, work.now)
     present = present_files(work.conn, refs.union(*people.values()), instant)
+    past = known_at is not None or revision is not None
+    former = formerly_called(work.conn, refs, instant) if past else []
     changes = [file.changed_after for file in present.values() if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at, pointer)
     if revision is not None:
-        _check_revision(work.actor, revision, present)
-    files = _as_known(work, present, known_at or now, revision)
+        _check_revision(work.actor, revision, [*present.values(), *(file for _, file in former)])
+    files = _as_known(work, present, former, known_at or now, revision)
     return _Knowledge(
         known_at=known_at or now,
         files={ref: file for ref, file in files.items() if ref in refs} if people else files,
@@ -104,36 +106,37 @@ def _gather(
     )
 
 
-def _check_revision(actor: Actor, revision: int, present: dict[str, KnownFile]) -> None:
+def _check_revision(actor: Actor, revision: int, present: Sequence[KnownFile]) -> None:
     """Refuse a revision above the present one; a stranger's file has none, as an unknown person has."""
-    seen = (file.revision for file in present.values() if _knows_all(actor) or _may_know(actor, file.profile()))
+    seen = (file.revision for file in present if _knows_all(actor) or _may_know(actor, file.profile()))
     newest = max(seen, default=0)
     if revision > newest:
         raise Invalid("/query/revision", f"该档案现有 {newest} 次变更 / the file has {newest} changes")
 
 
 def _as_known(
-    work: Work, present: dict[str, KnownFile], known_at: datetime, revision: int | None
+    work: Work,
+    present: dict[str, KnownFile],
+    former: Sequence[tuple[str, KnownFile]],
+    known_at: datetime,
+    revision: int | None,
 ) -> dict[str, KnownFile]:
+    """Return the files as they were known, by those refs which named them then."""
+    asked = [*present.items(), *former]
     earlier = {
         file.practitioner_id: file
-        for file in present.values()
+        for _, file in asked
         if (file.changed_after is not None and file.changed_after > known_at)
         or (revision is not None and revision < file.revision)
     }
-    unnamed = {
-        ref
-        for ref, file in present.items()
-        if file.named_after is not None and file.named_after > known_at and not is_id(ref)
-    }
-    if not earlier and not unnamed:
+    if not earlier:
         return present
     then = files_known_at(work.conn, earlier.values(), known_at, revision)
-    known = {}
-    for ref, file in present.items():
-        judged = then.get(file.practitioner_id) if file.practitioner_id in earlier else file
-        if judged and ref not in unnamed:
-            known[ref] = judged
+    known = {ref: file for ref, file in present.items() if file.practitioner_id not in earlier}
+    for ref, file in asked:
+        judged = then.get(file.practitioner_id)
+        if judged and judged.answers_to(ref):
+            known[ref] = judged.file
     return known
 
 

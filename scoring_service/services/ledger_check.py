@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.db.ledger import entry_hash
+from scoring_service.db.persons import keep_present
 from scoring_service.db.standing import computed_rows, stored_rows, write_standings
 from scoring_service.db.tables import entries, ledger_heads, practitioners
 from scoring_service.services.job_steps import Step
@@ -159,18 +160,19 @@ def _store_heads(work: Work, whole: list[tuple[str, RowMapping]]) -> None:
 
 
 def rebuild(service: Service) -> int:
-    """Write the standing of every file anew; return how many files there are."""
+    """Write the standing and the present person data of every file anew; return how many files there are."""
     count = 0
     for chunk in _chunks(service):
         with service.work() as work:
             _lock(work, chunk)
+            keep_present(work.conn, chunk)
             write_standings(work.conn, chunk)
         count += len(chunk)
     return count
 
 
 def check_standings(service: Service) -> tuple[int, list[Misfit]]:
-    """Compare the stored standing of every file with one folded anew; return the files and what differs."""
+    """Compare the stored standing and person data of every file with those made anew; return files and differences."""
     count, misfits = 0, []
     for chunk in _chunks(service):
         with service.work() as work:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
-from scoring_service.db.tables import institutions, practitioners
+from scoring_service.db.tables import institutions, practitioners, standing_codes
 from scoring_service.services import sight
 
 if TYPE_CHECKING:
@@ -32,8 +32,13 @@ def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     ids = {ref for ref in wanted if sight.is_id(ref)}
-    query = select(practitioners.c.id, practitioners.c.code, practitioners.c.name).where(
-        or_(practitioners.c.id.in_(ids), practitioners.c.code.in_(wanted - ids)), sight.practitioner_filter(work)
+    query = (
+        select(practitioners.c.id, standing_codes.c.code, practitioners.c.name)
+        .outerjoin(standing_codes, standing_codes.c.practitioner_id == practitioners.c.id)
+        .where(
+            or_(practitioners.c.id.in_(ids), standing_codes.c.code.in_(wanted - ids)),
+            sight.practitioner_filter(work),
+        )
     )
     rows = work.conn.execute(query).all()
     found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}

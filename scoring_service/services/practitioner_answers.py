@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from scoring_service.core.registry import AffiliationVersion
+    from scoring_service.db.persons import PersonRow
     from scoring_service.db.registry import KnownSpans, RegistrationRow
     from scoring_service.services.work import Work
 
@@ -28,8 +29,9 @@ def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
     return _named(row) | {
         "status": _status(row, work.today),
         "registered_on": current.span.start.isoformat() if current else None,
-        "registrations": [registration_answer(version) for version in spans.registrations],
-        "affiliations": [affiliation_answer(version) for version in spans.affiliations],
+        "persons": [person_answer(version, spans) for version in spans.persons],
+        "registrations": [registration_answer(version, spans) for version in spans.registrations],
+        "affiliations": [affiliation_answer(version, spans) for version in spans.affiliations],
         "commitment_signed_on": _iso(current.commitment_signed_on) if current else None,
         "revision": row.revision,
         "version": row.version,
@@ -61,9 +63,23 @@ def current_registration(spans: KnownSpans, today: date) -> RegistrationRow | No
     return chosen[-1] if chosen else None
 
 
-def registration_answer(version: RegistrationRow) -> dict[str, Any]:
+def person_answer(version: PersonRow, spans: KnownSpans) -> dict[str, Any]:
+    """Return what a person was called and coded as in a span; the identity number is masked."""
+    return {
+        "number": spans.numbers[version.span_id],
+        **span_answer(version.span),
+        "name": version.name,
+        "code": version.code,
+        "id_number": version.id_number_masked,
+        "category": version.category,
+        "reason": version.reason,
+    }
+
+
+def registration_answer(version: RegistrationRow, spans: KnownSpans) -> dict[str, Any]:
     """Return a registration span."""
     return {
+        "number": spans.numbers[version.span_id],
         **span_answer(version.span),
         "category": version.category,
         "commitment_signed_on": _iso(version.commitment_signed_on),
@@ -71,9 +87,13 @@ def registration_answer(version: RegistrationRow) -> dict[str, Any]:
     }
 
 
-def affiliation_answer(version: AffiliationVersion) -> dict[str, Any]:
+def affiliation_answer(version: AffiliationVersion, spans: KnownSpans) -> dict[str, Any]:
     """Return an affiliation span."""
-    return {"institution": version.institution, **span_answer(version.span)}
+    return {
+        "number": spans.numbers[version.span_id],
+        "institution": version.institution,
+        **span_answer(version.span),
+    }
 
 
 def _iso(day: date | None) -> str | None:

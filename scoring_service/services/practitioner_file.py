@@ -43,6 +43,7 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
     person = practitioner_answer(work, practitioner_id)
     return {
         "practitioner": {key: person[key] for key in _PERSON},
+        "persons": person["persons"],
         "registrations": person["registrations"],
         "affiliations": person["affiliations"],
         "commitment": {"signed_on": person["commitment_signed_on"]},

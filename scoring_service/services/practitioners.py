@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.standing import Span
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.persons import first_person_row, is_taken
 from scoring_service.db.standing import refresh
-from scoring_service.identity import mask, normalised
-from scoring_service.problems import Conflict, Invalid, Stale
+from scoring_service.problems import Invalid
 from scoring_service.services import sight
 from scoring_service.services.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.codes import check_practitioner_code
-from scoring_service.services.practitioner_answers import (
-    current_registration,
-    list_answer,
-    practitioner_answer,
-)
+from scoring_service.services.persons import checked_id_number, exists, id_number_columns, put_on_record
+from scoring_service.services.practitioner_answers import list_answer, practitioner_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,8 +58,9 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     known = registry.institutions_by_code(work.conn, places)
     for person in people:
         _check(work, person, known)
-    files = _new_files(work, people)
-    _write_first_versions(work, people, files)
+    personal = [_personal_columns(work, person) for person in people]
+    files = _new_files(work, personal)
+    _write_first_versions(work, people, personal, files)
     refresh(work.conn, files)
     for file in files:
         put_on_record(work, "practitioner.registered", file.practitioner_id)
@@ -77,9 +75,14 @@ def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -
     check_affiliations(work, person.affiliations, person.registered_on, known)
 
 
-def _write_first_versions(work: Work, people: Sequence[NewPractitioner], files: Sequence[LockedFile]) -> None:
-    registered, affiliated = [], []
-    for person, file in zip(people, files, strict=True):
+def _write_first_versions(
+    work: Work,
+    people: Sequence[NewPractitioner],
+    personal: Sequence[dict[str, Any]],
+    files: Sequence[LockedFile],
+) -> None:
+    named, registered, affiliated = [], [], []
+    for person, data, file in zip(people, personal, files, strict=True):
         registered.append(
             registry.registration_row(
                 file,
@@ -90,6 +93,7 @@ def _write_first_versions(work: Work, people: Sequence[NewPractitioner], files: 
                 recorded_by=work.actor.username,
             )
         )
+        named.append(first_person_row(registered[-1], data))
         affiliated += [
             registry.affiliation_row(
                 file,
@@ -100,46 +104,20 @@ def _write_first_versions(work: Work, people: Sequence[NewPractitioner], files: 
             )
             for each in person.affiliations
         ]
-    registry.append_versions(work.conn, registered, affiliated)
+    registry.append_versions(work.conn, named, registered, affiliated)
 
 
-def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
-    """Return the three columns that keep an identity number. Raises Invalid at `pointer`."""
-    if id_number is None:
-        return {"id_number_encrypted": None, "id_number_digest": None, "id_number_masked": None}
-    number = checked_id_number(id_number, pointer)
-    numbers = work.service.identity_numbers
-    return {
-        "id_number_encrypted": numbers.encrypt(number),
-        "id_number_digest": numbers.digest(number),
-        "id_number_masked": mask(number),
-    }
-
-
-def checked_id_number(id_number: str, pointer: str = "/id_number") -> str:
-    """Return an identity number in its normal form. Raises Invalid at `pointer`."""
-    try:
-        return normalised(id_number)
-    except ValueError as error:
-        raise Invalid(pointer, str(error)) from None
-
-
-def _new_files(work: Work, people: Sequence[NewPractitioner]) -> list[LockedFile]:
-    personal = [_personal_columns(work, person) for person in people]
+def _new_files(work: Work, personal: Sequence[dict[str, Any]]) -> list[LockedFile]:
     registry.lock_registry(work.conn)
+    taken = is_taken(
+        work.conn, codes=[each["code"] for each in personal if each["code"] is not None], digests=[]
+    )
     now = work.record()
     rows = [
-        columns
-        | {
-            "id": str(uuid.uuid4()),
-            "code_recorded_at": now if columns["code"] is not None else None,
-            "recorded_at": now,
-            "last_recorded_at": now,
-        }
-        for columns in personal
+        columns | {"id": str(uuid.uuid4()), "recorded_at": now, "last_recorded_at": now} for columns in personal
     ]
-    if not registry.add_practitioners(work.conn, rows):
-        raise _exists()
+    if taken or not registry.add_practitioners(work.conn, rows):
+        raise exists()
     files = lock_files(work.conn, [row["id"] for row in rows])
     return [files[row["id"]] for row in rows]
 
@@ -147,79 +125,6 @@ def _new_files(work: Work, people: Sequence[NewPractitioner]) -> list[LockedFile
 def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
     named = {"name": person.name, "category": person.category, "code": person.code}
     return named | id_number_columns(work, person.id_number)
-
-
-def _exists() -> Conflict:
-    return Conflict(
-        "practitioner_exists",
-        "该人员代码或身份证号已登记 / the code or identity number is registered already",
-    )
-
-
-def change_practitioner(
-    work: Work, ref: str, *, expected_version: int | None, changes: dict[str, Any]
-) -> dict[str, Any]:
-    """Change `name`, `code` (once, from none), `id_number`, `category` or `commitment_signed_on`; return the person.
-
-    Category and commitment are written on the running registration too. Raises NotFound, Stale, Invalid,
-    Conflict `practitioner_exists`, `code_fixed` or `not_registered`.
-    """
-    practitioner_id = sight.require_practitioner(work, ref)["id"]
-    file = lock_files(work.conn, [practitioner_id])[practitioner_id]
-    person = registry.practitioner_by_id(work.conn, practitioner_id)
-    if expected_version is not None and person.version != expected_version:
-        raise Stale(person.version)
-    registry.lock_registry(work.conn)
-    values = _new_values(work, person, changes)
-    _supersede_registration(work, file, changes)
-    registry.change_practitioner(work.conn, practitioner_id, **values)
-    refresh(work.conn, [file])
-    put_on_record(work, "practitioner.changed", practitioner_id, fields=sorted(changes))
-    return practitioner_answer(work, practitioner_id)
-
-
-def _new_values(work: Work, person: Row[Any], changes: dict[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {key: changes[key] for key in ("name", "category") if key in changes}
-    code = changes.get("code")
-    if "code" in changes and code != person.code:
-        if person.code is not None:
-            raise Conflict("code_fixed", "人员代码一经登记不得更改 / a code once given stays")
-        values |= {"code": code, "code_recorded_at": work.record()}
-    if code or person.code:
-        check_practitioner_code(code or person.code, values.get("category", person.category))
-    if "id_number" in changes:
-        if changes["id_number"] is None:
-            raise Invalid("/id_number", "身份证号不得清空 / an identity number cannot be taken away")
-        values |= id_number_columns(work, changes["id_number"])
-    digest = values.get("id_number_digest")
-    if registry.practitioner_exists(work.conn, code=code, id_number_digest=digest, but=person.id):
-        raise _exists()
-    return values
-
-
-def _supersede_registration(work: Work, file: LockedFile, changes: dict[str, Any]) -> None:
-    changed: dict[str, Any] = {
-        key: changes[key] for key in ("category", "commitment_signed_on") if key in changes
-    }
-    if not changed:
-        return
-    spans = registry.spans_known(work.conn, [file.practitioner_id])[file.practitioner_id]
-    running = current_registration(spans, work.today)
-    if running is None or not (running.span.until is None or running.span.until > work.today):
-        if "commitment_signed_on" in changed:
-            raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
-        return
-    registry.append_registration(
-        work.conn,
-        file,
-        span=running.span,
-        span_id=running.span_id,
-        category=changed.get("category", running.category),
-        commitment_signed_on=changed.get("commitment_signed_on", running.commitment_signed_on),
-        reason=running.reason,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
-    )
 
 
 def read_practitioner(work: Work, ref: str) -> dict[str, Any]:
@@ -296,15 +201,3 @@ def _page(
         work.look(row.id, "list")
     items = [list_answer(work, row) for row in rows[:limit]]
     return items, rows[limit - 1].id if len(rows) > limit else None
-
-
-def put_on_record(work: Work, kind: str, practitioner_id: str, **detail: Any) -> None:
-    """Audit and announce a change of a person's registry; `detail` holds neither names nor numbers."""
-    work.audit(
-        kind,
-        object_kind="practitioner",
-        object_id=practitioner_id,
-        practitioner_id=practitioner_id,
-        detail=detail or None,
-    )
-    work.event(kind, practitioner_id=practitioner_id, **detail)

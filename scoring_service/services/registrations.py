@@ -19,8 +19,8 @@ from scoring_service.services.affiliations import (
     close_affiliations,
     lock_for_pharmacies,
 )
+from scoring_service.services.persons import put_on_record
 from scoring_service.services.practitioner_answers import practitioner_answer
-from scoring_service.services.practitioners import put_on_record
 from scoring_service.services.spans import check_span, superseded_span, touching
 
 if TYPE_CHECKING:

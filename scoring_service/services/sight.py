@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select, true
 
+from scoring_service.db.practitioner_lists import has_code
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
 from scoring_service.problems import NotFound
 from scoring_service.services.actor import OFFICE_ROLES
@@ -49,8 +50,8 @@ REGIONAL_ROLES = OFFICE_ROLES | {"regulator"}
 
 
 def by_ref(ref: str) -> ColumnElement[bool]:
-    """Return the condition that finds a practitioner by the service's id or by national code."""
-    return practitioners.c.id == ref if is_id(ref) else practitioners.c.code == ref
+    """Return the condition that finds a practitioner by the service's id or by any national code of theirs."""
+    return practitioners.c.id == ref if is_id(ref) else has_code(ref)
 
 
 def resolve(conn: Connection, ref: str) -> str | None:

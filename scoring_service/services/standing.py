@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from scoring_service.core.entries import PointsCredit, Score, TermCredit
-from scoring_service.core.registry import Profile, known_versions
+from scoring_service.core.registry import Profile, known_versions, person_on
 from scoring_service.core.standing import Standing, standing
 from scoring_service.db.files import File, read_files
 from scoring_service.db.tables import practitioners
@@ -85,13 +85,15 @@ def standing_of(
     whole = read_files(work.conn, [practitioner_id])[practitioner_id]
     used = whole.revision_known_at(known_at)
     used = used if revision is None else min(used, revision)
+    then, day = whole.known_at(known_at, used), as_of or now.date()
+    named = person_on(then.persons or whole.persons[:1], day)
     return StandingAnswer(
         practitioner_id=person.id,
-        code=person.code,
-        name=person.name,
+        code=named.code,
+        name=named.name,
         known_at=known_at,
         revision=used,
-        standing=standing_from(work.rulebooks, whole.known_at(known_at, used), as_of or now.date()),
+        standing=standing_from(work.rulebooks, then, day),
     )
 
 

@@ -27,7 +27,7 @@ def test_a_person_is_registered_and_read_by_id_and_by_code(admin, hospital):
     person = made(admin, "/practitioners", asked)
     assert person["id_number"] == "150***********9998"
     assert (person["revision"], person["status"]) == (2, "normal")
-    assert person["affiliations"] == asked["affiliations"]
+    assert person["affiliations"] == [{"number": 2} | each for each in asked["affiliations"]]
     assert person["registered_on"] == person["commitment_signed_on"] == "2025-01-01"
     by_id, by_code = admin.get(f"/practitioners/{person['id']}"), admin.get(f"/practitioners/{person['code']}")
     assert by_id.json == by_code.json == person
@@ -80,9 +80,9 @@ def test_an_affiliation_is_added_and_ended(admin, person):
     path = f"/practitioners/{person['code']}/affiliations"
     span = {"institution": pharmacy, "from": "2025-03-01"}
     added = made(admin, path, span | {"until": None})
-    assert (added["revision"], added["affiliations"][1]) == (3, span | {"until": None})
+    assert (added["revision"], added["affiliations"][1]) == (3, {"number": 3} | span | {"until": None})
     ended = made(admin, path, {"institution": pharmacy, "until": "2025-05-01"})
-    assert ended["affiliations"][1] == span | {"until": "2025-05-01"}
+    assert ended["affiliations"][1] == {"number": 3} | span | {"until": "2025-05-01"}
     again = admin.post(path, span | {"from": "2025-04-30", "until": None})
     assert (again.status_code, again.json["code"]) == (409, "affiliation_overlaps")
     unknown = admin.post(path, span | {"institution": "P15043099999"})

@@ -27,7 +27,7 @@ from scoring_service.services.actor import SYSTEM
 from scoring_service.services.eligibility import check_lines
 from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.institutions import put_agreement
-from scoring_service.services.practitioners import change_practitioner
+from scoring_service.services.persons import change_practitioner
 from scoring_service.services.registrations import put_affiliation
 
 TODAY = date(2025, 6, 2)

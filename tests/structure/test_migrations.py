@@ -3,7 +3,7 @@
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import alembic_config, database_revision, downgrade, head_revision, upgrade
@@ -38,3 +38,44 @@ def test_migrations_run_up_down_and_up_and_give_the_tables_of_the_code(empty_url
     assert revision_and_tables(empty_url) == (None, {"alembic_version"})
     upgrade(empty_url)
     assert differences(empty_url) == []
+
+
+def test_person_data_from_before_become_rows_and_a_later_code_is_known_only_from_then(empty_url):
+    upgrade(empty_url)
+    downgrade(empty_url, "0012")
+    engine = make_owner_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(_PEOPLE_OF_0012))
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        rows = connection.execute(text(_ROWS)).all()
+        codes = connection.execute(text("SELECT code FROM standing_codes ORDER BY code")).scalars().all()
+    downgrade(empty_url, "0012")
+    with engine.connect() as connection:
+        later = connection.execute(text("SELECT code, code_recorded_at = '2025-03-01 09:00+08' FROM standings ORDER BY code")).all()
+    engine.dispose()
+    assert rows == [
+        ("甲", 1, "D150402000001", "2025-01-02"),
+        ("乙", 0, None, "2025-01-02"),
+        ("乙", 1, "D150402000002", "2025-03-01"),
+    ]
+    assert codes == ["D150402000001", "D150402000002"]
+    assert later == [("D150402000001", False), ("D150402000002", True)]
+
+
+_PEOPLE_OF_0012 = """
+    INSERT INTO practitioners
+        (id, code, code_recorded_at, name, id_number_digest, category, recorded_at, revision, last_recorded_at)
+    VALUES ('00000000-0000-4000-8000-000000000001', 'D150402000001', '2025-01-02 09:00+08', '甲', NULL, 'doctor',
+        '2025-01-02 09:00+08', 1, '2025-01-02 09:00:00.000001+08'),
+        ('00000000-0000-4000-8000-000000000002', 'D150402000002', '2025-03-01 09:00+08', '乙', 'x', 'doctor',
+        '2025-01-02 09:00+08', 1, '2025-01-02 09:00:00.000001+08');
+    INSERT INTO registrations (practitioner_id, revision, span_id, recorded_at, from_on, category, recorded_by)
+    SELECT id, 1, id, last_recorded_at, '2025-01-01', 'doctor', 'admin' FROM practitioners;
+    INSERT INTO standings (practitioner_id, code, code_recorded_at, seq, revision, recorded_at, profile)
+    SELECT id, code, code_recorded_at, 0, 1, last_recorded_at, '[]' FROM practitioners
+"""
+_ROWS = """
+    SELECT name, revision, code, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date::text
+    FROM persons ORDER BY practitioner_id, revision
+"""

@@ -111,13 +111,29 @@ class Search(Strict):
     code = Text(load_default=None, longest=LONGEST_CODE)
 
 
-class AffiliationAnswer(SpanAnswer):
+class RowAnswer(SpanAnswer):
+    """A span of the registry. Its `number` never changes: the file's revision at which it was first recorded."""
+
+    number = fields.Integer()
+
+
+class PersonRowAnswer(RowAnswer):
+    """What a person was called and coded as in a span; every code still names the person."""
+
+    name = fields.String()
+    code = fields.String(allow_none=True)
+    id_number = fields.String(allow_none=True)
+    category = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class AffiliationAnswer(RowAnswer):
     """A span at an institution."""
 
     institution = fields.String()
 
 
-class RegistrationAnswer(SpanAnswer):
+class RegistrationAnswer(RowAnswer):
     """A span in the registry."""
 
     category = fields.String()
@@ -147,6 +163,7 @@ class FilePerson(PersonAnswer):
 class PractitionerAnswer(FilePerson):
     """A person with registrations and affiliations, as known now."""
 
+    persons = fields.List(fields.Nested(PersonRowAnswer))
     registrations = fields.List(fields.Nested(RegistrationAnswer))
     affiliations = fields.List(fields.Nested(AffiliationAnswer))
     commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
@@ -175,6 +192,7 @@ class FileAnswer(Schema):
     """One person, one file."""
 
     practitioner = fields.Nested(FilePerson)
+    persons = fields.List(fields.Nested(PersonRowAnswer))
     registrations = fields.List(fields.Nested(RegistrationAnswer))
     affiliations = fields.List(fields.Nested(AffiliationAnswer))
     commitment = fields.Nested(CommitmentAnswer)

@@ -25,6 +25,7 @@ from scoring_service.db.tables.registry import (
     affiliations,
     agreements,
     institutions,
+    persons,
     practitioners,
     registrations,
 )
@@ -33,6 +34,7 @@ from scoring_service.db.tables.reregistrations import reregistrations
 from scoring_service.db.tables.schema import metadata
 from scoring_service.db.tables.standing import (
     standing_affiliations,
+    standing_codes,
     standing_sanctions,
     standing_totals,
     standings,
@@ -68,6 +70,7 @@ __all__ = [
     "letters",
     "metadata",
     "notices",
+    "persons",
     "practitioners",
     "ratio_alerts",
     "registrations",
@@ -77,6 +80,7 @@ __all__ = [
     "scheduler_leader",
     "sign_in_failures",
     "standing_affiliations",
+    "standing_codes",
     "standing_sanctions",
     "standing_totals",
     "standings",

@@ -1,6 +1,6 @@
 """The registry: institutions and practitioners, with registrations, affiliations and agreements in time.
 
-The three tables in time are append-only: a row with the same `span_id` and a higher `revision` supersedes an
+The four tables in time are append-only: a row with the same `span_id` and a higher `revision` supersedes an
 earlier one, so that `known_at` selects among them (scheme.md 2.2).
 """
 
@@ -54,7 +54,6 @@ practitioners = Table(
     metadata,
     identifier(primary_key=True),
     Column("code", Text, unique=True),
-    Column("code_recorded_at", AwareDateTime),
     Column("name", Text, nullable=False),
     Column("id_number_encrypted", LargeBinary),
     Column("id_number_digest", LargeBinary, unique=True),
@@ -68,6 +67,26 @@ practitioners = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
     Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    identifier("span_id", nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("name", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("code", Text, index=True),
+    Column("id_number_encrypted", LargeBinary),
+    Column("id_number_digest", LargeBinary),
+    Column("id_number_masked", Text),
+    Column("reason", Text),
+    Column("recorded_by", Text, nullable=False),
+    CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
 )
 
 registrations = Table(

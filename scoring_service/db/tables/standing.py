@@ -13,12 +13,17 @@ standings = Table(
     "standings",
     metadata,
     identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
-    Column("code", Text, unique=True),
-    Column("code_recorded_at", AwareDateTime),
     Column("seq", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("recorded_at", AwareDateTime, nullable=False),
     Column("profile", Text, nullable=False),
+)
+
+standing_codes = Table(
+    "standing_codes",
+    metadata,
+    Column("code", Text, primary_key=True),
+    identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False, index=True),
 )
 
 standing_affiliations = Table(

@@ -1,0 +1,130 @@
+"""Person data in time: name, category, identity number and national codes, as rows that are only ever added."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, or_, select, update
+
+from scoring_service.core.registry import PersonVersion, known_versions
+from scoring_service.core.standing import Span
+from scoring_service.db.tables import persons, practitioners, standing_codes
+from scoring_service.db.tables.schema import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from scoring_service.db.ledger import LockedFile
+
+# What a row says of the person; the practitioner's own row keeps the present values for lists and searches.
+DATA = ("name", "category", "code", "id_number_encrypted", "id_number_digest", "id_number_masked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow(PersonVersion):
+    """One row of a person's data, with the three forms of the identity number and the reason of a change."""
+
+    id_number_encrypted: bytes | None
+    id_number_digest: bytes | None
+    id_number_masked: str | None
+    reason: str | None
+
+    def data(self) -> dict[str, Any]:
+        """Return what the row says of the person, by column."""
+        return {name: value for name, value in asdict(self).items() if name in DATA}
+
+
+def person_row(
+    file: LockedFile,
+    *,
+    span: Span,
+    span_id: str | None = None,
+    data: Mapping[str, Any],
+    reason: str | None = None,
+    recorded_at: datetime,
+    recorded_by: str,
+) -> dict[str, Any]:
+    """Return the next row of a locked file for person data; `span_id` names the row's span that it supersedes."""
+    revision, recorded_at = file.next_revision(recorded_at)
+    return {name: data.get(name) for name in DATA} | {
+        "practitioner_id": file.practitioner_id,
+        "revision": revision,
+        "span_id": span_id or str(uuid.uuid4()),
+        "recorded_at": recorded_at,
+        "from_on": span.start,
+        "until_on": span.until,
+        "reason": reason,
+        "recorded_by": recorded_by,
+    }
+
+
+def first_person_row(registration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first row of a file's person data: one change with the registration that opens the file."""
+    shared = ("practitioner_id", "revision", "recorded_at", "from_on", "recorded_by")
+    own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None}
+    return {name: data.get(name) for name in DATA} | {name: registration[name] for name in shared} | own
+
+
+def append_person(conn: Connection, file: LockedFile, **version: Any) -> None:
+    """Add a row of person data to a locked file; `version` are the fields of `person_row`."""
+    conn.execute(insert(persons), [person_row(file, **version)])
+
+
+_PERSONS = (
+    select(persons)
+    .where(one_of(persons.c.practitioner_id, "people"))
+    .order_by(persons.c.practitioner_id, persons.c.revision)
+)
+
+
+def read_persons(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, list[PersonRow]]:
+    """Return every row of person data of these people, in the order of `revision`."""
+    found: dict[str, list[PersonRow]] = {each: [] for each in practitioner_ids}
+    for row in conn.execute(_PERSONS, {"people": list(practitioner_ids)}):
+        found[row.practitioner_id].append(_version(row))
+    return found
+
+
+def present_data(rows: Sequence[PersonRow]) -> dict[str, Any]:
+    """Return the data that the practitioner's own row keeps: those of the row that begins last."""
+    return max(known_versions(rows), key=lambda row: (row.span.start, row.revision)).data()
+
+
+def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
+    """Write the present data of these people to their own rows."""
+    for practitioner_id, rows in read_persons(conn, practitioner_ids).items():
+        statement = update(practitioners).where(practitioners.c.id == practitioner_id)
+        conn.execute(statement.values(**present_data(rows)))
+
+
+def is_taken(
+    conn: Connection, *, codes: Collection[str], digests: Collection[bytes], but: str | None = None
+) -> bool:
+    """Tell whether someone other than `but` has one of these codes, now or formerly, or identity numbers."""
+    query = select(practitioners.c.id).where(
+        or_(
+            practitioners.c.id.in_(
+                select(standing_codes.c.practitioner_id).where(standing_codes.c.code.in_(codes))
+            ),
+            practitioners.c.id_number_digest.in_(digests),
+        )
+    )
+    if but is not None:
+        query = query.where(practitioners.c.id != but)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def _version(row: Row[Any]) -> PersonRow:
+    return PersonRow(
+        span_id=row.span_id,
+        revision=row.revision,
+        recorded_at=row.recorded_at,
+        span=Span(row.from_on, row.until_on),
+        reason=row.reason,
+        **{name: getattr(row, name) for name in DATA},
+    )
