@@ -30,6 +30,15 @@ class WorkingCalendar:
             return True
         return day.weekday() < SATURDAY and day not in self.holidays
 
+    def differs_from(self, other: WorkingCalendar) -> date | None:
+        """Return the earliest day that the two count differently, None when they are the same.
+
+        Of a year that only one of them holds as published it is 1 January.
+        """
+        days = (self.holidays ^ other.holidays) | (self.make_up_days ^ other.make_up_days)
+        days |= {date(year, 1, 1) for year in self.years ^ other.years}
+        return min(days, default=None)
+
     def deadline(self, start: date, working_days: int) -> Deadline:
         """Return the deadline `working_days` working days after `start`, the starting day excluded."""
         day = start

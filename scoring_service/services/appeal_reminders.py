@@ -1,4 +1,4 @@
-"""Due days of appeals, each day: provisional ones counted again, and reminders of decisions due or overdue."""
+"""Reminders of appeals, each day: decisions due within three working days, and overdue ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, select, update
 
 from scoring_service.db.appeals import OPEN_STATES
 from scoring_service.db.tables import appeals as table
-from scoring_service.services.appeal_windows import due, rulebook_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,26 +22,12 @@ SOON_WORKING_DAYS = 3
 
 def remind(work: Work, day: date, limit: int) -> tuple[dict[str, int], bool]:
     """Do what the day asks for up to `limit` appeals of each sort; return the counts, and whether more may be left."""
-    recounted = _recount(work, limit)
     soon_until = work.service.calendar.deadline(day, SOON_WORKING_DAYS).last_day
     due_soon = (table.c.due_on >= day) & (table.c.due_on <= soon_until)
     soon = _tell(work, "due_soon", due_soon, limit)
     late = _tell(work, "overdue", (table.c.due_on < day) & ~table.c.due_provisional, limit)
-    counts = {"appeals_recounted": recounted, "appeals_due_soon": soon, "appeals_overdue": late}
+    counts = {"appeals_due_soon": soon, "appeals_overdue": late}
     return counts, limit in {soon, late}
-
-
-def _recount(work: Work, limit: int) -> int:
-    """Count provisional due days by the present calendar; none gets shorter. Return how many became final."""
-    final = 0
-    for row in _open(work, table.c.due_provisional, limit):
-        rulebook = rulebook_of(work, row.rulebook_sha256)
-        deadline = due(work, rulebook, row.completed_at.date(), extended=row.extended_at is not None)
-        if not deadline.provisional:
-            last_day = max(deadline.last_day, row.due_on)
-            _write(work, row, due_on=last_day, due_provisional=False)
-            final += 1
-    return final
 
 
 def _tell(work: Work, deed: str, is_due: ColumnElement[bool], limit: int) -> int:

@@ -16,7 +16,8 @@ from scoring_service.db.tables import notices
 from scoring_service.services.appeal_reminders import remind
 from scoring_service.services.job_steps import Step
 from scoring_service.services.notices import INSTITUTION
-from scoring_service.services.receipts import deem_received, recount
+from scoring_service.services.receipts import deem_received
+from scoring_service.services.recounts import recount_chunk
 from scoring_service.services.work import Work
 
 if TYPE_CHECKING:
@@ -57,10 +58,8 @@ def _deem(work: Work, day: date, after: str | None) -> Done:
 
 
 def _recount(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
-    """Count provisional windows again, in case a calendar has come."""
-    provisional = _open_window() & notices.c.provisional
-    rows, going_on = _chunk(work, provisional, notices.c.id, after)
-    return {"recounted": recount(work, rows) if rows else 0}, going_on
+    """Count provisional windows and due days again, and all of them when the calendar has changed."""
+    return recount_chunk(work, after)
 
 
 def _close(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001

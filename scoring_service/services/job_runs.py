@@ -25,6 +25,7 @@ from scoring_service.problems import Conflict, Fault, Problem
 from scoring_service.services import year_close
 from scoring_service.services.job_list import JOBS, Job, job_named
 from scoring_service.services.job_steps import Step, await_changes
+from scoring_service.services.recounts import recount_amended
 from scoring_service.services.work import Service, Work
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def run_due(service: Service, until: datetime, watch: Watch | None = None) -> in
     """Run what is due and not done up to `until`, day by day and in order; return how many runs were finished.
 
     The simulated clock is moved to each day that has something due, so that what is recorded bears its date. A job
-    that fails is left at its period until the next call; the others go on.
+    that fails is left at its period until the next call; the others go on. An amended calendar comes before all.
     """
     watch = watch or Watch()
+    recount_amended(service, watch.stopping)
     finished, stuck = 0, set[str]()
     missing = _missing(service, until.astimezone(SHANGHAI).date())
     newest = {job.name: period for _day, job, period in missing}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Boolean, Date, Uuid, bindparam, cast, func, select, update
+from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, select, update
 
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.standing import decode_profile
@@ -45,11 +45,19 @@ def window_from(work: Work, rulebook: Rulebook, received_on: date) -> Window:
     return Window(closes_on=deadline.last_day, provisional=deadline.provisional)
 
 
-def _window_of(work: Work, notice: Row[Any], rulebook: Rulebook, received_on: date) -> Window:
+def window_after(work: Work, notice: Row[Any], rulebook: Rulebook, received_on: date) -> Window:
     """Return the window that a notice received on `received_on` opens, if it is of a kind that opens one."""
     if not _opens_window(notice):
         return Window(closes_on=None, provisional=False)
     return window_from(work, rulebook, received_on)
+
+
+def never_shorter(notice: Row[Any], window: Window) -> Window:
+    """Return the window of a notice counted again as `window`: its last day is never before the present one."""
+    if window.closes_on is None or notice.window_closes_on is None:
+        return window
+    closes_on = max(window.closes_on, notice.window_closes_on)
+    return Window(closes_on=closes_on, provisional=window.provisional)
 
 
 def _opens_window(notice: Row[Any]) -> bool:
@@ -85,7 +93,9 @@ def acknowledge(
         )
     day = work.today if received_on is None else received_on
     _check_day(work, notice, day)
-    window = _window_of(work, notice, rulebooks_of(work, [notice])[notice.id], day)
+    window = never_shorter(
+        notice, window_after(work, notice, rulebooks_of(work, [notice])[notice.id], day)
+    )
     work.conn.execute(
         update(notices)
         .where(notices.c.id == notice_id)
@@ -180,15 +190,17 @@ def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
     deemed: list[tuple[Row[Any], date, Window]] = []
     for row in rows:
         rulebook = rulebooks[row.id]
-        last_day = _deemed_on(work, row, rulebook)
+        last_day = deemed_on(work, row, rulebook)
         if last_day < day:
-            deemed.append((row, last_day, _window_of(work, row, rulebook, last_day)))
+            window = never_shorter(row, window_after(work, row, rulebook, last_day))
+            deemed.append((row, last_day, window))
     if deemed:
         _write_deemed(work, deemed)
     return len(deemed)
 
 
-def _deemed_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+def deemed_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+    """Return the day on which a notice that nobody acknowledges counts as received."""
     allowed = rulebook.notice_deemed_received_working_days
     return work.service.calendar.deadline(notice.created_at.date(), allowed).last_day
 
@@ -214,22 +226,3 @@ def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -
             **{name: receipts.c[name] for name in ("received_on", "window_closes_on", "provisional")},
         )
     )
-
-
-def recount(work: Work, rows: Sequence[Row[Any]]) -> int:
-    """Count provisional windows again by the present calendar; none gets shorter. Return how many became final.
-
-    Of a receipt by lapse of time its own working days are counted again too (scheme.md 2.7).
-    """
-    rulebooks = rulebooks_of(work, rows)
-    changed = []
-    for row in rows:
-        rulebook = rulebooks[row.id]
-        received_on = _deemed_on(work, row, rulebook) if row.deemed else row.received_on
-        window = _window_of(work, row, rulebook, received_on)
-        if window.closes_on is not None and not window.provisional:
-            changed.append({"key": row.id, "day": max(window.closes_on, row.window_closes_on)})
-    if changed:
-        statement = update(notices).where(notices.c.id == bindparam("key"))
-        work.conn.execute(statement.values(window_closes_on=bindparam("day"), provisional=False), changed)
-    return len(changed)

@@ -224,7 +224,7 @@ def test_more_notices_than_one_chunk_holds_are_all_dealt_with(office, monkeypatc
 def test_more_provisional_windows_than_one_chunk_holds_are_all_counted_again(
     fresh_engine, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scoring_service.services.deadlines.CHUNK_NOTICES", 3)
+    monkeypatch.setattr("scoring_service.services.recounts.CHUNK_NOTICES", 3)
     office = office_on(fresh_engine, date(2026, 12, 21))
     for _ in range(4):
         office.score(office.person(), 5, date(2026, 12, 1))

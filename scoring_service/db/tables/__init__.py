@@ -8,7 +8,7 @@ from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_
 from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
-from scoring_service.db.tables.jobs import job_runs, ratio_alerts, scheduler_leader
+from scoring_service.db.tables.jobs import counted_calendar, job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
 from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letter_templates, letters
 from scoring_service.db.tables.record import (
@@ -53,6 +53,7 @@ __all__ = [
     "cases",
     "clock_state",
     "corrections",
+    "counted_calendar",
     "eligibility_refusals",
     "entries",
     "events",

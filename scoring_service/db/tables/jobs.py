@@ -1,8 +1,8 @@
-"""Runs of jobs, the scheduler that leads, and what was announced of an institution's ratio."""
+"""Runs of jobs, the scheduler that leads, the working days counted by, what was announced of a ratio."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Date, ForeignKey, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring_service.db.tables.schema import AwareDateTime, metadata
@@ -31,6 +31,18 @@ scheduler_leader = Table(
     Column("name", Text, nullable=False),
     Column("since", AwareDateTime, nullable=False),
     Column("beat_at", AwareDateTime, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+# The working days by which every window and due day stands; another calendar is compared with it.
+counted_calendar = Table(
+    "counted_calendar",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("years", ARRAY(Integer), nullable=False),
+    Column("holidays", ARRAY(Date), nullable=False),
+    Column("make_up_days", ARRAY(Date), nullable=False),
+    Column("counted_at", AwareDateTime, nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
 
