@@ -18,6 +18,8 @@ from scoring_service.db.cases import (
 from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import NotFound, Stale
 from scoring_service.services.attachments import attached
+from scoring_service.services.findings import SAME_DECISION, charge_of
+from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import by_ref, is_id, practitioner_filter
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from scoring_service.services.work import Work
 
 APPROVED = "approved"
+OPEN = ("draft", "submitted")
 
 
 def visible_cases(work: Work) -> ColumnElement[bool]:
@@ -76,7 +79,7 @@ def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
     """Return what the actor sees of a case, and put the look at each person in it on record."""
     if work.actor.is_office:
         rows = read_findings(work.conn, case.id)
-        shown = case_json(case, [finding_json(row) for row in rows])
+        shown = case_json(case, _with_same_decisions(work, case, rows))
         shown |= {
             "reason": case.reason,
             "hands": [_hand_json(row) for row in read_hands(work.conn, case.id)],
@@ -88,6 +91,21 @@ def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
     for practitioner_id in dict.fromkeys(row.practitioner_id for row in rows):
         work.look(practitioner_id, "case", case.id)
     return shown
+
+
+def _with_same_decisions(work: Work, case: Row[Any], rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Return the findings, each with the other case of the same decision; while the case is open, as it is now."""
+    charges = [charge_of(row._asdict()) for row in rows]
+    asked = {"institution": case.institution_code, "document_no": case.document_no, "but": case.id}
+    known = same_decisions(work.conn, charges, **asked, visible=visible_cases(work))
+    now = same_decisions(work.conn, charges, **asked) if case.state in OPEN else None
+    told = []
+    for row, charge in zip(rows, charges, strict=True):
+        flags = list(row.flags)
+        if now is not None:
+            flags = [flag for flag in flags if flag != SAME_DECISION] + [SAME_DECISION] * (charge in now)
+        told.append(finding_json(row) | {"flags": flags, "same_decision_case": known.get(charge)})
+    return told
 
 
 def list_query(

@@ -17,7 +17,16 @@ from scoring_service.db.tables import case_hands, cases, findings
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
 from scoring_service.services import attachments
 from scoring_service.services.case_reading import answer, check_version, require_case
-from scoring_service.services.findings import Basis, Finding, judge, require_reasons, resolve
+from scoring_service.services.findings import (
+    MOST_FINDINGS,
+    Basis,
+    Finding,
+    charge_of,
+    judge,
+    require_reasons,
+    resolve,
+)
+from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import require_institution
 
 if TYPE_CHECKING:
@@ -49,10 +58,11 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where the case lies: its institution and that one's division."""
+    """Where the case lies: its institution and that one's division; `case_id` is None for a new one."""
 
     institution: str
     region: str
+    case_id: str | None = None
 
 
 def draft(
@@ -92,7 +102,7 @@ def edit(
     Raises NotFound, Conflict `case_state`, Stale, and Problem 422 as `draft` does.
     """
     case = _held(work, case_id, DRAFT, expected_version)
-    place = _place(work, institution or case.institution_code)
+    place = replace(_place(work, institution or case.institution_code), case_id=case_id)
     decision = replace(_handling_of(case), **(handling or {}))
     rulebook = _check_decision(work, place, decision)
     rows = stored_findings(work, case_id) if findings is None else resolve(work, findings)
@@ -205,8 +215,8 @@ def judge_again(
 ) -> list[dict[str, Any]]:
     """Return the stored findings of a case with their flags as the `files` stand now. Raises Problem 422."""
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
-    basis = Basis(institution=case.institution_code, decided_on=case.decided_on, rulebook=rulebook)
-    return judge(basis, rows, files)
+    place = _Place(institution=case.institution_code, region=case.region, case_id=case.id)
+    return judge(_basis(work, place, _handling_of(case), rulebook, rows), rows, files)
 
 
 def stored_findings(work: Work, case_id: str) -> list[dict[str, Any]]:
@@ -303,10 +313,28 @@ def _check_decision(work: Work, place: _Place, handling: Handling) -> Rulebook:
 def _judged_anew(
     work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    if not rows:
-        raise Invalid("/findings", "至少须有一项认定 / at least one finding")
-    basis = Basis(institution=place.institution, decided_on=handling.decided_on, rulebook=rulebook)
-    return judge(basis, rows, _files(work, rows))
+    if not 1 <= len(rows) <= MOST_FINDINGS:
+        detail = f"须有 1 至 {MOST_FINDINGS} 项认定 / 1 to {MOST_FINDINGS} findings"
+        raise Invalid("/findings", detail)
+    return judge(_basis(work, place, handling, rulebook, rows), rows, _files(work, rows))
+
+
+def _basis(
+    work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
+) -> Basis:
+    elsewhere = same_decisions(
+        work.conn,
+        [charge_of(row) for row in rows],
+        institution=place.institution,
+        document_no=handling.document_no,
+        but=place.case_id,
+    )
+    return Basis(
+        institution=place.institution,
+        decided_on=handling.decided_on,
+        rulebook=rulebook,
+        elsewhere=frozenset(elsewhere),
+    )
 
 
 def _files(work: Work, rows: Sequence[Mapping[str, Any]]) -> dict[str, File]:

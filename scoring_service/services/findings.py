@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,18 @@ from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, NotFound, Problem
+from scoring_service.services.same_decisions import Charge
 from scoring_service.services.sight import require_practitioner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from scoring_service.core.rulebook import Item, Rulebook
     from scoring_service.services.work import Work
 
 LOWEST_POINTS = 1
 HIGHEST_POINTS = 12
+MOST_FINDINGS = 200  # in one case; the forms that hold a case whole are made for so many.
 REPEAT_HIGHEST_POINTS = 6  # scheme.md 1: "the same act again in the year after a 1–6 point score".
 REPEAT_MONTHS = 12
 _ONE_DAY = timedelta(days=1)
@@ -29,6 +32,8 @@ _ONE_DAY = timedelta(days=1)
 OUTSIDE_BAND = "outside_band"
 REPEAT_IN_YEAR = "repeat_in_year"
 NOT_AFFILIATED_THEN = "not_affiliated_then"
+SAME_DECISION = "same_decision"
+SAME_FINDING = "same_finding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +56,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """What the findings of a case are judged by: where, when and under which rulebook it was decided."""
+    """What the findings of a case are judged by: where, when and under which rulebook it was decided.
+
+    `elsewhere` are the charges that another case of the same decision makes too.
+    """
 
     institution: str
     decided_on: date
     rulebook: Rulebook
+    elsewhere: Collection[Charge] = field(default_factory=frozenset)
 
 
 def resolve(work: Work, drafted: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -99,7 +108,20 @@ def judge(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, F
             for fault in _faults(f"/findings/{index}", row, basis, files[row["practitioner_id"]])
         ]
     )
-    return [dict(row) | _judgement(row, basis, files[row["practitioner_id"]]) for row in rows]
+    twice = _charged_twice(rows)
+    return [dict(row) | _judgement(row, basis, files[row["practitioner_id"]], twice) for row in rows]
+
+
+def _charged_twice(rows: Sequence[Mapping[str, Any]]) -> set[Charge]:
+    """Return the charges that would post more than one entry: findings on one act post one."""
+    acts = {(charge_of(row), index if row["act"] is None else row["act"]) for index, row in enumerate(rows)}
+    counted = Counter(charge for charge, _act in acts)
+    return {charge for charge, count in counted.items() if count > 1}
+
+
+def charge_of(row: Mapping[str, Any]) -> Charge:
+    """Return whom a finding is on and its item: what one decision scores once."""
+    return row["practitioner_id"], row["item"]
 
 
 def refuse(faults: Sequence[Fault]) -> None:
@@ -158,12 +180,18 @@ def _date_faults(at: str, row: Mapping[str, Any], decided_on: date) -> Iterator[
         yield Fault(f"{at}/occurred_until", "不得早于起始日 / not before occurred_from")
 
 
-def _judgement(row: Mapping[str, Any], basis: Basis, file: File) -> dict[str, Any]:
+def _judgement(
+    row: Mapping[str, Any], basis: Basis, file: File, twice: Collection[Charge]
+) -> dict[str, Any]:
     item = basis.rulebook.item(row["item"])
     assert item is not None  # noqa: S101 - judged after the faults were refused.
     flags = []
     if outside_band(row["points"], item, basis.rulebook):
         flags.append(OUTSIDE_BAND)
+    if charge_of(row) in basis.elsewhere:
+        flags.append(SAME_DECISION)
+    if charge_of(row) in twice:
+        flags.append(SAME_FINDING)
     if repeated(row["item"], basis.decided_on, file.entries):
         flags.append(REPEAT_IN_YEAR)
     if not affiliated_then(row, basis, file):

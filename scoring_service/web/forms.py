@@ -30,8 +30,8 @@ class Form:
         return self.fields.get(name, "")
 
     def text(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
-        """Return a text without the blanks around it."""
-        value = self.raw(name).strip()
+        """Return a text without the blanks around it, its lines ended as they were before a browser sent them."""
+        value = self.raw(name).replace("\r\n", "\n").strip()
         if not value:
             if required:
                 self.fault(name, "请填写 / fill this in")

@@ -51,11 +51,15 @@ DEED = {
 }
 FLAG = {
     "outside_band": _("分值超出该事项的档次"),
+    "same_decision": _("同一处理决定已在另一案件中对该人员的该事项记分"),
+    "same_finding": _("本案中对该人员的该事项有多项认定"),
     "repeat_in_year": _("12 个月内同一事项再次发生"),
     "not_affiliated_then": _("行为发生时不在该机构执业登记"),
 }
 FLAG_HELP = {
     "outside_band": _("规则允许，但须写明理由，由审核人确认。"),
+    "same_decision": _("请先打开另一案件核对，确非重复记分的，写明理由。"),
+    "same_finding": _("重复录入的请删除；确为不同行为的，写明理由。"),
     "repeat_in_year": _("前一次计 1–6 分后一年内再犯，可考虑较重档次；须写明理由。"),
     "not_affiliated_then": _("请核对行为日期与机构；确属该人员的，写明理由。"),
 }

@@ -1,9 +1,11 @@
 """A case over HTTP: the hands that it takes and the bodies that it is made of."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 DECIDED = "2025-05-20"
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class Hands:
             "handling": {
                 "kind": "penalty",
                 "authority": "赤峰市医疗保障局",
-                "document_no": "赤医保罚〔2025〕1号",
+                "document_no": f"赤医保罚〔2025〕{next(_NUMBERS)}号",
                 "decided_on": DECIDED,
             },
             "summary": "检查发现过度诊疗",

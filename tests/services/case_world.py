@@ -116,8 +116,12 @@ class World:
         return approve(self.work("reviewer"), self.submitted(*findings, **case)["id"])
 
 
+def fresh_number():
+    return f"赤医保罚〔2025〕{next(_numbers)}号"
+
+
 def handling(decided_on=DECIDED, **other):
-    members = {"kind": "penalty", "authority": "赤峰市医疗保障局", "document_no": "赤医保罚〔2025〕1号"} | other
+    members = {"kind": "penalty", "authority": "赤峰市医疗保障局", "document_no": fresh_number()} | other
     return Handling(decided_on=decided_on, **members)
 
 

@@ -61,12 +61,12 @@ def test_approval_posts_the_entry_and_answers_with_the_standing(world):
 def test_one_act_posts_its_highest_finding_only(world):
     person, other = world.person(), world.person()
     case = world.approved(
-        finding(person, 4, act="A"),
-        finding(person, 6, act="A"),
-        finding(person, 6, act="A"),
+        finding(person, 4, act="A", reason="三次行为"),
+        finding(person, 6, act="A", reason="三次行为"),
+        finding(person, 6, act="A", reason="三次行为"),
         finding(other, 5, act="A"),
-        finding(person, 5),
-        finding(person, 4, act="B"),
+        finding(person, 5, reason="三次行为"),
+        finding(person, 4, act="B", reason="三次行为"),
     )
     told = case["findings"]
     assert [row["absorbed"] for row in told] == [True, False, True, False, False, False]
@@ -98,7 +98,7 @@ def test_two_cases_add_up_and_the_later_one_brings_the_sanction(world):
 
 def test_entries_of_one_approval_are_recorded_one_after_the_other(world):
     person = world.person()
-    world.approved(finding(person, 3, reason="从轻"), finding(person, 5), finding(person, 1, reason="从轻"))
+    world.approved(finding(person, 3, reason="从轻"), finding(person, 5, reason="另一次"), finding(person, 1, reason="从轻"))
     rows = world.conn.execute(
         select(entries).where(entries.c.practitioner_id == person).order_by(entries.c.seq)
     ).all()

@@ -179,11 +179,11 @@ def test_the_same_item_again_within_twelve_months(world, points, item, decided_o
 
 
 def test_a_flagged_finding_needs_a_reason_to_be_submitted(world):
-    person = world.person()
-    case = world.draft(finding(person), finding(person, 7), finding(person, 7, reason=" "))
+    first, second, third = world.person(), world.person(), world.person()
+    case = world.draft(finding(first), finding(second, 7), finding(third, 7, reason=" "))
     problem = refusal(submit, world.work(), case["id"])
     assert pointers(problem) == ["/findings/1/reason", "/findings/2/reason"]
-    assert world.submitted(finding(person, 7, reason="情节较重"))["state"] == "submitted"
+    assert world.submitted(finding(first, 7, reason="情节较重"))["state"] == "submitted"
 
 
 def test_flags_are_judged_again_at_submission(world):

@@ -1,5 +1,6 @@
 """A console with a small world behind it: the demo's accounts, one hospital, a few people."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -34,6 +35,7 @@ HOSPITAL, HOSPITAL_NAME = "H15040290001", "红山区测试医院"
 HOSTILE_NAME = "<b>巴图</b>\u202e𠮷"
 PEOPLE = {"蓝一": "D150402900001", "蓝二": "D150402900002", "蓝三": "D150402900003", HOSTILE_NAME: "D150402900004"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_NUMBERS = itertools.count(100)
 CLERK = Actor(account_id=None, username="seed", staff_no="SEED1", roles=frozenset({"office.clerk"}))
 
 
@@ -89,7 +91,7 @@ class Console:
     ) -> dict[str, Any]:
         """A case by the demo's clerk on one person, by name or ref; its id and version."""
         handling = Handling(
-            kind="penalty", authority="赤峰市医疗保障局", document_no="赤医保罚〔2025〕1号", decided_on=date(2025, 5, 20)
+            kind="penalty", authority="赤峰市医疗保障局", document_no=f"赤医保罚〔2025〕{next(_NUMBERS)}号", decided_on=date(2025, 5, 20)
         )
         finding = Finding(practitioner=PEOPLE.get(person, person), item=item, degree="main", points=points, reason="已核实")
         with self.service.work(self.actor("clerk")) as work:

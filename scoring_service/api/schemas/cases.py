@@ -8,12 +8,11 @@ from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
 from scoring_service.core.rulebook import Degree
 from scoring_service.services.cases import KINDS_OF_HANDLING, STATES
-from scoring_service.services.findings import HIGHEST_POINTS, LOWEST_POINTS
+from scoring_service.services.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
 
 LONGEST_NAME = 200
 LONGEST_REF = 64
 LONGEST_KEY = 100
-MOST_FINDINGS = 200
 
 
 class HandlingBody(Strict):
@@ -103,7 +102,10 @@ class HandlingAnswer(Schema):
 
 
 class FindingAnswer(Schema):
-    """A finding; `band` is that of its item, `standing` the person's after an approval."""
+    """A finding; `band` is that of its item, `standing` the person's after an approval.
+
+    With the flag `same_decision`, `same_decision_case` is the other case, if the caller may know of it.
+    """
 
     id = fields.String()
     practitioner = fields.Nested(PersonAnswer)
@@ -112,6 +114,7 @@ class FindingAnswer(Schema):
     points = fields.Integer()
     band = fields.String()
     flags = fields.List(fields.String())
+    same_decision_case = fields.String(allow_none=True)
     occurred_from = fields.String(allow_none=True, metadata={"format": "date"})
     occurred_until = fields.String(allow_none=True, metadata={"format": "date"})
     act = fields.String(allow_none=True)

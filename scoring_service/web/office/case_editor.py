@@ -21,6 +21,8 @@ from scoring_service.web.office.case_form import CaseForm, fields_of
 from scoring_service.web.pages import CLERK, attempt, get, post, see, work
 
 UNPROCESSABLE = 422
+# A case of the most findings, each with the longest reason, percent-encoded.
+EDITOR_LIMIT = 16 * 1024 * 1024
 
 
 @get("/cases/new", CLERK)
@@ -33,7 +35,7 @@ def new_case() -> str:
     return _editor(CaseForm.posted(fields), {}, None)
 
 
-@post("/cases/new", CLERK)
+@post("/cases/new", CLERK, body_limit=EDITOR_LIMIT)
 def create_case() -> Any:
     """Save a new draft, or do with the form what the pressed button says."""
 
@@ -55,7 +57,7 @@ def edit_case(case_id: str) -> str:
     return _editor(CaseForm.posted(MultiDict(fields_of(case))), {}, case)
 
 
-@post("/cases/<case_id>/edit", CLERK)
+@post("/cases/<case_id>/edit", CLERK, body_limit=EDITOR_LIMIT)
 def save_case(case_id: str) -> Any:
     """Save a changed draft."""
     expected = version()

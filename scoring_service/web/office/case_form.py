@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from scoring_service.problems import Fault
+from scoring_service.problems import Fault, Problem
 from scoring_service.services.cases import KINDS_OF_HANDLING, Handling
 from scoring_service.services.codes import is_practitioner_code
-from scoring_service.services.findings import Finding
+from scoring_service.services.findings import MOST_FINDINGS, Finding
 from scoring_service.services.names import find_institutions
 from scoring_service.services.practitioners import search_practitioners
 from scoring_service.services.sight import is_id
@@ -19,8 +19,9 @@ from scoring_service.web.pages import work
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-MOST_FINDINGS = 50
 MOST_CANDIDATES = 10
+# As long as the API takes them: what is on record comes back whole.
+LONGEST_LINE, LONGEST_LINES = 200, 4000
 _INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
@@ -37,11 +38,12 @@ class CaseForm:
 
     @classmethod
     def posted(cls, fields: MultiDict[str, str]) -> CaseForm:
-        """Return the form as it was posted."""
+        """Return the form as it was posted. Raises Problem 400 without the number of its rows: none is left out."""
         fields = _picked(fields)
-        count = fields.get("rows", "1")
-        rows = int(count) if count.isascii() and count.isdigit() and len(count) < 4 else 1  # noqa: PLR2004
-        return cls(form=Form(fields), rows=min(max(rows, 1), MOST_FINDINGS))
+        count = fields.get("rows", "")
+        if not re.fullmatch(r"[1-9][0-9]{0,2}", count):
+            raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
+        return cls(form=Form(fields), rows=int(count))
 
     def raw(self, name: str) -> str:
         return self.form.raw(name)
@@ -61,8 +63,8 @@ class CaseForm:
     def handling(self) -> Handling | None:
         """Return the decision against the institution; None when a field is wrong."""
         kind = self.form.choice("handling/kind", KINDS_OF_HANDLING)
-        authority = self.form.text("handling/authority", longest=200)
-        document_no = self.form.text("handling/document_no", longest=100)
+        authority = self.form.text("handling/authority", longest=LONGEST_LINE)
+        document_no = self.form.text("handling/document_no", longest=LONGEST_LINE)
         decided_on = self.form.day("handling/decided_on")
         if kind is None or authority is None or document_no is None or decided_on is None:
             return None
@@ -70,7 +72,7 @@ class CaseForm:
 
     def summary(self) -> str | None:
         """Return the summary of the facts."""
-        return self.form.text("summary", longest=4000)
+        return self.form.text("summary", longest=LONGEST_LINES)
 
     def findings(self) -> list[Finding]:
         """Return the findings; rows with a fault are left out, their faults noted."""
@@ -85,8 +87,8 @@ class CaseForm:
         points = self.form.whole(f"{at}/points")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.day(f"{at}/occurred_until", required=False)
-        act = self.form.text(f"{at}/act", required=False, longest=100)
-        reason = self.form.text(f"{at}/reason", required=False)
+        act = self.form.text(f"{at}/act", required=False, longest=LONGEST_LINE)
+        reason = self.form.text(f"{at}/reason", required=False, longest=LONGEST_LINES)
         if person is None or item is None or degree is None or points is None:
             return None
         return Finding(
@@ -125,7 +127,8 @@ class CaseForm:
 
     def added(self) -> None:
         """Add an empty finding."""
-        self.rows = min(self.rows + 1, MOST_FINDINGS)
+        if self.rows < MOST_FINDINGS:
+            self.rows += 1
 
     def removed(self, index: int) -> CaseForm:
         """Return the form without the finding at `index`."""
