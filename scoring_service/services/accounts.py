@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
-from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Problem
 from scoring_service.services import sight
 from scoring_service.services.actor import ROLES, Actor
 from scoring_service.services.sign_in_limits import forget_failures, note_attempt
+from scoring_service.services.staff_numbers import staff_accounts, staff_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ ACCOUNT = "账号 / account"
 TOKEN_BYTES = 32
 PASSWORD_LENGTHS = range(8, 201)
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
-STAFF_NO = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+STAFF_NO = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
 REGION = re.compile(r"[0-9]{2,6}")
 
 _hasher = PasswordHasher()
@@ -68,13 +68,14 @@ def add_account(
 ) -> str:
     """Add an account and return its id. `institution` is a code, `practitioner` an id or a national code.
 
-    Raises Invalid for a wrong value, Conflict `username_taken`, Forbidden outside the actor's own region.
+    Raises Invalid for a wrong value, Conflict `username_taken`, or `staff_no_taken` for a number that is another
+    practitioner's, Forbidden outside the actor's own region.
     """
     row: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "username": username,
         "password_hash": None if password is None else hashed_password(password),
-        "staff_no": staff_no,
+        "staff_no": staff_number(staff_no),
         "roles": sorted(set(roles)),
         "region": region,
         "institution_code": institution,
@@ -127,22 +128,6 @@ def listed(work: Work) -> Select[tuple[object, ...]]:
     if work.actor.region is not None:
         query = query.where(accounts.c.region.startswith(work.actor.region))
     return query
-
-
-def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
-    """Tell whether the actor's person made one of these accounts (contract.md, Roles: office.admin)."""
-    asked = {"accounts": list(account_ids), "staff_no": work.actor.staff_no}
-    return work.conn.execute(_MADE_BY, asked).first() is not None
-
-
-_MAKER = accounts.alias()
-_MADE_BY = (
-    select(accounts.c.id)
-    .join(_MAKER, _MAKER.c.id == accounts.c.created_by)
-    .where(one_of(accounts.c.id, "accounts"))
-    .where(_MAKER.c.staff_no == bindparam("staff_no"))
-    .limit(1)
-)
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
@@ -296,9 +281,20 @@ def _check(work: Work, row: dict[str, Any]) -> None:
     known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
     if row["institution_code"] is not None and work.conn.execute(known).first() is None:
         raise Invalid("/institution", "没有此机构 / there is no such institution")
+    _check_one_person(work, row)
     own = work.actor.region
     if own is not None and not str(row["region"] or "").startswith(own):
         raise Forbidden("outside_region", "只能开立本区域的账号 / accounts of your own region only")
+
+
+def _check_one_person(work: Work, row: dict[str, Any]) -> None:
+    """Refuse a staff number that stands for another practitioner already; two additions wait for each other."""
+    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(row["staff_no"], 0))))
+    others = staff_accounts(work.conn, row["staff_no"])
+    bound = {other.practitioner_id for other in others} - {None}
+    if row["practitioner_id"] is not None and bound - {row["practitioner_id"]}:
+        detail = "该工号已属于另一名人员 / the staff number is another practitioner's already"
+        raise Conflict("staff_no_taken", detail)
 
 
 def _check_forms(row: dict[str, Any]) -> None:

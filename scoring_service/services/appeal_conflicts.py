@@ -20,9 +20,11 @@ from scoring_service.db.appeals import (
 )
 from scoring_service.db.tables import cases, entries, findings
 from scoring_service.problems import Forbidden
-from scoring_service.services.accounts import made_by_actor
+from scoring_service.services.staff_numbers import made_by_actor, staff_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Row
 
     from scoring_service.services.work import Work
@@ -34,7 +36,7 @@ def check_no_conflict(work: Work, appeal: Row[Any]) -> None:
     Raises Forbidden `conflict_of_interest`.
     """
     _check_no_hand(work, appeal)
-    if work.actor.staff_no in {row.staff_no for row in read_experts(work.conn, appeal.id)}:
+    if _is_one_of(work, read_experts(work.conn, appeal.id)):
         raise _conflict("您是本申诉的评审专家 / you are an expert of this appeal")
 
 
@@ -45,33 +47,40 @@ def check_expert_free(work: Work, appeal: Row[Any]) -> None:
 
 def _check_no_hand(work: Work, appeal: Row[Any]) -> None:
     hands = hands_behind(work.conn, appeal)
-    staff_no = work.actor.staff_no
     accounts = [row.account_id for row in hands if row.account_id is not None]
-    if staff_no in {row.staff_no for row in hands} or (accounts and made_by_actor(work, accounts)):
+    if _is_one_of(work, hands) or (accounts and made_by_actor(work, accounts)):
         raise _conflict("您经办或审核过本案 / you had a hand in the case")
     check_belongs_to_no_side(work, appeal)
 
 
 def check_belongs_to_no_side(work: Work, appeal: Row[Any]) -> None:
     """Refuse whoever is tied to the person or their institutions. Raises Forbidden `conflict_of_interest`."""
-    if work.actor.staff_no in _tied(work, appeal):
+    if staff_numbers([work.actor.staff_no]) & _tied(work, appeal):
         raise _conflict("您与当事人或其所在机构有关联 / you belong to the person's institutions")
 
 
-def unfit_experts(work: Work, appeal: Row[Any]) -> set[str]:
+def unfit_experts(work: Work, appeal: Row[Any]) -> frozenset[str]:
     """Return the staff numbers of those who may not be assigned to an appeal, its present experts among them."""
-    hands = {row.staff_no for row in hands_behind(work.conn, appeal)}
-    present = {row.staff_no for row in read_experts(work.conn, appeal.id)}
+    hands = _people(hands_behind(work.conn, appeal))
+    present = _people(read_experts(work.conn, appeal.id))
     year_ago = add_years(work.today, -1)
     heard = staff_heard_on(work.conn, appeal, work.now.replace(year=year_ago.year, day=year_ago.day))
     parties = {appeal.recorded_staff_no, appeal.countersigned_staff_no, work.actor.staff_no}
-    return hands | present | heard | parties | _tied(work, appeal)
+    return hands | present | staff_numbers(heard | parties) | _tied(work, appeal)
 
 
-def _tied(work: Work, appeal: Row[Any]) -> set[str]:
+def _is_one_of(work: Work, rows: Sequence[Row[Any]]) -> bool:
+    return bool(staff_numbers([work.actor.staff_no]) & _people(rows))
+
+
+def _people(rows: Sequence[Row[Any]]) -> frozenset[str]:
+    return staff_numbers(row.staff_no for row in rows)
+
+
+def _tied(work: Work, appeal: Row[Any]) -> frozenset[str]:
     since = time_of(work, appeal.entry_id)
     own = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
-    return staff_tied_to(work.conn, appeal.practitioner_id, own, since)
+    return staff_numbers(staff_tied_to(work.conn, appeal.practitioner_id, own, since))
 
 
 def institutions_concerned(work: Work, practitioner_id: str, entry_id: str | None) -> set[str]:

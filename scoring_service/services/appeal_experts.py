@@ -15,6 +15,7 @@ from scoring_service.services.appeal_conflicts import check_expert_free, check_n
 from scoring_service.services.appeal_reading import answer, check_state, require_appeal
 from scoring_service.services.appeal_values import check_value
 from scoring_service.services.appeals import change, record
+from scoring_service.services.staff_numbers import staff_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,9 @@ def assign(
 
 def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
     unfit = unfit_experts(work, appeal)
-    by_person = {row.staff_no: row for row in expert_accounts(work.conn) if row.staff_no not in unfit}
+    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn)}
+    for person in unfit & by_person.keys():
+        del by_person[person]
     if len(by_person) < wanted:
         raise Conflict(
             "experts_unavailable",
@@ -86,14 +89,14 @@ def _named(work: Work, appeal: Row[Any], usernames: Sequence[str]) -> list[Row[A
     chosen: dict[str, Row[Any]] = {}
     for position, username in enumerate(usernames):
         row = pool.get(username)
-        if row is None or username in present or row.staff_no in chosen:
+        if row is None or username in present or staff_number(row.staff_no) in chosen:
             detail = "须为尚未指定的专家 / must be an expert who is not yet assigned"
             raise Invalid(f"/experts/{position}", detail)
-        if row.staff_no in unfit:
+        if staff_number(row.staff_no) in unfit:
             raise Forbidden(
                 "conflict_of_interest", f"专家 {username} 须回避 / {username} has a conflict of interest"
             )
-        chosen[row.staff_no] = row
+        chosen[staff_number(row.staff_no)] = row
     return list(chosen.values())
 
 

@@ -32,6 +32,7 @@ from scoring_service.services.appeal_windows import (
 from scoring_service.services.four_eyes import decided_by_actor, recorded_by_actor
 from scoring_service.services.notices import INSTITUTION, PRACTITIONER
 from scoring_service.services.sight import is_id, require_practitioner
+from scoring_service.services.staff_numbers import same_person
 
 if TYPE_CHECKING:
     from datetime import date
@@ -243,7 +244,8 @@ def _is_paper_of_other_party(work: Work, appeal: Row[Any]) -> bool:
     is_other = _is_other_party(work, appeal)
     if not is_other and not work.actor.has("office.clerk"):
         raise Forbidden("not_countersigner", "须由另一方当事人会签 / the other party countersigns")
-    if work.actor.staff_no == appeal.recorded_staff_no and (is_other or not appeal.on_paper):
+    own = same_person(work.actor.staff_no, appeal.recorded_staff_no)
+    if own and (is_other or not appeal.on_paper):
         raise Forbidden("same_person", "不得会签本人提出的申诉 / you filed this yourself")
     if not is_other:
         check_belongs_to_no_side(work, appeal)

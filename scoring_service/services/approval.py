@@ -14,7 +14,6 @@ from scoring_service.db.ledger import LockedFile, append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid
-from scoring_service.services.accounts import made_by_actor
 from scoring_service.services.case_reading import APPROVED, answer, check_version, require_case
 from scoring_service.services.cases import (
     SUBMITTED,
@@ -30,6 +29,7 @@ from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.news import News, news_of
 from scoring_service.services.notices import Letter, issue_each
 from scoring_service.services.sanctions_due import settle, spans_of
+from scoring_service.services.staff_numbers import made_by_actor
 from scoring_service.services.standing import StandingAnswer, standing_from, standing_json
 from scoring_service.services.year_close import restate
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services import sight
+from scoring_service.services.staff_numbers import recorded_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,13 +45,14 @@ def audit_query(
     """
     wanted = {
         audit_log.c.username: username,
-        audit_log.c.staff_no: staff_no,
         audit_log.c.action: action,
         audit_log.c.object_kind: object_kind,
         audit_log.c.object_id: object_id,
         audit_log.c.institution_code: institution,
     }
     query = select(audit_log).where(*(column == value for column, value in wanted.items() if value is not None))
+    if staff_no is not None:
+        query = query.where(recorded_for(audit_log.c.staff_no, staff_no))
     if practitioner is not None:
         person = sight.require_practitioner(work, practitioner)
         work.look(person["id"], "audit")

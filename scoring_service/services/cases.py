@@ -28,6 +28,7 @@ from scoring_service.services.findings import (
 )
 from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import require_institution
+from scoring_service.services.staff_numbers import same_person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -204,7 +205,7 @@ def check_other_person(work: Work, hands: Sequence[Row[Any]]) -> None:
 
     Raises Forbidden `same_person`.
     """
-    if any(hand.staff_no == work.actor.staff_no for hand in hands):
+    if any(same_person(hand.staff_no, work.actor.staff_no) for hand in hands):
         raise Forbidden(
             "same_person", "经办人不得审核本人起草或修改的案件 / you drafted or edited this case yourself"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.problems import Conflict, Forbidden, Stale
-from scoring_service.services.accounts import made_by_actor
+from scoring_service.services.staff_numbers import made_by_actor, same_person
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -35,7 +35,7 @@ def decided_by_actor(work: Work) -> dict[str, Any]:
 
 def check_other_person(work: Work, row: Row[Any]) -> None:
     """Refuse a decision on what the actor recorded, under whatever account. Raises Forbidden `same_person`."""
-    if row.recorded_staff_no == work.actor.staff_no:
+    if same_person(row.recorded_staff_no, work.actor.staff_no):
         raise Forbidden("same_person", "不得审核本人登记的事项 / you recorded this yourself")
     if row.recorded_by_account is not None and made_by_actor(work, [row.recorded_by_account]):
         raise Forbidden(

@@ -1,6 +1,7 @@
 """Cases over HTTP: drafted by one hand, approved by another."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from case_calls import DECIDED, answered, finding, make_hands, pointers, refused
@@ -134,6 +135,14 @@ def test_the_same_person_under_two_accounts_is_one_person(hands):
     answered(hands.reviewer.post(f"/cases/{case['id']}/approve", {}))
     problem = refused(hands.reviewer.post(f"/cases/{case['id']}/approve", {}), 409, "case_state")
     assert problem["state"] == "approved"
+
+
+def test_a_staff_number_written_another_way_is_the_same_person(hands):
+    clerk = hands.office.client_for("office.clerk", staff_no="FE1")
+    case = replace(hands, clerk=clerk).submitted()
+    for written in ("fe1", "Ｆｅ１", " f E 1 "):
+        twin = hands.office.client_for("office.reviewer", staff_no=written)
+        refused(twin.post(f"/cases/{case['id']}/approve", {}), 403, "same_person")
 
 
 def test_approval_without_a_body(hands):

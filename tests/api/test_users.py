@@ -4,7 +4,9 @@ import pytest
 from api_office import fresh_number, fresh_staff_no
 
 from scoring_service.api.access import ROWS
-from scoring_service.services import accounts
+from scoring_service.services import accounts, staff_numbers
+
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 @pytest.fixture
@@ -46,7 +48,8 @@ def test_the_auditor_reads_accounts_and_every_other_resource_and_adds_none(admin
         ({"username": "with space"}, "/username"),
         ({"username": "-"}, "/username"),
         ({"password": "short"}, "/password"),
-        ({"staff_no": "a b"}, "/staff_no"),
+        ({"staff_no": "a*b"}, "/staff_no"),
+        ({"staff_no": "　"}, "/staff_no"),
         ({"roles": []}, "/roles"),
         ({"roles": ["god"]}, "/roles/0"),
         ({"roles": "office.clerk"}, "/roles"),
@@ -77,6 +80,24 @@ def test_an_institution_and_a_person_are_bound_to_their_accounts(office, admin):
     assert office.client_for("institution", institution=code).get("/auth/me").json["institution"]["code"] == code
 
 
+def test_a_staff_number_has_one_form_however_it_is_written(admin):
+    number = fresh_staff_no()
+    for written in (number, number.lower(), f" {number[:1]} {number[1:]}　", number.translate(FULL_WIDTH)):
+        added = admin.post("/users", new_user(staff_no=written))
+        assert (added.status_code, added.json["staff_no"]) == (201, number)
+
+
+def test_a_staff_number_stands_for_one_practitioner(office, admin):
+    code, number = office.institution(), fresh_staff_no()
+    one, other = (office.practitioner(code) for _ in range(2))
+    for ref, status in ((one["code"], 201), (one["id"], 201), (other["id"], 409)):
+        body = new_user(roles=["practitioner"], practitioner=ref, staff_no=number.lower())
+        added = admin.post("/users", body)
+        assert added.status_code == status
+    assert added.json["code"] == "staff_no_taken"
+    assert admin.post("/users", new_user(staff_no=number)).status_code == 201
+
+
 def test_a_username_is_taken_once(admin):
     body = new_user()
     assert admin.post("/users", body).status_code == 201
@@ -103,5 +124,5 @@ def test_what_an_account_made_by_the_same_person_has_drafted_is_known(office):
             token = accounts.issue_token(conn, second["id"], hours=1).token
             actor = accounts.actor_of_token(conn, token)
         with office.service.work(actor) as work:
-            assert accounts.made_by_actor(work, [clerk, other]) is made
-            assert accounts.made_by_actor(work, [other]) is False
+            assert staff_numbers.made_by_actor(work, [clerk, other]) is made
+            assert staff_numbers.made_by_actor(work, [other]) is False

@@ -269,9 +269,9 @@ def test_every_hand_and_every_write_and_look_is_on_record(world):
     work.close()
     hands = world.conn.execute(select(case_hands).where(case_hands.c.case_id == case["id"])).all()
     assert {(hand.deed, hand.staff_no) for hand in hands} == {
-        ("drafted", "S-clerk"),
-        ("edited", "S-clerk"),
-        ("submitted", "S-clerk"),
+        ("drafted", "S-CLERK"),
+        ("edited", "S-CLERK"),
+        ("submitted", "S-CLERK"),
     }
     rows = world.conn.execute(select(audit_log).where(audit_log.c.case_id == case["id"])).all()
     assert {"case.edited", "case.submitted", "look"} <= {row.action for row in rows}

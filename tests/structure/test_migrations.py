@@ -79,3 +79,17 @@ _ROWS = """
     SELECT name, revision, code, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date::text
     FROM persons ORDER BY practitioner_id, revision
 """
+
+
+def test_staff_numbers_of_before_are_brought_into_their_form(empty_url):
+    upgrade(empty_url, "0012")
+    engine = make_owner_engine(empty_url)
+    account = "INSERT INTO accounts (id, username, staff_no, roles, created_at) VALUES (gen_random_uuid(), {}, {}, {}, now())"
+    with engine.begin() as connection:
+        connection.execute(text(account.format("'old'", "'fe1'", "ARRAY['office.clerk']")))
+        connection.execute(text(account.format("'new'", "'FE2'", "ARRAY['office.clerk']")))
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT staff_no FROM accounts ORDER BY 1")).scalars().all()
+    engine.dispose()
+    assert found == ["FE1", "FE2"]

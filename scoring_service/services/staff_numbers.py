@@ -1,0 +1,64 @@
+"""Who is the same person: a staff number in its normal form, whatever the account (contract.md, Roles).
+
+The only place where staff numbers are compared. What is stored since the normal form was introduced has it; the
+record of before cannot be changed, so both sides of a comparison are brought into it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from scoring_service.db.tables import accounts
+from scoring_service.db.tables.schema import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Column, ColumnElement, Connection, Row
+
+    from scoring_service.services.work import Work
+
+
+def staff_number(written: str | None) -> str:
+    """Return a staff number in its normal form: NFKC, upper case, no spaces; empty for none."""
+    return "".join(unicodedata.normalize("NFKC", written or "").upper().split())
+
+
+def staff_numbers(written: Iterable[str | None]) -> frozenset[str]:
+    """Return the normal forms of staff numbers, those who have none left out."""
+    return frozenset(map(staff_number, written)) - {""}
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+    """Tell whether two staff numbers are one person's; who has none is the same as nobody."""
+    return bool(staff_numbers([one]) & staff_numbers([other]))
+
+
+def recorded_for(column: Column[str], wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a row of the record is of this person; older rows have lower case in them."""
+    return func.upper(column) == staff_number(wanted)
+
+
+def staff_accounts(conn: Connection, written: str) -> Sequence[Row[Any]]:
+    """Return all accounts of a person, disabled ones too."""
+    query = select(accounts).where(accounts.c.staff_no == staff_number(written)).order_by(accounts.c.username)
+    return conn.execute(query).all()
+
+
+def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
+    """Tell whether the actor's person made one of these accounts (contract.md, Roles: office.admin)."""
+    asked = {"accounts": list(account_ids), "staff_no": work.actor.staff_no}
+    return work.conn.execute(_MADE_BY, asked).first() is not None
+
+
+_MAKER = accounts.alias()
+_MADE_BY = (
+    select(accounts.c.id)
+    .join(_MAKER, _MAKER.c.id == accounts.c.created_by)
+    .where(one_of(accounts.c.id, "accounts"))
+    .where(_MAKER.c.staff_no == bindparam("staff_no"))
+    .limit(1)
+)
