@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import re
+from datetime import date
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,8 +16,19 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 SHOWN_FIRST = 3
 SHOWN_LAST = 4
+LEAST_LENGTH_SHOWN = 15
 
-_FORM = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X]")
+RESIDENT_LENGTH = 18
+
+_RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+_OLD_RESIDENT = re.compile(r"[0-9]{15}")
+# Passports and the travel permits of Taiwan, those of Hong Kong and Macao, and residence cards before 2023.
+_OTHER_PAPERS = (
+    re.compile(r"(?=.*[0-9]{4})[A-Z0-9]{6,9}"),
+    re.compile(r"[HM][0-9]{10}"),
+    re.compile(r"[A-Z]{3}[0-9]{12}"),
+)
+_CHECK = "10X98765432"
 _PURPOSE = b"scoring-service identity number"
 
 
@@ -40,23 +52,62 @@ class IdentityNumbers:
         """Return the keyed hash (HMAC-SHA256) by which the number is found and kept unique."""
         return hmac.new(self._digest_key, number.encode("ascii"), hashlib.sha256).digest()
 
+    def digests(self, number: str) -> list[bytes]:
+        """Return the keyed hashes of every form in which a normal number may have been recorded."""
+        return [self.digest(form) for form in same_number(number)]
+
 
 def normalised(number: str) -> str:
-    """Return the number trimmed and in upper case.
+    """Return the number trimmed, in upper case and, of a resident, in its form of 18 characters.
 
-    Raises ValueError unless it has 15 digits, or 17 digits and a digit or X. The check digit is not verified:
-    a number that was issued with a wrong one must not shut its bearer out.
+    Checked are the check character (ISO 7064 MOD 11-2, GB 11643) and the day of birth of a resident's number, of a
+    residence permit (81, 82, 83) and of a foreigner's permanent residence card (9); a number of 15 digits, as issued
+    until 1999, is that of 18 with the century and the check character written out. Passports, travel permits and the
+    older residence cards are checked by their form. Raises ValueError.
     """
     number = number.strip().upper()
-    if not _FORM.fullmatch(number):
-        raise ValueError("身份证号应为 15 位或 18 位 / an identity number has 15 or 18 characters, digits and X")
+    if _OLD_RESIDENT.fullmatch(number):
+        number = _with_check(number[:6] + "19" + number[6:])
+    if _RESIDENT.fullmatch(number):
+        return _checked(number)
+    if not any(form.fullmatch(number) for form in _OTHER_PAPERS):
+        raise ValueError(
+            "证件号应为 18 位(旧 15 位)身份证、居住证,或护照、永久居留证、通行证号码 / give a number of 18 "
+            "(formerly 15) digits, or that of a passport, a residence card or a travel permit"
+        )
     return number
 
 
+def same_number(number: str) -> tuple[str, ...]:
+    """Return the forms in which a normal number may have been recorded: itself and, of old, without century and check.
+
+    Numbers of 15 digits were kept as they were written once.
+    """
+    century = number[6:8]
+    older = len(number) == RESIDENT_LENGTH and century == "19" and not number.startswith("9")
+    return (number, number[:6] + number[8:-1]) if older else (number,)
+
+
+def _checked(number: str) -> str:
+    if _with_check(number[:-1]) != number:
+        raise ValueError("证件号校验位不符,请核对 / the check character does not fit: compare it with the card")
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        raise ValueError("证件号中的出生日期不存在 / the day of birth in the number does not exist") from None
+    return number
+
+
+def _with_check(digits: str) -> str:
+    total = sum(int(digit) * pow(2, RESIDENT_LENGTH - 1 - place, 11) for place, digit in enumerate(digits))
+    return digits + _CHECK[total % 11]
+
+
 def mask(number: str) -> str:
-    """Return the number with all but the first three and last four characters starred."""
-    hidden = len(number) - SHOWN_FIRST - SHOWN_LAST
-    return number[:SHOWN_FIRST] + "*" * hidden + number[-SHOWN_LAST:]
+    """Return the number with all but the first three and last four characters starred, of a short one but 1 and 2."""
+    short = len(number) < LEAST_LENGTH_SHOWN
+    first, last = (1, 2) if short else (SHOWN_FIRST, SHOWN_LAST)
+    return number[:first] + "*" * (len(number) - first - last) + number[-last:]
 
 
 def _derived(key: str, purpose: bytes) -> bytes:

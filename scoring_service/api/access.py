@@ -103,6 +103,7 @@ ROWS: tuple[Access, ...] = (
     _get("/practitioners/{ref}", OFFICE | INSTITUTION | PRACTITIONER),
     _change("PATCH", "/practitioners/{ref}", ADMIN),
     _post("/practitioners/{ref}/affiliations", ADMIN),
+    _post("/practitioners/{ref}/codes", ADMIN),
     _post("/practitioners/{ref}/deregistration", ADMIN),
     _post("/practitioners/{ref}/registrations", ADMIN),
     # A person's file.

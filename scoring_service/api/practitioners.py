@@ -14,6 +14,7 @@ from scoring_service.api.schemas.practitioners import (
     Deregistration,
     FileAnswer,
     LedgerPage,
+    NewCode,
     NewPractitioner,
     PractitionerAnswer,
     PractitionerChanges,
@@ -23,7 +24,7 @@ from scoring_service.api.schemas.practitioners import (
     Search,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services import persons, practitioner_file, practitioners, registrations
+from scoring_service.services import person_codes, persons, practitioner_file, practitioners, registrations
 from scoring_service.services.affiliations import AskedAffiliation
 
 blueprint = Blueprint("practitioners", __name__, description="Practitioners · 相关人员")
@@ -91,6 +92,15 @@ def post_affiliation(ref: str, institution: str, from_on: date | None, until_on:
     written = registrations.put_affiliation(
         work(), ref, institution=institution, from_on=from_on, until_on=until_on
     )
+    return tagged(written, written["version"], 201)
+
+
+@blueprint.post("/practitioners/<ref>/codes")
+@blueprint.arguments(NewCode, as_kwargs=True)
+@blueprint.response(201, PractitionerAnswer)
+def post_code(ref: str, code: str, from_on: date, reason: str, category: str | None) -> Any:
+    """Give a person a further code from a day on: one file, all of whose codes answer."""
+    written = person_codes.add_code(work(), ref, code=code, from_on=from_on, reason=reason, category=category)
     return tagged(written, written["version"], 201)
 
 

@@ -21,7 +21,7 @@ from scoring_service.db.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select
@@ -169,9 +169,9 @@ def called(code: str) -> ScalarSelect[str]:
     return select(standing_codes.c.practitioner_id).where(standing_codes.c.code == code).scalar_subquery()
 
 
-def has_id_number(digest: bytes) -> ColumnElement[bool]:
-    """The person with an identity number, by its keyed hash."""
-    return practitioners.c.id_number_digest == digest
+def has_id_number(digests: Collection[bytes]) -> ColumnElement[bool]:
+    """The person with an identity number, by the keyed hashes of its forms."""
+    return practitioners.c.id_number_digest.in_(digests)
 
 
 def _escaped(start: str) -> str:

@@ -43,6 +43,18 @@ def check_practitioner_code(code: str, category: str) -> None:
         raise Invalid("/code", f"该类别人员的代码应以 {prefix} 开头 / the code of a {category} begins with {prefix}")
 
 
+def category_of_code(code: str, present: str) -> str:
+    """Return the category that holds a code: the present one where it may, else the one that the prefix names.
+
+    Raises Invalid at `/code` for a wrong form.
+    """
+    form = _PRACTITIONER_CODE.fullmatch(code)
+    if form is None or _PREFIX_OF_CATEGORY.get(present) in {None, form.group(1)}:
+        check_practitioner_code(code, present)
+        return present
+    return next(category for category, prefix in _PREFIX_OF_CATEGORY.items() if prefix == form.group(1))
+
+
 def check_institution_code(code: str, kind: str) -> None:
     """Check a code by form: hospital `H`, pharmacy `P`, and 11 digits. Raises Invalid at `/code`."""
     if not _INSTITUTION_CODE[kind].fullmatch(code):

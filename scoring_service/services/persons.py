@@ -17,7 +17,7 @@ from scoring_service.services.codes import check_practitioner_code
 from scoring_service.services.practitioner_answers import current_registration, practitioner_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from scoring_service.db.persons import PersonRow
     from scoring_service.db.registry import KnownSpans
@@ -37,6 +37,13 @@ def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_num
         "id_number_digest": numbers.digest(number),
         "id_number_masked": mask(number),
     }
+
+
+def number_digests(work: Work, id_number: str | None, pointer: str = "/id_number") -> list[bytes]:
+    """Return the keyed hashes under which an identity number may be on record. Raises Invalid at `pointer`."""
+    if id_number is None:
+        return []
+    return work.service.identity_numbers.digests(checked_id_number(id_number, pointer))
 
 
 def checked_id_number(id_number: str, pointer: str = "/id_number") -> str:
@@ -86,13 +93,15 @@ def _changed_data(
 ) -> dict[str, Any]:
     """Return the whole data with the changes in them, checked. Raises Invalid, Conflict `practitioner_exists`."""
     data = present.data() | {key: changes[key] for key in ("name", "category", "code") if key in changes}
+    digests: list[bytes] = []
     if data["code"] is None and present.code is not None:
         raise Invalid("/code", "人员代码不得清空 / a code cannot be taken away")
     if data["code"] is not None:
         check_practitioner_code(data["code"], data["category"])
     if "id_number" in changes:
         data |= changed_number(work, present, changes["id_number"])
-    check_free(work, present, data, but=practitioner_id)
+        digests = number_digests(work, changes["id_number"])
+    check_free(work, code=data["code"], digests=digests, but=practitioner_id)
     return data
 
 
@@ -102,16 +111,13 @@ def changed_number(
     """Return the columns of a new identity number, none when it is the one on record. Raises Invalid."""
     if id_number is None:
         raise Invalid(pointer, "身份证号不得清空 / an identity number cannot be taken away")
-    columns = id_number_columns(work, id_number, pointer)
-    return {} if columns["id_number_digest"] == present.id_number_digest else columns
+    same = present.id_number_digest in number_digests(work, id_number, pointer)
+    return {} if same else id_number_columns(work, id_number, pointer)
 
 
-def check_free(work: Work, present: PersonRow, data: Mapping[str, Any], *, but: str) -> None:
-    """Refuse a new code or identity number that is somebody else's. Raises Conflict `practitioner_exists`."""
-    codes = [data["code"]] if data["code"] not in {None, present.code} else []
-    digest = data["id_number_digest"]
-    digests = [digest] if digest not in {None, present.id_number_digest} else []
-    if persons.is_taken(work.conn, codes=codes, digests=digests, but=but):
+def check_free(work: Work, *, code: str | None, digests: Sequence[bytes], but: str) -> None:
+    """Refuse a code or an identity number that is somebody else's. Raises Conflict `practitioner_exists`."""
+    if persons.is_taken(work.conn, codes=[code] if code else [], digests=digests, but=but):
         raise exists()
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.standing import state_on
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.standing import decode_profile
-from scoring_service.services.spans import span_answer
+from scoring_service.services.namesakes import namesakes
+from scoring_service.services.spans import span_answer, unbroken
 from scoring_service.services.standing import rulebook_on
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
     current = current_registration(spans, work.today)
     return _named(row) | {
         "status": _status(row, work.today),
-        "registered_on": current.span.start.isoformat() if current else None,
+        "registered_on": unbroken(spans.registrations, current)[0].span.start.isoformat() if current else None,
         "persons": [person_answer(version, spans) for version in spans.persons],
         "registrations": [registration_answer(version, spans) for version in spans.registrations],
         "affiliations": [affiliation_answer(version, spans) for version in spans.affiliations],
         "commitment_signed_on": _iso(current.commitment_signed_on) if current else None,
+        "warnings": namesakes(work, practitioner_id),
         "revision": row.revision,
         "version": row.version,
     }

@@ -15,7 +15,7 @@ from scoring_service.problems import Invalid
 from scoring_service.services import sight
 from scoring_service.services.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.codes import check_practitioner_code
-from scoring_service.services.persons import checked_id_number, exists, id_number_columns, put_on_record
+from scoring_service.services.persons import exists, id_number_columns, number_digests, put_on_record
 from scoring_service.services.practitioner_answers import list_answer, practitioner_answer
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     for person in people:
         _check(work, person, known)
     personal = [_personal_columns(work, person) for person in people]
-    files = _new_files(work, personal)
+    files = _new_files(work, people, personal)
     _write_first_versions(work, people, personal, files)
     refresh(work.conn, files)
     for file in files:
@@ -107,10 +107,14 @@ def _write_first_versions(
     registry.append_versions(work.conn, named, registered, affiliated)
 
 
-def _new_files(work: Work, personal: Sequence[dict[str, Any]]) -> list[LockedFile]:
+def _new_files(
+    work: Work, people: Sequence[NewPractitioner], personal: Sequence[dict[str, Any]]
+) -> list[LockedFile]:
     registry.lock_registry(work.conn)
     taken = is_taken(
-        work.conn, codes=[each["code"] for each in personal if each["code"] is not None], digests=[]
+        work.conn,
+        codes=[person.code for person in people if person.code is not None],
+        digests=[digest for person in people for digest in number_digests(work, person.id_number)],
     )
     now = work.record()
     rows = [
@@ -183,8 +187,7 @@ def search_practitioners(
     if name is not None:
         conditions.append(practitioner_lists.named_like(name))
     if id_number is not None:
-        digest = work.service.identity_numbers.digest(checked_id_number(id_number))
-        conditions.append(practitioner_lists.has_id_number(digest))
+        conditions.append(practitioner_lists.has_id_number(number_digests(work, id_number)))
     if code is not None:
         conditions.append(practitioner_lists.has_code(code))
     if not conditions:

@@ -21,7 +21,7 @@ from scoring_service.services.affiliations import (
 )
 from scoring_service.services.persons import put_on_record
 from scoring_service.services.practitioner_answers import practitioner_answer
-from scoring_service.services.spans import check_span, superseded_span, touching
+from scoring_service.services.spans import check_span, superseded_span, touching, unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,23 +63,25 @@ def deregister(work: Work, ref: str, *, on: date, reason: str) -> dict[str, Any]
     registration's first day, Conflict `not_registered`.
     """
     file, spans = _locked(work, ref)
-    running = _running(work, spans, on)
-    if on <= running.span.start:
+    chain = unbroken(spans.registrations, _running(work, spans, on))
+    if on <= chain[0].span.start:
         raise Invalid(
-            "/on", f"应晚于登记日 {running.span.start} / must be later than the registration's first day"
+            "/on", f"应晚于登记日 {chain[0].span.start} / must be later than the registration's first day"
         )
     lock_for_pharmacies(work, {version.institution for version in spans.affiliations})
-    registry.append_registration(
-        work.conn,
-        file,
-        span=Span(running.span.start, on),
-        span_id=running.span_id,
-        category=running.category,
-        commitment_signed_on=running.commitment_signed_on,
-        reason=reason,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
-    )
+    for running in chain:
+        if running.span.until is None or running.span.until > on:
+            registry.append_registration(
+                work.conn,
+                file,
+                span=Span(running.span.start, max(on, running.span.start)),
+                span_id=running.span_id,
+                category=running.category,
+                commitment_signed_on=running.commitment_signed_on,
+                reason=reason,
+                recorded_at=work.record(),
+                recorded_by=work.actor.username,
+            )
     close_affiliations(work, file, spans, on)
     return _written(work, file, "practitioner.deregistered", on=on.isoformat())
 

@@ -32,6 +32,15 @@ def touching(present: Iterable[Version], span: Span, *, but: Version | None = No
     return [version for version in present if version is not but and overlap(version.span, span)]
 
 
+def unbroken(present: Sequence[Version], last: Version) -> list[Version]:
+    """Return the spans that lead up to `last` without a free day, in the order of their start, `last` among them."""
+    chain = [last]
+    for version in sorted(present, key=lambda version: version.span.start, reverse=True):
+        if version.span.until == chain[0].span.start:
+            chain.insert(0, version)
+    return chain
+
+
 def superseded_span(present: Sequence[Version], from_on: date | None, until_on: date | None) -> Version | None:
     """Return the span on record that the written one ends: the one with its first day, else the open one.
 

@@ -2,6 +2,8 @@
 
 import itertools
 
+from scoring_service.identity import normalised
+
 DIVISION = "150430"
 _numbers = itertools.count(1)
 
@@ -12,7 +14,8 @@ def fresh_code(kind="D", division=DIVISION):
 
 
 def fresh_id_number():
-    return f"{DIVISION}19800101{next(_numbers):03d}X"
+    """A resident's number of 18 characters whose check character fits: old numbers are completed by the service."""
+    return normalised(f"{DIVISION}800101{next(_numbers):03d}")
 
 
 def institution(code=None, **other):

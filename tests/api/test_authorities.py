@@ -43,7 +43,7 @@ def at_a_pharmacy(office, hands):
 
 
 def principal_who_left(office, hands):
-    return hands.person(category="pharmacy_principal", code=None, id_number="150404199001010019")
+    return hands.person(category="pharmacy_principal", code=None, id_number="150404199001010018")
 
 
 @pytest.mark.parametrize("who", [at_a_pharmacy, principal_who_left])

@@ -138,3 +138,16 @@ def test_without_a_database_it_is_the_pipeline_that_says_so(city):
     assert (asked.status_code, asked.json["code"]) == (503, "unavailable")
     assert asked.headers["Retry-After"]
     nowhere.dispose()
+
+
+def test_every_code_of_a_person_is_answered_at_once(city, ask):
+    here, doctor = city.institution(), fresh_code("D")
+    nurse = city.person(here, category="nurse", prefix="N")
+    body = {"code": doctor, "from": "2025-03-01", "reason": "取得医师资格"}
+    added = city.admin.post(f"/practitioners/{nurse}/codes", body)
+    assert (added.status_code, added.json["code"], added.json["category"]) == (201, doctor, "doctor")
+    assert city.admin.post(f"/practitioners/{nurse}/codes", body).json["code"] == "practitioner_exists"
+    for ref in (nurse, doctor):
+        quick, pipeline = ask(f"{ref}?institution={here}&service_time=2025-05-01")
+        assert quick[1] != LEFT
+        assert (quick, city.reason(ref, institution=here)) == (pipeline, "eligible")

@@ -5,7 +5,7 @@ from cryptography.exceptions import InvalidTag
 
 from scoring_service.identity import IdentityNumbers, mask, normalised
 
-NUMBER = "15040219800101123X"
+NUMBER = "15040219800101138X"
 NUMBERS = IdentityNumbers("k" * 40)
 
 
@@ -31,18 +31,66 @@ def test_the_digest_finds_the_number_under_the_same_key_only():
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(NUMBER, "150***********123X"), ("150402800101123", "150********1123")]
+    ("number", "shown"), [(NUMBER, "150***********138X"), ("150402800101123", "150********1123")]
 )
 def test_the_mask_keeps_three_and_four(number, shown):
     assert mask(number) == shown
 
 
-@pytest.mark.parametrize("typed", [" 15040219800101123x", "150402800101123"])
-def test_a_number_of_15_or_18_characters_is_taken(typed):
+@pytest.mark.parametrize(
+    "typed",
+    [
+        " 15040219800101138x ",
+        "150402198001011232",
+        "810000199408230021",
+        "830000199201300022",
+        "911124198108030024",
+        "e12345678",
+        "EA1234567",
+        "H1234567890",
+        "USA123456789012",
+    ],
+)
+def test_a_number_of_every_paper_is_taken(typed):
     assert normalised(typed) == typed.strip().upper()
 
 
-@pytest.mark.parametrize("typed", ["", "1504021980010112", "X5040219800101123X", "1504028001011X3", "１50402800101123"])
-def test_another_form_is_refused(typed):
-    with pytest.raises(ValueError, match="15 or 18"):
+def test_the_number_of_fifteen_digits_is_that_of_eighteen():
+    assert normalised("150402800101138") == "15040219800101138X"
+    assert normalised("110105491231002") == normalised("11010519491231002x")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("", "give a number"),
+        ("1504021980010112", "give a number"),
+        ("X5040219800101138X", "give a number"),
+        ("1504028001011X3", "give a number"),
+        ("１50402800101138", "give a number"),
+        ("无此号码", "give a number"),
+        ("150402198001011233", "check character"),
+        ("150402198001011380", "check character"),
+        ("150402189913320015", "check character"),
+        ("150402198002301231", "day of birth"),
+        ("150402800230123", "day of birth"),
+        ("150402801301123", "day of birth"),
+    ],
+)
+def test_another_form_a_wrong_check_character_and_no_day_are_refused(typed, why):
+    with pytest.raises(ValueError, match=why):
         normalised(typed)
+
+
+def test_an_old_number_is_found_under_the_digest_that_it_was_kept_with():
+    assert NUMBERS.digests("15040219800101138X") == [
+        NUMBERS.digest("15040219800101138X"),
+        NUMBERS.digest("150402800101138"),
+    ]
+    for other in ("150402200101011232", "911124198108030024", "EA1234567"):
+        assert NUMBERS.digests(other) == [NUMBERS.digest(other)]
+
+
+@pytest.mark.parametrize(("number", "shown"), [("EA1234567", "E******67"), ("123456", "1***56")])
+def test_a_short_number_is_masked_to_its_ends(number, shown):
+    assert mask(number) == shown

@@ -67,6 +67,15 @@ class AffiliationChange(Strict):
     until_on = Day(data_key="until", allow_none=True, load_default=None)
 
 
+class NewCode(Strict):
+    """A further national code and its first day; `category` follows the code's prefix unless it is given."""
+
+    code = Text(required=True, longest=LONGEST_CODE)
+    from_on = Day(data_key="from", required=True)
+    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+    category = OneOf(*CATEGORIES, allow_none=True, load_default=None)
+
+
 class Deregistration(Strict):
     """The first day outside the registry, and why."""
 
@@ -160,6 +169,15 @@ class FilePerson(PersonAnswer):
     registered_on = fields.String(allow_none=True, metadata={"format": "date"})
 
 
+class NamesakeWarning(Schema):
+    """`namesake`: people of the same name who are registered at an institution of the person; is it one person?"""
+
+    code = fields.String()
+    detail = fields.String()
+    institution = fields.String()
+    practitioners = fields.List(fields.String())
+
+
 class PractitionerAnswer(FilePerson):
     """A person with registrations and affiliations, as known now."""
 
@@ -167,6 +185,7 @@ class PractitionerAnswer(FilePerson):
     registrations = fields.List(fields.Nested(RegistrationAnswer))
     affiliations = fields.List(fields.Nested(AffiliationAnswer))
     commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+    warnings = fields.List(fields.Nested(NamesakeWarning))
 
 
 class ListedPractitioner(PersonAnswer):
