@@ -125,8 +125,14 @@ def staff_heard_on(conn: Connection, appeal: Row[Any], since: datetime) -> set[s
     return set(conn.execute(query.distinct()).scalars())
 
 
-def expert_accounts(conn: Connection) -> Sequence[Row[Any]]:
-    """Return the accounts of the pool of experts, by user name."""
+def expert_accounts(conn: Connection, region: str | None) -> Sequence[Row[Any]]:
+    """Return the pool of experts for an office of `region`, by user name.
+
+    It holds those without a division, and those whose division lies in the region or the region in theirs.
+    """
     columns: list[Any] = [accounts.c.id, accounts.c.username, accounts.c.staff_no]
     pool = (literal("expert") == any_(accounts.c.roles)) & accounts.c.disabled_at.is_(None)
+    if region is not None:
+        own = accounts.c.region
+        pool &= or_(own.is_(None), own.startswith(region), literal(region).startswith(own))
     return conn.execute(select(*columns).where(pool).order_by(accounts.c.username)).all()

@@ -21,8 +21,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
-from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Problem
+from scoring_service.problems import Conflict, Invalid, NotFound, Problem
 from scoring_service.services import sight
+from scoring_service.services.account_reach import (
+    check_person_within_reach,
+    check_within_reach,
+    outside_region,
+    within_reach,
+)
 from scoring_service.services.actor import ROLES, Actor
 from scoring_service.services.sign_in_limits import forget_failures, note_attempt
 from scoring_service.services.staff_numbers import staff_accounts, staff_number
@@ -89,6 +95,7 @@ def add_account(
     ).scalar_one_or_none()
     if added is None:
         raise Conflict("username_taken", "用户名已被使用 / the username is taken")
+    check_within_reach(work, str(added))
     work.audit(
         "account.add",
         object_kind="account",
@@ -122,12 +129,9 @@ def require_account(work: Work, account_id: str) -> RowMapping:
 
 
 def listed(work: Work) -> Select[tuple[object, ...]]:
-    """Return the query of the accounts that the actor may know of: those of their region, or all."""
+    """Return the query of the accounts that the actor may know of: those within their reach."""
     columns = [column for column in accounts.c if column.name != "password_hash"]
-    query = select(*columns)
-    if work.actor.region is not None:
-        query = query.where(accounts.c.region.startswith(work.actor.region))
-    return query
+    return select(*columns).where(within_reach(work))
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
@@ -262,8 +266,13 @@ def _practitioner_id(work: Work, ref: str | None) -> str | None:
         return None
     found = sight.resolve(work.conn, ref)
     if found is None:
-        raise Invalid("/practitioner", "没有此人员 / there is no such practitioner")
+        raise _stranger(work, "/practitioner", "没有此人员 / there is no such practitioner")
     return found
+
+
+def _stranger(work: Work, pointer: str, detail: str) -> Problem:
+    """Return the refusal of what does not exist: a region cannot tell it from what lies elsewhere."""
+    return Invalid(pointer, detail) if work.actor.region is None else outside_region()
 
 
 def _check(work: Work, row: dict[str, Any]) -> None:
@@ -280,16 +289,14 @@ def _check(work: Work, row: dict[str, Any]) -> None:
         raise Invalid("/practitioner", detail)
     known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
     if row["institution_code"] is not None and work.conn.execute(known).first() is None:
-        raise Invalid("/institution", "没有此机构 / there is no such institution")
+        raise _stranger(work, "/institution", "没有此机构 / there is no such institution")
     _check_one_person(work, row)
-    own = work.actor.region
-    if own is not None and not str(row["region"] or "").startswith(own):
-        raise Forbidden("outside_region", "只能开立本区域的账号 / accounts of your own region only")
 
 
 def _check_one_person(work: Work, row: dict[str, Any]) -> None:
     """Refuse a staff number that stands for another practitioner already; two additions wait for each other."""
     work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(row["staff_no"], 0))))
+    check_person_within_reach(work, row["staff_no"])
     others = staff_accounts(work.conn, row["staff_no"])
     bound = {other.practitioner_id for other in others} - {None}
     if row["practitioner_id"] is not None and bound - {row["practitioner_id"]}:

@@ -70,7 +70,7 @@ def assign(
 
 def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
     unfit = unfit_experts(work, appeal)
-    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn)}
+    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn, work.actor.region)}
     for person in unfit & by_person.keys():
         del by_person[person]
     if len(by_person) < wanted:
@@ -83,7 +83,7 @@ def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
 
 
 def _named(work: Work, appeal: Row[Any], usernames: Sequence[str]) -> list[Row[Any]]:
-    pool = {row.username: row for row in expert_accounts(work.conn)}
+    pool = {row.username: row for row in expert_accounts(work.conn, work.actor.region)}
     unfit = unfit_experts(work, appeal)
     present = {row.username for row in read_experts(work.conn, appeal.id)}
     chosen: dict[str, Row[Any]] = {}

@@ -42,9 +42,14 @@ def recorded_for(column: Column[str], wanted: str) -> ColumnElement[bool]:
     return func.upper(column) == staff_number(wanted)
 
 
+def is_of_person(written: str) -> ColumnElement[bool]:
+    """Return the condition on `accounts` that they are of this person."""
+    return accounts.c.staff_no == staff_number(written)
+
+
 def staff_accounts(conn: Connection, written: str) -> Sequence[Row[Any]]:
     """Return all accounts of a person, disabled ones too."""
-    query = select(accounts).where(accounts.c.staff_no == staff_number(written)).order_by(accounts.c.username)
+    query = select(accounts).where(is_of_person(written)).order_by(accounts.c.username)
     return conn.execute(query).all()
 
 

@@ -4,6 +4,7 @@ import pytest
 from api_office import fresh_number, fresh_staff_no
 
 from scoring_service.api.access import ROWS
+from scoring_service.db.appeals import expert_accounts
 from scoring_service.services import accounts, staff_numbers
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -110,8 +111,61 @@ def test_an_administrator_of_a_region_stays_within_it(office):
     assert admin.post("/users", new_user()).json["code"] == "outside_region"
     assert admin.post("/users", new_user(region="1301")).json["code"] == "outside_region"
     assert admin.post("/users", new_user(region="150402")).status_code == 201
+    assert admin.post("/users", new_user(region="15")).json["code"] == "outside_region"
     assert admin.get(f"/users/{outside.account_id}").status_code == 404
     assert admin.post(f"/users/{outside.account_id}/disable").status_code == 404
+
+
+REGION = "1504"
+
+
+def bound_bodies(office):
+    """What a region's administrator may and may not make: (allowed, body)."""
+    here, there = office.institution(region="150402"), office.institution(region="130102")
+    present, past, elsewhere = (office.practitioner(here), office.practitioner(there), office.practitioner(there))
+    ended = {"institution": here, "from": "2020-01-01", "until": "2025-01-01"}
+    assert office.client_for("office.admin").post(f"/practitioners/{past['id']}/affiliations", ended).status_code == 201
+    nowhere = office.practitioner()
+    for region in (None, REGION):
+        yield True, {"roles": ["institution"], "institution": here, "region": region}
+        yield False, {"roles": ["institution"], "institution": there, "region": region}
+        yield False, {"roles": ["institution"], "institution": "H99999999999", "region": region}
+        yield True, {"roles": ["practitioner"], "practitioner": present["id"], "region": region}
+        for other in (past["id"], elsewhere["id"], nowhere["code"], "D999999999999"):
+            yield False, {"roles": ["practitioner"], "practitioner": other, "region": region}
+        yield False, {"roles": ["settlement"], "region": region}
+        yield region is not None, {"roles": ["expert"], "region": region}
+        yield region is not None, {"roles": ["regulator"], "region": region}
+        yield region is not None, {"roles": ["office.admin"], "region": region}
+        yield False, {"roles": ["office.clerk", "institution"], "institution": there, "region": region}
+        yield False, {"roles": ["office.clerk", "settlement"], "region": region}
+
+
+def test_a_region_makes_and_sees_accounts_only_for_what_it_may_touch(office):
+    regional, unbound = office.client_for("office.admin", region=REGION), office.client_for("office.admin")
+    for allowed, bound in bound_bodies(office):
+        answer = regional.post("/users", new_user(**bound))
+        assert (answer.status_code, answer.json.get("code")) == ((201, None) if allowed else (403, "outside_region")), bound
+        made = unbound.post("/users", new_user(**bound))
+        if made.status_code == 201:
+            path = f"/users/{made.json['id']}"
+            assert regional.get(path).status_code == (200 if allowed else 404), bound
+            assert regional.post(f"{path}/disable").status_code == (200 if allowed else 404), bound
+
+
+def test_a_region_takes_no_staff_number_of_somebody_beyond_it(office):
+    regional, clerk = office.client_for("office.admin", region=REGION), office.client_for("office.reviewer")
+    answer = regional.post("/users", new_user(region=REGION, staff_no=clerk.staff_no))
+    assert (answer.status_code, answer.json["code"]) == (403, "outside_region")
+
+
+def test_a_region_appoints_experts_of_its_own_or_of_none(office):
+    region = "360101"
+    wide, inside, none, other = ({"region": at} for at in ("36", "360101", None, "370101"))
+    names = [office.add_account("expert", **bound)["username"] for bound in (wide, inside, none, other)]
+    with office.service.engine.begin() as conn:
+        pool = {row.username for row in expert_accounts(conn, region)}
+    assert pool & set(names) == set(names[:3])
 
 
 def test_what_an_account_made_by_the_same_person_has_drafted_is_known(office):
