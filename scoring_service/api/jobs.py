@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
-from scoring_service.api.request import service, work
+from scoring_service.api.request import work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
 from scoring_service.db.tables import job_runs as table
-from scoring_service.services import job_reading, job_runs
-from scoring_service.services.job_runs import Watch
+from scoring_service.services import job_reading
+from scoring_service.services.job_by_hand import run_by_hand
 
 blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
 
@@ -39,10 +37,5 @@ def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
 @blueprint.response(201, Run)
 def run(asked: dict[str, Any], name: str) -> dict[str, Any]:
     """Run a job for a period, now; a period that is done is told as it was."""
-    opened = work()
-    awake = Watch(alive=lambda: opened.conn.execute(select(1)))
-    found = job_runs.run_named(service(), name, asked["period"], awake)
-    opened.audit(
-        "job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state}
-    )
+    found = run_by_hand(work(), name, asked["period"])
     return job_reading.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it

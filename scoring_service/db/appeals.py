@@ -46,9 +46,11 @@ def open_appeal(conn: Connection, practitioner_id: str, entry_id: str | None) ->
 
 
 def is_assigned(account_id: str | None) -> ColumnElement[bool]:
-    """Return the condition on `appeals` that the account is one of the experts."""
+    """Return the condition on `appeals` that the account is one of the experts, and has not recused itself."""
     return exists().where(
-        appeal_experts.c.appeal_id == appeals.c.id, appeal_experts.c.account_id == account_id
+        appeal_experts.c.appeal_id == appeals.c.id,
+        appeal_experts.c.account_id == account_id,
+        appeal_experts.c.recused_at.is_(None),
     )
 
 

@@ -17,7 +17,7 @@ from scoring_service.db.tables import cases
 from scoring_service.letters.facts import appeal_decision_facts
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeal_conflicts import check_no_conflict
-from scoring_service.services.appeal_reading import check_state, is_pending, require_appeal
+from scoring_service.services.appeal_reading import check_state, hold_appeal, is_pending, require_appeal
 from scoring_service.services.appeal_values import check_value, present_value
 from scoring_service.services.appeal_windows import due, latest_sanctioning_entry, rulebook_of
 from scoring_service.services.appeals import DECIDED, DECLINED, change, find_entry, told
@@ -43,7 +43,7 @@ def decline(
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
     lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {COMPLETE}, expected_version)
     change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
@@ -58,7 +58,7 @@ def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `appeal_extended`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {COMPLETE, ACCEPTED}, expected_version)
     if appeal.extended_at is not None:
@@ -96,7 +96,7 @@ def decide(
     """
     hold_changes(work.conn)
     lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     target = _target(work, appeal, outcome, entry)

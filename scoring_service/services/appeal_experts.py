@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, true, update
 
-from scoring_service.db.appeals import ACCEPTED, expert_accounts, read_experts
+from scoring_service.db.appeals import ACCEPTED, expert_accounts, find_appeal, read_experts
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import appeal_experts
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.appeal_conflicts import check_expert_free, check_no_conflict, unfit_experts
-from scoring_service.services.appeal_reading import answer, check_state, require_appeal
+from scoring_service.services.appeal_reading import answer, check_state, hold_appeal, require_appeal
 from scoring_service.services.appeal_values import check_value
 from scoring_service.services.appeals import change, record
 from scoring_service.services.staff_numbers import staff_number
@@ -43,7 +43,7 @@ def assign(
     `appeal_state`, `experts_unavailable` with how many are `available`.
     """
     lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     chosen = _named(work, appeal, experts) if draw is None else _drawn(work, appeal, draw)
@@ -114,7 +114,7 @@ def give_opinion(
     Raises NotFound, Forbidden `conflict_of_interest`, Invalid at `/points`, Stale, Conflict `appeal_state`,
     `opinion_given`, `recused`.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     own = _own_place(work, appeal)
     check_expert_free(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
@@ -131,14 +131,16 @@ def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
 
     Raises NotFound, Conflict `appeal_state`, `opinion_given`, `recused`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     own = _own_place(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
     _write(work, own, recused_at=work.record(), recused_because=reason)
     change(work, appeal)
     record(work, appeal, "recused", reason=reason)
-    return answer(work, require_appeal(work, appeal_id))
+    recused = find_appeal(work.conn, appeal_id, true())
+    assert recused is not None  # noqa: S101 - it is held; its expert does not see it any more.
+    return answer(work, recused)
 
 
 def _own_place(work: Work, appeal: Row[Any]) -> Row[Any]:

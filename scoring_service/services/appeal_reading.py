@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
-from scoring_service.db.appeals import find_appeal, is_assigned, read_experts
+from scoring_service.db.appeals import OPEN_STATES, find_appeal, is_assigned, read_experts
 from scoring_service.db.cases import find_case, read_findings
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import Conflict, NotFound, Stale
 from scoring_service.services import attachments
+from scoring_service.services.appeal_parties import (
+    check_touches_as_party,
+    concerns_institution,
+    signed_by_institution,
+)
 from scoring_service.services.case_reading import case_json, finding_json
 from scoring_service.services.sight import is_id, practitioner_filter
 
@@ -31,13 +36,32 @@ KIND: Final = "appeal"
 
 
 def visible_appeals(work: Work) -> ColumnElement[bool]:
-    """Return the condition on `appeals` that the actor may know of one."""
-    seen = practitioner_filter(work, table.c.practitioner_id)
-    return or_(seen, is_assigned(work.actor.account_id)) if work.actor.has("expert") else seen
+    """Return the condition on `appeals` that the actor may know of one.
+
+    An expert knows it from the assignment to the decision, unless they recused themselves. An institution knows those
+    of its people, and of people who have left those that concern it.
+    """
+    seen = [practitioner_filter(work, table.c.practitioner_id)]
+    if work.actor.has("expert"):
+        seen.append(and_(table.c.state.in_(OPEN_STATES), is_assigned(work.actor.account_id)))
+    if work.actor.has("institution"):
+        seen += [signed_by_institution(work), concerns_institution(work)]
+    return or_(*seen)
 
 
-def require_appeal(work: Work, appeal_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return an appeal's row, locked when it is to be changed. Raises NotFound."""
+def require_appeal(work: Work, appeal_id: str) -> Row[Any]:
+    """Return an appeal's row. Raises NotFound."""
+    return _found(work, appeal_id, lock=False)
+
+
+def hold_appeal(work: Work, appeal_id: str) -> Row[Any]:
+    """Return an appeal's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    appeal = _found(work, appeal_id, lock=True)
+    check_touches_as_party(work, appeal)
+    return appeal
+
+
+def _found(work: Work, appeal_id: str, *, lock: bool) -> Row[Any]:
     row = find_appeal(work.conn, appeal_id, visible_appeals(work), lock=lock) if is_id(appeal_id) else None
     if row is None:
         raise NotFound("申诉 / appeal")

@@ -20,7 +20,8 @@ from scoring_service.services.appeal_conflicts import (
     check_no_conflict,
     institutions_concerned,
 )
-from scoring_service.services.appeal_reading import KIND, answer, check_state, require_appeal
+from scoring_service.services.appeal_parties import is_other_party_of, is_party_to
+from scoring_service.services.appeal_reading import KIND, answer, check_state, hold_appeal, require_appeal
 from scoring_service.services.appeal_windows import (
     check_window,
     countersign_until,
@@ -33,6 +34,7 @@ from scoring_service.services.four_eyes import decided_by_actor, recorded_by_act
 from scoring_service.services.notices import INSTITUTION, PRACTITIONER
 from scoring_service.services.sight import is_id, require_practitioner
 from scoring_service.services.staff_numbers import same_person
+from scoring_service.services.touch import check_touches_new_appeal, not_party
 
 if TYPE_CHECKING:
     from datetime import date
@@ -66,6 +68,7 @@ def file_appeal(
     `appeal_window_closed` with `closed_on`, `appeal_exists`.
     """
     person: str = require_practitioner(work, practitioner)["id"]
+    check_touches_new_appeal(work, person, entry if is_id(entry or "") else None)
     on_paper = _is_on_paper(work, person, filed_by)
     if not on_paper:
         _check_left_out(received_on=received_on, institution=institution)
@@ -158,13 +161,12 @@ def _received(work: Work, subject: Row[Any], received_on: date | None) -> date:
 
 def _institution(work: Work, person: str, subject: Row[Any], named: str | None) -> str:
     """Return the institution that files: the account's own; on paper the one named, else that of the case."""
-    concerned = institutions_concerned(work, person, subject.id)
     if not work.actor.has("office.clerk"):
         own = work.actor.institution_code
-        if own is None or own not in concerned:
-            raise Forbidden("not_party", "本机构不是当事机构 / your institution is no party to this")
+        if own is None or not is_party_to(work, person, subject.id):
+            raise not_party()
         return own
-    return _named_on_paper(work, subject.case_id, concerned, named)
+    return _named_on_paper(work, subject.case_id, institutions_concerned(work, person, subject.id), named)
 
 
 def _named_on_paper(work: Work, case_id: str | None, concerned: set[str], named: str | None) -> str:
@@ -198,7 +200,7 @@ def countersign(
     when it is not that of the case. Raises NotFound, Invalid, Forbidden `not_countersigner`, `same_person`,
     `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     on_paper = _is_paper_of_other_party(work, appeal)
     if not on_paper:
         _check_left_out(institution=institution, proof=proof)
@@ -228,7 +230,7 @@ def refuse_countersignature(
 
     A clerk records a refusal that came on paper.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     _is_paper_of_other_party(work, appeal)
     check_state(appeal, {FILED}, expected_version)
     change(work, appeal, refused_at=work.record(), refused_because=reason)
@@ -255,8 +257,7 @@ def _is_paper_of_other_party(work: Work, appeal: Row[Any]) -> bool:
 def _is_other_party(work: Work, appeal: Row[Any]) -> bool:
     if appeal.filed_by == INSTITUTION:
         return _is_party(work, appeal.practitioner_id, PRACTITIONER)
-    concerned = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
-    return work.actor.has("institution") and work.actor.institution_code in concerned
+    return is_other_party_of(work, appeal)
 
 
 def _countersigner(work: Work, appeal: Row[Any], named: str | None, *, on_paper: bool) -> str | None:
@@ -278,7 +279,7 @@ def proceed(
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `countersign_pending`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {FILED}, expected_version)
     _check_time_is_over(work, appeal)
@@ -318,7 +319,7 @@ def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {COMPLETE}, expected_version)
     change(work, appeal, state=ACCEPTED, accepted_by=work.actor.username, accepted_at=work.record())
@@ -330,7 +331,7 @@ def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None)
 
     Raises NotFound, Forbidden `not_filer`, Conflict `appeal_state`, Stale.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     own = appeal.institution_code is None or appeal.institution_code == work.actor.institution_code
     if not own or not _is_party(work, appeal.practitioner_id, appeal.filed_by):
         raise Forbidden("not_filer", "仅申诉人可以撤回 / only the filer may withdraw it")
@@ -346,7 +347,7 @@ def attach(
 
     Raises NotFound, Conflict `appeal_state`, Stale, and what `attachments.attach` raises.
     """
-    appeal = require_appeal(work, appeal_id, lock=True)
+    appeal = hold_appeal(work, appeal_id)
     check_state(appeal, OPEN_STATES, expected_version)
     stored = attachments.attach(work, KIND, appeal_id, file_name=file_name, content=content)
     change(work, appeal)

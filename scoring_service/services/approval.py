@@ -14,7 +14,7 @@ from scoring_service.db.ledger import LockedFile, append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid
-from scoring_service.services.case_reading import APPROVED, answer, check_version, require_case
+from scoring_service.services.case_reading import APPROVED, answer, check_version, hold_case, require_case
 from scoring_service.services.cases import (
     SUBMITTED,
     change,
@@ -62,7 +62,7 @@ def approve(
     `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1).
     """
     hold_changes(work.conn)
-    case = require_case(work, case_id, lock=True)
+    case = hold_case(work, case_id)
     _check_hands(work, case)
     require_state(case, SUBMITTED)
     check_version(case, expected_version)

@@ -21,6 +21,7 @@ from scoring_service.services.attachments import attached
 from scoring_service.services.findings import SAME_DECISION, charge_of
 from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import by_ref, is_id, practitioner_filter
+from scoring_service.services.touch import check_touches_case, people_in_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,8 +57,19 @@ def _own_people(work: Work) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def require_case(work: Work, case_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return the case's row, locked when it is to be changed. Raises NotFound."""
+def require_case(work: Work, case_id: str) -> Row[Any]:
+    """Return the case's row. Raises NotFound."""
+    return _found(work, case_id, lock=False)
+
+
+def hold_case(work: Work, case_id: str) -> Row[Any]:
+    """Return the case's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    case = _found(work, case_id, lock=True)
+    check_touches_case(work, case.region, people_in_case(work, case.id))
+    return case
+
+
+def _found(work: Work, case_id: str, *, lock: bool) -> Row[Any]:
     case = find_case(work.conn, case_id, visible_cases(work), lock=lock) if is_id(case_id) else None
     if case is None:
         raise NotFound("案件 / case")

@@ -16,7 +16,7 @@ from scoring_service.db.registry import agreements_known
 from scoring_service.db.tables import case_hands, cases, findings
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
 from scoring_service.services import attachments
-from scoring_service.services.case_reading import answer, check_version, require_case
+from scoring_service.services.case_reading import answer, check_version, hold_case, require_case
 from scoring_service.services.findings import (
     MOST_FINDINGS,
     Basis,
@@ -29,6 +29,7 @@ from scoring_service.services.findings import (
 from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import require_institution
 from scoring_service.services.staff_numbers import same_person
+from scoring_service.services.touch import check_touches_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,9 @@ def draft(
     """
     place = _place(work, institution)
     rulebook = _check_decision(work, place, handling)
-    judged = _judged_anew(work, place, handling, rulebook, resolve(work, findings))
+    rows = resolve(work, findings)
+    check_touches_case(work, place.region, {row["practitioner_id"] for row in rows})
+    judged = _judged_anew(work, place, handling, rulebook, rows)
     case_id = str(uuid.uuid4())
     columns = _columns(place, handling, rulebook) | {"summary": summary}
     hold_people(work.conn, [row["practitioner_id"] for row in judged])
@@ -107,6 +110,7 @@ def edit(
     decision = replace(_handling_of(case), **(handling or {}))
     rulebook = _check_decision(work, place, decision)
     rows = stored_findings(work, case_id) if findings is None else resolve(work, findings)
+    check_touches_case(work, place.region, {row["practitioner_id"] for row in rows})
     judged = _judged_anew(work, place, decision, rulebook, rows)
     columns = _columns(place, decision, rulebook)
     hold_people(work.conn, [row["practitioner_id"] for row in judged])
@@ -136,7 +140,7 @@ def give_back(
 
     Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
     """
-    require_case(work, case_id, lock=True)
+    hold_case(work, case_id)
     check_other_person(work, drafting_hands(work.conn, case_id))
     case = _held(work, case_id, SUBMITTED, expected_version)
     change(work, case, state=DRAFT, reason=reason)
@@ -278,7 +282,7 @@ def _closed(work: Work, case_id: str, deed: str, **detail: Any) -> dict[str, Any
 
 
 def _held(work: Work, case_id: str, states: str | tuple[str, ...], expected_version: int | None) -> Row[Any]:
-    case = require_case(work, case_id, lock=True)
+    case = hold_case(work, case_id)
     require_state(case, *([states] if isinstance(states, str) else states))
     check_version(case, expected_version)
     return case

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from scoring_service.problems import Invalid
 from scoring_service.services.job_runs import Watch, move_clock
+from scoring_service.services.touch import check_touches_everything
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +35,7 @@ def set_clock(work: Work, to: datetime) -> dict[str, Any]:
     if work.service.clock.simulated and to - work.now > _FARTHEST:
         detail = f"一次最多前移 {FARTHEST_YEARS} 年 / at most {FARTHEST_YEARS} years at once"
         raise Invalid("/now", detail)
+    check_touches_everything(work)
     alive = Watch(alive=lambda: work.conn.execute(select(1)))
     move_clock(work.service, to, alive)
     now = work.read_clock_again()

@@ -20,6 +20,7 @@ from scoring_service.services.four_eyes import (
 )
 from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.sight import is_id, practitioner_filter
+from scoring_service.services.touch import check_touches_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ def draft(
     value that is not lower than the present one, or another basis.
     """
     entry = require_entry(work, entry_id)
+    check_touches_entry(work, entry.practitioner_id, entry.id)
     if basis not in BASES:
         raise Invalid("/basis", f"须为 {', '.join(BASES)} 之一 / must be one of {', '.join(BASES)}")
     known = tuple(read_entries(work.conn, [entry.practitioner_id])[entry.practitioner_id])
@@ -69,7 +71,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     """
     hold_changes(work.conn)
     lock_files(work.conn, [require_correction(work, correction_id).practitioner_id])
-    found = require_correction(work, correction_id, lock=True)
+    found = hold_correction(work, correction_id)
     check_other_person(work, found)
     check_decidable(found, KIND, DRAFTED, expected_version)
     affected = post_correction(
@@ -89,15 +91,29 @@ def reject(
     work: Work, correction_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:
     """Reject a drafted correction. Raises NotFound, Forbidden `same_person`, Conflict `correction_state`, Stale."""
-    found = require_correction(work, correction_id, lock=True)
+    found = hold_correction(work, correction_id)
     check_other_person(work, found)
     check_decidable(found, KIND, DRAFTED, expected_version)
     _change(work, found, state=REJECTED, rejected_because=reason, **decided_by_actor(work))
     return _told(work, correction_id, "rejected", reason=reason)
 
 
-def require_correction(work: Work, correction_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return a drafted correction's row, locked when it is to be changed. Raises NotFound."""
+def require_correction(work: Work, correction_id: str) -> Row[Any]:
+    """Return a drafted correction's row. Raises NotFound."""
+    return _found(work, correction_id, lock=False)
+
+
+def hold_correction(work: Work, correction_id: str) -> Row[Any]:
+    """Return a drafted correction's row, locked for an act of the actor's.
+
+    Raises NotFound, Forbidden as `touch` says of its entry.
+    """
+    found = _found(work, correction_id, lock=True)
+    check_touches_entry(work, found.practitioner_id, found.target_id)
+    return found
+
+
+def _found(work: Work, correction_id: str, *, lock: bool) -> Row[Any]:
     query = select(table).where(
         table.c.id == correction_id, practitioner_filter(work, table.c.practitioner_id)
     )

@@ -11,9 +11,8 @@ from scoring_service.db import practitioner_lists
 from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, notices, practitioners
 from scoring_service.services import sight
-from scoring_service.services.appeal_conflicts import institutions_concerned
+from scoring_service.services.appeal_parties import is_other_party
 from scoring_service.services.appeal_reading import list_query as appeals_query
-from scoring_service.services.notices import PRACTITIONER
 from scoring_service.services.notices import list_query as notices_query
 from scoring_service.services.talks import tasks_query
 
@@ -49,7 +48,7 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         letter_count=_count(work, letters),
         talks=_oldest(work, due),
         talk_count=_count(work, due),
-        appeals=[row for row in work.conn.execute(_to_countersign(work)) if _is_concerned(work, row, code)],
+        appeals=work.conn.execute(_to_countersign(work)).all(),
         suspended=_people(work, code, "suspended"),
         terminated=_people(work, code, "terminated"),
     )
@@ -71,14 +70,10 @@ def _to_countersign(work: Work) -> Select[Any]:
         appeals_query(work, state=FILED)
         .with_only_columns(*columns)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
-        .where(appeals.c.filed_by == PRACTITIONER, appeals.c.refused_at.is_(None))
+        .where(is_other_party(work), appeals.c.refused_at.is_(None))
         .order_by(appeals.c.countersign_until, appeals.c.id)
         .limit(SHOWN)
     )
-
-
-def _is_concerned(work: Work, appeal: Row[Any], code: str) -> bool:
-    return code in institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
 
 
 def _people(work: Work, code: str, status: str) -> int:

@@ -39,7 +39,8 @@ def write_chunk(work: Work, period: str, cursor: str | None) -> Step:
 
 def write_now(work: Work, notice_id: str) -> None:
     """Write the letter of a notice that somebody asks for before its turn has come."""
-    notice = require_notice(work, notice_id, lock=True)
+    notice = require_notice(work, notice_id)
+    work.conn.execute(select(notices.c.id).where(notices.c.id == notice.id).with_for_update(key_share=True))
     written = select(letters.c.notice_id).where(letters.c.notice_id == notice.id)
     if work.conn.execute(written).first() is None:
         _write(work, [notice._mapping])  # noqa: SLF001 -- SQLAlchemy's public name for it

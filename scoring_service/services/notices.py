@@ -23,6 +23,7 @@ from scoring_service.services.authorities import (
 )
 from scoring_service.services.letters import write_letters
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
+from scoring_service.services.touch import check_touches_notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -188,8 +189,19 @@ def _addressed_to(addressee: Addressee) -> ColumnElement[bool]:
     return and_(notices.c.addressee_kind == addressee[0], notices.c.addressee_ref == addressee[1])
 
 
-def require_notice(work: Work, notice_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return a notice's row, locked when it is to be changed. Raises NotFound."""
+def require_notice(work: Work, notice_id: str) -> Row[Any]:
+    """Return a notice's row. Raises NotFound."""
+    return _found(work, notice_id, lock=False)
+
+
+def hold_notice(work: Work, notice_id: str) -> Row[Any]:
+    """Return a notice's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    notice = _found(work, notice_id, lock=True)
+    check_touches_notice(work, notice)
+    return notice
+
+
+def _found(work: Work, notice_id: str, *, lock: bool) -> Row[Any]:
     query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
     found = (
         work.conn.execute(query.with_for_update(key_share=True) if lock else query)

@@ -13,6 +13,7 @@ from scoring_service.services import sight
 from scoring_service.services.codes import category_of_code, check_practitioner_code
 from scoring_service.services.persons import append_row, check_free, exists, put_on_record, write_person
 from scoring_service.services.practitioner_answers import practitioner_answer
+from scoring_service.services.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,6 +32,7 @@ def add_code(
     NotFound, Invalid, Conflict `practitioner_exists`.
     """
     practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     registry.lock_registry(work.conn)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]

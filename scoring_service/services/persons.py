@@ -15,6 +15,7 @@ from scoring_service.problems import Conflict, Invalid, Stale
 from scoring_service.services import sight
 from scoring_service.services.codes import check_practitioner_code
 from scoring_service.services.practitioner_answers import current_registration, practitioner_answer
+from scoring_service.services.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +73,7 @@ def change_practitioner(
     `second_person_required` where the file has entries and a name, code or number on record would change.
     """
     practitioner_id = sight.require_practitioner(work, ref)["id"]
+    check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     version = registry.practitioner_by_id(work.conn, practitioner_id).version
     if expected_version is not None and version != expected_version:

@@ -17,6 +17,7 @@ from scoring_service.services.affiliations import AskedAffiliation, check_affili
 from scoring_service.services.codes import check_practitioner_code
 from scoring_service.services.persons import exists, id_number_columns, number_digests, put_on_record
 from scoring_service.services.practitioner_answers import list_answer, practitioner_answer
+from scoring_service.services.touch import check_touches_new_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +74,7 @@ def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -
     if person.code is not None:
         check_practitioner_code(person.code, person.category)
     check_affiliations(work, person.affiliations, person.registered_on, known)
+    check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
 
 
 def _write_first_versions(

@@ -15,7 +15,13 @@ from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import entries, notices, standings
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.authorities import AUTHORITY
-from scoring_service.services.notices import INSTITUTION, PRACTITIONER, notice_json, require_notice
+from scoring_service.services.notices import (
+    INSTITUTION,
+    PRACTITIONER,
+    hold_notice,
+    notice_json,
+    require_notice,
+)
 from scoring_service.services.standing import rulebook_on
 
 if TYPE_CHECKING:
@@ -82,7 +88,7 @@ def acknowledge(
     Returns the notice. Raises NotFound, Forbidden `not_addressee`, Conflict `already_received`, and Invalid for a
     day in the future or before the notice was made.
     """
-    notice = require_notice(work, notice_id, lock=True)
+    notice = hold_notice(work, notice_id)
     _check_addressee(work, notice)
     if notice.received_on is not None:
         raise Conflict(

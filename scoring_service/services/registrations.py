@@ -22,6 +22,7 @@ from scoring_service.services.affiliations import (
 from scoring_service.services.persons import put_on_record
 from scoring_service.services.practitioner_answers import practitioner_answer
 from scoring_service.services.spans import check_span, superseded_span, touching, unbroken
+from scoring_service.services.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,6 +128,7 @@ def return_to_registry(
 
 def _locked(work: Work, ref: str) -> tuple[LockedFile, KnownSpans]:
     practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     return file, registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
 

@@ -23,9 +23,10 @@ from scoring_service.services.four_eyes import (
     recorded_by_actor,
 )
 from scoring_service.services.job_steps import hold_changes
-from scoring_service.services.remediation_reading import KIND, answer, require_application
+from scoring_service.services.remediation_reading import KIND, answer, hold_application, require_application
 from scoring_service.services.sanctions_due import settle, spans_of
 from scoring_service.services.sight import require_practitioner
+from scoring_service.services.touch import check_touches_matter
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,6 +49,7 @@ def file_application(
     Raises NotFound, Invalid for an activity that the person's rulebook does not have, a day in the future.
     """
     person = require_practitioner(work, practitioner)
+    check_touches_matter(work, person["id"])
     if completed_on > work.today:
         raise Invalid("/completed_on", "完成日不得晚于今日 / completed_on may not lie in the future")
     file = creditable_file(work.rulebooks, read_files(work.conn, [person["id"]])[person["id"]], work.today)
@@ -81,7 +83,7 @@ def attach(
 
     Raises NotFound, Conflict `application_state`, Stale, and what `attachments.attach` raises.
     """
-    application = require_application(work, application_id, lock=True)
+    application = hold_application(work, application_id)
     check_decidable(application, KIND, FILED, expected_version)
     stored = attachments.attach(work, KIND, application_id, file_name=file_name, content=content)
     _change(work, application)
@@ -98,7 +100,7 @@ def approve(work: Work, application_id: str, *, expected_version: int | None = N
     hold_changes(work.conn)
     practitioner_id = require_application(work, application_id).practitioner_id
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
-    application = require_application(work, application_id, lock=True)
+    application = hold_application(work, application_id)
     check_other_person(work, application)
     check_decidable(application, KIND, FILED, expected_version)
     _check_unused(work, application)
@@ -124,7 +126,7 @@ def reject(
     work: Work, application_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:
     """Reject an application. Raises NotFound, Forbidden `same_person`, Conflict `application_state`, Stale."""
-    application = require_application(work, application_id, lock=True)
+    application = hold_application(work, application_id)
     check_other_person(work, application)
     check_decidable(application, KIND, FILED, expected_version)
     _change(work, application, state=REJECTED, reason=reason, **decided_by_actor(work))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, any_, literal, or_, select
 
 from scoring_service.db.files import read_files
-from scoring_service.db.tables import institutions
+from scoring_service.db.tables import accounts, institutions
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.problems import NotFound
 from scoring_service.services import attachments
 from scoring_service.services.credits import creditable_file
 from scoring_service.services.sight import is_id, practitioner_filter
+from scoring_service.services.touch import check_touches_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
     from scoring_service.core.rulebook import Activity, Rulebook
     from scoring_service.services.work import Work
@@ -53,11 +54,40 @@ def rulebook_at_home(work: Work) -> Rulebook:
     return work.rulebooks.for_reading(region or "", work.today)
 
 
-def require_application(work: Work, application_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return an application's row, locked when it is to be changed. Raises NotFound."""
-    query = select(table).where(
-        table.c.id == application_id, practitioner_filter(work, table.c.practitioner_id)
+def visible_applications(work: Work) -> ColumnElement[bool]:
+    """Return the condition on applications that the actor may know of one.
+
+    An institution knows those of its people, and of people who have left those that it filed.
+    """
+    seen = practitioner_filter(work, table.c.practitioner_id)
+    return or_(seen, filed_by_institution(work)) if work.actor.has("institution") else seen
+
+
+def filed_by_institution(work: Work) -> ColumnElement[bool]:
+    """Return the condition on applications that one was filed under an account of the actor's institution."""
+    own = select(accounts.c.id).where(
+        accounts.c.institution_code == work.actor.institution_code, literal("institution") == any_(accounts.c.roles)
     )
+    return and_(table.c.filed_by == "institution", table.c.recorded_by_account.in_(own))
+
+
+def require_application(work: Work, application_id: str) -> Row[Any]:
+    """Return an application's row. Raises NotFound."""
+    return _found(work, application_id, lock=False)
+
+
+def hold_application(work: Work, application_id: str) -> Row[Any]:
+    """Return an application's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says.
+
+    All who see it are its parties, but for an office of another region: a former employer sees what it filed itself.
+    """
+    found = _found(work, application_id, lock=True)
+    check_touches_matter(work, found.practitioner_id)
+    return found
+
+
+def _found(work: Work, application_id: str, *, lock: bool) -> Row[Any]:
+    query = select(table).where(table.c.id == application_id, visible_applications(work))
     found = work.conn.execute(query.with_for_update() if lock else query) if is_id(application_id) else None
     row = found.one_or_none() if found is not None else None
     if row is None:
@@ -80,7 +110,7 @@ def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
 
 def list_query(work: Work, *, state: str | None = None, practitioner_id: str | None = None) -> Select[Any]:
     """Return the query of the applications that the actor may know of."""
-    query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
+    query = select(table).where(visible_applications(work))
     if state is not None:
         query = query.where(table.c.state == state)
     return query if practitioner_id is None else query.where(table.c.practitioner_id == practitioner_id)

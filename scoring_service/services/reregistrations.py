@@ -35,6 +35,7 @@ from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.sanctions_due import settle, spans_of
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
 from scoring_service.services.standing import rulebook_on
+from scoring_service.services.touch import check_touches_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ def propose(
     `suspension_running`, `sanction_pending`, `reregistration_exists` while another proposal waits.
     """
     person: str = require_practitioner(work, ref)["id"]
+    check_touches_matter(work, person)
     lock_files(work.conn, [person])
     _check_gates(work, person, {on, work.today})
     check_affiliations(work, affiliations, on)
@@ -86,7 +88,7 @@ def approve(work: Work, reregistration_id: str, *, expected_version: int | None 
     hold_changes(work.conn)
     person = require_reregistration(work, reregistration_id).practitioner_id
     file = lock_files(work.conn, [person])[person]
-    proposal = require_reregistration(work, reregistration_id, lock=True)
+    proposal = hold_reregistration(work, reregistration_id)
     check_other_person(work, proposal)
     check_decidable(proposal, KIND, PROPOSED, expected_version)
     work.read_clock_again()
@@ -114,7 +116,7 @@ def reject(
     work: Work, reregistration_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:
     """Reject a proposal. Raises NotFound, Forbidden `same_person`, Conflict `reregistration_state`, Stale."""
-    proposal = require_reregistration(work, reregistration_id, lock=True)
+    proposal = hold_reregistration(work, reregistration_id)
     check_other_person(work, proposal)
     check_decidable(proposal, KIND, PROPOSED, expected_version)
     _change(work, proposal, state=REJECTED, reason=reason, **decided_by_actor(work))
@@ -208,8 +210,19 @@ def _affiliation_json(asked: AskedAffiliation) -> dict[str, Any]:
     }
 
 
-def require_reregistration(work: Work, reregistration_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return a proposal's row, locked when it is to be changed. Raises NotFound."""
+def require_reregistration(work: Work, reregistration_id: str) -> Row[Any]:
+    """Return a proposal's row. Raises NotFound."""
+    return _found(work, reregistration_id, lock=False)
+
+
+def hold_reregistration(work: Work, reregistration_id: str) -> Row[Any]:
+    """Return a proposal's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    found = _found(work, reregistration_id, lock=True)
+    check_touches_matter(work, found.practitioner_id)
+    return found
+
+
+def _found(work: Work, reregistration_id: str, *, lock: bool) -> Row[Any]:
     query = select(table).where(
         table.c.id == reregistration_id, practitioner_filter(work, table.c.practitioner_id)
     )

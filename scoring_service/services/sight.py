@@ -1,8 +1,9 @@
 """Who may know of whom: the relation of an account to persons and institutions (contract.md, Roles).
 
-The office and the regulator see their region, an institution its own people (now or at some time before), a
+The office and the regulator see their region: who is or was registered there, and whom its cases charge; a file that
+no region holds is that of the office bound to none. An institution sees its own people (now or at some time before), a
 practitioner themselves. Settlement and experts see nobody through here. What an actor may not know of is
-answered as if it did not exist.
+answered as if it did not exist. What an actor may touch is another rule: `touch`.
 """
 
 from __future__ import annotations
@@ -89,7 +90,6 @@ def practitioner_filter(
     if actor.has(*REGIONAL_ROLES) and actor.region is not None:
         parts.append(_affiliated_in(actor.region, practitioner_id))
         parts.append(_in_cases_of(actor.region, practitioner_id))
-        parts.append(~_affiliated_anywhere(practitioner_id))
     if actor.has("institution") and actor.institution_code is not None:
         parts.append(practitioner_id.in_(_own_people(work, actor.institution_code)))
     if actor.has("practitioner") and actor.practitioner_id is not None:
@@ -136,11 +136,6 @@ def _affiliated_in(region: str, practitioner_id: ColumnElement[str]) -> ColumnEl
             places.c.region.startswith(region),
         )
     )
-
-
-def _affiliated_anywhere(practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
-    spans = standing_affiliations.alias()
-    return _each(select(spans.c.practitioner_id).where(spans.c.practitioner_id == practitioner_id))
 
 
 def _in_cases_of(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.db.tables import notices, talks
 from scoring_service.problems import Conflict, Invalid, NotFound
-from scoring_service.services.notices import INSTITUTION, require_notice, visible_notices
+from scoring_service.services.notices import INSTITUTION, hold_notice, visible_notices
 from scoring_service.services.sight import is_id
+from scoring_service.services.touch import check_not_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,8 @@ def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict
     Raises NotFound for a notice to somebody else, Conflict `talk_recorded`, Invalid for another kind of notice, and
     for a day in the future or before the warning.
     """
-    warning = require_notice(work, notice, lock=True)
+    warning = hold_notice(work, notice)
+    check_not_own_file(work, [warning.practitioner_id])
     _check_asks_for_talk(warning)
     _check_day(work, warning, held_on)
     row = {

@@ -80,6 +80,5 @@ def test_the_story_of_ten_points(alone, changed):
         f"/notices/{answered(scene.doctor.get('/notices'))['items'][0]['id']}/document"
     )
     assert document.status_code == 200
-    refused(
-        next(iter(experts.values())).client.post(path(appeal, "opinions"), opinion()), 409, "appeal_state"
-    )
+    # The decision closes it to its experts.
+    refused(next(iter(experts.values())).client.post(path(appeal, "opinions"), opinion()), 404, "not_found")

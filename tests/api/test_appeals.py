@@ -182,7 +182,8 @@ def test_experts_with_a_conflict_are_neither_drawn_nor_named(alone):
     again = {"experts": [free.username], "reason": "无"}
     assert pointers(scene.desk.post(path(appeal, "experts"), again)) == ["/experts/0"]
     answered(free.client.post(path(appeal, "recuse"), {"reason": "与当事人相识"}))
-    refused(free.client.post(path(appeal, "opinions"), opinion()), 409, "recused")
+    refused(free.client.post(path(appeal, "opinions"), opinion()), 404, "not_found")
+    refused(free.client.get(path(appeal, "")[:-1]), 404, "not_found")
     refused(scene.desk.post(path(appeal, "experts"), {"draw": 1}), 409, "experts_unavailable")
     answered(scene.decide(appeal, "upheld"))
 

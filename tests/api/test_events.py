@@ -72,14 +72,14 @@ def test_everyone_is_told_what_is_theirs(office):
 
 
 def test_a_region_is_told_of_everyone_whose_file_it_may_read(office):
-    unplaced = office.practitioner()
+    placed, unplaced = office.practitioner(office.institution()), office.practitioner()
     elsewhere = office.practitioner(office.institution(region="130102"))
     with office.service.work() as work:
-        for person in (unplaced, elsewhere):
+        for person in (placed, unplaced, elsewhere):
             work.event("sanctions_changed", practitioner_id=person["id"])
         work.event("calendar_missing", year=2027)
     for role in ("office.clerk", "regulator"):
         client = office.client_for(role, region="1504")
         told = {event["practitioner"] for event in everything(client) if event["kind"] == "sanctions_changed"}
-        assert (unplaced["id"] in told, elsewhere["id"] in told) == (True, False), role
+        assert (placed["id"] in told, unplaced["id"] in told, elsewhere["id"] in told) == (True, False, False), role
         assert "calendar_missing" not in {event["kind"] for event in everything(client)}

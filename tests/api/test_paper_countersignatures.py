@@ -66,9 +66,11 @@ def test_who_belongs_to_a_side_records_no_paper_of_the_other(office, scene):
     refused(sign(person, appeal), 403, "same_person")
     refused(sign(colleague, appeal), 403, "conflict_of_interest")
     answered(scene.doctor.post(f"{APPEALS}/{appeal['id']}/withdraw"))
-    on_paper = scene.filed(person)
+    refused(person.post(APPEALS, scene.body()), 403, "conflict_of_interest")
+    on_paper = scene.filed(scene.hands.clerk)
     for step in (sign, refuse):
         refused(step(person, on_paper), 403, "conflict_of_interest")
+        refused(step(colleague, on_paper), 403, "conflict_of_interest")
     answered(sign(scene.clinic, on_paper))
 
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log
 from scoring_service.problems import Problem
-from scoring_service.services import job_reading, job_runs
+from scoring_service.services import job_reading
 from scoring_service.services.audit import audit_query
 from scoring_service.services.clock import read_clock, set_clock
+from scoring_service.services.job_by_hand import run_by_hand
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.languages import moment
 from scoring_service.web.listing import newest_numbered
-from scoring_service.web.pages import ADMIN, AUDITOR, attempt, get, post, see, service, work
+from scoring_service.web.pages import ADMIN, AUDITOR, attempt, get, post, see, work
 from scoring_service.web.words import AUDIT_SUBJECT
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def jobs() -> str:
 @post("/jobs/<name>/run", ADMIN)
 def run_job(name: str) -> Any:
     """Run a job for its latest period; one that is done stays done."""
-    opened = work()
-    awake = job_runs.Watch(alive=lambda: opened.conn.execute(select(1)))
-    found = job_runs.run_named(service(), name, None, awake)
-    opened.audit("job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state})
+    found = run_by_hand(work(), name, None)
     flash(_("任务已运行，周期 %(period)s。", period=found.period))
     return see(url_for("web.jobs"))
 
