@@ -88,13 +88,15 @@ def check_reregistration(folded: FoldedFile, day: date) -> None:
         raise RuleError("not_terminated", "该人员资格未被终止,无须重新登记 / the person is not terminated")
     running = [span for span in folded.sanctions if span.makes_terminated(day) and span.covers(day)]
     if running:
-        until = max(span.until for span in running)
-        raise RuleError("ban_running", f"禁止登记期至 {until} 届满 / the ban runs until {until}")
+        free = max(span.until for span in running)
+        detail = f"禁止登记期未满,{free} 起可以重新登记 / the ban runs; a new start is possible from {free} on"
+        raise RuleError("ban_running", detail)
     suspension = suspension_on(folded.sanctions, day)
     if suspension is not None:
         raise RuleError(
             "suspension_running",
-            f"暂停期至 {suspension.until} 届满 / a suspension runs until {suspension.until}",
+            f"暂停期未满,{suspension.until} 起可以重新登记 / a suspension runs; a new start is possible from "
+            f"{suspension.until} on",
         )
     if pending(folded.sanctions, day):
         raise RuleError("sanction_pending", "另有尚未开始的处理 / a sanction is still to begin")

@@ -294,7 +294,7 @@ def _check_time_is_over(work: Work, appeal: Row[Any]) -> None:
     if appeal.refused_at is None and (deadline.provisional or work.today <= last_day):
         raise Conflict(
             "countersign_pending",
-            f"另一方可在 {last_day} 前会签 / the other party may countersign until {last_day}",
+            f"另一方最晚可于 {last_day} 会签（含当日） / the other party may countersign until {last_day} inclusive",
             countersign_until=last_day.isoformat(),
         )
 

@@ -236,12 +236,14 @@ def _standing(
 ) -> dict[str, Any]:
     head = heads[person["id"]]
     now = max(work.now, head.last_recorded_at)
+    file = files[person["id"]]
     answer = StandingAnswer(
         practitioner_id=person["id"],
         code=person["code"],
         name=person["name"],
         known_at=now,
         revision=head.revision,
-        standing=standing_from(work.rulebooks, files[person["id"]], now.date()),
+        entries=file.entries,
+        standing=standing_from(work.rulebooks, file, now.date()),
     )
     return standing_json(answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.core.attention import attention_of
 from scoring_service.core.entries import Score
 from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import FoldedFile, fold
@@ -43,6 +44,7 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
         "rulebook": file.rulebook.id,
         "points": standing.points,
         "status": state.status.value,
+        "attention": attention_of(standing),
         "current_sanction": sanction_json(state.sanction) if state.sanction else None,
         "may_reapply_from": state.may_reapply_from and state.may_reapply_from.isoformat(),
         "thresholds": _thresholds(standing),

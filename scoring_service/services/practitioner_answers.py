@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoring_service.core.standing import state_on
+from scoring_service.core.attention import attention
+from scoring_service.core.standing import State, state_on
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.standing import decode_profile
 from scoring_service.services.namesakes import namesakes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from scoring_service.core.registry import AffiliationVersion
+    from scoring_service.core.registry import AffiliationVersion, Profile
     from scoring_service.db.persons import PersonRow
     from scoring_service.db.registry import KnownSpans, RegistrationRow
     from scoring_service.services.work import Work
@@ -28,7 +29,7 @@ def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     current = current_registration(spans, work.today)
     return _named(row) | {
-        "status": _status(row, work.today),
+        "status": _state(decode_profile(row.profile), work.today).status.value,
         "registered_on": unbroken(spans.registrations, current)[0].span.start.isoformat() if current else None,
         "persons": [person_answer(version, spans) for version in spans.persons],
         "registrations": [registration_answer(version, spans) for version in spans.registrations],
@@ -43,15 +44,19 @@ def practitioner_answer(work: Work, practitioner_id: str) -> dict[str, Any]:
 def list_answer(work: Work, row: Row[Any]) -> dict[str, Any]:
     """Return a person as a list shows them: state, this year's points and institutions of today.
 
-    `to_suspension` is the distance to the suspension's threshold under the person's own rulebook, 0 from there on.
+    `attention` is what they ask attention for today; `to_suspension` is the distance to the suspension's threshold, 0
+    from there on, both under the person's own rulebook.
     """
     profile = decode_profile(row.profile)
     codes = {each.institution for each in profile.affiliations if each.span.covers(work.today)}
     points = row.points or 0
+    rulebook = rulebook_on(work.rulebooks, profile, work.today)
+    state = _state(profile, work.today)
     return _named(row) | {
-        "status": _status(row, work.today),
+        "status": state.status.value,
+        "attention": attention(work.today, state, profile.sanctions, points, rulebook),
         "points": points,
-        "to_suspension": max(0, rulebook_on(work.rulebooks, profile, work.today).suspend_at - points),
+        "to_suspension": max(0, rulebook.suspend_at - points),
         "institutions": sorted(codes),
         "revision": row.revision,
         "version": row.version,
@@ -112,6 +117,5 @@ def _named(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _status(row: Row[Any], today: date) -> str:
-    profile = decode_profile(row.profile)
-    return state_on(today, profile.sanctions, registered=profile.registered_on(today)).status.value
+def _state(profile: Profile, today: date) -> State:
+    return state_on(today, profile.sanctions, registered=profile.registered_on(today))

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from scoring_service.services.work import Work
 
-NEAR_POINTS = 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPractitioner:

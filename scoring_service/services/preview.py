@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.core.sanction_changes import SanctionChange, sanction_changes
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import findings, notices, practitioners
 from scoring_service.problems import Problem
 from scoring_service.services.approval import approve
@@ -24,19 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What a decision does to one person's file: `new` spans of sanctions, and `gone` those that were there."""
+    """What a decision does to one person's file: `changes` of sanctions only, what stays as it was is left out."""
 
     practitioner_id: str
     name: str
     before: Standing
     after: Standing
-    new: tuple[Sanction, ...]
-    gone: tuple[Sanction, ...]
+    changes: tuple[SanctionChange, ...]
 
     @property
     def terminates(self) -> bool:
         """Whether the decision ends the person's eligibility, or ends it for longer."""
-        return any(span.kind is SanctionKind.TERMINATION and not self._was_longer(span) for span in self.new)
+        return self._burdens(SanctionKind.TERMINATION)
+
+    @property
+    def suspends(self) -> bool:
+        """Whether the decision suspends the person, or suspends them for longer."""
+        return self._burdens(SanctionKind.SUSPENSION)
 
     @property
     def changed_totals(self) -> list[tuple[int, int, int]]:
@@ -45,8 +50,10 @@ class Effect:
         pairs = [(year, before.get(year, 0), after.get(year, 0)) for year in sorted({*before, *after})]
         return [pair for pair in pairs if pair[1] != pair[2]]
 
-    def _was_longer(self, span: Sanction) -> bool:
-        return any(old.kind is span.kind and old.until >= span.until for old in self.gone)
+    def _burdens(self, kind: SanctionKind) -> bool:
+        return any(
+            change.burdens and change.after is not None and change.after.kind is kind for change in self.changes
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +119,5 @@ def _effect(practitioner_id: str, name: str, before: Standing, after: Standing) 
         name=name,
         before=before,
         after=after,
-        new=tuple(span for span in after.sanctions if span not in before.sanctions),
-        gone=tuple(span for span in before.sanctions if span not in after.sanctions),
+        changes=sanction_changes(before.sanctions, after.sanctions),
     )

@@ -19,7 +19,7 @@ Version = TypeVar("Version", bound=SpanVersion)
 def check_span(span: Span, pointer: str) -> None:
     """Check that a span holds at least a day. Raises Invalid at `pointer`."""
     if span.until is not None and span.until <= span.start:
-        raise Invalid(pointer, "截止日应晚于起始日 / until must be later than from")
+        raise Invalid(pointer, "最后一日不得早于起始日 / a span holds at least a day: until must be later than from")
 
 
 def overlap(one: Span, other: Span) -> bool:

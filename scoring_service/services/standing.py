@@ -17,6 +17,7 @@ from scoring_service.problems import Invalid, NotFound
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from scoring_service.core.entries import Entry
     from scoring_service.core.fold import Step
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.sanctions import Sanction
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingAnswer:
-    """A standing with the question it answers: the person, the knowledge and the revision used."""
+    """A standing with the question it answers: the person, the knowledge, the revision and the entries used."""
 
     practitioner_id: str
     code: str | None
     name: str
     known_at: datetime
     revision: int
+    entries: tuple[Entry, ...]
     standing: Standing
 
 
@@ -93,6 +95,7 @@ def standing_of(
         name=named.name,
         known_at=known_at,
         revision=used,
+        entries=then.entries,
         standing=standing_from(work.rulebooks, then, day),
     )
 

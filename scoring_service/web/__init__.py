@@ -10,7 +10,16 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from scoring_service.web import assets, languages, pages, session, single_sign_on
+from scoring_service.web import (
+    assets,
+    change_words,
+    languages,
+    pages,
+    session,
+    single_sign_on,
+    spans,
+    standing_words,
+)
 from scoring_service.web import layout as page_layout
 
 if TYPE_CHECKING:
@@ -35,6 +44,9 @@ def register(app: Flask) -> None:
         importlib.import_module(desk)
     session.prepare(app)
     languages.prepare(app)
+    spans.prepare(app)
+    standing_words.prepare(app)
+    change_words.prepare(app)
     assets.prepare(app)
     page_layout.prepare(app)
     single_sign_on.prepare(app, app.extensions["scoring_service"].settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -62,6 +62,20 @@ class Form:
         except ValueError:
             self.fault(name, "请按 2025-05-09 的格式填写日期 / a date like 2025-05-09")
             return None
+
+    def last_day(self, name: str, first: date | None) -> date | None:
+        """Return the first day behind the last day that was typed, None for a span without an end.
+
+        A span begins on `first`, where that is known, and holds at least that day.
+        """
+        last = self.day(name, required=False)
+        if last is not None and first is not None and last < first:
+            self.fault(name, "最后一日不得早于起始日 / the last day may not lie before the first")
+            return None
+        if last == date.max:
+            self.fault(name, "没有这么晚的日期 / no date is as late as this")
+            return None
+        return None if last is None else last + timedelta(days=1)
 
     def choice(self, name: str, choices: tuple[str, ...] | frozenset[str], *, required: bool = True) -> str | None:
         """Return one of `choices`."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.core.attention import attention_of
+from scoring_service.core.course import courses
 from scoring_service.core.touched import brought
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
@@ -15,10 +17,12 @@ from scoring_service.services.standing import standing_of
 from scoring_service.web.catalogue import item_title
 from scoring_service.web.entry_words import told
 from scoring_service.web.pages import work
+from scoring_service.web.spans import ONE_DAY
 from scoring_service.web.timeline import Drawing, Span, draw
 
 if TYPE_CHECKING:
     from scoring_service.core.standing import Standing
+    from scoring_service.services.standing import StandingAnswer
 
 WIDE, NARROW = 880, 380
 
@@ -26,7 +30,8 @@ WIDE, NARROW = 880, 380
 def file_page(ref: str) -> dict[str, Any]:
     """Return what the templates of a file need. Raises NotFound."""
     file = file_of(work(), ref)
-    found = standing_of(work(), file["practitioner"]["id"]).standing
+    answer = standing_of(work(), file["practitioner"]["id"])
+    found = answer.standing
     years = _years(file, found)
     year = _chosen_year(years, found)
     names = institution_names(work(), _codes(file))
@@ -34,11 +39,12 @@ def file_page(ref: str) -> dict[str, Any]:
         "file": file,
         "person": file["practitioner"],
         "standing": file["standing"],
-        "state": found.state,
+        "found": found,
+        "attention": attention_of(found),
         "rulebook": found.rulebook,
         "today": work().today,
         "names": names,
-        "lines": _lines(file, found),
+        "lines": _lines(file, answer),
         "years": years,
         "year": year,
         "cause": _cause(file, found),
@@ -71,14 +77,16 @@ def _codes(file: dict[str, Any]) -> set[str]:
     }
 
 
-def _lines(file: dict[str, Any], found: Standing) -> list[dict[str, Any]]:
+def _lines(file: dict[str, Any], answer: StandingAnswer) -> list[dict[str, Any]]:
     """Return the entries, the newest first, each with its sentence."""
-    steps = {step.entry.id: step for step in found.trace}
+    steps = {step.entry.id: step for step in answer.standing.trace}
+    turns = courses(answer.entries)
     seqs = {entry["id"]: entry["seq"] for entry in file["entries"]}
-    return [
-        entry | {"told": told(entry, steps.get(entry["id"]), found.sanctions, seqs), "step": steps.get(entry["id"])}
-        for entry in reversed(file["entries"])
-    ]
+    lines = []
+    for entry in reversed(file["entries"]):
+        step = steps.get(entry["id"])
+        lines.append(entry | {"told": told(entry, step, turns.get(entry["id"], ()), seqs), "step": step})
+    return lines
 
 
 def _cause(file: dict[str, Any], found: Standing) -> dict[str, Any] | None:
@@ -97,7 +105,7 @@ def _spans(file: dict[str, Any], found: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
     sanctions = [Span(kind=one.kind.value, start=one.start, until=one.until) for one in found.sanctions]
     return sanctions + [
-        Span(kind="appeal", start=_day(one["filed_at"]), until=one["decided_at"] and _day(one["decided_at"]))
+        Span(kind="appeal", start=_day(one["filed_at"]), until=one["decided_at"] and _day(one["decided_at"]) + ONE_DAY)
         for one in file["appeals"]
     ]
 

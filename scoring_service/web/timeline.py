@@ -6,7 +6,7 @@ Geometry only, in units of the drawing; the template makes the SVG. Two widths, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import EntryKind
@@ -24,6 +24,7 @@ LABEL_ROOM, LABEL_ROOM_WITH_YEAR = 165, 200
 # What an entry did: a sign and two digits.
 MARK_ROOM = 28
 NARROW = 500
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A sanction or an appeal; an appeal that still runs has no `until`."""
+    """A sanction or an appeal, `[start, until)`; an appeal that still runs has no `until`."""
 
     kind: str
     start: date
     until: date | None
+
+    @property
+    def last(self) -> date | None:
+        """The last day, as its label tells it."""
+        return None if self.until is None else self.until - _ONE_DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +175,7 @@ def _label(step: Step) -> str:
 
 def _bars(frame: _Frame, spans: Sequence[Span], today: date) -> tuple[Bar, ...]:
     first, last = date(frame.year, 1, 1), date(frame.year + 1, 1, 1)
-    shown = [span for span in spans if span.start < last and (span.until or today) >= first]
+    shown = [span for span in spans if span.start < last and first < (span.until or today + _ONE_DAY)]
     return tuple(_bar(frame, position, span, today) for position, span in enumerate(shown))
 
 
@@ -182,7 +188,7 @@ def _bar(frame: _Frame, position: int, span: Span, today: date) -> Bar:
 
 
 def _label_room(frame: _Frame, span: Span) -> int:
-    return LABEL_ROOM if span.until is None or span.until.year == frame.year else LABEL_ROOM_WITH_YEAR
+    return LABEL_ROOM if span.last is None or span.last.year == frame.year else LABEL_ROOM_WITH_YEAR
 
 
 def _label_place(frame: _Frame, x: float, width: float, room: int) -> tuple[float, str]:

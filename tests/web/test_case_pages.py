@@ -122,7 +122,7 @@ def test_a_termination_asks_for_the_name(console):
     path = f"/cases/{told['id']}"
     seen = reviewer.page(path)
     assert "将终止 1 人" in seen
-    assert "2025-06-03 周二 至 2028-06-03" in seen
+    assert "新增：2025-06-03 周二 至 2028-06-02 周五（含）" in seen
     field = f"confirm/{console.people['蓝二']}"
     for typed in ("", "蓝一"):
         refused = reviewer.post(f"{path}/approve", version=str(told["version"]), **{field: typed})
@@ -190,7 +190,7 @@ def test_a_correction_is_drafted_and_decided_by_another(console):
     assert "蓝三" in reviewer.page("/decisions")
     seen = reviewer.page(drafted)
     assert "2025 年积分：<strong>9 → 2</strong>" in seen
-    assert "不再有：暂停资格" in seen
+    assert "取消；原定 2025-06-03 周二 至 2025-08-02 周六（含）" in seen
     assert points_of(console, "蓝三") == 9
     assert clerk.post(f"{drafted}/approve", version="1").status_code == 403
     assert reviewer.post(f"{drafted}/approve", version="1").status_code == 303

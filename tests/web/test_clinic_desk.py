@@ -82,7 +82,8 @@ def test_our_people_with_the_distance_to_a_suspension(clinic):
 
 def test_affiliations_tell_who_left(clinic):
     page = clinic.page("/clinic/affiliations")
-    assert "2025-03-01" in page
+    assert "2025-02-28" in page
+    assert "2025-03-01" not in page
     assert "已结束" in page
 
 

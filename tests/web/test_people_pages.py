@@ -34,8 +34,8 @@ def test_a_file_tells_why_and_until_when(console):
     console.approved("蓝三", 10)
     page = console.browser("reviewer").page(f"/people/{console.people['蓝三']}")
     assert "记 10 分，因“过度诊疗”（主要责任），依据《医疗保障基金使用监督管理条例》第三十八条。" in page
-    assert "2025 年累计 10 分，暂停资格 4 个月，自 2025-06-03 周二 至 2025-10-03 周五。" in page
-    assert "即将开始：暂停资格</strong> 2025-06-03 周二 至 2025-10-03 周五" in page
+    assert "2025 年累计 10 分，暂停资格 4 个月，2025-06-03 周二 至 2025-10-02 周四（含）。" in page
+    assert "<strong>自 2025-06-03 周二 起暂停资格，最后一日 2025-10-02 周四。</strong>" in page
     assert re.search(r'起因：<a href="#entry-1">第 1 条</a> · 10 分 · 过度诊疗', page)
     assert "bar bar-suspension" in page
     assert "10 分，满 12 分；9 分暂停，12 分终止" in page
@@ -44,7 +44,7 @@ def test_a_file_tells_why_and_until_when(console):
 def test_no_line_breaks_a_date_at_its_hyphens(console):
     console.approved("蓝三", 10)
     page = console.browser("reviewer").get(f"/people/{console.people['蓝三']}").text
-    assert '自 <span class="whole">2025-06-03</span>\u00a0周' in page
+    assert '，<span class="whole">2025-06-03</span>\u00a0周' in page
 
 
 def test_one_point_is_told_in_the_singular(console):

@@ -47,6 +47,6 @@ def test_a_span_of_another_year_is_not_drawn():
 def test_a_label_stays_within_the_drawing(start, days, width):
     span = Span(kind="termination", start=start, until=start + timedelta(days=days))
     (bar,) = bars(span, width=width)
-    room = LABEL_ROOM if span.until.year == 2025 else LABEL_ROOM_WITH_YEAR
+    room = LABEL_ROOM if span.last.year == 2025 else LABEL_ROOM_WITH_YEAR
     left = bar.label_x - room if bar.anchor == "end" else bar.label_x
     assert -6 <= left <= width - room + 8

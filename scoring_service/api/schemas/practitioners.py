@@ -10,9 +10,9 @@ from marshmallow import Schema, ValidationError, fields
 from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
+from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
 from scoring_service.services.codes import CATEGORIES
-from scoring_service.services.practitioners import NEAR_POINTS
 
 LONGEST_REASON = 500
 MOST_AFFILIATIONS = 50

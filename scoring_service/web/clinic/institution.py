@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import render_template, request
 
+from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.problems import Problem
 from scoring_service.services import institution_people
 from scoring_service.services.institution_today import today_at
 from scoring_service.services.institutions import institution_answer
 from scoring_service.services.names import practitioner_names
-from scoring_service.services.practitioners import NEAR_POINTS, list_practitioners, search_practitioners
+from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.pages import CLINIC, get, post, work

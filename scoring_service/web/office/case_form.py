@@ -15,6 +15,7 @@ from scoring_service.services.practitioners import search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form
 from scoring_service.web.pages import work
+from scoring_service.web.spans import typed_last_day
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -86,7 +87,7 @@ class CaseForm:
         degree = self.form.choice(f"{at}/degree", _DEGREES)
         points = self.form.whole(f"{at}/points")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
-        occurred_until = self.form.day(f"{at}/occurred_until", required=False)
+        occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
         act = self.form.text(f"{at}/act", required=False, longest=LONGEST_LINE)
         reason = self.form.text(f"{at}/reason", required=False, longest=LONGEST_LINES)
         if person is None or item is None or degree is None or points is None:
@@ -160,5 +161,6 @@ def fields_of(case: dict[str, Any]) -> dict[str, str]:
         person = finding["practitioner"]
         values = {name: finding[name] for name in _FINDING_FIELDS if name != "practitioner"}
         values["practitioner"] = person["code"] or person["id"]
+        values["occurred_until"] = typed_last_day(finding["occurred_from"], finding["occurred_until"])
         fields |= {f"findings/{index}/{name}": str(value) for name, value in values.items() if value is not None}
     return fields

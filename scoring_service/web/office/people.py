@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import render_template, request
 
+from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.problems import Problem
 from scoring_service.services.names import institution_names
-from scoring_service.services.practitioners import NEAR_POINTS, list_practitioners, search_practitioners
+from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.pages import CLINIC, OFFICE, attempt, get, post, work

@@ -74,7 +74,8 @@ def _institution_page(code: str, errors: dict[str, str]) -> str:
 def add_agreement(code: str) -> Any:
     """Add an agreement, or end the open one."""
     form = Form()
-    from_on, until_on = form.day("from", required=False), form.day("until", required=False)
+    from_on = form.day("from", required=False)
+    until_on = form.last_day("until", from_on)
     try:
         form.refuse()
         with attempt():
@@ -106,7 +107,8 @@ def create_institution() -> Any:
     code, name = form.text("code", longest=12), form.text("name", longest=200)
     kind = form.choice("kind", tuple(INSTITUTION_KIND))
     region = form.text("region", longest=6)
-    start, until = form.day("agreement/from"), form.day("agreement/until", required=False)
+    start = form.day("agreement/from")
+    until = form.last_day("agreement/until", start)
     try:
         form.refuse()
         with attempt():
@@ -198,7 +200,8 @@ def add_affiliation(ref: str) -> Any:
     """Add an affiliation, or end one."""
     form = Form()
     place = form.text("institution", longest=12)
-    from_on, until_on = form.day("from", required=False), form.day("until", required=False)
+    from_on = form.day("from", required=False)
+    until_on = form.last_day("until", from_on)
     return _changed(
         ref,
         form,
