@@ -104,6 +104,11 @@ def has_status(status: str, day: date) -> ColumnElement[bool]:
     return and_(_registered(day), holds[status])
 
 
+def has_coming_sanction(day: date) -> ColumnElement[bool]:
+    """People of whom a sanction is known that begins after `day`."""
+    return _among(standing_sanctions.c.from_on > day)
+
+
 def _terminated(day: date) -> ColumnElement[bool]:
     spans = standing_sanctions.c
     return and_(

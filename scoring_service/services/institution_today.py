@@ -28,13 +28,17 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionToday:
-    """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole."""
+    """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole.
+
+    `coming`, `suspended` and `terminated` count people who are registered there today.
+    """
 
     letters: Sequence[Row[Any]]
     letter_count: int
     talks: Sequence[Row[Any]]
     talk_count: int
     appeals: Sequence[Row[Any]]
+    coming: int
     suspended: int
     terminated: int
 
@@ -49,8 +53,9 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         talks=_oldest(work, due),
         talk_count=_count(work, due),
         appeals=work.conn.execute(_to_countersign(work)).all(),
-        suspended=_people(work, code, "suspended"),
-        terminated=_people(work, code, "terminated"),
+        coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
+        suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
+        terminated=_people(work, code, practitioner_lists.has_status("terminated", work.today)),
     )
 
 
@@ -76,10 +81,6 @@ def _to_countersign(work: Work) -> Select[Any]:
     )
 
 
-def _people(work: Work, code: str, status: str) -> int:
-    conditions: list[ColumnElement[bool]] = [
-        sight.practitioner_filter(work),
-        practitioner_lists.at_institution(code, work.today),
-        practitioner_lists.has_status(status, work.today),
-    ]
+def _people(work: Work, code: str, condition: ColumnElement[bool]) -> int:
+    conditions = [sight.practitioner_filter(work), practitioner_lists.at_institution(code, work.today), condition]
     return work.conn.execute(select(func.count()).select_from(practitioners).where(*conditions)).scalar_one()

@@ -144,13 +144,14 @@ def list_practitioners(
     institution: str | None = None,
     status: str | None = None,
     near_points: int | None = None,
+    coming: bool = False,
     limit: int,
     after: str | None,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of the people the actor may see, by id, and the id to go on after.
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
-    of the default rulebook in this year.
+    of the default rulebook in this year; `coming`: with a sanction that is still to begin.
     """
     conditions = []
     if institution is not None:
@@ -159,6 +160,8 @@ def list_practitioners(
         conditions.append(practitioner_lists.has_status(status, work.today))
     if near_points is not None:
         conditions.append(practitioner_lists.near_threshold(_near(work, near_points)))
+    if coming:
+        conditions.append(practitioner_lists.has_coming_sanction(work.today))
     return _page(work, conditions, limit=limit, after=after)
 
 

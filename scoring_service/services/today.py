@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from scoring_service.db.tables import (
     appeals,
@@ -39,6 +39,7 @@ SHOWN = 8
 COUNTED_TO = 200
 WAITING = ("complete", "accepted")
 NEAR = timedelta(days=7)
+ONE_DAY = timedelta(days=1)
 OLD = timedelta(days=3)
 
 
@@ -80,15 +81,17 @@ def today_of(work: Work) -> Today:
 
 
 def _sanctions(work: Work) -> Sequence[Row[Any]]:
-    """Return the sanctions that begin or end within a week from now, the nearest first, with the people's names."""
+    """Return the sanctions whose first or last day lies within a week from now, the nearest first, with the names."""
     first, last = work.today, work.today + NEAR
     spans = standing_sanctions.c
+    begins = spans.from_on.between(first, last)
+    ends = spans.until_on.between(first + ONE_DAY, last + ONE_DAY)
     query = (
         select(standing_sanctions, practitioners.c.name)
         .join(practitioners, practitioners.c.id == spans.practitioner_id)
-        .where(or_(spans.from_on.between(first, last), spans.until_on.between(first, last)))
+        .where(or_(begins, ends))
         .where(sight.practitioner_filter(work))
-        .order_by(func.least(spans.from_on, spans.until_on), practitioners.c.id)
+        .order_by(case((begins, spans.from_on), else_=spans.until_on), practitioners.c.id)
         .limit(SHOWN)
     )
     return work.conn.execute(query).all()

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 
+from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.failures import is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services import demo
@@ -87,6 +88,7 @@ def prepare(app: Flask) -> None:
     """Give every page its layout, its headers and its error page."""
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
+    app.jinja_env.globals["near_points"] = NEAR_POINTS
     app.add_template_global(rulebook_title)
     app.add_template_global(item_title)
     app.add_template_global(activity_title)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from sqlalchemy import literal, tuple_
 
+from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.services.sight import is_id
 from scoring_service.web.pages import work
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 PAGE_LENGTH = 25
 LONGEST_NUMBER = 18
+
+
+def people_of_tab(status: str) -> dict[str, Any]:
+    """Return what a list is asked for by a tab: a state, or who is near a suspension or about to be sanctioned."""
+    if status == "near":
+        return {"near_points": NEAR_POINTS}
+    return {"coming": True} if status == "coming" else {"status": status or None}
 
 
 def newest_first(

@@ -100,3 +100,15 @@ def test_the_last_day_of_an_act_goes_into_a_case_and_comes_back(console):
     page = clerk.page(saved.headers["Location"])
     assert "行为发生：2025-03-01 周六 至 2025-03-05 周三（含）" in page
     assert 'value="2025-03-05"' in clerk.page(saved.headers["Location"] + "/edit")
+
+
+def test_a_point_below_the_suspension_is_not_green(console):
+    console.approved("蓝二", 8)
+    clerk = console.browser("clerk")
+    page = clerk.page(f"/people/{console.people['蓝二']}")
+    assert '<section class="summary summary-warning"' in page
+    assert "<strong>离暂停资格只差 1 分。</strong>" in page
+    clerk.page("/people")
+    for seen in (page, as_seen(clerk.post("/people", by="name", typed="蓝二")), clerk.page("/people?status=near")):
+        assert '<span class="badge-plain badge-warning">离暂停资格只差 1 分</span>' in seen
+        assert "badge-normal" not in seen

@@ -6,20 +6,20 @@ from typing import Any
 
 from flask import render_template, request
 
-from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.problems import Problem
 from scoring_service.services import institution_people
-from scoring_service.services.institution_today import today_at
+from scoring_service.services.institution_today import SHOWN, today_at
 from scoring_service.services.institutions import institution_answer
 from scoring_service.services.names import practitioner_names
 from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.listing import people_of_tab
 from scoring_service.web.pages import CLINIC, get, post, work
 
 PAGE_LENGTH = 25
 UNPROCESSABLE = 422
-_STATUSES = ("suspended", "terminated", "near")
+_STATUSES = ("coming", "suspended", "terminated", "near")
 
 
 def own_code() -> str:
@@ -32,11 +32,13 @@ def clinic() -> str:
     """Show what waits for the institution, and its ratio."""
     told = institution_answer(work(), own_code())
     found = today_at(work(), own_code())
+    coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
     people = {row.practitioner_id for row in (*found.letters, *found.talks)}
     return render_template(
         "clinic/today.html",
         institution=told,
         found=found,
+        coming=coming,
         names=practitioner_names(work(), people),
         ratio=institution_people.ratio_of(work(), own_code(), told["region"]),
         sanctioned=institution_people.sanctioned_people(work(), own_code()),
@@ -49,10 +51,13 @@ def clinic_people() -> str:
     """List the people who are registered here today, or those in a state (`?status=`)."""
     status = request.args.get("status", "")
     status = status if status in _STATUSES else ""
-    asked: dict[str, Any] = {"near_points": NEAR_POINTS} if status == "near" else {"status": status or None}
     after = request.args.get("after", "")
     people, further = list_practitioners(
-        work(), institution=own_code(), limit=PAGE_LENGTH, after=after if is_id(after) else None, **asked
+        work(),
+        institution=own_code(),
+        limit=PAGE_LENGTH,
+        after=after if is_id(after) else None,
+        **people_of_tab(status),
     )
     return _people_page({}, people, status=status, further=further)
 

@@ -6,17 +6,17 @@ from typing import Any
 
 from flask import render_template, request
 
-from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.problems import Problem
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.listing import people_of_tab
 from scoring_service.web.pages import CLINIC, OFFICE, attempt, get, post, work
 from scoring_service.web.person_file import file_page
 
 PAGE_LENGTH = 25
-_STATUSES = ("suspended", "terminated", "near", "not_registered")
+_STATUSES = ("coming", "suspended", "terminated", "near", "not_registered")
 
 
 @get("/people", OFFICE)
@@ -26,9 +26,8 @@ def find_people() -> str:
     if status not in _STATUSES:
         return _search_page({}, "name", "")
     after = request.args.get("after") or None
-    asked: dict[str, Any] = {"near_points": NEAR_POINTS} if status == "near" else {"status": status}
     items, further = list_practitioners(
-        work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **asked
+        work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **people_of_tab(status)
     )
     return render_template(
         "office/people.html", status=status, people=items, further=further, names=_names(items), errors={}
