@@ -195,6 +195,7 @@ ROWS: tuple[Access, ...] = (
     _get("/notices/{id}", NOTIFIED, "as in the list"),
     _get("/notices/{id}/document", NOTIFIED, "as in the list"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
+    _post("/notices/{id}/receipt-corrections", CLERK | REVIEWER, "another person than who recorded the receipt"),
     # What runs by itself.
     _get("/jobs", ADMIN | AUDITOR),
     _get("/jobs/{name}/runs", ADMIN | AUDITOR),

@@ -7,9 +7,9 @@ from typing import Any
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import NOT_FILTERS, page_of
 from scoring_service.api.request import work
-from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt
+from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
 from scoring_service.db.tables import notices as table
-from scoring_service.services import notices, receipts
+from scoring_service.services import notices, receipt_corrections, receipts
 
 blueprint = Blueprint("notices", __name__, description="通知书 / notices")
 
@@ -43,3 +43,11 @@ def shown(notice_id: str) -> dict[str, Any]:
 def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
     """Record the receipt of a notice; its appeal window runs from that day."""
     return receipts.acknowledge(work(), notice_id, **receipt)
+
+
+@blueprint.post("/notices/<notice_id>/receipt-corrections")
+@blueprint.arguments(ReceiptCorrection)
+@blueprint.response(200, Notice)
+def correct_receipt(correction: dict[str, Any], notice_id: str) -> dict[str, Any]:
+    """Correct a receipt that another person recorded; its window is counted again and never shorter."""
+    return receipt_corrections.correct_receipt(work(), notice_id, **correction)

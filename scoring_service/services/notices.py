@@ -9,10 +9,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.tables import notices, standing_affiliations
+from scoring_service.db.tables import notices, receipt_corrections, standing_affiliations
 from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
 from scoring_service.services.authorities import (
@@ -214,11 +215,49 @@ def _found(work: Work, notice_id: str, *, lock: bool) -> Row[Any]:
     return row
 
 
+_CORRECTED = receipt_corrections.c
+# What was corrected about a notice's receipt, the oldest first.
+receipt_history = (
+    select(
+        func.coalesce(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        *("received_on_before", _CORRECTED.received_before),
+                        *("deemed_before", _CORRECTED.deemed_before),
+                        *("proof_before", _CORRECTED.proof_before),
+                        *("recorded_by_before", _CORRECTED.by_before),
+                        *("window_closes_on_before", _CORRECTED.window_before),
+                        *("received_on", _CORRECTED.received_on),
+                        *("window_closes_on", _CORRECTED.window_closes_on),
+                        *("proof", _CORRECTED.proof),
+                        *("reason", _CORRECTED.reason),
+                        *("recorded_by", _CORRECTED.recorded_by),
+                        *("recorded_at", _CORRECTED.recorded_at),
+                    ),
+                    _CORRECTED.recorded_at,
+                )
+            ),
+            text("'[]'::jsonb"),
+        )
+    )
+    .where(_CORRECTED.notice_id == notices.c.id)
+    .scalar_subquery()
+    .label("receipt_corrections")
+)
+
+
 def read_notice(work: Work, notice_id: str) -> dict[str, Any]:
     """Return a notice as the contract shows it, with the look at the person on record. Raises NotFound."""
     row = require_notice(work, notice_id)
     work.look(row.practitioner_id, "notice", row.case_id)
-    return notice_json(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
+    return notice_answer(work, notice_id)
+
+
+def notice_answer(work: Work, notice_id: str) -> dict[str, Any]:
+    """Return a notice that is there as the contract shows it."""
+    query = select(notices, receipt_history).where(notices.c.id == notice_id)
+    return notice_json(work.conn.execute(query).mappings().one())
 
 
 def list_query(
@@ -232,7 +271,7 @@ def list_query(
 
     Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
     """
-    query = select(notices).where(visible_notices(work))
+    query = select(notices, receipt_history).where(visible_notices(work))
     if practitioner is not None:
         person = require_practitioner(work, practitioner)
         work.look(person["id"], "notices")
@@ -254,6 +293,9 @@ def notice_json(row: RowMapping) -> dict[str, Any]:
         "created_at": row["created_at"],
         "received_on": row["received_on"],
         "deemed": row["deemed"],
+        "proof": row["proof"],
+        "receipt_recorded_by": row["receipt_recorded_by"],
+        "receipt_corrections": row["receipt_corrections"],
         "window_closes_on": row["window_closes_on"],
         "provisional": row["provisional"],
         "replaces": row["replaces"],

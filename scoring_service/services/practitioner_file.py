@@ -14,6 +14,7 @@ from scoring_service.db.tables import entries, notices
 from scoring_service.services import sight
 from scoring_service.services.appeal_reading import appeals_of_person
 from scoring_service.services.case_reading import cases_of_person
+from scoring_service.services.notices import receipt_history
 from scoring_service.services.practitioner_answers import practitioner_answer
 from scoring_service.services.remediation_reading import applications_of_person
 from scoring_service.services.standing import standing_json, standing_of
@@ -96,7 +97,7 @@ def _entries(work: Work, practitioner_id: str, *, limit: int | None = None, afte
 
 def _notices(work: Work, practitioner_id: str) -> list[Row[Any]]:
     query = (
-        select(notices)
+        select(notices, receipt_history)
         .where(notices.c.practitioner_id == practitioner_id, _addressed(work))
         .order_by(notices.c.created_at, notices.c.id)
     )
@@ -124,6 +125,8 @@ def _notice_json(row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at.isoformat(),
         "received_on": row.received_on and row.received_on.isoformat(),
         "deemed": row.deemed,
+        "proof": row.proof,
+        "receipt_corrections": row.receipt_corrections,
         "window_closes_on": row.window_closes_on and row.window_closes_on.isoformat(),
         "provisional": row.provisional,
         "replaces": row.replaces,

@@ -15,13 +15,7 @@ from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import entries, notices, standings
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.authorities import AUTHORITY
-from scoring_service.services.notices import (
-    INSTITUTION,
-    PRACTITIONER,
-    hold_notice,
-    notice_json,
-    require_notice,
-)
+from scoring_service.services.notices import INSTITUTION, PRACTITIONER, hold_notice, notice_answer
 from scoring_service.services.standing import rulebook_on
 
 if TYPE_CHECKING:
@@ -85,11 +79,13 @@ def acknowledge(
 ) -> dict[str, Any]:
     """Record that the addressee received a notice, on `received_on` (default today); a clerk records paper.
 
-    Returns the notice. Raises NotFound, Forbidden `not_addressee`, Conflict `already_received`, and Invalid for a
-    day in the future or before the notice was made.
+    Whoever is not the addressee gives the proof. Returns the notice. Raises NotFound, Forbidden `not_addressee`,
+    Conflict `already_received`, and Invalid for a missing proof, a day in the future or before the notice was made.
     """
     notice = hold_notice(work, notice_id)
     _check_addressee(work, notice)
+    if proof is None and not is_addressee(work, notice):
+        raise Invalid("/proof", "登记纸质回执须写明凭证 / a receipt on paper needs its proof")
     if notice.received_on is not None:
         raise Conflict(
             "already_received",
@@ -98,7 +94,7 @@ def acknowledge(
             deemed=notice.deemed,
         )
     day = work.today if received_on is None else received_on
-    _check_day(work, notice, day)
+    check_received_on(work, notice, day)
     window = never_shorter(
         notice, window_after(work, notice, rulebooks_of(work, [notice])[notice.id], day)
     )
@@ -107,36 +103,51 @@ def acknowledge(
         .where(notices.c.id == notice_id)
         .values(
             received_on=day,
-            receipt_recorded_at=work.record(),
-            receipt_recorded_by=work.actor.username,
+            **recorded_receipt(work),
             proof=proof,
             window_closes_on=window.closes_on,
             provisional=window.provisional,
         )
     )
-    _announce(work, notice, day)
-    return notice_json(require_notice(work, notice_id)._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
+    _announce(work, notice, day, proof)
+    return notice_answer(work, notice_id)
 
 
-def _check_addressee(work: Work, notice: Row[Any]) -> None:
+def is_addressee(work: Work, notice: Row[Any]) -> bool:
+    """Tell whether the actor is the one to whom a notice is addressed."""
     actor = work.actor
     own = {(PRACTITIONER, actor.practitioner_id)} if actor.has("practitioner") else set()
     own |= {(INSTITUTION, actor.institution_code)} if actor.has("institution") else set()
-    if (notice.addressee_kind, notice.addressee_ref) not in own and not actor.has("office.clerk"):
+    return (notice.addressee_kind, notice.addressee_ref) in own
+
+
+def recorded_receipt(work: Work) -> dict[str, Any]:
+    """Return the columns of a notice that name who recorded its receipt, and when."""
+    return {
+        "receipt_recorded_at": work.record(),
+        "receipt_recorded_by": work.actor.username,
+        "receipt_recorded_account": work.actor.account_id,
+        "receipt_recorded_staff_no": work.actor.staff_no,
+    }
+
+
+def _check_addressee(work: Work, notice: Row[Any]) -> None:
+    if not is_addressee(work, notice) and not work.actor.has("office.clerk"):
         raise Forbidden(
             "not_addressee",
             "仅收件人或登记纸质回执的经办人可确认 / only the addressee, or a clerk for a paper receipt",
         )
 
 
-def _check_day(work: Work, notice: Row[Any], day: date) -> None:
+def check_received_on(work: Work, notice: Row[Any], day: date) -> None:
+    """Refuse a day of receipt in the future or before the notice was made. Raises Invalid."""
     if day > work.today:
         raise Invalid("/received_on", "送达日不得晚于今日 / received_on may not lie in the future")
     if day < notice.created_at.date():
         raise Invalid("/received_on", "送达日不得早于通知书出具日 / received_on may not precede the notice")
 
 
-def _announce(work: Work, notice: Row[Any], day: date) -> None:
+def _announce(work: Work, notice: Row[Any], day: date, proof: str | None) -> None:
     code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
     work.audit(
         "notice.acknowledged",
@@ -145,6 +156,7 @@ def _announce(work: Work, notice: Row[Any], day: date) -> None:
         practitioner_id=notice.practitioner_id,
         case_id=notice.case_id,
         institution_code=code,
+        detail={"received_on": day.isoformat(), "proof": proof},
     )
     work.event(
         "notice_received",
@@ -227,8 +239,7 @@ def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -
         .where(notices.c.id == receipts.c.id, notices.c.received_on.is_(None))
         .values(
             deemed=True,
-            receipt_recorded_at=work.record(),
-            receipt_recorded_by=work.actor.username,
+            **recorded_receipt(work),
             **{name: receipts.c[name] for name in ("received_on", "window_closes_on", "provisional")},
         )
     )

@@ -164,24 +164,16 @@ def _received_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
 def _receipt(work: Work, notice: Row[Any], received_on: date) -> dict[str, Any]:
     """Return the columns of the receipt: one by lapse of time whose days are not over any more has not come about."""
     if notice.deemed and received_on >= work.today:
-        return {
-            "received_on": None,
-            "deemed": False,
-            "receipt_recorded_at": None,
-            "receipt_recorded_by": None,
-        }
-    return {
-        "received_on": received_on if notice.deemed else notice.received_on,
-        "deemed": notice.deemed,
-        "receipt_recorded_at": notice.receipt_recorded_at,
-        "receipt_recorded_by": notice.receipt_recorded_by,
-    }
+        return dict.fromkeys(_RECEIPT) | {"deemed": False}
+    lapsed = {"received_on": received_on} if notice.deemed else {}
+    return {name: getattr(notice, name) for name in _RECEIPT} | lapsed
 
 
-_MOVED = (
-    *("window_closes_on", "provisional", "window_closed_at"),
+_RECEIPT = (
     *("received_on", "deemed", "receipt_recorded_at", "receipt_recorded_by"),
+    *("receipt_recorded_account", "receipt_recorded_staff_no"),
 )
+_MOVED = ("window_closes_on", "provisional", "window_closed_at", *_RECEIPT)
 _RECOUNTED = (
     update(notices)
     .where(notices.c.id == bindparam("key"))

@@ -14,10 +14,22 @@ from scoring_service.problems import Problem
 from scoring_service.services.letter_documents import HTML, PDF, read_document
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.notices import list_query, notice_json, read_notice
+from scoring_service.services.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.receipts import acknowledge
 from scoring_service.web.forms import Form, errors_of
 from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
+from scoring_service.web.pages import (
+    CLERK,
+    CLINIC,
+    OFFICE,
+    PRACTITIONER,
+    REVIEWER,
+    attempt,
+    get,
+    post,
+    see,
+    work,
+)
 
 READERS = OFFICE | CLINIC | PRACTITIONER
 UNPROCESSABLE = 422
@@ -60,6 +72,7 @@ def _page(notice_id: str, errors: dict[str, str]) -> str:
         addressee_name=institution_names(work(), [addressee["ref"]]).get(addressee["ref"], ""),
         may_acknowledge=_may_acknowledge(found),
         may_appeal=_may_appeal(found),
+        corrector=_corrector(found),
         today=work().today,
         errors=errors,
         form=Form(),
@@ -70,6 +83,10 @@ def _may_acknowledge(found: dict[str, Any]) -> bool:
     actor, addressee = work().actor, (found["addressee"]["kind"], found["addressee"]["ref"])
     own = addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
     return found["received_on"] is None and (own or actor.has("office.clerk"))
+
+
+def _corrector(found: dict[str, Any]) -> str | None:
+    return who_corrects(work(), found["id"]) if work().actor.has(*(CLERK | REVIEWER)) else None
 
 
 def _may_appeal(found: dict[str, Any]) -> bool:
@@ -105,5 +122,27 @@ def acknowledge_notice(notice_id: str) -> Any:
             raise
         return _page(notice_id, errors_of(problem)), UNPROCESSABLE
     flash(_("已登记送达。申诉期自次日起按工作日计算。"))
+    done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
+    return done
+
+
+@post("/notices/<notice_id>/receipt-corrections", CLERK | REVIEWER)
+def correct_notice_receipt(notice_id: str) -> Any:
+    """Correct a receipt that another person recorded."""
+    form = Form()
+    correction: dict[str, Any] = {
+        "received_on": form.day("received_on"),
+        "proof": form.text("proof", longest=500),
+        "reason": form.text("reason", longest=500),
+    }
+    try:
+        form.refuse()
+        with attempt():
+            correct_receipt(work(), notice_id, **correction)
+    except Problem as problem:
+        if problem.status != UNPROCESSABLE:
+            raise
+        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    flash(_("已更正送达日。申诉期已重新计算，不会缩短。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done

@@ -158,6 +158,8 @@ AUDIT_DEED = DEED | {
     "opinion_given": _("出具意见"),
     "recused": _("回避"),
     "acknowledged": _("确认收到"),
+    "receipt_corrected": _("更正送达"),
+    "window_moved": _("重新计算申诉期"),
     "recorded": _("登记"),
     "registered": _("登记"),
     "changed": _("修改登记"),

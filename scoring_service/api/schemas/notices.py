@@ -15,10 +15,34 @@ class NoticeQuery(PageQuery):
 
 
 class Receipt(Strict):
-    """When it was received (default today), and what proves it."""
+    """When it was received (default today), and what proves it, which a receipt on paper needs."""
 
     received_on = Day(load_default=None, allow_none=True)
     proof = Text(longest=1000, lines=True, load_default=None, allow_none=True)
+
+
+class ReceiptCorrection(Strict):
+    """When it was really received, what proves that, and why the receipt on record is wrong."""
+
+    received_on = Day(required=True)
+    proof = Text(longest=1000, lines=True, required=True)
+    reason = Text(longest=1000, lines=True, required=True)
+
+
+class CorrectedReceipt(Schema):
+    """A receipt as it was and as it was corrected, with the window's last day before and after."""
+
+    received_on_before = fields.String(metadata={"format": "date"})
+    deemed_before = fields.Boolean()
+    proof_before = fields.String(allow_none=True)
+    recorded_by_before = fields.String()
+    window_closes_on_before = fields.String(allow_none=True, metadata={"format": "date"})
+    received_on = fields.String(metadata={"format": "date"})
+    window_closes_on = fields.String(allow_none=True, metadata={"format": "date"})
+    proof = fields.String()
+    reason = fields.String()
+    recorded_by = fields.String()
+    recorded_at = fields.String(metadata={"format": "date-time"})
 
 
 class Addressee(Schema):
@@ -41,6 +65,9 @@ class Notice(Schema):
     created_at = Instant()
     received_on = Day(allow_none=True)
     deemed = fields.Boolean()
+    proof = fields.String(allow_none=True)
+    receipt_recorded_by = fields.String(allow_none=True)
+    receipt_corrections = fields.List(fields.Nested(CorrectedReceipt))
     window_closes_on = Day(allow_none=True)
     provisional = fields.Boolean()
     replaces = fields.String(allow_none=True)

@@ -20,6 +20,7 @@ from scoring_service.db.tables.record import (
     installation,
     key_fingerprints,
     notices,
+    receipt_corrections,
 )
 from scoring_service.db.tables.registry import (
     affiliations,
@@ -74,6 +75,7 @@ __all__ = [
     "persons",
     "practitioners",
     "ratio_alerts",
+    "receipt_corrections",
     "registrations",
     "remediation_applications",
     "reregistrations",

@@ -56,6 +56,8 @@ notices = Table(
     Column("deemed", Boolean, nullable=False, server_default="false"),
     Column("receipt_recorded_at", AwareDateTime),
     Column("receipt_recorded_by", Text),
+    identifier("receipt_recorded_account", ForeignKey("accounts.id")),
+    Column("receipt_recorded_staff_no", Text),
     Column("proof", Text),
     Column("window_closes_on", Date),
     Column("provisional", Boolean, nullable=False, server_default="false"),
@@ -79,6 +81,29 @@ notices = Table(
         "id",
         postgresql_where=text("window_closes_on IS NOT NULL AND window_closed_at IS NULL"),
     ),
+)
+
+# A corrected receipt stays on record as it was; the notice tells what the last correction says.
+receipt_corrections = Table(
+    "receipt_corrections",
+    metadata,
+    identifier(primary_key=True),
+    identifier("notice_id", ForeignKey("notices.id"), nullable=False),
+    Column("received_before", Date, nullable=False),
+    Column("deemed_before", Boolean, nullable=False),
+    Column("proof_before", Text),
+    Column("by_before", Text, nullable=False),
+    Column("at_before", AwareDateTime, nullable=False),
+    Column("window_before", Date),
+    Column("received_on", Date, nullable=False),
+    Column("window_closes_on", Date),
+    Column("proof", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    identifier("recorded_by_account", ForeignKey("accounts.id")),
+    Column("recorded_by", Text, nullable=False),
+    Column("recorded_staff_no", Text, nullable=False),
+    Column("recorded_at", AwareDateTime, nullable=False),
+    Index(None, "notice_id", "recorded_at"),
 )
 
 events = Table(

@@ -1,0 +1,50 @@
+"""Receipts in the console: recorded on paper with proof, shown, and corrected by another person."""
+
+from datetime import timedelta
+
+import pytest
+from console_world import NOW, path_of
+
+
+@pytest.fixture(scope="module")
+def notice(console):
+    console.approved("蓝一", 2)
+    return f"/notices/{console.letters(console.people['蓝一'])['practitioner', 'score']}"
+
+
+def test_a_wrong_receipt_is_corrected_by_another_person_and_both_are_shown(console, notice):
+    clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
+    clerk.page(notice)
+    lacking = clerk.post(f"{notice}/acknowledge", received_on="2025-06-02", proof=" ")
+    assert lacking.status_code == 422
+    assert "请填写" in lacking.text
+    done = clerk.post(f"{notice}/acknowledge", received_on="2025-06-02", proof="签收单 <7> 号")
+    assert (done.status_code, path_of(done)) == (303, notice)
+    page = clerk.page(notice)
+    assert "签收单 &lt;7&gt; 号" in page
+    assert "须由登记人以外的工作人员更正" in page
+    assert "实际收到日期" not in page
+    assert clerk.post(f"{notice}/receipt-corrections", received_on="2025-06-02", proof="a", reason="b").status_code == 403
+    assert "送达登记有误？更正" in reviewer.page(notice)
+    wrong = reviewer.post(f"{notice}/receipt-corrections", received_on="2025-06-02", proof="回执", reason="")
+    assert wrong.status_code == 422
+    same = reviewer.post(f"{notice}/receipt-corrections", received_on="2025-06-02", proof="回执", reason="写错")
+    assert "与已登记的送达日相同" in same.text
+    with console.service.engine.begin() as conn:
+        console.service.clock.advance(conn, NOW + timedelta(days=3))
+    fixed = reviewer.post(f"{notice}/receipt-corrections", received_on="2025-06-04", proof="邮政回执", reason="看错日期")
+    assert (fixed.status_code, path_of(fixed)) == (303, notice)
+    page = console.browser("auditor").page(notice)
+    for words in ("更正过的送达", "2025-06-02", "2025-06-04", "邮政回执", "看错日期", "签收单 &lt;7&gt; 号"):
+        assert words in page
+    trail = console.browser("auditor").page("/audit?kind=notice")
+    assert "更正送达" in trail
+    assert "重新计算申诉期" in trail
+
+
+def test_others_see_the_history_and_no_form(console, notice):
+    clerk = console.browser("clerk")
+    file = clerk.page(f"/people/{console.people['蓝一']}")
+    assert notice in file
+    admin = console.browser("admin").page(notice)
+    assert "送达登记有误" not in admin
