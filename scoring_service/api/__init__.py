@@ -24,6 +24,7 @@ from scoring_service.api import (
     letters,
     notices,
     practitioners,
+    registry_corrections,
     remediation,
     reregistrations,
     rulebooks,
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     remediation.blueprint,
     reregistrations.blueprint,
     corrections.blueprint,
+    registry_corrections.blueprint,
     jobs.blueprint,
     statistics.blueprint,
 )  # fmt: skip

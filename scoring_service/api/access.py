@@ -104,6 +104,11 @@ ROWS: tuple[Access, ...] = (
     _change("PATCH", "/practitioners/{ref}", ADMIN),
     _post("/practitioners/{ref}/affiliations", ADMIN),
     _post("/practitioners/{ref}/codes", ADMIN),
+    _post("/practitioners/{ref}/registry-corrections", ADMIN),
+    _get("/registry-corrections", OFFICE),
+    _get("/registry-corrections/{id}", OFFICE),
+    _post("/registry-corrections/{id}/approve", ADMIN | REVIEWER, "another person than who drafted it"),
+    _post("/registry-corrections/{id}/reject", ADMIN | REVIEWER, "another person than who drafted it"),
     _post("/practitioners/{ref}/deregistration", ADMIN),
     _post("/practitioners/{ref}/registrations", ADMIN),
     # A person's file.

@@ -27,20 +27,20 @@ def is_practitioner_code(code: str) -> bool:
     return _PRACTITIONER_CODE.fullmatch(code) is not None
 
 
-def check_practitioner_code(code: str, category: str) -> None:
+def check_practitioner_code(code: str, category: str, pointer: str = "/code") -> None:
     """Check a code by form: `D`/`N` + 12 digits, `HY`/`HJ` + 12 digits, the prefix that of the category.
 
-    A fee reviewer or a pharmacy's principal may hold any of the four. Raises Invalid at `/code`.
+    A fee reviewer or a pharmacy's principal may hold any of the four. Raises Invalid at `pointer`.
     """
     form = _PRACTITIONER_CODE.fullmatch(code)
     if form is None:
         raise Invalid(
-            "/code",
+            pointer,
             "人员代码应为 D、N、HY 或 HJ 加 12 位数字 / a practitioner code is D, N, HY or HJ and 12 digits",
         )
     prefix = _PREFIX_OF_CATEGORY.get(category)
     if prefix is not None and form.group(1) != prefix:
-        raise Invalid("/code", f"该类别人员的代码应以 {prefix} 开头 / the code of a {category} begins with {prefix}")
+        raise Invalid(pointer, f"该类别人员的代码应以 {prefix} 开头 / the code of a {category} begins with {prefix}")
 
 
 def category_of_code(code: str, present: str) -> str:

@@ -30,6 +30,7 @@ from scoring_service.db.tables.registry import (
     practitioners,
     registrations,
 )
+from scoring_service.db.tables.registry_corrections import registry_corrections
 from scoring_service.db.tables.remediation import remediation_applications
 from scoring_service.db.tables.reregistrations import reregistrations
 from scoring_service.db.tables.schema import metadata
@@ -77,6 +78,7 @@ __all__ = [
     "ratio_alerts",
     "receipt_corrections",
     "registrations",
+    "registry_corrections",
     "remediation_applications",
     "reregistrations",
     "rulebook_versions",

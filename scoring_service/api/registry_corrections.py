@@ -1,0 +1,89 @@
+"""`/registry-corrections`: a row of the registry was wrong; drafted by one person and approved by another."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.cursors import page_of
+from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.schemas.cases import ReasonBody
+from scoring_service.api.schemas.registry_corrections import (
+    NewRegistryCorrection,
+    RegistryCorrectionAnswer,
+    RegistryCorrectionPage,
+    RegistryCorrectionQuery,
+)
+from scoring_service.db.tables import registry_corrections as table
+from scoring_service.services import registry_corrections
+
+blueprint = Blueprint("registry_corrections", __name__, description="登记更正 / registry corrections")
+
+
+@blueprint.post("/practitioners/<ref>/registry-corrections")
+@blueprint.arguments(NewRegistryCorrection)
+@blueprint.response(201, RegistryCorrectionAnswer)
+def draft(asked: dict[str, Any], ref: str) -> Any:
+    """Draft that a row of a person's registry is void, or has other days or fields."""
+    drafted = registry_corrections.draft(
+        work(),
+        ref,
+        kind=asked["kind"],
+        number=asked["number"],
+        void=asked["void"],
+        span=_span(asked),
+        fields=asked["corrected"],
+        reason=asked["reason"],
+    )
+    return created(drafted, f"/registry-corrections/{drafted['id']}")
+
+
+def _span(asked: dict[str, Any]) -> dict[str, date | None]:
+    """Return the days that are to change: an `until` of null opens the row only where nothing else is asked."""
+    days = {"from": asked["from_on"], "until": asked.get("until_on")}
+    given: dict[str, date | None] = {name: day for name, day in days.items() if day is not None}
+    alone = not given and not asked["void"] and not asked["corrected"]
+    return {"until": None} if alone and "until_on" in asked else given
+
+
+@blueprint.get("/registry-corrections")
+@blueprint.arguments(RegistryCorrectionQuery, location="query")
+@blueprint.response(200, RegistryCorrectionPage)
+def listed(query: dict[str, Any]) -> dict[str, Any]:
+    """List the corrections of the registry that the caller may know of, the newest first."""
+    found = registry_corrections.list_query(work(), state=query.get("state"))
+    columns = (table.c.recorded_at, table.c.id)
+    return page_of(found, query, *columns, descending=True, show=_listed)
+
+
+@blueprint.get("/registry-corrections/<correction_id>")
+@blueprint.response(200, RegistryCorrectionAnswer)
+def shown(correction_id: str) -> Any:
+    """Show a correction of the registry."""
+    return _answer(registry_corrections.read_correction(work(), correction_id))
+
+
+@blueprint.post("/registry-corrections/<correction_id>/approve")
+@blueprint.response(200, RegistryCorrectionAnswer)
+def approve(correction_id: str) -> Any:
+    """Write a drafted correction; it is known from now on."""
+    return _answer(registry_corrections.approve(work(), correction_id, expected_version=expected_version()))
+
+
+@blueprint.post("/registry-corrections/<correction_id>/reject")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, RegistryCorrectionAnswer)
+def reject(correction_id: str, reason: str) -> Any:
+    """Reject a drafted correction."""
+    version = expected_version()
+    return _answer(registry_corrections.reject(work(), correction_id, reason=reason, expected_version=version))
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], registry_corrections.EVENT)
+    return registry_corrections.correction_json(row)
+
+
+def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
+    return tagged(correction, correction["version"])

@@ -1,0 +1,79 @@
+"""Corrections of the registry, as drafted and as answered (contract.md, Registry)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from scoring_service.api.schemas.base import Day, Flag, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME
+from scoring_service.api.schemas.practitioners import LONGEST_REASON
+from scoring_service.services.codes import CATEGORIES
+from scoring_service.services.registry_corrections import STATES
+from scoring_service.services.registry_rewrites import KINDS
+
+_NUMBER = "The row's `number`: the file's revision at which it was first recorded. Null: the present row."
+_UNTIL = "The right last day (not included). Null beside another change leaves it; null alone opens the row again."
+
+
+class RegistryFields(Strict):
+    """What is right: of a person name, code, number, category; of a registration category, commitment; else the place.
+
+    A name, code or number of a person is corrected in every row that has the same wrong one.
+    """
+
+    name = Text(longest=LONGEST_NAME)
+    code = Text(longest=LONGEST_CODE, allow_none=True)
+    id_number = Text(longest=LONGEST_CODE)
+    category = OneOf(*CATEGORIES)
+    commitment_signed_on = Day(allow_none=True)
+    institution = Text(longest=LONGEST_CODE)
+
+
+class NewRegistryCorrection(Strict):
+    """A wrong row of the registry and what is right; `void`: it should never have been recorded."""
+
+    kind = OneOf(*KINDS, required=True)
+    number = Whole(low=0, allow_none=True, load_default=None, metadata={"description": _NUMBER})
+    from_on = Day(data_key="from", allow_none=True, load_default=None)
+    until_on = Day(data_key="until", allow_none=True, metadata={"description": _UNTIL})
+    void = Flag(load_default=False)
+    corrected = fields.Nested(RegistryFields, data_key="fields", allow_none=True, load_default=None)
+    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+
+
+class RegistryCorrectionQuery(PageQuery):
+    """The corrections asked for."""
+
+    state = OneOf(*STATES)
+
+
+class RegistryCorrectionAnswer(Schema):
+    """A correction of the registry: `before` is the row when it was drafted, `revision` the file's after approval.
+
+    Of `from`, `until` and `fields` those are there that were asked to change.
+    """
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    practitioner = fields.String()
+    kind = fields.String()
+    number = fields.Integer()
+    from_on = fields.String(data_key="from", attribute="from", metadata={"format": "date"})
+    until = fields.String(allow_none=True, metadata={"format": "date"})
+    void = fields.Boolean()
+    corrected = fields.Dict(data_key="fields", attribute="fields")
+    before = fields.Dict()
+    reason = fields.String()
+    recorded_by = fields.String()
+    recorded_at = fields.String(metadata={"format": "date-time"})
+    decided_by = fields.String(allow_none=True)
+    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    rejected_because = fields.String(allow_none=True)
+    revision = fields.Integer(allow_none=True)
+
+
+class RegistryCorrectionPage(Page):
+    """Corrections of the registry, the newest first."""
+
+    items = fields.List(fields.Nested(RegistryCorrectionAnswer))
