@@ -1,4 +1,4 @@
-"""The outlook: how far to each threshold, what an activity would give back, and what a next score would do.
+"""The outlook: how far to each threshold, what each activity would change, and what a next score would do.
 
 What a score would do is found by folding the file with it, never by a table.
 """
@@ -16,6 +16,7 @@ from scoring_service.core.rulebook import Degree
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import state_on
 from scoring_service.db.files import read_files
+from scoring_service.services.choices import choice_json, choices
 from scoring_service.services.credits import CreditableFile, creditable_file
 from scoring_service.services.remediation_reading import activity_json
 from scoring_service.services.sight import require_practitioner
@@ -49,6 +50,7 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
         "may_reapply_from": state.may_reapply_from and state.may_reapply_from.isoformat(),
         "thresholds": _thresholds(standing),
         "resets_on": date(work.today.year + 1, 1, 1).isoformat(),
+        "choices": [choice_json(choice) for choice in choices(work.rulebooks, file, work.now)],
         "activities": [_activity(file, activity) for activity in file.rulebook.remediation],
         "next_score": [_next_score(file, points, work.now) for points in TRIED_POINTS],
     }

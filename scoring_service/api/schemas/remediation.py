@@ -99,6 +99,44 @@ class OfferedActivity(ActivityAnswer):
     would_give = fields.Nested(WouldGiveEither)
 
 
+class PointsChange(Schema):
+    """The points of the year before and after."""
+
+    before = fields.Integer()
+    after = fields.Integer()
+
+
+class ThresholdChange(Schema):
+    """The next total with a consequence before and after."""
+
+    before = fields.Nested(ThresholdAnswer, allow_none=True)
+    after = fields.Nested(ThresholdAnswer, allow_none=True)
+
+
+class SanctionChange(Schema):
+    """A sanction before and after."""
+
+    before = fields.Nested(SanctionAnswer, allow_none=True)
+    after = fields.Nested(SanctionAnswer, allow_none=True)
+
+
+class ChoiceAnswer(Schema):
+    """What an activity used for `effect` would change; `helps` is false for what would change nothing.
+
+    `possible_on` is the first day on which it could be granted: today, or the first day of a sanction to come.
+    """
+
+    activity = fields.String()
+    effect = fields.String()
+    possible_on = fields.String(allow_none=True, metadata={"format": "date"})
+    granted = fields.Integer()
+    refused = fields.String(allow_none=True)
+    helps = fields.Boolean()
+    points = fields.Nested(PointsChange)
+    next_threshold = fields.Nested(ThresholdChange)
+    sanction = fields.Nested(SanctionChange, allow_none=True)
+
+
 class NextScore(Schema):
     """What a score of `points` would do today: the total, its consequence, the spans that would be new or changed."""
 
@@ -121,5 +159,6 @@ class OutlookAnswer(Schema):
     may_reapply_from = fields.String(allow_none=True, metadata={"format": "date"})
     thresholds = fields.List(fields.Nested(ThresholdAnswer))
     resets_on = fields.String(metadata={"format": "date"})
+    choices = fields.List(fields.Nested(ChoiceAnswer))
     activities = fields.List(fields.Nested(OfferedActivity))
     next_score = fields.List(fields.Nested(NextScore))

@@ -13,6 +13,7 @@ from scoring_service.services.audit import daily_looks
 from scoring_service.services.outlook import outlook_of
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.web.listing import number_asked
+from scoring_service.web.outlook_words import uses
 from scoring_service.web.pages import PRACTITIONER, get, work
 from scoring_service.web.person_file import file_page
 
@@ -38,7 +39,8 @@ def my_file() -> str:
 @get("/me/outlook", PRACTITIONER)
 def my_outlook() -> str:
     """Show the distance to each threshold, what activities would give, and what a next score would do."""
-    return render_template("practitioner/outlook.html", outlook=outlook_of(work(), _me()), me=_me())
+    told = outlook_of(work(), _me())
+    return render_template("practitioner/outlook.html", outlook=told, uses=uses(told), me=_me())
 
 
 @get("/me/access-log", PRACTITIONER)
