@@ -85,6 +85,7 @@ ROWS: tuple[Access, ...] = (
     _ask("/auth/token", {}, public=True),
     _get("/auth/me", SIGNED_IN),
     _ask("/auth/revoke", SIGNED_IN),
+    _ask("/auth/password", SIGNED_IN),
     _get("/users", ADMIN | AUDITOR),
     _post("/users", ADMIN, "accounts of the admin's own region"),
     _get("/users/{id}", ADMIN | AUDITOR),

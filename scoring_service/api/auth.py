@@ -7,9 +7,11 @@ from typing import Any
 from flask import request
 
 from scoring_service.api.blueprint import Blueprint
+from scoring_service.api.errors import answer_failure
 from scoring_service.api.request import bearer_token, service, work
-from scoring_service.api.schemas.auth import Credentials, Me, Token
+from scoring_service.api.schemas.auth import Credentials, Me, NewPassword, Token
 from scoring_service.services import accounts
+from scoring_service.services.passwords import WrongPresentPassword, count_wrong_password
 
 blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in and tokens")
 
@@ -19,11 +21,30 @@ blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in a
 @blueprint.response(200, Token)
 def token(credentials: dict[str, Any]) -> dict[str, Any]:
     """Sign in: a bearer token for username and password."""
-    signed_in = accounts.sign_in(service(), **credentials, address=request.remote_addr or "")
+    return _told(accounts.sign_in(service(), **credentials, address=request.remote_addr or ""))
+
+
+@blueprint.post("/auth/password")
+@blueprint.arguments(NewPassword)
+@blueprint.response(200, Token)
+def change_password(asked: dict[str, Any]) -> Any:
+    """Take a password of one's own: every session and token ends, and a fresh token is answered.
+
+    A wrong present password counts, so what it leaves behind is kept; the fifth ends the token.
+    """
+    token = bearer_token()
+    try:
+        return _told(accounts.change_password(work(), token, **asked))
+    except WrongPresentPassword as wrong:
+        return answer_failure(count_wrong_password(work(), accounts.digest(token), wrong))
+
+
+def _told(signed_in: accounts.SignedIn) -> dict[str, Any]:
     return {
         "access_token": signed_in.token,
         "token_type": "Bearer",
         "expires_in": signed_in.expires_in,
+        "password_change_required": signed_in.password_on_loan,
     }
 
 

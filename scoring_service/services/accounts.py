@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -30,6 +28,7 @@ from scoring_service.services.account_reach import (
     within_reach,
 )
 from scoring_service.services.actor import ROLES, Actor
+from scoring_service.services.passwords import hashed_password, password_fits, replace_password
 from scoring_service.services.sign_in_limits import forget_failures, note_attempt
 from scoring_service.services.staff_numbers import staff_accounts, staff_number
 
@@ -42,23 +41,22 @@ if TYPE_CHECKING:
 
 ACCOUNT = "账号 / account"
 TOKEN_BYTES = 32
-PASSWORD_LENGTHS = range(8, 201)
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 STAFF_NO = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
 REGION = re.compile(r"[0-9]{2,6}")
 
-_hasher = PasswordHasher()
-# Verified for an unknown name, so that the time to answer does not tell whether an account exists.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A fresh token, told this once; `expires_in` seconds on the real clock."""
+    """A fresh token, told this once; `expires_in` seconds on the real clock.
+
+    `password_on_loan`: the maker of the account chose the password, and its holder is to choose one.
+    """
 
     token: str
     expires_in: int
     account_id: str
+    password_on_loan: bool
 
 
 def add_account(
@@ -80,13 +78,14 @@ def add_account(
     row: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "username": username,
-        "password_hash": None if password is None else hashed_password(password),
+        "password_hash": None if password is None else hashed_password(password, (username, staff_no)),
         "staff_no": staff_number(staff_no),
         "roles": sorted(set(roles)),
         "region": region,
         "institution_code": institution,
         "practitioner_id": _practitioner_id(work, practitioner),
         "created_by": work.actor.account_id,
+        "password_set_by": None if password is None else work.actor.account_id,
         "created_at": real_now(),
     }
     _check(work, row)
@@ -171,7 +170,16 @@ def issue_token(conn: Connection, account_id: str, *, hours: int) -> SignedIn:
             digest=digest(token), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
         )
     )
-    return SignedIn(token=token, expires_in=hours * 3600, account_id=account_id)
+    on_loan = conn.execute(select(accounts.c.password_set_by).where(accounts.c.id == account_id)).scalar_one()
+    return SignedIn(
+        token=token, expires_in=hours * 3600, account_id=account_id, password_on_loan=on_loan is not None
+    )
+
+
+def change_password(work: Work, token: str, *, present: str, new: str) -> SignedIn:
+    """Give the actor a password of their own and a fresh token; all others end. Raises as `replace_password` does."""
+    replace_password(work, digest(token), present=present, new=new)
+    return issue_token(work.conn, str(work.actor.account_id), hours=work.service.settings.token_hours)
 
 
 def me(work: Work) -> dict[str, Any]:
@@ -221,6 +229,7 @@ def actor_of_account(row: Row[Any]) -> Actor:
         region=row.region,
         institution_code=row.institution_code,
         practitioner_id=row.practitioner_id,
+        password_on_loan=row.password_set_by is not None,
     )
 
 
@@ -233,6 +242,7 @@ _ACTOR: Select[Any] = (
         accounts.c.region,
         accounts.c.institution_code,
         accounts.c.practitioner_id,
+        accounts.c.password_set_by,
     )
     .join(tokens, tokens.c.account_id == accounts.c.id)
     .where(accounts.c.disabled_at.is_(None))
@@ -243,22 +253,6 @@ _ACTOR: Select[Any] = (
 def digest(token: str) -> bytes:
     """Return what is stored of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def password_fits(stored: str | None, password: str) -> bool:
-    """Tell whether `password` is the one whose hash is stored; takes as long for an account without one."""
-    try:
-        _hasher.verify(stored or _NOBODY, password)
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
-    return stored is not None
-
-
-def hashed_password(password: str, pointer: str = "/password") -> str:
-    """Return what is stored of a password. Raises Invalid at `pointer` for one too short or too long."""
-    if len(password) not in PASSWORD_LENGTHS:
-        raise Invalid(pointer, "密码须为 8 至 200 个字符 / a password has 8 to 200 characters")
-    return _hasher.hash(password)
 
 
 def _practitioner_id(work: Work, ref: str | None) -> str | None:

@@ -21,6 +21,7 @@ class Actor:
     region: str | None = None
     institution_code: str | None = None
     practitioner_id: str | None = None
+    password_on_loan: bool = False  # Its maker chose the password, and knows it still.
 
     def has(self, *roles: str) -> bool:
         """Tell whether the account has one of `roles`."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from scoring_service.core.months import add_years
 from scoring_service.db.appeals import (
+    expert_accounts,
     hands_behind,
     institutions_since,
     read_experts,
@@ -20,7 +21,9 @@ from scoring_service.db.appeals import (
 )
 from scoring_service.db.tables import cases, entries, findings
 from scoring_service.problems import Forbidden
-from scoring_service.services.staff_numbers import made_by_actor, staff_numbers
+from scoring_service.services.four_eyes import refusal_of
+from scoring_service.services.makers import Sharing, read_lineage, sharing
+from scoring_service.services.staff_numbers import staff_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
 def check_no_conflict(work: Work, appeal: Row[Any]) -> None:
     """Refuse an office decision by a hand of the case, by who is tied to the person, or by an expert of the appeal.
 
-    Raises Forbidden `conflict_of_interest`.
+    Whoever made one of them, or was made by one, is refused too. Raises Forbidden `conflict_of_interest`, or
+    `password_change_required` as `four_eyes.check_other_hands` does.
     """
     _check_no_hand(work, appeal)
-    if _is_one_of(work, read_experts(work.conn, appeal.id)):
-        raise _conflict("您是本申诉的评审专家 / you are an expert of this appeal")
+    _refuse(work, read_experts(work.conn, appeal.id), "您是本申诉的评审专家 / you are an expert of this appeal")
 
 
 def check_expert_free(work: Work, appeal: Row[Any]) -> None:
@@ -46,11 +49,18 @@ def check_expert_free(work: Work, appeal: Row[Any]) -> None:
 
 
 def _check_no_hand(work: Work, appeal: Row[Any]) -> None:
-    hands = hands_behind(work.conn, appeal)
-    accounts = [row.account_id for row in hands if row.account_id is not None]
-    if _is_one_of(work, hands) or (accounts and made_by_actor(work, accounts)):
-        raise _conflict("您经办或审核过本案 / you had a hand in the case")
+    _refuse(work, hands_behind(work.conn, appeal), "您经办或审核过本案 / you had a hand in the case")
     check_belongs_to_no_side(work, appeal)
+
+
+def _refuse(work: Work, rows: Sequence[Row[Any]], detail: str) -> None:
+    """Refuse the actor as one of these people, their maker, or made by them."""
+    shared = sharing(work, [(row.account_id, row.staff_no) for row in rows])
+    if shared in {Sharing.PERSON, Sharing.MAKER}:
+        raise _conflict(detail)
+    refusal = refusal_of(shared)
+    if refusal is not None:
+        raise refusal
 
 
 def check_belongs_to_no_side(work: Work, appeal: Row[Any]) -> None:
@@ -66,11 +76,14 @@ def unfit_experts(work: Work, appeal: Row[Any]) -> frozenset[str]:
     year_ago = add_years(work.today, -1)
     heard = staff_heard_on(work.conn, appeal, work.now.replace(year=year_ago.year, day=year_ago.day))
     parties = {appeal.recorded_staff_no, appeal.countersigned_staff_no, work.actor.staff_no}
-    return hands | present | staff_numbers(heard | parties) | _tied(work, appeal)
+    return hands | _kin_of(work, hands) | present | staff_numbers(heard | parties) | _tied(work, appeal)
 
 
-def _is_one_of(work: Work, rows: Sequence[Row[Any]]) -> bool:
-    return bool(staff_numbers([work.actor.staff_no]) & _people(rows))
+def _kin_of(work: Work, hands: frozenset[str]) -> frozenset[str]:
+    """Return those who made these people's accounts, transitively, and the experts whose accounts they made."""
+    pool = _people(expert_accounts(work.conn, work.actor.region))
+    lineage = read_lineage(work.conn, hands | pool)
+    return lineage.makers(hands) | {person for person in pool if lineage.makers(frozenset([person])) & hands}
 
 
 def _people(rows: Sequence[Row[Any]]) -> frozenset[str]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, update
 
 from scoring_service.core.entries import EntryKind, Reregistration
-from scoring_service.db.cases import drafting_hands
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, append, lock_files
 from scoring_service.db.standing import refresh
@@ -18,7 +17,7 @@ from scoring_service.services.case_reading import APPROVED, answer, check_versio
 from scoring_service.services.cases import (
     SUBMITTED,
     change,
-    check_other_person,
+    check_other_drafters,
     judge_again,
     put_hand,
     record_deed,
@@ -29,7 +28,6 @@ from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.news import News, news_of
 from scoring_service.services.notices import Letter, issue_each
 from scoring_service.services.sanctions_due import settle, spans_of
-from scoring_service.services.staff_numbers import made_by_actor
 from scoring_service.services.standing import StandingAnswer, standing_from, standing_json
 from scoring_service.services.year_close import restate
 
@@ -63,7 +61,7 @@ def approve(
     """
     hold_changes(work.conn)
     case = hold_case(work, case_id)
-    _check_hands(work, case)
+    check_other_drafters(work, case_id)
     require_state(case, SUBMITTED)
     check_version(case, expected_version)
     rows = stored_findings(work, case_id)
@@ -87,16 +85,6 @@ def approve(
     put_hand(work, case_id, "approved")
     record_deed(work, case, "approved", effective_on=day.isoformat())
     return _with_standings(work, answer(work, require_case(work, case_id)), files, after)
-
-
-def _check_hands(work: Work, case: Row[Any]) -> None:
-    hands = drafting_hands(work.conn, case.id)
-    check_other_person(work, hands)
-    if made_by_actor(work, {hand.account_id for hand in hands}):
-        raise Forbidden(
-            "same_person",
-            "不得审核由本人所建账户起草的案件 / an account that you made has drafted or edited this case",
-        )
 
 
 def _effective_day(work: Work, case: Row[Any], effective_on: date | None) -> date:

@@ -14,7 +14,7 @@ from scoring_service.db.cases import drafting_hands, hold_people, read_findings
 from scoring_service.db.files import File, read_files
 from scoring_service.db.registry import agreements_known
 from scoring_service.db.tables import case_hands, cases, findings
-from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
+from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services import attachments
 from scoring_service.services.case_reading import answer, check_version, hold_case, require_case
 from scoring_service.services.findings import (
@@ -26,9 +26,9 @@ from scoring_service.services.findings import (
     require_reasons,
     resolve,
 )
+from scoring_service.services.four_eyes import check_other_hands
 from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import require_institution
-from scoring_service.services.staff_numbers import same_person
 from scoring_service.services.touch import check_touches_case
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def give_back(
     Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
     """
     hold_case(work, case_id)
-    check_other_person(work, drafting_hands(work.conn, case_id))
+    check_other_drafters(work, case_id)
     case = _held(work, case_id, SUBMITTED, expected_version)
     change(work, case, state=DRAFT, reason=reason)
     return _closed(work, case_id, "returned", reason=reason)
@@ -204,15 +204,9 @@ def require_state(case: Row[Any], *states: str) -> None:
         )
 
 
-def check_other_person(work: Work, hands: Sequence[Row[Any]]) -> None:
-    """Refuse a decision by one of the `hands` that drafted or edited the case, under whatever account.
-
-    Raises Forbidden `same_person`.
-    """
-    if any(same_person(hand.staff_no, work.actor.staff_no) for hand in hands):
-        raise Forbidden(
-            "same_person", "经办人不得审核本人起草或修改的案件 / you drafted or edited this case yourself"
-        )
+def check_other_drafters(work: Work, case_id: str) -> None:
+    """Refuse a decision by one of the hands that drafted or edited the case, as `check_other_hands` does."""
+    check_other_hands(work, [(hand.account_id, hand.staff_no) for hand in drafting_hands(work.conn, case_id)])
 
 
 def judge_again(

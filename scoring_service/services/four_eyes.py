@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.problems import Conflict, Forbidden, Stale
-from scoring_service.services.staff_numbers import made_by_actor, same_person
+from scoring_service.services.makers import Hand, Sharing, sharing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Row
 
     from scoring_service.services.work import Work
@@ -34,13 +36,49 @@ def decided_by_actor(work: Work) -> dict[str, Any]:
 
 
 def check_other_person(work: Work, row: Row[Any]) -> None:
-    """Refuse a decision on what the actor recorded, under whatever account. Raises Forbidden `same_person`."""
-    if same_person(row.recorded_staff_no, work.actor.staff_no):
-        raise Forbidden("same_person", "不得审核本人登记的事项 / you recorded this yourself")
-    if row.recorded_by_account is not None and made_by_actor(work, [row.recorded_by_account]):
-        raise Forbidden(
-            "same_person", "不得审核由本人所建账户登记的事项 / an account that you made has recorded this"
-        )
+    """Refuse a decision on what the actor recorded, as `check_other_hands` does."""
+    check_other_hands(work, [(row.recorded_by_account, row.recorded_staff_no)])
+
+
+def check_other_hands(work: Work, hands: Iterable[Hand]) -> None:
+    """Refuse a decision on what these hands recorded: by one of them, their maker, or whom they made, transitively.
+
+    Raises Forbidden `same_person`, or `password_change_required` while a maker knows the password of either side.
+    """
+    refusal = refusal_of(sharing(work, hands))
+    if refusal is not None:
+        raise refusal
+
+
+def refusal_of(shared: Sharing) -> Forbidden | None:
+    """Return the refusal that a sharing leads to; None when there is nothing to refuse."""
+    return None if shared is Sharing.NONE else Forbidden(*_REFUSALS[shared])
+
+
+_REFUSALS = {
+    Sharing.PERSON: ("same_person", "不得审核本人登记的事项 / you recorded this yourself"),
+    Sharing.MAKER: (
+        "same_person",
+        (
+            "开户人与其所建账号(含逐级所建)不得在同一事项中一人登记、一人审核 / "
+            "an account and who made it, through others too, do not both act on one matter"
+        ),
+    ),
+    Sharing.OWN_PASSWORD: (
+        "password_change_required",
+        (
+            "您的密码还是开户人设定的,在您改为自己的密码之前,不能审核与开户人有关的事项。请先修改密码 / "
+            "your password is still the one its maker chose: change it to your own first, then decide"
+        ),
+    ),
+    Sharing.OTHER_PASSWORD: (
+        "password_change_required",
+        (
+            "登记人的密码还是开户人设定的,请登记人先改为自己的密码,再由您审核 / "
+            "whoever recorded this still has the password its maker chose: they change it first, then you decide"
+        ),
+    ),
+}
 
 
 def check_decidable(row: Row[Any], noun: str, state: str, expected_version: int | None) -> None:

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, tokens
-from scoring_service.problems import Forbidden, Invalid, Problem
+from scoring_service.problems import Invalid, Problem
 from scoring_service.services.accounts import (
     TOKEN_BYTES,
     USERNAME,
+    actor_of_account,
     actor_of_digest,
-    hashed_password,
-    password_fits,
     verified_account,
 )
+from scoring_service.services.passwords import put_own_password, replace_password
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,10 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A fresh session: the value for the cookie, told this once; `lasts_seconds` on the real clock."""
+    """A fresh session: the value for the cookie, told this once; `lasts_seconds` on the real clock.
+
+    `password_on_loan`: the maker of the account chose the password, and its holder is to choose one.
+    """
 
     value: str
     lasts_seconds: int
+    password_on_loan: bool
 
 
 def open_session(service: Service, *, username: str, password: str, address: str) -> Session:
@@ -50,13 +54,20 @@ def open_session(service: Service, *, username: str, password: str, address: str
 
 
 def open_session_of(service: Service, username: str) -> Session:
-    """Open a session for whom the identity provider vouches. Raises Problem 403 `no_account`."""
-    with service.engine.begin() as conn:
-        query = select(accounts.c.id).where(accounts.c.username == username, accounts.c.disabled_at.is_(None))
-        account_id = conn.execute(query).scalar_one_or_none()
-        if account_id is None:
+    """Open a session for whom the identity provider vouches. Raises Problem 403 `no_account`.
+
+    A password that the account's maker chose, and knows, ends with it: the provider's word is the holder's own.
+    """
+    with service.work() as work:
+        query = select(accounts).where(accounts.c.username == username, accounts.c.disabled_at.is_(None))
+        account = work.conn.execute(query.with_for_update()).one_or_none()
+        if account is None:
             raise _no_account(username)
-        return _issue(conn, account_id, hours=service.settings.token_hours)
+        work.actor = actor_of_account(account)
+        if work.actor.password_on_loan:
+            put_own_password(work, None)
+            work.audit("account.password_ended", object_kind="account", object_id=account.id)
+        return _issue(work.conn, account.id, hours=service.settings.token_hours)
 
 
 def _no_account(username: str) -> Problem:
@@ -72,49 +83,23 @@ def _no_account(username: str) -> Problem:
 
 def actor_of_session(conn: Connection, value: str) -> Actor | None:
     """Return who holds the session; None when it is unknown, expired or closed, or the account disabled."""
-    return actor_of_digest(conn, _digest(value))
+    return actor_of_digest(conn, digest(value))
 
 
 def close_session(work: Work, value: str) -> None:
     """Sign out here."""
-    work.conn.execute(delete(tokens).where(tokens.c.digest == _digest(value)))
+    work.conn.execute(delete(tokens).where(tokens.c.digest == digest(value)))
 
 
-def close_everywhere(work: Work) -> None:
-    """Sign the actor out everywhere: every session and every bearer token of the account."""
-    work.conn.execute(delete(tokens).where(tokens.c.account_id == work.actor.account_id))
-    work.audit("account.sign_out_everywhere", object_kind="account", object_id=work.actor.account_id)
-
-
-def change_password(work: Work, *, current: str, wanted: str, again: str) -> Session:
+def change_password(work: Work, value: str, *, current: str, wanted: str, again: str) -> Session:
     """Change the actor's password, sign them out everywhere, and return a new session for here.
 
-    Raises Invalid for a wrong present password, two that differ, one too short, or the same again; Forbidden for
-    an account that signs in without one.
+    Raises as `replace_password` does, and Invalid for two new ones that differ.
     """
-    stored = _stored_password(work)
-    if stored is None:
-        raise Forbidden("no_password", "此账号不使用密码登录 / this account signs in without a password")
-    if not password_fits(stored, current):
-        raise Invalid("/current", "当前密码不正确 / the present password is wrong")
     if wanted != again:
         raise Invalid("/again", "两次输入的新密码不一致 / the two new passwords differ")
-    if wanted == current:
-        raise Invalid("/wanted", "新密码不能与当前密码相同 / the new password is the present one")
-    values = {"password_hash": hashed_password(wanted, "/wanted")}
-    work.conn.execute(update(accounts).where(accounts.c.id == work.actor.account_id).values(values))
-    work.audit("account.change_password", object_kind="account", object_id=work.actor.account_id)
-    close_everywhere(work)
+    replace_password(work, digest(value), present=current, new=wanted, pointers=("/current", "/wanted"))
     return _issue(work.conn, str(work.actor.account_id), hours=work.service.settings.token_hours)
-
-
-def _stored_password(work: Work) -> str | None:
-    query = select(accounts.c.password_hash).where(accounts.c.id == work.actor.account_id)
-    row = work.conn.execute(query.with_for_update()).one_or_none()
-    if row is None:
-        raise Problem(401, "unauthenticated", "请先登录 / sign in first")
-    stored: str | None = row.password_hash
-    return stored
 
 
 def _issue(conn: Connection, account_id: str, *, hours: int) -> Session:
@@ -123,13 +108,14 @@ def _issue(conn: Connection, account_id: str, *, hours: int) -> Session:
     conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
     conn.execute(
         insert(tokens).values(
-            digest=_digest(value), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
+            digest=digest(value), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
         )
     )
-    return Session(value=value, lasts_seconds=hours * 3600)
+    on_loan = conn.execute(select(accounts.c.password_set_by).where(accounts.c.id == account_id)).scalar_one()
+    return Session(value=value, lasts_seconds=hours * 3600, password_on_loan=on_loan is not None)
 
 
-def _digest(value: str) -> bytes:
+def digest(value: str) -> bytes:
     """Return what is stored of a session: no SHA-256 of any bearer token is ever the same."""
     encoded = value.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(encoded, digest_size=32, person=b"console-session").digest()

@@ -9,17 +9,14 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from scoring_service.db.tables import accounts
-from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Row
-
-    from scoring_service.services.work import Work
 
 
 def staff_number(written: str | None) -> str:
@@ -51,19 +48,3 @@ def staff_accounts(conn: Connection, written: str) -> Sequence[Row[Any]]:
     """Return all accounts of a person, disabled ones too."""
     query = select(accounts).where(is_of_person(written)).order_by(accounts.c.username)
     return conn.execute(query).all()
-
-
-def made_by_actor(work: Work, account_ids: Iterable[str]) -> bool:
-    """Tell whether the actor's person made one of these accounts (contract.md, Roles: office.admin)."""
-    asked = {"accounts": list(account_ids), "staff_no": work.actor.staff_no}
-    return work.conn.execute(_MADE_BY, asked).first() is not None
-
-
-_MAKER = accounts.alias()
-_MADE_BY = (
-    select(accounts.c.id)
-    .join(_MAKER, _MAKER.c.id == accounts.c.created_by)
-    .where(one_of(accounts.c.id, "accounts"))
-    .where(_MAKER.c.staff_no == bindparam("staff_no"))
-    .limit(1)
-)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import Problem
 from scoring_service.services import sessions
 from scoring_service.services.names import institution_names, practitioner_names
+from scoring_service.services.passwords import WrongPresentPassword, close_everywhere, count_wrong_password
 from scoring_service.web import session
+from scoring_service.web.entrance import sign_in_page
 from scoring_service.web.forms import errors_of
-from scoring_service.web.pages import EVERYBODY, attempt, get, post, see, work
+from scoring_service.web.pages import EVERYBODY, get, post, see, work
 
 
 @post("/sign-out", EVERYBODY)
@@ -26,7 +28,7 @@ def sign_out() -> AnyResponse:
 @post("/sign-out-everywhere", EVERYBODY)
 def sign_out_everywhere() -> AnyResponse:
     """Close every session and take back every token of the account."""
-    sessions.close_everywhere(work())
+    close_everywhere(work())
     return session.drop(see(url_for("web.home")))
 
 
@@ -49,13 +51,19 @@ def _account_page(errors: dict[str, str]) -> str:
 
 @post("/account/password", EVERYBODY)
 def change_password() -> Any:
-    """Change the password; every other session ends."""
-    form = request.form
+    """Change the password; every other session ends.
+
+    A wrong present password counts, so what it leaves behind is kept; the fifth ends the session.
+    """
+    value = request.cookies[session.COOKIE]
+    typed = {name: request.form.get(name, "") for name in ("current", "wanted", "again")}
     try:
-        with attempt():
-            opened = sessions.change_password(
-                work(), current=form.get("current", ""), wanted=form.get("wanted", ""), again=form.get("again", "")
-            )
+        opened = sessions.change_password(work(), value, **typed)
+    except WrongPresentPassword as wrong:
+        problem = count_wrong_password(work(), sessions.digest(value), wrong)
+        if problem is wrong:
+            return _account_page(errors_of(problem)), 422
+        return session.drop(make_response(*sign_in_page("/", errors_of(problem), problem.status)))
     except Problem as problem:
         if problem.status != 422:  # noqa: PLR2004 -- told beside the field
             raise

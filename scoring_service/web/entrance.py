@@ -67,6 +67,8 @@ def sign_in() -> Any:
         if problem.status not in {401, 429}:
             raise
         return sign_in_page(target, errors_of(problem), problem.status)
+    if opened.password_on_loan and "carried_post" not in request.form:
+        target = url_for("web.account")
     return session.put(_after_sign_in(target), opened)
 
 

@@ -5,7 +5,6 @@ from api_office import fresh_number, fresh_staff_no
 
 from scoring_service.api.access import ROWS
 from scoring_service.db.appeals import expert_accounts
-from scoring_service.services import accounts, staff_numbers
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -166,17 +165,3 @@ def test_a_region_appoints_experts_of_its_own_or_of_none(office):
     with office.service.engine.begin() as conn:
         pool = {row.username for row in expert_accounts(conn, region)}
     assert pool & set(names) == set(names[:3])
-
-
-def test_what_an_account_made_by_the_same_person_has_drafted_is_known(office):
-    admin = office.client_for("office.admin", staff_no="SAME-1")
-    clerk = admin.post("/users", new_user()).json["id"]
-    other = office.client_for("office.clerk").account_id
-    for staff_no, made in (("SAME-1", True), ("OTHER-1", False)):
-        second = office.add_account("office.reviewer", staff_no=staff_no)
-        with office.service.engine.begin() as conn:
-            token = accounts.issue_token(conn, second["id"], hours=1).token
-            actor = accounts.actor_of_token(conn, token)
-        with office.service.work(actor) as work:
-            assert staff_numbers.made_by_actor(work, [clerk, other]) is made
-            assert staff_numbers.made_by_actor(work, [other]) is False

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
+from scoring_service.db.tables import accounts as table
 from scoring_service.services import accounts
 from scoring_service.web.assets import assets
 from scoring_service.web.pages import ACCESS
@@ -113,6 +114,40 @@ def test_changing_the_password_ends_the_other_sessions(console):
     assert done.status_code == 303
     browser.page("/account")
     assert other.get("/account").status_code == 401
+
+
+def made_by_admin(console, username):
+    """An account whose password its maker chose: `initial password`."""
+    with console.service.engine.connect() as conn:
+        admin = accounts.actor_of_account(conn.execute(select(table).where(table.c.username == "admin")).one())
+    with console.service.work(admin) as work:
+        password = "initial password"
+        accounts.add_account(work, username=username, roles=["office.clerk"], staff_no=username, password=password)
+
+
+def test_the_first_sign_in_leads_to_a_password_of_ones_own(console):
+    made_by_admin(console, "newcomer")
+    browser = console.browser()
+    browser.get("/sign-in")
+    answer = browser.post("/sign-in", username="newcomer", password="initial password", target="/today")
+    assert answer.headers["Location"] == "/account"
+    assert "开户人设定的密码" in browser.page("/account")
+    assert "开户人设定的密码" in browser.page("/today")
+    typed = {"current": "initial password", "wanted": "one of my own", "again": "one of my own"}
+    assert browser.post("/account/password", **typed).status_code == 303
+    assert "开户人设定的密码" not in browser.page("/today")
+
+
+def test_guesses_of_the_present_password_end_the_session(console):
+    made_by_admin(console, "borrowed")
+    browser = console.browser()
+    browser.get("/sign-in")
+    browser.post("/sign-in", username="borrowed", password="initial password", target="/today")
+    browser.page("/account")
+    typed = {"current": "a guess", "wanted": "one of my own", "again": "one of my own"}
+    statuses = [browser.post("/account/password", **typed).status_code for _ in range(5)]
+    assert statuses == [422, 422, 422, 422, 401]
+    assert browser.get("/account").status_code == 401
 
 
 def test_a_wrong_password_is_told_beside_the_form(console):

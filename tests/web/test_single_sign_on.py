@@ -9,7 +9,7 @@ import requests
 from console_world import Browser, Console, make_console
 from joserfc.jwk import RSAKey
 from small_provider import CLIENT_ID, CLIENT_SECRET, SmallProvider, small_provider
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from scoring_service.app import create_app
 from scoring_service.clock import real_now
@@ -186,6 +186,17 @@ def test_who_has_no_account_here_is_told_whom_to_ask(console):
     browser, answer = sign_in(console, "<script>")
     refused(browser, answer, 403, "请联系医保部门的管理员")
     assert "<script>" not in answer.text.replace("<script src", "")
+
+
+def test_the_makers_password_ends_when_the_provider_vouches(console):
+    with console.service.engine.begin() as conn:
+        of = {name: conn.execute(select(accounts.c.id).where(accounts.c.username == name)).scalar_one() for name in ("admin", "appeals")}
+        conn.execute(update(accounts).where(accounts.c.id == of["appeals"]).values(password_set_by=of["admin"]))
+    browser, _ = sign_in(console, "appeals")
+    assert "开户人设定的密码" not in browser.page("/today")
+    with console.service.engine.connect() as conn:
+        kept = conn.execute(select(accounts.c.password_hash, accounts.c.password_set_by).where(accounts.c.id == of["appeals"])).one()
+    assert tuple(kept) == (None, None)
 
 
 def test_a_disabled_account_stays_out(console):

@@ -12,12 +12,20 @@ class Credentials(Strict):
     password = Text(longest=200, required=True)
 
 
+class NewPassword(Strict):
+    """The present password, and one's own in its place."""
+
+    present = Text(longest=200, required=True)
+    new = Text(longest=200, required=True)
+
+
 class Token(Schema):
-    """A bearer token; `expires_in` seconds."""
+    """A bearer token; `expires_in` seconds. `password_change_required`: whoever made the account chose its password."""
 
     access_token = fields.String()
     token_type = fields.String()
     expires_in = fields.Integer()
+    password_change_required = fields.Boolean()
 
 
 class BoundPractitioner(Schema):

@@ -19,6 +19,7 @@ accounts = Table(
     Column("institution_code", Text, ForeignKey("institutions.code")),
     identifier("practitioner_id", ForeignKey("practitioners.id")),
     identifier("created_by", ForeignKey("accounts.id")),
+    identifier("password_set_by", ForeignKey("accounts.id")),  # None: its holder, or the operator of the machine.
     Column("created_at", AwareDateTime, nullable=False),
     Column("disabled_at", AwareDateTime),
 )
@@ -30,6 +31,7 @@ tokens = Table(
     identifier("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
     Column("created_at", AwareDateTime, nullable=False),
     Column("expires_at", AwareDateTime, nullable=False, index=True),
+    Column("wrong_passwords", Integer, nullable=False, server_default="0"),
 )
 
 sign_in_failures = Table(
