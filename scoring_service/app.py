@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,11 +19,25 @@ from scoring_service.api.request import dispatch
 from scoring_service.assembly import make_service
 from scoring_service.failures import report
 from scoring_service.health import health_blueprint
+from scoring_service.problems import Problem
 from scoring_service.services.work import Service
 from scoring_service.settings import Settings
 from scoring_service.start import application_engine, database_url
 from scoring_service.web.layout import answer_failure as answer_failure_by_page
 from scoring_service.web.layout import is_page
+from scoring_service.written import as_address
+
+# Its answer tells the reference back as it was asked.
+TOLD_BACK = "eligibility.get_eligibility"
+
+
+def _check_encoding(environ: Mapping[str, Any]) -> None:
+    """Refuse an address that is not UTF-8. Raises Problem 400."""
+    try:
+        environ["PATH_INFO"].encode("latin-1").decode("utf-8")
+        unquote_to_bytes(environ.get("QUERY_STRING", "").encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        raise Problem(400, "malformed", "地址不是 UTF-8 / the address is not UTF-8") from None
 
 
 class Application(Flask):
@@ -32,6 +48,11 @@ class Application(Flask):
         rule = request.url_rule
         if request.routing_exception is not None or rule is None:
             self.raise_routing_exception(request)
+        _check_encoding(request.environ)
+        if rule.endpoint != TOLD_BACK:
+            request.view_args = {
+                name: as_address(name, part) for name, part in (request.view_args or {}).items()
+            }
         automatic = getattr(rule, "provide_automatic_options", False) and request.method == "OPTIONS"
         if automatic or not rule.rule.startswith(PREFIX):
             return self.make_response(super().dispatch_request())

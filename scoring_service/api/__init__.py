@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from werkzeug.routing import PathConverter
+
 from scoring_service.api import (
     appeals,
     attachments,
@@ -65,8 +67,16 @@ BLUEPRINTS = (
 )  # fmt: skip
 
 
+class Anything(PathConverter):
+    """The rest of an address, whatever it is: nothing, or slashes, too."""
+
+    part_isolating = False
+    regex = ".*?"
+
+
 def register(app: Flask) -> None:
     """Register every resource and the spec of them all."""
+    app.url_map.converters["anything"] = Anything
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

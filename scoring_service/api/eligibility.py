@@ -10,35 +10,35 @@ from flask import Response, request
 from marshmallow import ValidationError, missing
 
 from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import invalid, read_json, work
+from scoring_service.api.bodies import read_json
+from scoring_service.api.request import invalid, work
 from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import (
     LONGEST_REF,
     BatchAnswer,
-    BatchBody,
     BatchSchema,
-    CheckBody,
     EligibilityAnswer,
     EligibilityQuery,
+    Question,
     civil_date,
     decode_batch,
 )
 from scoring_service.problems import Invalid
 from scoring_service.services import eligibility
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import Check, asked
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
 
 _encode = msgspec.json.Encoder().encode
 
 
-@blueprint.get("/eligibility/<path:ref>")
+@blueprint.get("/eligibility/<anything:ref>")
 @blueprint.arguments(EligibilityQuery, location="query", as_kwargs=True)
 @blueprint.response(200, EligibilityAnswer)
 def get_eligibility(ref: str, **question: Any) -> Response:
     """Judge one person."""
-    if len(ref) > LONGEST_REF:
-        raise Invalid("/path/ref", f"最多 {LONGEST_REF} 个字符 / at most {LONGEST_REF} characters")
+    if not ref.strip() or len(ref) > LONGEST_REF:
+        raise Invalid("/path/ref", f"须为 1 至 {LONGEST_REF} 个字符 / must have 1 to {LONGEST_REF} characters")
     return _answer_one(ref, **question)
 
 
@@ -47,7 +47,7 @@ def get_eligibility(ref: str, **question: Any) -> Response:
 @blueprint.response(200, EligibilityAnswer)
 def get_pharmacy_eligibility(**question: Any) -> Response:
     """Judge a pharmacy by its principal of the day."""
-    if not question["institution"]:
+    if question["institution"] is None:
         raise Invalid("/query/institution", "必填 / required")
     return _answer_one(None, **question)
 
@@ -61,10 +61,8 @@ def _answer_one(
     known_at: datetime | None,
     revision: int | None,
 ) -> Response:
-    body = CheckBody(ref=ref, service_time=service_time, institution=institution, emergency=emergency)
-    answers = eligibility.check_lines(
-        work(), [_check(body, work().now)], known_at=known_at, revision=revision
-    )
+    check = _check((ref, service_time, institution, emergency), work().now)
+    answers = eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)
     return _json(answers[0])
 
 
@@ -72,31 +70,24 @@ def _answer_one(
 @blueprint.response(200, BatchAnswer)
 def check_batch() -> Response:
     """Judge 1 to 10,000 lines; a malformed row refuses the batch and is pointed at."""
-    body = _read_batch()
-    known_at = parse_instant(body.known_at) if body.known_at else None
+    questions, told = _read_batch()
+    known_at = parse_instant(told) if told else None
     now = work().now
-    checks = [_check(check, now) for check in body.checks]
+    checks = [_check(question, now) for question in questions]
     answers = eligibility.check_lines(work(), checks, known_at=known_at, in_body=True)
     return _json({"results": answers, "known_at": answers[0].known_at})
 
 
-def _read_batch() -> BatchBody:
-    raw = request.get_data()
+def _read_batch() -> tuple[list[Question], str | None]:
+    if not request.is_json:
+        return _as_specified()
     try:
-        if not request.is_json or b"\\u0000" in raw:
-            return _as_specified()
-        body = decode_batch(raw)
-        for check in body.checks:
-            if check.service_time is not None:
-                civil_date(check.service_time)
-        if body.known_at is not None:
-            parse_instant(body.known_at)
+        return decode_batch(request.get_data())
     except (msgspec.MsgspecError, UnicodeDecodeError, ValidationError):
         return _as_specified()
-    return body
 
 
-def _as_specified() -> BatchBody:
+def _as_specified() -> tuple[list[Question], str | None]:
     """Read the batch by its specification, which says what is wrong and where."""
     value = read_json(request)
     try:
@@ -104,16 +95,17 @@ def _as_specified() -> BatchBody:
     except ValidationError as error:
         raise invalid(ValidationError({"json": error.normalized_messages()})) from None
     known_at = loaded["known_at"]
-    return BatchBody(
-        checks=[CheckBody(**check) for check in loaded["checks"]],
-        known_at=known_at and known_at.isoformat(),
-    )
+    questions = [
+        (check["ref"], check["service_time"], check["institution"], bool(check["emergency"]))
+        for check in loaded["checks"]
+    ]
+    return questions, known_at and known_at.isoformat()
 
 
-def _check(body: CheckBody, now: datetime) -> Check:
-    asked = body.service_time
-    service_on = civil_date(asked) if asked else now.date()
-    return Check(body.ref, asked or now.isoformat(), service_on, body.institution, bool(body.emergency))
+def _check(question: Question, now: datetime) -> Check:
+    ref, service_time, institution, emergency = question
+    service_on = civil_date(service_time) if service_time else now.date()
+    return asked(ref, service_time or now.isoformat(), service_on, institution, emergency=emergency)
 
 
 @blueprint.get("/eligibility/decisions/<decision_id>")

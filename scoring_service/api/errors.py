@@ -39,11 +39,15 @@ def answer_failure(error: Exception) -> Response:
 
 def respond(problem: Problem) -> Response:
     """Return `problem` as a response, with the headers that its status asks for."""
-    response = Response(json.dumps(document(problem)), status=problem.status, content_type=MEDIA_TYPE)
+    # A name that the caller sent may hold half of a surrogate pair; it goes back as the escape that it came as.
+    body = json.dumps(document(problem)).encode("utf-8", "backslashreplace")
+    response = Response(body, status=problem.status, content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="scoring-service"'
     if "retry_after" in problem.extra:
         response.headers["Retry-After"] = str(problem.extra["retry_after"])
+    if "accept_encoding" in problem.extra:
+        response.headers["Accept-Encoding"] = problem.extra["accept_encoding"]
     if "allow" in problem.extra:
         response.headers["Allow"] = ", ".join(problem.extra["allow"])
     return response

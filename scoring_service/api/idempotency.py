@@ -8,14 +8,16 @@ the view did was rolled back to a savepoint. 401, 429 and 5xx are not final and 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Response, current_app, request
 from sqlalchemy import delete, func, insert, select
 
+from scoring_service.api.bodies import parse_json
 from scoring_service.api.errors import answer_failure
 from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys
@@ -83,16 +85,19 @@ def _call(work: Work, key: str) -> _Call:
 
 
 def _body_sha256() -> bytes:
-    """Return the hash of query, media type and body.
+    """Return the keyed hash (HMAC-SHA256) of query, media type and body.
 
-    The boundary of a multipart body, random each time, is left out.
+    It is keyed because a body may hold a password, which a plain hash would let be guessed. JSON counts by its value:
+    neither the order of members nor blanks make another body, nor does a multipart body's random boundary.
     """
     body = request.get_data(cache=True)
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype == "multipart/form-data" and boundary:
         body = body.replace(boundary.encode(), b"boundary")
+    elif request.is_json and body:
+        body = json.dumps(parse_json(body), sort_keys=True).encode()
     parts = (request.query_string, request.mimetype.encode(), body)
-    return hashlib.sha256(b"\n".join(parts)).digest()
+    return hmac.digest(str(current_app.secret_key).encode(), b"\n".join(parts), "sha256")
 
 
 def _replayed(work: Work, call: _Call) -> Response | None:

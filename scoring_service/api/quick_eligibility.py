@@ -22,6 +22,7 @@ from scoring_service.db.eligibility_question import Questions
 from scoring_service.services.accounts import digest
 from scoring_service.services.eligibility import quick_answer
 from scoring_service.services.eligibility_answer import Check
+from scoring_service.written import as_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from scoring_service.services.eligibility_answer import Answer
     from scoring_service.services.work import Service
 
-ROUTE = f"{PREFIX}/eligibility/<path:ref>"
+ROUTE = f"{PREFIX}/eligibility/<anything:ref>"
 _BEFORE_REF = f"{PREFIX}/eligibility/"
 _REF = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_REF}}}")
 _INSTITUTION = re.compile(r"[HP][0-9]{11}")
@@ -69,11 +70,19 @@ class QuickEligibility:
         except ValidationError:
             return None
 
+        person = as_ref(ref)
+
         def check_at(now: datetime) -> Check:
-            return Check(ref, service_time or now.isoformat(), day or now.date(), institution, emergency)
+            at, on = service_time or now.isoformat(), day or now.date()
+            return Check(ref, at, on, institution, emergency, person, institution)
 
         return quick_answer(
-            self._questions, self._rulebooks, digest(token.strip()), ref, institution, check_at=check_at
+            self._questions,
+            self._rulebooks,
+            digest(token.strip()),
+            person=person,
+            place=institution,
+            check_at=check_at,
         )
 
 

@@ -6,28 +6,21 @@ after the answer was made and rolls back when the view raises.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NoReturn, cast
 
 from flask import Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
-from webargs import core
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from scoring_service.api import idempotency
-from scoring_service.api.access import JSON_LIMIT, MEGABYTE, PREFIX, Access, access_of
+from scoring_service.api.access import JSON_LIMIT, PREFIX, Access, access_of
+from scoring_service.api.bodies import MAX_FAULTS, check_address, read_body, read_json
 from scoring_service.problems import Fault, Forbidden, Problem, Stale
 from scoring_service.services import accounts
 from scoring_service.services.actor import Actor
 from scoring_service.services.work import Service, Work
-
-MAX_FAULTS = 100
-
-DROPPED_AT_ONCE = 64 * 1024
-DROPPED_AT_MOST = 64 * MEGABYTE
 
 
 def work() -> Work:
@@ -54,7 +47,7 @@ def dispatch(view: Callable[[], Response]) -> Response:
     if row is None:
         raise Forbidden
     request.max_content_length = row.body_limit
-    _refuse_unstorable_address()
+    check_address()
     token = "" if row.public else bearer_token()
     read_body(row.body_limit)  # Before a connection is taken, so that a slow sender holds none.
     if row.public:
@@ -63,29 +56,6 @@ def dispatch(view: Callable[[], Response]) -> Response:
         g.work = opened
         opened.actor = _admitted(_authenticated(opened, token), row)
         return idempotency.once(opened, view) if row.keyed else view()
-
-
-def read_body(limit: int) -> bytes:
-    """Return the body, of at most `limit` bytes. Raises RequestEntityTooLarge.
-
-    What is too much is taken off the wire and dropped: many a client reads no answer before it has sent all.
-    """
-    try:
-        body = request.get_data(cache=True)
-    except RequestEntityTooLarge:
-        _drop_rest()
-        raise
-    # Werkzeug cuts a body of unannounced length at the limit without a word.
-    if request.content_length is None and len(body) >= limit:
-        _drop_rest()
-        raise RequestEntityTooLarge
-    return body
-
-
-def _drop_rest() -> None:
-    stream, left = request.environ["wsgi.input"], DROPPED_AT_MOST
-    while left > 0 and (dropped := stream.read(DROPPED_AT_ONCE)):
-        left -= len(dropped)
 
 
 def _authenticated(opened: Work, token: str) -> Actor:
@@ -101,15 +71,6 @@ def _admitted(actor: Actor, row: Access) -> Actor:
     if not roles:
         raise Forbidden
     return replace(actor, roles=roles)
-
-
-def _refuse_unstorable_address() -> None:
-    """Raise a 422 for a NUL in the path or the query: no text of the database can hold one."""
-    places = [(f"/path/{name}", str(value)) for name, value in (request.view_args or {}).items()]
-    places += [(f"/query/{name}", value) for name, value in request.args.items(multi=True)]
-    faults = tuple(Fault(pointer, _UNSTORABLE) for pointer, value in places if _is_unstorable(value))
-    if faults:
-        raise Problem(422, "invalid", _UNSTORABLE, errors=faults)
 
 
 def expected_version(*, required: bool = False) -> int | None:
@@ -167,27 +128,6 @@ class Parser(FlaskParser):
         raise invalid(error)
 
 
-def read_json(req: Request) -> Any:
-    """Return the body as JSON. Raises Problem 400 `malformed_json`, 415, or 422 for text that cannot be stored."""
-    raw = req.get_data(cache=True)
-    if not raw:
-        return core.missing
-    if not core.is_json(req.mimetype):
-        detail = "请求内容须为 application/json / the body must be application/json"
-        raise Problem(415, "unsupported_media_type", detail)
-    try:
-        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        raise _malformed(f"不是 UTF-8 / not UTF-8 at byte {error.start}") from None
-    except json.JSONDecodeError as error:
-        raise _malformed(f"不是有效的 JSON / not JSON: line {error.lineno}, column {error.colno}") from None
-    except (ValueError, RecursionError):
-        raise _malformed("不是可读的 JSON / not readable as JSON") from None
-    if b"\\u" in raw:
-        _refuse_unstorable(value)
-    return value
-
-
 def invalid(error: ValidationError) -> Problem:
     """Return the 422 of a schema's refusal, whose messages are keyed by location."""
     faults = [
@@ -209,38 +149,6 @@ def _faults(pointer: str, messages: Any) -> Iterator[tuple[str, str]]:
     else:
         yield pointer, str(messages)
 
-
-def _malformed(detail: str) -> Problem:
-    return Problem(400, "malformed_json", detail)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _refuse_unstorable(value: Any) -> None:
-    faults = tuple(Fault(pointer, _UNSTORABLE) for pointer in _unstorable("", value))
-    if faults:
-        raise Problem(422, "invalid", _UNSTORABLE, errors=faults[:MAX_FAULTS])
-
-
-def _unstorable(pointer: str, value: Any) -> Iterator[str]:
-    if isinstance(value, str) and _is_unstorable(value):
-        yield pointer
-    elif isinstance(value, dict):
-        for name, below in value.items():
-            place = pointer + "/" + name.replace("~", "~0").replace("/", "~1")
-            yield from [place] if _is_unstorable(name) else _unstorable(place, below)
-    elif isinstance(value, list):
-        for index, below in enumerate(value):
-            yield from _unstorable(f"{pointer}/{index}", below)
-
-
-def _is_unstorable(text: str) -> bool:
-    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
-
-
-_UNSTORABLE = "不能包含空字符或不成对的代理字符 / must not contain NUL or half of a surrogate pair"
 
 __all__ = [
     "JSON_LIMIT",

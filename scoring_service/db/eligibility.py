@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
 from scoring_service.db.standing import decode_profile, encode_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 # Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
 # it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
 REGISTRY_LOCK = 7_221_002
-
-_ID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class KnownFile(msgspec.Struct, frozen=True, gc=False):
@@ -67,11 +65,6 @@ class KnownInstitution:
 def hold_registry(conn: Connection) -> None:
     """Hold back changes of agreements and principals until this transaction ends."""
     conn.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": REGISTRY_LOCK})
-
-
-def is_id(ref: str) -> bool:
-    """Tell whether `ref` has the form of the service's own id."""
-    return _ID_FORM.fullmatch(ref) is not None
 
 
 _EPOCH = text("SELECT pg_sequence_last_value('institutions_epoch')")

@@ -17,9 +17,10 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.core.standing import Span
-from scoring_service.db.eligibility import REGISTRY_LOCK, KnownInstitution, is_id
+from scoring_service.db.eligibility import REGISTRY_LOCK, KnownInstitution
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables.schema import SHANGHAI
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -25,7 +25,7 @@ from scoring_service.metrics import count_answer, count_answers
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility_answer import Answer, Check, judge, on_nobody
 from scoring_service.services.sight import practitioner_filter
-from scoring_service.services.standing import check_knowledge
+from scoring_service.services.standing import check_knowledge, check_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,11 +42,15 @@ RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Knowledge:
-    """What all checks of one call are judged by: `files` by ref, `principals` by pharmacy, people by id."""
+    """What all checks of one call are judged by: `files` by ref, people by pharmacy.
+
+    `unnamed` are the files that a ref names by a code which did not, or no longer, hold at `known_at`.
+    """
 
     known_at: datetime
     files: dict[str, KnownFile]
     pharmacy_people: dict[str, list[KnownFile]]
+    unnamed: list[KnownFile]
     institutions: dict[str, KnownInstitution]
 
 
@@ -60,14 +64,18 @@ def check_lines(
 ) -> list[Answer]:
     """Answer the checks in their order; refusals to settlement and institutions are recorded.
 
-    Raises Invalid for a `known_at` in the future, a `revision` above the file's present one, or a check that
-    names neither a person nor a pharmacy; it points into a batch's body (`in_body`), else into the query.
+    Raises Invalid for a `known_at` in the future, a `revision` (of one check alone) above what `known_at` knows of
+    the file, or a check that names neither a person nor a pharmacy; it points into a batch's body (`in_body`), else
+    into the query.
     """
-    if any(check.institution for check in checks):
+    if any(check.place is not None for check in checks):
         hold_registry(work.conn)
         work.read_clock_again()
-    knowledge = _gather(work, checks, known_at, revision, "/known_at" if in_body else "/query/known_at")
+    past = known_at is not None or revision is not None
+    knowledge = _gather(work, checks, known_at, "/known_at" if in_body else "/query/known_at", past=past)
     _check_pharmacies(checks, knowledge, in_body=in_body)
+    if revision is not None:
+        knowledge = _as_of_revision(work, checks[0], knowledge, revision)
     answers = list(_answers(work, checks, knowledge))
     _record_refusals(work, checks, answers, knowledge)
     _record_looks(work, checks, answers, knowledge)
@@ -75,29 +83,25 @@ def check_lines(
     return answers
 
 
-def _gather(
-    work: Work, checks: Sequence[Check], known_at: datetime | None, revision: int | None, pointer: str
-) -> _Knowledge:
-    codes = {check.institution for check in checks if check.institution}
+def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, pointer: str, *, past: bool) -> _Knowledge:
+    codes = {check.place for check in checks if check.place is not None}
     people = people_of(
-        work.conn, {check.institution for check in checks if check.institution and not check.ref}
+        work.conn, {check.place for check in checks if check.place is not None and check.person is None}
     )
-    refs = {check.ref for check in checks if check.ref}
+    refs = {check.person for check in checks if check.person is not None}
     instant = work.now if known_at is None else min(known_at, work.now)
     present = present_files(work.conn, refs.union(*people.values()), instant)
-    past = known_at is not None or revision is not None
     former = formerly_called(work.conn, refs, instant) if past else []
     changes = [file.changed_after for file in present.values() if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at, pointer)
-    if revision is not None:
-        _check_revision(work.actor, revision, [*present.values(), *(file for _, file in former)])
-    files = _as_known(work, present, former, known_at or now, revision)
+    files, unnamed = _as_known(work, present, former, known_at or now)
     return _Knowledge(
         known_at=known_at or now,
         files={ref: file for ref, file in files.items() if ref in refs} if people else files,
         pharmacy_people={code: [files[one] for one in ids if one in files] for code, ids in people.items()},
+        unnamed=unnamed,
         institutions=(
             work.service.institutions.read(work.conn, codes)
             if known_at is None
@@ -106,38 +110,46 @@ def _gather(
     )
 
 
-def _check_revision(actor: Actor, revision: int, present: Sequence[KnownFile]) -> None:
-    """Refuse a revision above the present one; a stranger's file has none, as an unknown person has."""
-    seen = (file.revision for file in present if _knows_all(actor) or _may_know(actor, file.profile()))
-    newest = max(seen, default=0)
-    if revision > newest:
-        raise Invalid("/query/revision", f"该档案现有 {newest} 次变更 / the file has {newest} changes")
+def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: int) -> _Knowledge:
+    """Return the knowledge with the one file that is judged as it was after `revision` changes.
+
+    Raises Invalid above what is known; to whoever may not know of the person, nothing is, as of an unknown one.
+    """
+    file = _file(check, knowledge)
+    meant = knowledge.unnamed if file is None else [file]
+    meant = [one for one in meant if _knows_all(work.actor) or _may_know(work.actor, one.profile())]
+    check_revision(revision, max((one.revision for one in meant), default=0))
+    if file is not None and file.revision == revision:
+        return knowledge
+    then = files_known_at(work.conn, meant, knowledge.known_at, revision).values()
+    if check.person is None:
+        return replace(knowledge, pharmacy_people={check.place or "": [one.file for one in then]})
+    named = [(check.person, one.file) for one in then if one.answers_to(check.person)]
+    return replace(knowledge, files=dict(named))
 
 
 def _as_known(
-    work: Work,
-    present: dict[str, KnownFile],
-    former: Sequence[tuple[str, KnownFile]],
-    known_at: datetime,
-    revision: int | None,
-) -> dict[str, KnownFile]:
-    """Return the files as they were known, by those refs which named them then."""
+    work: Work, present: dict[str, KnownFile], former: Sequence[tuple[str, KnownFile]], known_at: datetime
+) -> tuple[dict[str, KnownFile], list[KnownFile]]:
+    """Return the files as they were known, by those refs which named them then, and those asked for by another."""
     asked = [*present.items(), *former]
     earlier = {
         file.practitioner_id: file
         for _, file in asked
-        if (file.changed_after is not None and file.changed_after > known_at)
-        or (revision is not None and revision < file.revision)
+        if file.changed_after is not None and file.changed_after > known_at
     }
     if not earlier:
-        return present
-    then = files_known_at(work.conn, earlier.values(), known_at, revision)
+        return present, [file for _, file in former]
+    then = files_known_at(work.conn, earlier.values(), known_at, None)
     known = {ref: file for ref, file in present.items() if file.practitioner_id not in earlier}
+    unnamed = [file for _, file in former if file.practitioner_id not in earlier]
     for ref, file in asked:
         judged = then.get(file.practitioner_id)
         if judged and judged.answers_to(ref):
             known[ref] = judged.file
-    return known
+        elif judged:
+            unnamed.append(judged.file)
+    return known, unnamed
 
 
 def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iterator[Answer]:
@@ -152,7 +164,7 @@ def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iter
                 check,
                 revision=file.revision,
                 profile=profile,
-                institution=knowledge.institutions.get(check.institution or ""),
+                institution=knowledge.institutions.get(check.place or ""),
                 told_at=told_at,
             )
         else:
@@ -163,17 +175,17 @@ def quick_answer(
     questions: Questions,
     rulebooks: Rulebooks,
     token_digest: bytes,
-    ref: str,
-    institution: str | None,
     *,
+    person: str,
+    place: str | None,
     check_at: Callable[[datetime], Check],
 ) -> Answer | None:
     """Return a settlement system's answer about the present in one statement, None when it must be recorded.
 
-    None too where `questions` has no facts: the general way then answers or refuses. `check_at` makes the check,
-    given the present instant.
+    None too where `questions` has no facts: the general way then answers or refuses. `check_at` makes the check about
+    `person` and `place`, given the present instant.
     """
-    facts = questions.ask(token_digest, ref, institution)
+    facts = questions.ask(token_digest, person, place)
     if facts is None:
         return None
     check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
@@ -196,14 +208,14 @@ def quick_answer(
 
 def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     """Return the file that a check is judged by: the person's, or that of the pharmacy's principal of the day."""
-    if check.ref:
-        return knowledge.files.get(check.ref)
-    people = knowledge.pharmacy_people.get(check.institution or "", [])
+    if check.person is not None:
+        return knowledge.files.get(check.person)
+    people = knowledge.pharmacy_people.get(check.place or "", [])
     profiles = ((file, file.profile()) for file in people)
     principals = [
         (_since(profile, check), file)
         for file, profile in profiles
-        if profile.is_principal_of(check.institution or "", check.service_on)
+        if profile.is_principal_of(check.place or "", check.service_on)
     ]
     return max(principals, key=lambda principal: principal[0])[1] if principals else None
 
@@ -211,9 +223,9 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
 def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge, *, in_body: bool) -> None:
     """Refuse a check that names neither a person nor a pharmacy. Raises Invalid."""
     for position, check in enumerate(checks):
-        if check.ref or (check.institution or "").startswith("P"):
+        if check.person is not None or (check.place or "").startswith("P"):
             continue
-        institution = knowledge.institutions.get(check.institution or "")
+        institution = knowledge.institutions.get(check.place or "")
         if institution is None or institution.kind != "pharmacy":
             raise Invalid(
                 f"/checks/{position}/ref" if in_body else "/query/institution",
@@ -225,7 +237,7 @@ def _since(profile: Profile, check: Check) -> date:
     return max(
         affiliation.span.start
         for affiliation in profile.affiliations
-        if affiliation.institution == check.institution and affiliation.span.covers(check.service_on)
+        if affiliation.institution == check.place and affiliation.span.covers(check.service_on)
     )
 
 
@@ -251,7 +263,7 @@ def _record_refusals(
             "account_id": work.actor.account_id,
             "practitioner_id": file.practitioner_id,
             "service_on": check.service_on,
-            "institution_code": check.institution or "",
+            "institution_code": check.place or "",
             "reason": answer.reason.value,
             "recorded_at": work.now,
             "answer": answer_json(answer),

@@ -11,6 +11,7 @@ import msgspec
 from scoring_service.core.payable import PAYABLE, Reason, reason_for
 from scoring_service.core.standing import Status, state_on
 from scoring_service.services.standing import rulebook_on
+from scoring_service.written import as_code, as_ref
 
 if TYPE_CHECKING:
     from scoring_service.core.registry import Profile
@@ -21,13 +22,17 @@ DECISION_ID_BYTES = 20
 
 
 class Check(NamedTuple):
-    """One question. `service_time` is told back as it was asked; `service_on` is its civil date."""
+    """One question. What was asked is told back as it was asked: `service_on` is the civil date of `service_time`,
+    `person` and `place` are `ref` and `institution` as they are read.
+    """
 
     ref: str | None
     service_time: str
     service_on: date
     institution: str | None
     emergency: bool
+    person: str | None
+    place: str | None
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -51,6 +56,15 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     known_at: str
 
 
+def asked(
+    ref: str | None, service_time: str, service_on: date, institution: str | None, *, emergency: bool = False
+) -> Check:
+    """Return the question about a person (None: a pharmacy's principal), perhaps at an institution."""
+    person = None if ref is None else as_ref(ref)
+    place = None if institution is None else as_code(institution)
+    return Check(ref, service_time, service_on, institution, emergency, person, place)
+
+
 def judge(
     rulebooks: Rulebooks,
     check: Check,
@@ -64,13 +78,13 @@ def judge(
 
     `told_at` is the instant of the knowledge in words.
     """
-    ref, service_time, day, code, emergency = check
+    ref, service_time, day, institution_asked, emergency, _, code = check
     state = state_on(day, profile.sanctions, registered=profile.registered_on(day))
     rulebook = rulebook_on(rulebooks, profile, day)
     reason = reason_for(
         state.status,
-        contracted=(institution is not None and institution.contracted(day)) if code else None,
-        affiliated=profile.affiliated(code, day) if code else None,
+        contracted=None if code is None else institution is not None and institution.contracted(day),
+        affiliated=None if code is None else profile.affiliated(code, day),
         emergency=emergency,
         emergency_covers_termination=rulebook.emergency_covers_termination,
     )
@@ -78,7 +92,7 @@ def judge(
     return Answer(
         ref,
         service_time,
-        code,
+        institution_asked,
         emergency,
         reason in PAYABLE,
         reason,
@@ -94,9 +108,9 @@ def judge(
 
 def on_nobody(check: Check, told_at: str) -> Answer:
     """Return the answer where nobody is known: `unknown_practitioner`, or `not_registered` for a pharmacy."""
-    reason = Reason.UNKNOWN_PRACTITIONER if check.ref else Reason.NOT_REGISTERED
-    status = None if check.ref else Status.NOT_REGISTERED
-    ref, service_time, _, institution, emergency = check
+    ref, service_time, _, institution, emergency, person, _ = check
+    reason = Reason.NOT_REGISTERED if person is None else Reason.UNKNOWN_PRACTITIONER
+    status = Status.NOT_REGISTERED if person is None else None
     decision_id = _decision_id(check, f"{reason}|{status}|None|None|0|None")
     return Answer(
         ref,

@@ -8,12 +8,12 @@ answered as if it did not exist. What an actor may touch is another rule: `touch
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select, true
 
+from scoring_service import written
 from scoring_service.db.practitioner_lists import has_code
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
 from scoring_service.problems import NotFound
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PERSON = "人员 / practitioner"
 INSTITUTION = "机构 / institution"
-UUID_LENGTH = 36
 
 
 class Relation(StrEnum):
@@ -52,7 +51,8 @@ REGIONAL_ROLES = OFFICE_ROLES | {"regulator"}
 
 def by_ref(ref: str) -> ColumnElement[bool]:
     """Return the condition that finds a practitioner by the service's id or by any national code of theirs."""
-    return practitioners.c.id == ref if is_id(ref) else has_code(ref)
+    read = written.as_ref(ref)
+    return practitioners.c.id == read if is_id(read) else has_code(read)
 
 
 def resolve(conn: Connection, ref: str) -> str | None:
@@ -72,7 +72,7 @@ def require_practitioner(work: Work, ref: str) -> RowMapping:
 
 def require_institution(work: Work, code: str) -> RowMapping:
     """Return the institution's row. Raises NotFound when there is none or the actor may not know of it."""
-    query = select(institutions).where(institutions.c.code == code, institution_filter(work))
+    query = select(institutions).where(institutions.c.code == written.as_code(code), institution_filter(work))
     row = work.conn.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound(INSTITUTION)
@@ -161,11 +161,5 @@ def _own_people(work: Work, code: str) -> Select[tuple[str]]:
 
 
 def is_id(ref: str) -> bool:
-    """Tell whether `ref` has the form of the service's ids."""
-    if len(ref) != UUID_LENGTH:
-        return False
-    try:
-        uuid.UUID(ref)
-    except ValueError:
-        return False
-    return True
+    """Tell whether `ref` has the form of the service's ids, in small letters or capitals."""
+    return written.is_id(ref.lower())

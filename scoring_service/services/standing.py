@@ -55,6 +55,15 @@ def check_knowledge(work: Work, known_at: datetime | None, pointer: str = "/quer
         raise Invalid(pointer, "known_at 不得晚于当前时间 / known_at may not lie in the future")
 
 
+def check_revision(revision: int, known: int) -> None:
+    """Refuse a `revision` above the `known` one: a client that cut its `known_at` short. Raises Invalid."""
+    if revision > known:
+        raise Invalid(
+            "/query/revision",
+            f"在 known_at 时该档案只有 {known} 次变更 / at known_at the file had {known} changes",
+        )
+
+
 def standing_of(
     work: Work,
     practitioner_id: str,
@@ -66,7 +75,7 @@ def standing_of(
     """Return the standing of a person; both clocks default to now.
 
     Raises NotFound for a person not known at `known_at`, Invalid for a `known_at` in the future or a `revision`
-    above the present one.
+    above what `known_at` knows.
     """
     person = work.conn.execute(
         select(practitioners).where(practitioners.c.id == practitioner_id)
@@ -76,17 +85,14 @@ def standing_of(
     now = max(work.now, person.last_recorded_at)
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at)
-    if revision is not None and revision > person.revision:
-        raise Invalid(
-            "/query/revision",
-            f"该档案现有 {person.revision} 次变更 / the file has {person.revision} changes",
-        )
     known_at = known_at or now
     if person.recorded_at > known_at:
         raise NotFound("人员 / practitioner")
     whole = read_files(work.conn, [practitioner_id])[practitioner_id]
     used = whole.revision_known_at(known_at)
-    used = used if revision is None else min(used, revision)
+    if revision is not None:
+        check_revision(revision, used)
+        used = revision
     then, day = whole.known_at(known_at, used), as_of or now.date()
     named = person_on(then.persons or whole.persons[:1], day)
     return StandingAnswer(

@@ -141,15 +141,15 @@ def enter_demo() -> AnyResponse:
     return session.put(see(url_for("web.home")), opened)
 
 
-@public("/language/<code>")
-def set_language(code: str) -> AnyResponse:
+@public("/language/<language>")
+def set_language(language: str) -> AnyResponse:
     """Write the pages in the other language, and go back to where the reader was."""
-    if code not in LANGUAGES:
+    if language not in LANGUAGES:
         raise NotFound
     response = redirect(own_address(request.args.get("target", "")), 303)
     response.set_cookie(
         LANGUAGE_COOKIE,
-        code,
+        language,
         max_age=_A_YEAR,
         samesite="Lax",
         httponly=True,

@@ -96,6 +96,8 @@ def attempt() -> Iterator[None]:
 
 def _answer(answer: Callable[..., AnyResponse], view: View, body_limit: int, **arguments: Any) -> AnyResponse:
     request.max_content_length = body_limit
+    if request.content_encoding not in {None, "", "identity"}:
+        raise Problem(415, "unsupported_content_coding", "不支持的内容编码 / the content coding is not supported")
     _refuse_unstorable()
     return answer(view, **arguments)
 

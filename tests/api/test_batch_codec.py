@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import BatchSchema, civil_date, decode_batch
 
 times = st.sampled_from(
@@ -56,17 +55,9 @@ bodies = st.one_of(
 def compiled(raw):
     """What the codec makes of a body, None when it leaves the body to the specification."""
     try:
-        body = decode_batch(raw)
-        for check in body.checks:
-            if check.service_time is not None:
-                civil_date(check.service_time)
-        if body.known_at is not None:
-            parse_instant(body.known_at)
+        return decode_batch(raw)[0]
     except (msgspec.MsgspecError, ValidationError):
         return None
-    return [
-        (check.ref, check.service_time, check.institution, bool(check.emergency)) for check in body.checks
-    ]
 
 
 def specified(value):
@@ -84,13 +75,37 @@ def specified(value):
 @settings(max_examples=400, deadline=None)
 @given(bodies)
 def test_the_codec_and_the_specification_accept_the_same_and_read_it_alike(value):
-    assert compiled(json.dumps(value).encode()) == specified(value)
+    raw = json.dumps(value, ensure_ascii=False).encode()
+    read = compiled(raw)
+    assert read == specified(value) or (read is None and b"\\" in raw)
 
 
 def test_both_take_what_is_right_and_refuse_what_is_not():
     good, bad = {"checks": [{"ref": "x"}]}, {"checks": [{"ref": 3}]}
     assert compiled(json.dumps(good).encode()) == specified(good) == [("x", None, None, False)]
     assert compiled(json.dumps(bad).encode()) is specified(bad) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"checks":[{"ref":"x","ref":"y"}]}',
+        b'{"checks":[{"ref":"x","\\u0072ef":"y"}]}',
+        b'{"checks":[{"institution":null,"institution":null}]}',
+        b'{"checks":[{"ref":"x"}],"checks":[{"ref":"y"}]}',
+        b'{"checks":[{"ref":"x"}],"known_at":null,"known_at":null}',
+        b'{"checks":[{"ref":"service_time"},{"emergency":true,"emergency":false}]}',
+    ],
+)
+def test_a_member_named_twice_is_never_read_by_the_codec(body):
+    assert compiled(body) is None
+
+
+@pytest.mark.parametrize("name", ["ref", "institution", "service_time"])
+@pytest.mark.parametrize("empty", ["", " ", "\u3000"])
+def test_what_is_empty_is_refused_by_both(name, empty):
+    value = {"checks": [{"ref": "x", name: empty}]}
+    assert compiled(json.dumps(value, ensure_ascii=False).encode()) is specified(value) is None
 
 
 @pytest.mark.parametrize(

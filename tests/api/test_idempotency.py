@@ -1,5 +1,7 @@
 """`Idempotency-Key`: once is enough, whatever the network does; with threads and real connections."""
 
+import hashlib
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -203,3 +205,27 @@ def test_many_at_once_write_once(alone, fresh_engine):
     assert {answer.json["code"] for answer in answers if answer.status_code == 409} <= {"idempotency_in_progress"}
     assert len({answer.data for answer in answers if answer.status_code == 201}) == 1
     assert count(fresh_engine, "many") == 1
+
+
+def test_the_same_json_in_another_order_is_the_same_call(admin, engine):
+    body = new_user("once-ordered")
+    first = post(admin, body, "ordered")
+    turned = json.dumps(dict(reversed(body.items())), indent=3, ensure_ascii=True)
+    kwargs = {"content_type": "application/json", "headers": {"Idempotency-Key": "ordered"}}
+    again = admin.open("POST", "/users", data=turned, **kwargs)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert count(engine, "once-ordered") == 1
+    lists = admin.open("POST", "/users", data=json.dumps(body | {"roles": [*body["roles"], "expert"]}), **kwargs)
+    assert (lists.status_code, lists.json["code"]) == (409, "idempotency_conflict")
+
+
+def test_what_is_kept_of_a_body_with_a_password_cannot_be_guessed_at(admin, engine):
+    body = new_user("once-secret")
+    post(admin, body, "secret")
+    query = select(idempotency_keys.c.body_sha256).where(idempotency_keys.c.key == "secret")
+    with engine.connect() as conn:
+        kept = conn.execute(query).scalar_one()
+    written = [json.dumps(body, **form) for form in ({}, {"sort_keys": True}, {"separators": (",", ":")})]
+    guesses = [b"\n".join((b"", b"application/json", text.encode())) for text in written]
+    assert kept not in [hashlib.sha256(guess).digest() for guess in guesses]

@@ -54,7 +54,7 @@ def test_both_ways_give_the_same_answer_to_the_last_header(city, ask):
     person_id = city.clerk.get(f"/practitioners/{person}").json["id"]
     city.score(person, here, 10)
     questions = (
-        *(person, person_id, fresh_code(), "nobody", person.lower()),
+        *(person, person_id, fresh_code(), "nobody", person.lower(), person_id.upper()),
         *(
             f"{person}?institution={place}"
             for place in (here, there, ended, fresh_code("H"), fresh_code("P"))

@@ -13,7 +13,7 @@ from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked as question
 from scoring_service.services.job_runs import run_due, run_named
 from scoring_service.services.job_steps import hold_changes
 from scoring_service.services.ledger_check import check_standings, verify_ledger
@@ -214,13 +214,7 @@ def test_statements_go_to_the_institutions_of_that_day(office):
 
 
 def line(person, moment):
-    return Check(
-        ref=person,
-        service_time=moment.isoformat(),
-        service_on=moment.date(),
-        institution=HOSPITAL,
-        emergency=False,
-    )
+    return question(person, moment.isoformat(), moment.date(), HOSPITAL)
 
 
 def test_without_any_scheduler_the_answers_around_the_new_year_are_right(office):

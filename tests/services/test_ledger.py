@@ -21,7 +21,7 @@ from scoring_service.db.tables import (
 )
 from scoring_service.services.approval import approve
 from scoring_service.services.eligibility import answer_json, check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked as question
 from scoring_service.services.ledger_check import check_standings, rebuild, verify_ledger
 from scoring_service.services.standing import standing_json, standing_of
 
@@ -156,7 +156,7 @@ def asked(service, actor, person, **knowledge):
     with service.work(actor) as work:
         day = work.today + ONE_DAY
         standing = standing_json(standing_of(work, person, as_of=day, **knowledge))
-        check = Check(ref=person, service_time=str(day), service_on=day, institution=None, emergency=False)
+        check = question(person, str(day), day, None)
         [line] = check_lines(work, [check], **knowledge)
     return standing, answer_json(line)
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from scoring_service.core.payable import Reason
 from scoring_service.db.tables import persons, practitioners
 from scoring_service.problems import Conflict
+from scoring_service.services import eligibility_answer
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
 from scoring_service.services.ledger_check import _differences
 from scoring_service.services.persons import change_practitioner
 from scoring_service.services.practitioner_file import file_of
@@ -34,7 +34,7 @@ def change(world, person, **changes):
 
 
 def asked(world, ref, **question):
-    check = Check(ref, TODAY.isoformat(), TODAY, HOSPITAL, False)
+    check = eligibility_answer.asked(ref, TODAY.isoformat(), TODAY, HOSPITAL)
     return check_lines(world.work("clerk"), [check], **question)[0]
 
 

@@ -25,7 +25,7 @@ from scoring_service.db.tables import practitioners
 from scoring_service.problems import Conflict
 from scoring_service.services.actor import SYSTEM
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked as question
 from scoring_service.services.institutions import put_agreement
 from scoring_service.services.persons import change_practitioner
 from scoring_service.services.registrations import put_affiliation
@@ -71,10 +71,7 @@ class Aside(threading.Thread):
 
 
 def ask(work):
-    check = Check(
-        ref=DOCTOR, service_time="2025-06-02", service_on=TODAY, institution=HOSPITAL, emergency=False
-    )
-    return check_lines(work, [check])[0]
+    return check_lines(work, [question(DOCTOR, "2025-06-02", TODAY, HOSPITAL)])[0]
 
 
 def test_an_answer_waits_for_an_agreement_in_flight_and_knows_it(service):

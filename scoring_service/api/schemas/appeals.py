@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary, FindingAnswer
 from scoring_service.services.appeal_decisions import OUTCOMES
 from scoring_service.services.appeal_experts import MOST_EXPERTS, OPINIONS
@@ -19,20 +19,20 @@ LONGEST_USERNAME = 100
 class NewAppeal(Strict):
     """An appeal; `received_on` and `institution` are a clerk's, for one that came on paper."""
 
-    practitioner = Text(required=True, longest=LONGEST_REF)
-    entry = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+    practitioner = Ref(required=True, longest=LONGEST_REF)
+    entry = Ref(longest=LONGEST_REF, allow_none=True, load_default=None)
     against = OneOf(*AGAINST, required=True)
-    grounds = Text(required=True, lines=True)
+    grounds = Text(required=True)
     filed_by = OneOf(*PARTIES, required=True)
     received_on = Day(allow_none=True, load_default=None)
-    institution = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+    institution = Code(longest=LONGEST_REF, allow_none=True, load_default=None)
 
 
 class Countersignature(Strict):
     """Nothing from the other party itself; from a clerk, which institution signed the paper and what proves it."""
 
-    institution = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
-    proof = Text(longest=1000, lines=True, allow_none=True, load_default=None)
+    institution = Code(longest=LONGEST_REF, allow_none=True, load_default=None)
+    proof = Text(longest=1000, allow_none=True, load_default=None)
 
 
 class AppealQuery(PageQuery):
@@ -40,7 +40,7 @@ class AppealQuery(PageQuery):
 
     state = OneOf(*STATES)
     due_before = Day()
-    practitioner = Text(longest=LONGEST_REF)
+    practitioner = Ref(longest=LONGEST_REF)
 
 
 class ExpertsBody(Strict):
@@ -48,12 +48,12 @@ class ExpertsBody(Strict):
 
     draw = Whole(low=1, high=MOST_EXPERTS)
     experts = fields.List(
-        Text(longest=LONGEST_USERNAME),
+        Line(longest=LONGEST_USERNAME),
         validate=validate.Length(
             min=1, max=MOST_EXPERTS, error=f"须为 1 至 {MOST_EXPERTS} 名 / 1 to {MOST_EXPERTS} experts"
         ),
     )
-    reason = Text(lines=True)
+    reason = Text()
 
     @validates_schema
     def check_one_way(self, body: dict[str, Any], **_kwargs: Any) -> None:
@@ -69,7 +69,7 @@ class NewOpinion(Strict):
 
     opinion = OneOf(*OPINIONS, required=True)
     points = Whole(low=0, allow_none=True, load_default=None)
-    text = Text(required=True, lines=True)
+    text = Text(required=True)
 
 
 class DecisionBody(Strict):
@@ -77,8 +77,8 @@ class DecisionBody(Strict):
 
     outcome = OneOf(*OUTCOMES, required=True)
     points = Whole(low=0, allow_none=True, load_default=None)
-    reasons = Text(required=True, lines=True)
-    entry = Text(longest=LONGEST_REF, allow_none=True, load_default=None)
+    reasons = Text(required=True)
+    entry = Ref(longest=LONGEST_REF, allow_none=True, load_default=None)
 
 
 class ListedAppeal(Schema):

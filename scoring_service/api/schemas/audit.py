@@ -2,19 +2,19 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Instant, Page, PageQuery, Text
+from scoring_service.api.schemas.base import Code, Instant, Line, Page, PageQuery, Ref
 
 
 class AuditQuery(PageQuery):
     """Filters of the audit; all of them must hold. `since` is included, `before` is not."""
 
-    username = Text(longest=200)
-    staff_no = Text(longest=64)
-    action = Text(longest=64)
-    object_kind = Text(longest=64)
-    object_id = Text(longest=64)
-    practitioner = Text(longest=64)
-    institution = Text(longest=12)
+    username = Line(longest=200)
+    staff_no = Line(longest=64)
+    action = Line(longest=64)
+    object_kind = Line(longest=64)
+    object_id = Line(longest=64)
+    practitioner = Ref(longest=64)
+    institution = Code(longest=12)
     since = Instant()
     before = Instant()
 

@@ -2,14 +2,14 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Strict, Text
+from scoring_service.api.schemas.base import Line, Strict, Verbatim
 
 
 class Credentials(Strict):
     """Name and password; the lengths bound the work of a stranger."""
 
-    username = Text(longest=200, required=True)
-    password = Text(longest=200, required=True)
+    username = Line(longest=200, required=True)
+    password = Verbatim(longest=200, required=True)
 
 
 class NewPassword(Strict):

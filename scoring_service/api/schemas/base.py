@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from scoring_service import written
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -21,6 +22,8 @@ LARGEST_INTEGER = 2**31 - 1
 MAX_TEXT = 4000
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
+# What a request line can hold; what is no cursor of ours is refused as such.
+LONGEST_CURSOR = 16_384
 
 fields.Field.default_error_messages |= {
     "required": "必填 / required",
@@ -69,27 +72,62 @@ class QueryWhole(Whole):
         return super()._deserialize(int(value) if digits else None, attr, data, **kwargs)
 
 
-class Text(fields.String):
-    """Text as it was typed, of `shortest` to `longest` characters; `lines` allows tabs and line breaks.
+class Written(fields.String):
+    """What somebody wrote, 1 to `longest` characters and not blanks alone; each kind says how it is read."""
 
-    NUL and other control characters are refused, and what is not a character (a lone surrogate).
-    """
-
-    def __init__(
-        self, *, longest: int = MAX_TEXT, shortest: int = 1, lines: bool = False, **kwargs: Any
-    ) -> None:
-        self.longest, self.shortest, self.lines = longest, shortest, lines
+    def __init__(self, *, longest: int = MAX_TEXT, **kwargs: Any) -> None:
+        self.longest = longest
         super().__init__(**kwargs)
-        self.metadata = {"minLength": shortest, "maxLength": longest, **self.metadata}
+        self.metadata = {"minLength": 1, "maxLength": longest, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("必须为文本 / must be text")
-        if not self.shortest <= len(value) <= self.longest or (self.shortest and not value.strip()):
-            low, high = self.shortest, self.longest
-            raise ValidationError(f"须为 {low} 至 {high} 个字符 / must have {low} to {high} characters")
-        if any(_is_refused(character, lines=self.lines) for character in value):
-            raise ValidationError("不能包含控制字符 / must not contain control characters")
+        try:
+            kept = self.read(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if not kept.strip() or len(kept) > self.longest:
+            raise ValidationError(f"须为 1 至 {self.longest} 个字符 / must have 1 to {self.longest} characters")
+        return kept
+
+    def read(self, value: str) -> str:
+        """Return the text as it is kept. Raises ValueError with a sentence."""
+        raise NotImplementedError
+
+
+class Text(Written):
+    """Free text, lines and tabs allowed (`written.as_text`)."""
+
+    def read(self, value: str) -> str:
+        return written.as_text(value)
+
+
+class Line(Written):
+    """A name, number or title on one line (`written.as_line`)."""
+
+    def read(self, value: str) -> str:
+        return written.as_line(value)
+
+
+class Code(Written):
+    """A national code, or the number of a division (`written.as_code`)."""
+
+    def read(self, value: str) -> str:
+        return written.as_code(written.as_line(value))
+
+
+class Ref(Written):
+    """A reference to a person, or an id of the service (`written.as_ref`)."""
+
+    def read(self, value: str) -> str:
+        return written.as_ref(written.as_line(value))
+
+
+class Verbatim(Written):
+    """What counts as it is, to the last character: a password, a cursor."""
+
+    def read(self, value: str) -> str:
         return value
 
 
@@ -149,7 +187,7 @@ class PageQuery(Strict):
     """The query of a list: `limit` 1 to 200, `cursor` as the page before gave it."""
 
     limit = QueryWhole(low=1, high=LIMIT_MAX, load_default=LIMIT_DEFAULT)
-    cursor = fields.String(load_default=None)
+    cursor = Verbatim(longest=LONGEST_CURSOR, load_default=None)
 
 
 class Page(Schema):
@@ -170,9 +208,3 @@ def parse_instant(value: object) -> datetime:
         return instant.astimezone(SHANGHAI)
     except (ValueError, OverflowError):
         raise ValidationError("没有这样的时间 / there is no such instant") from None
-
-
-def _is_refused(character: str, *, lines: bool) -> bool:
-    if lines and character in "\n\r\t":
-        return False
-    return unicodedata.category(character) in {"Cc", "Cs"}

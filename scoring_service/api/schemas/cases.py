@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
 from scoring_service.core.rulebook import Degree
 from scoring_service.services.cases import KINDS_OF_HANDLING, STATES
@@ -19,8 +19,8 @@ class HandlingBody(Strict):
     """The decision against the institution."""
 
     kind = OneOf(*KINDS_OF_HANDLING, required=True)
-    authority = Text(required=True, longest=LONGEST_NAME)
-    document_no = Text(required=True, longest=LONGEST_NAME)
+    authority = Line(required=True, longest=LONGEST_NAME)
+    document_no = Line(required=True, longest=LONGEST_NAME)
     decided_on = Day(required=True)
 
 
@@ -28,22 +28,22 @@ class HandlingChanges(Strict):
     """What changes of the decision; the rest stays."""
 
     kind = OneOf(*KINDS_OF_HANDLING)
-    authority = Text(longest=LONGEST_NAME)
-    document_no = Text(longest=LONGEST_NAME)
+    authority = Line(longest=LONGEST_NAME)
+    document_no = Line(longest=LONGEST_NAME)
     decided_on = Day()
 
 
 class FindingBody(Strict):
     """What the case says of one person; findings with the same `act` are one act."""
 
-    practitioner = Text(required=True, longest=LONGEST_REF)
-    item = Text(required=True, longest=LONGEST_KEY)
+    practitioner = Ref(required=True, longest=LONGEST_REF)
+    item = Line(required=True, longest=LONGEST_KEY)
     degree = OneOf(*(degree.value for degree in Degree), required=True)
     points = Whole(required=True, low=LOWEST_POINTS, high=HIGHEST_POINTS)
     occurred_from = Day(allow_none=True, load_default=None)
     occurred_until = Day(allow_none=True, load_default=None)
-    act = Text(longest=LONGEST_NAME, allow_none=True, load_default=None)
-    reason = Text(lines=True, allow_none=True, load_default=None)
+    act = Line(longest=LONGEST_NAME, allow_none=True, load_default=None)
+    reason = Text(allow_none=True, load_default=None)
 
 
 def _findings(*, required: bool = False) -> fields.List:
@@ -57,25 +57,25 @@ def _findings(*, required: bool = False) -> fields.List:
 class NewCase(Strict):
     """A case to draft."""
 
-    institution = Text(required=True, longest=LONGEST_REF)
+    institution = Code(required=True, longest=LONGEST_REF)
     handling = fields.Nested(HandlingBody, required=True)
-    summary = Text(required=True, lines=True)
+    summary = Text(required=True)
     findings = _findings(required=True)
 
 
 class CaseChanges(Strict):
     """What changes of a draft; `findings` replace all that it had."""
 
-    institution = Text(longest=LONGEST_REF)
+    institution = Code(longest=LONGEST_REF)
     handling = fields.Nested(HandlingChanges)
-    summary = Text(lines=True)
+    summary = Text()
     findings = _findings()
 
 
 class ReasonBody(Strict):
     """Why."""
 
-    reason = Text(required=True, lines=True)
+    reason = Text(required=True)
 
 
 class ApprovalBody(Strict):
@@ -88,8 +88,8 @@ class CaseQuery(PageQuery):
     """The cases asked for."""
 
     state = OneOf(*STATES)
-    institution = Text(longest=LONGEST_REF)
-    practitioner = Text(longest=LONGEST_REF)
+    institution = Code(longest=LONGEST_REF)
+    practitioner = Ref(longest=LONGEST_REF)
 
 
 class HandlingAnswer(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Line, OneOf, Page, PageQuery, Strict, Text, Whole
 from scoring_service.services.correction_drafts import BASES, STATES
 
 LONGEST_DOCUMENT_NO = 200
@@ -15,8 +15,8 @@ class NewCorrection(Strict):
 
     value = Whole(required=True, low=0)
     basis = OneOf(*BASES, required=True)
-    document_no = Text(required=True, longest=LONGEST_DOCUMENT_NO)
-    reason = Text(required=True, lines=True)
+    document_no = Line(required=True, longest=LONGEST_DOCUMENT_NO)
+    reason = Text(required=True)
 
 
 class CorrectionQuery(PageQuery):

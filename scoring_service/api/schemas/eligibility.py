@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import Schema, ValidationError, fields, validate
 
-from scoring_service.api.schemas.base import DATE, Flag, Instant, QueryFlag, Strict, parse_instant
+from scoring_service.api.schemas.base import DATE, Flag, Instant, QueryFlag, Strict, Verbatim, parse_instant
 from scoring_service.api.schemas.standing import SPACE_FOR_PLUS, KnowledgeQuery
 
 LONGEST_REF = 64
@@ -30,13 +30,12 @@ def civil_date(service_time: str) -> date:
     return parse_instant(service_time).date()
 
 
-class ServiceTime(fields.String):
+class ServiceTime(Verbatim):
     """A day, or an instant with its offset; kept as it was asked."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        asked = super()._deserialize(value, attr, data, **kwargs)
-        civil_date(asked)
-        return asked
+    def read(self, value: str) -> str:
+        civil_date(value)
+        return value
 
 
 class QueryServiceTime(ServiceTime):
@@ -46,11 +45,8 @@ class QueryServiceTime(ServiceTime):
         return super()._deserialize(SPACE_FOR_PLUS.sub("+", value), attr, data, **kwargs)
 
 
-def _ref(**kwargs: Any) -> fields.String:
-    length = validate.Length(
-        max=LONGEST_REF, error=f"最多 {LONGEST_REF} 个字符 / at most {LONGEST_REF} characters"
-    )
-    return fields.String(validate=length, allow_none=True, load_default=None, **kwargs)
+def _ref() -> Verbatim:
+    return Verbatim(longest=LONGEST_REF, allow_none=True, load_default=None)
 
 
 class EligibilityQuery(KnowledgeQuery):
@@ -85,26 +81,75 @@ class BatchSchema(Strict):
     known_at = Instant(allow_none=True, load_default=None)
 
 
-Ref = Annotated[str, msgspec.Meta(max_length=LONGEST_REF)]
+Asked = Annotated[str, msgspec.Meta(max_length=LONGEST_REF, pattern=r"\S")]
+
+
+_MEMBERS = (b'"ref"', b'"service_time"', b'"institution"', b'"emergency"', b'"checks"', b'"known_at"')
+
+Question = tuple[str | None, str | None, str | None, bool]
+"""Ref, service time, institution, and whether it was an emergency; as asked, None where nothing was said."""
 
 
 class CheckBody(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """`CheckSchema`, compiled."""
 
-    ref: Ref | None = None
-    service_time: str | None = None
-    institution: Ref | None = None
-    emergency: bool | None = False
+    ref: Asked | msgspec.UnsetType | None = msgspec.UNSET
+    service_time: str | msgspec.UnsetType | None = msgspec.UNSET
+    institution: Asked | msgspec.UnsetType | None = msgspec.UNSET
+    emergency: bool | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class BatchBody(msgspec.Struct, forbid_unknown_fields=True):
     """`BatchSchema`, compiled."""
 
     checks: Annotated[list[CheckBody], msgspec.Meta(min_length=1, max_length=MOST_CHECKS)]
-    known_at: str | None = None
+    known_at: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-decode_batch = msgspec.json.Decoder(BatchBody).decode
+_decode = msgspec.json.Decoder(BatchBody).decode
+
+
+def decode_batch(raw: bytes) -> tuple[list[Question], str | None]:
+    """Return the questions of a batch and its `known_at`.
+
+    Raises msgspec.MsgspecError, ValidationError or UnicodeDecodeError for what the specification shall read: what is
+    wrong, and what only it can judge, which is a text with escapes and a member named twice.
+    """
+    if b"\\" in raw:
+        raise ValidationError("escapes")
+    body = _decode(raw)
+    questions = [_question(check) for check in body.checks]
+    if _members_named(raw) != _members_held(body):
+        raise ValidationError("a member named twice")
+    if isinstance(body.known_at, str):
+        parse_instant(body.known_at)
+    return questions, body.known_at or None
+
+
+def _question(check: CheckBody) -> Question:
+    ref, service_time, institution, emergency = check.ref, check.service_time, check.institution, check.emergency
+    if service_time:
+        civil_date(service_time)
+    elif service_time == "":
+        raise ValidationError("empty")
+    return (ref or None, service_time or None, institution or None, emergency is True)
+
+
+def _members_named(raw: bytes) -> list[int]:
+    """Return how often each member's name stands in the text, as a name or as a value."""
+    return [raw.count(name) for name in _MEMBERS]
+
+
+def _members_held(body: BatchBody) -> list[int]:
+    """Return how many members of each name were read; of two with one name, one."""
+    unset = msgspec.UNSET
+    held = [0, 0, 0, 0]
+    for check in body.checks:
+        held[0] += check.ref is not unset
+        held[1] += check.service_time is not unset
+        held[2] += check.institution is not unset
+        held[3] += check.emergency is not unset
+    return [*held, 1, int(body.known_at is not unset)]
 
 
 class EligibilityAnswer(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, Strict
 from scoring_service.services.codes import INSTITUTION_KINDS
 
 LONGEST_NAME = 100
@@ -21,18 +21,18 @@ class NewSpan(Strict):
 class NewInstitution(Strict):
     """An institution with its first agreement."""
 
-    code = Text(required=True, longest=LONGEST_CODE)
-    name = Text(required=True, longest=LONGEST_NAME)
+    code = Code(required=True, longest=LONGEST_CODE)
+    name = Line(required=True, longest=LONGEST_NAME)
     kind = OneOf(*INSTITUTION_KINDS, required=True)
-    region = Text(required=True, longest=6)
+    region = Code(required=True, longest=6)
     agreement = fields.Nested(NewSpan, allow_none=True, load_default=None)
 
 
 class InstitutionChanges(Strict):
     """What may change of an institution."""
 
-    name = Text(longest=LONGEST_NAME)
-    region = Text(longest=6)
+    name = Line(longest=LONGEST_NAME)
+    region = Code(longest=6)
 
 
 class AgreementChange(Strict):

@@ -2,13 +2,13 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Instant, Page, Strict, Text
+from scoring_service.api.schemas.base import Instant, Line, Page, Strict
 
 
 class RunAsked(Strict):
     """`period`: YYYY of a yearly job, YYYY-MM-DD of a daily one; by default the latest that is due."""
 
-    period = Text(longest=10, load_default=None, allow_none=True)
+    period = Line(longest=10, load_default=None, allow_none=True)
 
 
 class Run(Schema):

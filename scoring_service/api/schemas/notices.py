@@ -2,15 +2,15 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Instant, Page, PageQuery, QueryFlag, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
 from scoring_service.services.notices import KINDS
 
 
 class NoticeQuery(PageQuery):
     """Whom the notices are about, to which institution they are addressed, and whether a receipt is missing."""
 
-    practitioner = Text(longest=64, load_default=None)
-    institution = Text(longest=64, load_default=None)
+    practitioner = Ref(longest=64, load_default=None)
+    institution = Code(longest=64, load_default=None)
     unacknowledged = QueryFlag(load_default=False)
 
 
@@ -18,7 +18,7 @@ class Receipt(Strict):
     """When it was received (default today), and what proves it, which a receipt on paper needs."""
 
     received_on = Day(load_default=None, allow_none=True)
-    proof = Text(longest=1000, lines=True, load_default=None, allow_none=True)
+    proof = Text(longest=1000, load_default=None, allow_none=True)
 
 
 class ReceiptCorrection(Strict):

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
@@ -22,7 +22,7 @@ MOST_NEAR_POINTS = 11
 class NewAffiliation(NewSpan):
     """A span at an institution."""
 
-    institution = Text(required=True, longest=LONGEST_CODE)
+    institution = Code(required=True, longest=LONGEST_CODE)
 
 
 class Affiliations(fields.List):
@@ -40,9 +40,9 @@ class Affiliations(fields.List):
 class NewPractitioner(Strict):
     """A person to register; at least one of `code` and `id_number`."""
 
-    code = Text(allow_none=True, load_default=None, longest=LONGEST_CODE)
-    name = Text(required=True, longest=LONGEST_NAME)
-    id_number = Text(allow_none=True, load_default=None, longest=LONGEST_CODE)
+    code = Code(allow_none=True, load_default=None, longest=LONGEST_CODE)
+    name = Line(required=True, longest=LONGEST_NAME)
+    id_number = Code(allow_none=True, load_default=None, longest=LONGEST_CODE)
     category = OneOf(*CATEGORIES, required=True)
     registered_on = Day(required=True)
     affiliations = Affiliations(load_default=list)
@@ -52,9 +52,9 @@ class NewPractitioner(Strict):
 class PractitionerChanges(Strict):
     """What may change of a person; `code` may be given once."""
 
-    code = Text(longest=LONGEST_CODE, allow_none=True)
-    name = Text(longest=LONGEST_NAME)
-    id_number = Text(longest=LONGEST_CODE, allow_none=True)
+    code = Code(longest=LONGEST_CODE, allow_none=True)
+    name = Line(longest=LONGEST_NAME)
+    id_number = Code(longest=LONGEST_CODE, allow_none=True)
     category = OneOf(*CATEGORIES)
     commitment_signed_on = Day(allow_none=True)
 
@@ -62,7 +62,7 @@ class PractitionerChanges(Strict):
 class AffiliationChange(Strict):
     """An affiliation to add; or to end: the one that begins on `from`, without it the open one."""
 
-    institution = Text(required=True, longest=LONGEST_CODE)
+    institution = Code(required=True, longest=LONGEST_CODE)
     from_on = Day(data_key="from", allow_none=True, load_default=None)
     until_on = Day(data_key="until", allow_none=True, load_default=None)
 
@@ -70,9 +70,9 @@ class AffiliationChange(Strict):
 class NewCode(Strict):
     """A further national code and its first day; `category` follows the code's prefix unless it is given."""
 
-    code = Text(required=True, longest=LONGEST_CODE)
+    code = Code(required=True, longest=LONGEST_CODE)
     from_on = Day(data_key="from", required=True)
-    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+    reason = Text(required=True, longest=LONGEST_REASON)
     category = OneOf(*CATEGORIES, allow_none=True, load_default=None)
 
 
@@ -80,7 +80,7 @@ class Deregistration(Strict):
     """The first day outside the registry, and why."""
 
     on = Day(required=True)
-    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+    reason = Text(required=True, longest=LONGEST_REASON)
 
 
 class Return(Strict):
@@ -107,7 +107,7 @@ class NearPoints(fields.Integer):
 class PractitionerQuery(PageQuery):
     """The filters of the list; all that are given hold together."""
 
-    institution = Text(load_default=None, longest=LONGEST_CODE)
+    institution = Code(load_default=None, longest=LONGEST_CODE)
     status = OneOf(*(status.value for status in Status), load_default=None)
     near_threshold = NearPoints(load_default=None)
 
@@ -115,9 +115,9 @@ class PractitionerQuery(PageQuery):
 class Search(Strict):
     """Whom to look for: a name or its beginning, an identity number, a national code."""
 
-    name = Text(load_default=None, longest=LONGEST_NAME)
-    id_number = Text(load_default=None, longest=LONGEST_CODE)
-    code = Text(load_default=None, longest=LONGEST_CODE)
+    name = Line(load_default=None, longest=LONGEST_NAME)
+    id_number = Code(load_default=None, longest=LONGEST_CODE)
+    code = Code(load_default=None, longest=LONGEST_CODE)
 
 
 class RowAnswer(SpanAnswer):

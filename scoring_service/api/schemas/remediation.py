@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.base import Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text
 from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
 from scoring_service.services.credits import EFFECTS
@@ -17,18 +17,18 @@ LONGEST_KEY = 100
 class NewApplication(Strict):
     """An activity completed, for points of the year or days of a sanction."""
 
-    practitioner = Text(required=True, longest=LONGEST_REF)
-    activity = Text(required=True, longest=LONGEST_KEY)
+    practitioner = Ref(required=True, longest=LONGEST_REF)
+    activity = Line(required=True, longest=LONGEST_KEY)
     completed_on = Day(required=True)
     effect = OneOf(*EFFECTS, required=True)
-    evidence = Text(required=True, lines=True)
+    evidence = Text(required=True)
 
 
 class ApplicationQuery(PageQuery):
     """The applications asked for."""
 
     state = OneOf(*STATES)
-    practitioner = Text(longest=LONGEST_REF)
+    practitioner = Ref(longest=LONGEST_REF)
 
 
 class ActivityAnswer(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import QueryWhole, Strict, Text
+from scoring_service.api.schemas.base import Code, QueryWhole, Strict
 from scoring_service.api.schemas.standing import QueryInstant
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -14,7 +14,7 @@ class StatisticsQuery(Strict):
     """Which scoring year, which division, by the knowledge of when."""
 
     year = QueryWhole(low=FIRST_YEAR, high=LAST_YEAR, load_default=None)
-    region = Text(longest=6, load_default=None)
+    region = Code(longest=6, load_default=None)
     known_at = QueryInstant(load_default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Page, PageQuery, QueryFlag, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Page, PageQuery, QueryFlag, Ref, Strict, Text
 
 LONGEST_REF = 64
 
@@ -12,16 +12,16 @@ LONGEST_REF = 64
 class NewTalk(Strict):
     """The warning (its notice to the institution), the day of the talk, and what was said or studied."""
 
-    notice = Text(required=True, longest=LONGEST_REF)
+    notice = Ref(required=True, longest=LONGEST_REF)
     held_on = Day(required=True)
-    summary = Text(required=True, lines=True)
+    summary = Text(required=True)
 
 
 class TalkQuery(PageQuery):
     """Of whom, where, and whether held."""
 
-    practitioner = Text(longest=LONGEST_REF)
-    institution = Text(longest=LONGEST_REF)
+    practitioner = Ref(longest=LONGEST_REF)
+    institution = Code(longest=LONGEST_REF)
     held = QueryFlag()
 
 

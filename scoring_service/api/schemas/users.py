@@ -2,24 +2,24 @@
 
 from marshmallow import Schema, fields, validate
 
-from scoring_service.api.schemas.base import Instant, OneOf, Page, Strict, Text
+from scoring_service.api.schemas.base import Code, Instant, Line, OneOf, Page, Ref, Strict, Verbatim
 from scoring_service.services.actor import ROLES
 
 
 class NewUser(Strict):
     """An account to add; the role `institution` needs its institution, `practitioner` its person."""
 
-    username = Text(longest=64, required=True)
-    password = Text(longest=200, required=True)
-    staff_no = Text(longest=32, required=True)
+    username = Line(longest=64, required=True)
+    password = Verbatim(longest=200, required=True)
+    staff_no = Line(longest=32, required=True)
     roles = fields.List(
         OneOf(*sorted(ROLES)),
         required=True,
         validate=validate.Length(1, len(ROLES), error="须有 {min} 至 {max} 个角色 / {min} to {max} roles"),
     )
-    region = Text(longest=6, load_default=None, allow_none=True)
-    institution = Text(longest=12, load_default=None, allow_none=True)
-    practitioner = Text(longest=64, load_default=None, allow_none=True)
+    region = Code(longest=6, load_default=None, allow_none=True)
+    institution = Code(longest=12, load_default=None, allow_none=True)
+    practitioner = Ref(longest=64, load_default=None, allow_none=True)
 
 
 class User(Schema):

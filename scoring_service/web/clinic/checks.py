@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from scoring_service.problems import Problem
 from scoring_service.services.codes import is_practitioner_code
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Answer, Check
+from scoring_service.services.eligibility_answer import Answer, Check, asked
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.practitioners import search_practitioners
 from scoring_service.services.sight import is_id
@@ -41,8 +41,8 @@ class Checked:
 @get("/clinic/check", CLINIC)
 def check_one() -> str:
     """Show the form, about one of our people if the address names them by id."""
-    asked = request.args.get("person", "")
-    return _one_page({}, typed=asked if is_id(asked) else "")
+    person = request.args.get("person", "")
+    return _one_page({}, typed=person if is_id(person) else "")
 
 
 @post("/clinic/check", CLINIC)
@@ -92,7 +92,7 @@ def _is_pharmacy() -> bool:
 
 
 def _check(ref: str | None, day: date, *, emergency: bool = False) -> Check:
-    return Check(ref, day.isoformat(), day, own_code(), emergency)
+    return asked(ref, day.isoformat(), day, own_code(), emergency=emergency)
 
 
 def _person(form: Form, typed: str | None) -> str | None:
@@ -140,10 +140,10 @@ def checked_list() -> Any:
 
 
 def _answered(lines: list[Line]) -> list[Checked]:
-    asked = [line for line in lines if line.ref is not None and line.day is not None]
-    answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in asked])
-    by_number = {line.number: answer for line, answer in zip(asked, answers, strict=True)}
-    names = practitioner_names(work(), {line.ref for line in asked if line.ref is not None})
+    sound = [line for line in lines if line.ref is not None and line.day is not None]
+    answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in sound])
+    by_number = {line.number: answer for line, answer in zip(sound, answers, strict=True)}
+    names = practitioner_names(work(), {line.ref for line in sound if line.ref is not None})
     return [
         Checked(line=line, answer=by_number.get(line.number), name=names.get(line.ref or "", "")) for line in lines
     ]
