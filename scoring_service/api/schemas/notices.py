@@ -25,8 +25,8 @@ class ReceiptCorrection(Strict):
     """When it was really received, what proves that, and why the receipt on record is wrong."""
 
     received_on = Day(required=True)
-    proof = Text(longest=1000, lines=True, required=True)
-    reason = Text(longest=1000, lines=True, required=True)
+    proof = Text(longest=1000, required=True)
+    reason = Text(longest=1000, required=True)
 
 
 class CorrectedReceipt(Schema):

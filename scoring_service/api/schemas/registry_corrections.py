@@ -38,7 +38,7 @@ class NewRegistryCorrection(Strict):
     until_on = Day(data_key="until", allow_none=True, metadata={"description": _UNTIL})
     void = Flag(load_default=False)
     corrected = fields.Nested(RegistryFields, data_key="fields", allow_none=True, load_default=None)
-    reason = Text(required=True, longest=LONGEST_REASON, lines=True)
+    reason = Text(required=True, longest=LONGEST_REASON)
 
 
 class RegistryCorrectionQuery(PageQuery):
