@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from scoring_service.api import BLUEPRINTS
-from scoring_service.api.schemas.base import Code, OneOf, Ref, Strict, Verbatim, Written
+from scoring_service.api.schemas.base import Code, Line, OneOf, Ref, Strict, Verbatim, Written
 
 assert BLUEPRINTS, "all schemas are imported"
 
@@ -33,7 +33,8 @@ def test_no_text_of_a_request_is_read_as_it_comes():
 
 
 def test_what_names_a_person_or_a_place_is_read_as_such():
-    kinds = {"code": Code, "institution": Code, "region": Code, "id_number": Code, "practitioner": Ref}
+    kinds = dict.fromkeys(("name", "authority", "document_no", "username", "staff_no"), Line)
+    kinds |= {"code": Code, "institution": Code, "region": Code, "id_number": Code, "practitioner": Ref}
     read = [
         (schema.__name__, name, type(field))
         for schema in request_schemas()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Flag, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Code, Day, Flag, Line, OneOf, Page, PageQuery, Strict, Text, Whole
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME
 from scoring_service.api.schemas.practitioners import LONGEST_REASON
 from scoring_service.services.codes import CATEGORIES
@@ -21,12 +21,12 @@ class RegistryFields(Strict):
     A name, code or number of a person is corrected in every row that has the same wrong one.
     """
 
-    name = Text(longest=LONGEST_NAME)
-    code = Text(longest=LONGEST_CODE, allow_none=True)
-    id_number = Text(longest=LONGEST_CODE)
+    name = Line(longest=LONGEST_NAME)
+    code = Code(longest=LONGEST_CODE, allow_none=True)
+    id_number = Code(longest=LONGEST_CODE)
     category = OneOf(*CATEGORIES)
     commitment_signed_on = Day(allow_none=True)
-    institution = Text(longest=LONGEST_CODE)
+    institution = Code(longest=LONGEST_CODE)
 
 
 class NewRegistryCorrection(Strict):
