@@ -15,8 +15,8 @@ class Credentials(Strict):
 class NewPassword(Strict):
     """The present password, and one's own in its place."""
 
-    present = Text(longest=200, required=True)
-    new = Text(longest=200, required=True)
+    present = Verbatim(longest=200, required=True)
+    new = Verbatim(longest=200, required=True)
 
 
 class Token(Schema):

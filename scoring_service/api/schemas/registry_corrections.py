@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Flag, Line, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import (
+    Code,
+    Day,
+    Flag,
+    Line,
+    OneOf,
+    Page,
+    PageQuery,
+    Strict,
+    Text,
+    Whole,
+)
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME
 from scoring_service.api.schemas.practitioners import LONGEST_REASON
 from scoring_service.services.codes import CATEGORIES
