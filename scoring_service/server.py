@@ -8,6 +8,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -18,12 +19,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NoReturn
 
 import psutil
-from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from scoring_service.admission import Admission
 from scoring_service.children import follow_parent, kept_running
+from scoring_service.connections import Connections
 from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
@@ -34,6 +37,11 @@ PORT_PATIENCE_SECONDS = 3.0
 ORPHAN_PATIENCE_SECONDS = 20.0
 GRACE_SECONDS = 15
 GARBAGE_OBJECTS = 50_000
+# Of one worker, those that wait for their next request among them; further ones wait to be accepted.
+CONNECTIONS = 1000
+# From the connection, or from the last answer on it, to the end of the next request's headers.
+HEADER_MILLISECONDS = 15_000
+FILES = 16_384
 # Commands of the service that run beside the workers, restarted when they die.
 BESIDE: tuple[tuple[str, ...], ...] = (("scheduler",),)
 
@@ -48,6 +56,7 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
     signal.signal(signal.SIGINT, _leave)
     configure_logs(settings.log_level)
     refuse_taken_port(settings.host, settings.port)
+    _allow_files()
     with ExitStack() as stack:
         url = stack.enter_context(database(settings))
         stack.callback(_finish_undisturbed)
@@ -60,7 +69,7 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
         _run_workers(settings)
 
 
-def worker_app() -> Flask:
+def worker_app() -> Admission:
     """The application of one worker process, which leaves when its parent has died."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
@@ -71,7 +80,11 @@ def worker_app() -> Flask:
 
     app = create_app(with_keys(settings))
     _spare_the_collector()
-    return app
+    admission = Admission(app, at_work=settings.threads, behind_proxy=settings.proxies > 0)
+    Connections(
+        port=settings.port, longest_at_work=admission.longest_at_work, behind_proxy=settings.proxies > 0
+    ).watch()
+    return admission
 
 
 def _spare_the_collector() -> None:
@@ -84,6 +97,14 @@ def _spare_the_collector() -> None:
     gc.set_threshold(GARBAGE_OBJECTS)
 
 
+def _allow_files() -> None:
+    """Every connection is an open file; what a shell allows by default is too few for all."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _run_workers(settings: Settings) -> None:
     # Imported here, once, so that the workers are forked with it; not above, where no counters' folder is named.
     importlib.import_module("scoring_service.app")
@@ -94,8 +115,12 @@ def _run_workers(settings: Settings) -> None:
         address="127.0.0.1" if settings.host == "localhost" else settings.host,
         port=settings.port,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        # A thread for each connection, so that none can be kept from its own by slow ones; see `Admission`.
+        blocking_threads=CONNECTIONS,
+        backpressure=CONNECTIONS,
         backlog=settings.backlog,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_SECONDS,

@@ -1,4 +1,4 @@
-"""One settlement question in one statement, on a connection that each thread keeps for it.
+"""One settlement question in one statement, on connections that are kept for it.
 
 The statement reads token, clock, file and institution. It runs below SQLAlchemy and the cursor, because what they do
 around one row costs more than the row.
@@ -6,7 +6,6 @@ around one row costs more than the row.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -50,7 +49,6 @@ _PERSONS = {
     _BY_CODE: ("(SELECT practitioner_id FROM standing_codes WHERE code = $2)", _TEXT),
     _BY_ID: ("$2", _UUID),
 }
-_mine = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,9 @@ class Questions:
         self._engine = engine
         self._simulated = simulated
         self._epoch: bytes | None = None
+        # As many as were ever asked at once; taking and putting back are single steps of the interpreter.
+        self._idle: list[psycopg.Connection[object]] = []
+        event.listen(engine, "engine_disposed", self._close)
 
     def ask(self, token_digest: bytes, ref: str, institution: str | None) -> PresentFacts | None:
         """Return the present facts for a settlement account's question; None when the token is not one's.
@@ -99,21 +100,27 @@ class Questions:
     def _execute(
         self, statement: bytes, parameters: tuple[bytes | None, ...]
     ) -> psycopg.pq.abc.PGresult | None:
+        connection = None
         try:
-            connection = self._connection()
+            connection = self._taken()
             result = connection.pgconn.exec_prepared(statement, parameters, _FORMATS)  # type: ignore[arg-type] # NULL
         except (psycopg.Error, SQLAlchemyError):
             result = None
-        if result is not None and result.status == ExecStatus.TUPLES_OK:
+        if connection is not None and result is not None and result.status == ExecStatus.TUPLES_OK:
+            self._idle.append(connection)
             return result
-        _forget_connection()
+        if connection is not None:
+            connection.close()
         return None
 
-    def _connection(self) -> psycopg.Connection[object]:
-        """Return the calling thread's connection, opened as the engine opens its own."""
-        held: tuple[Engine, psycopg.Connection[object]] | None = getattr(_mine, "connection", None)
-        if held is not None and held[0] is self._engine:
-            return held[1]
+    def _taken(self) -> psycopg.Connection[object]:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._opened()
+
+    def _opened(self) -> psycopg.Connection[object]:
+        """Return a connection of its own, opened as the engine opens its; one call at a time has it."""
         fairy = self._engine.raw_connection()
         connection = fairy.driver_connection
         fairy.detach()
@@ -124,9 +131,11 @@ class Questions:
         for statement, (person, ref_type) in _PERSONS.items():
             query = _QUERY.format(present=_PRESENT[self._simulated], lock=REGISTRY_LOCK, person=person)
             connection.pgconn.prepare(statement, query.encode(), [_BYTEA, ref_type, _TEXT])
-        event.listen(self._engine, "engine_disposed", lambda _engine: connection.close())
-        _mine.connection = (self._engine, connection)
         return connection
+
+    def _close(self, _engine: Engine) -> None:
+        while self._idle:
+            self._idle.pop().close()
 
 
 def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
@@ -153,10 +162,3 @@ def _spans(agreements: bytes) -> tuple[Span, ...]:
         span_id, start, *until = row.split(" ")
         latest[span_id] = Span(date.fromisoformat(start), date.fromisoformat(until[0]) if until else None)
     return tuple(span for span in latest.values() if span.start != span.until)
-
-
-def _forget_connection() -> None:
-    held = getattr(_mine, "connection", None)
-    _mine.connection = None
-    if held is not None:
-        held[1].close()

@@ -11,7 +11,6 @@ from werkzeug.test import Client
 
 from scoring_service.api.quick_eligibility import QuickEligibility
 from scoring_service.app import create_app
-from scoring_service.db import eligibility_question
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.registry import lock_registry
 
@@ -119,10 +118,14 @@ def test_a_change_of_an_institution_is_seen_at_once_and_waited_for(city, ask):
 def test_a_lost_connection_is_left_to_the_pipeline_once_and_then_opened_again(city, ask):
     person = city.person(city.institution())
     assert b'"reason":"eligible"' in ask(person)[0][1]
-    lost = eligibility_question._mine.connection[1]
     owner = make_owner_engine(city.office.service.engine.url.render_as_string(hide_password=False))
     with owner.connect() as conn:
-        conn.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": lost.info.backend_pid})
+        conn.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
     quick, pipeline = ask(person)
     assert quick[1] == LEFT
     assert pipeline[0] == 200

@@ -5,72 +5,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import psutil
 import pytest
+from platform_serving import SERVE, environment, get, serving
 
 from scoring_service.embedded import EmbeddedServer
-
-SERVE = [sys.executable, "-m", "scoring_service", "serve"]
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def environment(data_dir, port, **settings):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")}
-    own = {"SCORING_DATA_DIR": str(data_dir), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}
-    return clean | own | settings
-
-
-def get(port, path):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
-def wait_ready(port, process):
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"serve exited with {process.returncode}: {process.communicate()[1]}")
-        try:
-            if get(port, "/healthz")[0] == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the service did not answer within two minutes")
-
-
-@contextmanager
-def serving(data_dir, port, **settings):
-    process = subprocess.Popen(
-        SERVE,
-        env=environment(data_dir, port, **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        wait_ready(port, process)
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.communicate(timeout=120)
 
 
 def servers_of(data_dir):
