@@ -20,6 +20,7 @@ from scoring_service.assembly import make_service
 from scoring_service.failures import report
 from scoring_service.health import health_blueprint
 from scoring_service.problems import Problem
+from scoring_service.proxies import warn_of_unnamed_proxy
 from scoring_service.services.work import Service
 from scoring_service.settings import Settings
 from scoring_service.start import application_engine, database_url
@@ -86,6 +87,8 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.extensions["scoring_service"] = service
     app.wsgi_app = QuickEligibility(app.wsgi_app, service)  # type: ignore[method-assign]
     watch_requests(app)
+    if not settings.proxies:
+        warn_of_unnamed_proxy(app)
     app.after_request(_secure)
     app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))

@@ -29,7 +29,7 @@ from scoring_service.services.account_reach import (
 )
 from scoring_service.services.actor import ROLES, Actor
 from scoring_service.services.passwords import hashed_password, password_fits, replace_password
-from scoring_service.services.sign_in_limits import forget_failures, note_attempt
+from scoring_service.services.sign_in_limits import note_attempt, note_success
 from scoring_service.services.staff_numbers import staff_accounts, staff_number
 
 if TYPE_CHECKING:
@@ -147,16 +147,16 @@ def verified_account(service: Service, *, username: str, password: str, address:
     is verified.
     """
     with service.engine.begin() as conn:
-        note_attempt(conn, username, address)
         query = select(accounts.c.id, accounts.c.password_hash).where(
             accounts.c.username == username, accounts.c.disabled_at.is_(None)
         )
         account = conn.execute(query).one_or_none()
+        note_attempt(conn, username, account and str(account.id), address)
     stored = account.password_hash if account is not None else None
     if not password_fits(stored, password) or account is None:
         raise Problem(401, "invalid_credentials", "用户名或密码错误 / wrong username or password")
     with service.engine.begin() as conn:
-        forget_failures(conn, username, address)
+        note_success(conn, username, str(account.id), address)
     return str(account.id)
 
 

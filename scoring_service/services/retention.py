@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete
 
 from scoring_service.clock import real_now
-from scoring_service.db.tables import idempotency_keys, sign_in_failures, tokens
+from scoring_service.db.tables import idempotency_keys, sign_in_failures, sign_in_places, tokens
 from scoring_service.services import sign_in_limits
 from scoring_service.services.job_steps import Step
 
@@ -29,6 +29,7 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
         "idempotency_keys": delete(idempotency_keys).where(
             idempotency_keys.c.created_at < now - IDEMPOTENCY_KEYS_KEPT
         ),
+        "sign_in_places": delete(sign_in_places).where(sign_in_places.c.at < now - sign_in_limits.PLACES_KEPT),
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),
     }
     return Step(counts={name: work.conn.execute(statement).rowcount for name, statement in gone.items()})

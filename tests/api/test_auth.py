@@ -1,11 +1,14 @@
 """Signing in, who one is, and handing the token back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
+from structlog.testing import capture_logs
 
+from scoring_service.app import create_app
 from scoring_service.clock import real_now
-from scoring_service.db.tables import accounts, tokens
+from scoring_service.db.tables import accounts, sign_in_failures, tokens
 from scoring_service.services import sign_in_limits
 
 PASSWORD = "correct horse battery"
@@ -88,6 +91,67 @@ def test_an_address_that_guesses_many_names_is_stopped(office, stranger, monkeyp
     monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ADDRESS", 4)
     answers = [sign_in(stranger, f"guess-{n}", "a wrong guess", "198.51.100.9").status_code for n in range(5)]
     assert answers == [401, 401, 401, 401, 429]
+
+
+def failed(engine, names, address, at=None):
+    """Put one failure on record for each name, as if it had been tried."""
+    at = at or real_now()
+    rows = [{"username": sign_in_limits._shortened(name), "address": address, "at": at} for name in names]
+    with engine.begin() as conn:
+        conn.execute(insert(sign_in_failures), rows)
+
+
+def test_the_failures_of_others_lock_nobody_out_behind_one_address(office, stranger, engine):
+    failed(engine, [f"somebody-{n}" for n in range(300)], "198.51.100.20")
+    account = office.add_account("office.clerk", password=PASSWORD)
+    assert sign_in(stranger, account["username"], "a wrong guess", "198.51.100.20").status_code == 401
+    assert sign_in(stranger, account["username"], PASSWORD, "198.51.100.20").status_code == 200
+
+
+def test_who_has_signed_in_there_before_passes_a_stopped_address(office, stranger, monkeypatch):
+    account, other = (office.add_account("office.clerk", password=PASSWORD) for _ in range(2))
+    assert sign_in(stranger, account["username"], PASSWORD, "198.51.100.21").status_code == 200
+    monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ADDRESS", 2)
+    for n in range(2):
+        assert sign_in(stranger, f"guess-{n}", "a wrong guess", "198.51.100.21").status_code == 401
+    assert sign_in(stranger, account["username"], PASSWORD, "198.51.100.21").status_code == 200
+    assert sign_in(stranger, other["username"], PASSWORD, "198.51.100.21").status_code == 429
+    assert sign_in(stranger, other["username"], PASSWORD, "198.51.100.22").status_code == 200
+
+
+def test_an_account_guessed_at_from_everywhere_waits_ever_longer_and_not_where_it_is_known(office, stranger, engine):
+    account = office.add_account("office.clerk", password=PASSWORD)
+    name, at_home = account["username"], "198.51.100.30"
+    assert sign_in(stranger, name, PASSWORD, at_home).status_code == 200
+    waits = []
+    for total in (sign_in_limits.FAILURES_OF_ACCOUNT + 8, 1, 1, 10):
+        failed(engine, [name] * total, "203.0.113.1")
+        refused = sign_in(stranger, name, PASSWORD, "203.0.113.2")
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["Retry-After"]))
+    longest = sign_in_limits.LONGEST_WAIT.total_seconds() + 1
+    assert 128 < waits[0] < waits[1] < waits[2] <= waits[3] <= longest
+    assert sign_in(stranger, name, PASSWORD, at_home).status_code == 200
+
+
+def test_an_ipv6_network_counts_as_one_address(office, stranger, monkeypatch):
+    monkeypatch.setattr(sign_in_limits, "FAILURES_OF_ACCOUNT_AND_ADDRESS", 2)
+    account = office.add_account("office.clerk", password=PASSWORD)
+    for n in (1, 2):
+        assert sign_in(stranger, account["username"], "a wrong guess", f"2001:db8::{n}").status_code == 401
+    assert sign_in(stranger, account["username"], PASSWORD, "2001:db8::3").status_code == 429
+    assert sign_in(stranger, account["username"], PASSWORD, "2001:db8:0:1::3").status_code == 200
+
+
+def test_a_proxy_that_the_settings_do_not_name_is_warned_about_once(office):
+    with capture_logs() as lines:
+        for proxies, forwarded in ((0, {"Forwarded": "for=192.0.2.7"}), (1, {"X-Forwarded-For": "192.0.2.7"})):
+            settings = replace(office.service.settings, proxies=proxies)
+            client = create_app(settings, replace(office.service, settings=settings)).test_client()
+            for headers in ({}, forwarded, forwarded):
+                client.get("/healthz", headers=headers)
+    [warned] = [line for line in lines if line["event"] == "proxy_not_named"]
+    assert (warned["log_level"], warned["header"]) == ("warning", "Forwarded")
 
 
 def test_success_forgets_the_failures_before_it(office, stranger, monkeypatch):

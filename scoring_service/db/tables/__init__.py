@@ -4,7 +4,13 @@ Lives here: table definitions, constraints and indexes. Does not live here: quer
 (triggers and rights are made by the migrations).
 """
 
-from scoring_service.db.tables.accounts import accounts, idempotency_keys, sign_in_failures, tokens
+from scoring_service.db.tables.accounts import (
+    accounts,
+    idempotency_keys,
+    sign_in_failures,
+    sign_in_places,
+    tokens,
+)
 from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
@@ -84,6 +90,7 @@ __all__ = [
     "rulebook_versions",
     "scheduler_leader",
     "sign_in_failures",
+    "sign_in_places",
     "standing_affiliations",
     "standing_codes",
     "standing_sanctions",

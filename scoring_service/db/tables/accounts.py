@@ -45,6 +45,14 @@ sign_in_failures = Table(
     Index(None, "address", "at"),
 )
 
+sign_in_places = Table(
+    "sign_in_places",
+    metadata,
+    identifier("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("at", AwareDateTime, nullable=False, index=True),
+)
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
