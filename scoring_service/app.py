@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -11,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scoring_service import api, web
 from scoring_service.access import watch_requests
-from scoring_service.answer_headers import SAFE, UNCACHED
+from scoring_service.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
 from scoring_service.api.access import JSON_LIMIT, PREFIX, unlisted
 from scoring_service.api.errors import answer_failure
 from scoring_service.api.quick_eligibility import QuickEligibility
@@ -19,6 +20,7 @@ from scoring_service.api.request import dispatch
 from scoring_service.assembly import make_service
 from scoring_service.failures import report
 from scoring_service.health import health_blueprint
+from scoring_service.hosts import host_names, name_of
 from scoring_service.problems import Problem
 from scoring_service.proxies import warn_of_unnamed_proxy
 from scoring_service.services.work import Service
@@ -28,6 +30,7 @@ from scoring_service.web.layout import answer_failure as answer_failure_by_page
 from scoring_service.web.layout import is_page
 from scoring_service.written import as_address
 
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # Its answer tells the reference back as it was asked.
 TOLD_BACK = "eligibility.get_eligibility"
 
@@ -80,16 +83,16 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.config["MAX_CONTENT_LENGTH"] = JSON_LIMIT
     app.url_map.merge_slashes = False
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    if settings.proxies:
-        count = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     service = service or make_service(settings, application_engine(settings, database_url(settings)))
     app.extensions["scoring_service"] = service
     app.wsgi_app = QuickEligibility(app.wsgi_app, service)  # type: ignore[method-assign]
+    if count := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     watch_requests(app)
     if not settings.proxies:
         warn_of_unnamed_proxy(app)
-    app.after_request(_secure)
+    app.before_request(partial(_check_host, host_names(settings.hosts, settings.host)))
+    app.after_request(partial(_secure, SAFE | HTTPS_ONLY if settings.production else SAFE))
     app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
@@ -104,8 +107,15 @@ def _answer_failure(error: Exception) -> Response:
     return answer_failure_by_page(error) if is_page(request.path) else answer_failure(error)
 
 
-def _secure(response: Response) -> Response:
+def _check_host(names: frozenset[str]) -> None:
+    """Refuse a host that is none of ours. Raises Problem 400. Probes of the machinery come by any name or address."""
+    if request.path not in PROBES and name_of(request.environ.get("HTTP_HOST", "")) not in names:
+        detail = "未知的主机名,请检查 SCORING_HOSTS / this host name is not in SCORING_HOSTS"
+        raise Problem(400, "unknown_host", detail)
+
+
+def _secure(safe: dict[str, str], response: Response) -> Response:
     """Set the headers of every answer that the view has not set otherwise."""
-    for name, value in (SAFE | UNCACHED if request.path.startswith(PREFIX) else SAFE).items():
+    for name, value in (safe | UNCACHED if request.path.startswith(PREFIX) else safe).items():
         response.headers.setdefault(name, value)
     return response

@@ -66,6 +66,13 @@ def _instant(value: str) -> datetime:
     return instant
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if not names or not all(re.fullmatch(r"[a-z0-9.-]{1,253}|[0-9a-f:.]{2,45}", name) for name in names):
+        raise ValueError("must be names without a port, separated by commas, like points.example.cn,10.0.0.5")
+    return names
+
+
 def _postgres(value: str) -> str:
     try:
         url = make_url(value)
@@ -122,6 +129,7 @@ class Settings:
     data_dir: Path = _read(_folder, Path("var").absolute())
     host: str = _read(_text, "127.0.0.1")
     port: int = _read(_whole(1, 65535), 8000)
+    hosts: tuple[str, ...] = _read(_hosts, ())
     database_url: str | None = _read(_postgres, None, secret=True)
     env: str = _read(_one_of("development", "production"), "development")
     demo: Demo | None = _read(_one_of("full", "accounts", "off"), None)

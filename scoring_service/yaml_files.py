@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
+DEEPEST = 32
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
@@ -24,7 +25,9 @@ class FileError(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """A SafeLoader that knows no aliases, and of booleans only true and false: `on` and `no` are words."""
+    """A SafeLoader without aliases and endless depth; of booleans only true and false: `on` and `no` are words."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -33,7 +36,16 @@ class _Loader(yaml.SafeLoader):
                 problem="不允许引用(*),请写全 / aliases are not allowed; write it out",
                 problem_mark=event.start_mark,
             )
-        return super().compose_node(parent, index)
+        if self.depth == DEEPEST:
+            raise yaml.MarkedYAMLError(
+                problem=f"嵌套不得超过 {DEEPEST} 层 / nested deeper than {DEEPEST} levels",
+                problem_mark=self.peek_event().start_mark,  # type: ignore[no-untyped-call]
+            )
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
 
 
 _Loader.yaml_implicit_resolvers = {

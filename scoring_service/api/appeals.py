@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from scoring_service.api.attachments import FILE_BODY, as_download, sent_file
+from scoring_service.api.attachments import FILE_BODY, sent_file
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
 from scoring_service.api.request import created, expected_version, tagged, work
@@ -22,6 +22,7 @@ from scoring_service.api.schemas.appeals import (
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.db.tables import appeals as table
+from scoring_service.downloads import as_download
 from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading, appeals
 from scoring_service.services.sight import require_practitioner
 

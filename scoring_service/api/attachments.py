@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import Response, request, send_file
-from sqlalchemy import Row
+from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.request import expected_version, tagged, work
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList
+from scoring_service.downloads import as_download
 from scoring_service.problems import Invalid, Problem
 from scoring_service.services import cases
 
@@ -75,13 +74,3 @@ def sent_file() -> FileStorage:
         raise Invalid("/file", "须上传且仅上传一个文件 / exactly one file must be sent")
     return files[0]
 
-
-def as_download(row: Row[Any]) -> Response:
-    """Return an attachment as a download that no browser shows or guesses about."""
-    response = send_file(
-        BytesIO(row.content), mimetype=row.media_type, as_attachment=True, download_name=row.file_name, etag=False
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -32,9 +32,9 @@ def read_body(limit: int) -> bytes:
     Raises RequestEntityTooLarge, Problem 415 for a coding that is not gzip, 400 for one that is not what it says.
     What is too much is taken off the wire and dropped: many a client reads no answer before it has sent all.
     """
-    coded = _is_coded()
+    coded, in_parts = _is_coded(), request.mimetype == "multipart/form-data"
     try:
-        body = request.get_data(cache=not coded)
+        body = request.get_data(cache=not (coded or in_parts))
     except RequestEntityTooLarge:
         _drop_rest()
         raise
@@ -42,7 +42,11 @@ def read_body(limit: int) -> bytes:
     if request.content_length is None and len(body) >= limit:
         _drop_rest()
         raise RequestEntityTooLarge
-    return _put(_decompressed(body, limit)) if coded else body
+    if coded:
+        body = _decompressed(body, limit)
+    if in_parts:
+        body = _with_readable_names(body)
+    return _put(body) if coded or in_parts else body
 
 
 def _drop_rest() -> None:
@@ -87,6 +91,29 @@ def _put(body: bytes) -> bytes:
         request.environ.pop(coding, None)
     del request.stream
     return request.get_data(cache=True)
+
+
+def _with_readable_names(body: bytes) -> bytes:
+    """Return a multipart body with its file names in UTF-8, which clients of hospitals' systems write in GB18030.
+
+    Raises Problem 400 for names that are neither.
+    """
+    between = b"--" + request.mimetype_params.get("boundary", "").encode("utf-8", "replace")
+    if between == b"--":
+        return body
+    return between.join(_with_readable_head(part) for part in body.split(between))
+
+
+def _with_readable_head(part: bytes) -> bytes:
+    head, end, content = part.partition(b"\r\n\r\n")
+    if not end or head.isascii():
+        return part
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return head.decode(charset).encode("utf-8") + end + content
+        except UnicodeDecodeError:
+            continue
+    raise Problem(400, "malformed", "文件名的编码无法识别 / the file name is neither UTF-8 nor GB18030")
 
 
 def check_address() -> None:

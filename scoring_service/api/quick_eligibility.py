@@ -15,10 +15,11 @@ import msgspec
 from marshmallow import ValidationError
 
 from scoring_service.access import leave_behind, new_request_id
-from scoring_service.answer_headers import SAFE, UNCACHED
+from scoring_service.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
 from scoring_service.api.access import PREFIX
 from scoring_service.api.schemas.eligibility import LONGEST_REF, civil_date
 from scoring_service.db.eligibility_question import Questions
+from scoring_service.hosts import host_names, name_of
 from scoring_service.services.accounts import digest
 from scoring_service.services.eligibility import quick_answer
 from scoring_service.services.eligibility_answer import Check
@@ -48,6 +49,8 @@ class QuickEligibility:
     def __init__(self, inner: WSGIApplication, service: Service) -> None:
         self._inner = inner
         self._rulebooks = service.rulebooks
+        self._hosts = host_names(service.settings.hosts, service.settings.host)
+        self._headers = _HEADERS + list(HTTPS_ONLY.items() if service.settings.production else ())
         self._questions = Questions(service.engine, simulated=service.clock.simulated)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -55,13 +58,15 @@ class QuickEligibility:
             began = time.perf_counter()
             answer = self._answer(environ)
             if answer is not None:
-                return _respond(_encode(answer), began, start_response)
+                return _respond(_encode(answer), self._headers, began, start_response)
         return self._inner(environ, start_response)
 
     def _answer(self, environ: WSGIEnvironment) -> Answer | None:
         ref = environ["PATH_INFO"][len(_BEFORE_REF) :]
         scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         asked = _plain_question(environ.get("QUERY_STRING", ""))
+        if name_of(environ.get("HTTP_HOST", "")) not in self._hosts:
+            return None
         if asked is None or scheme.lower() != "bearer" or not _REF.fullmatch(ref):
             return None
         service_time, institution, emergency = asked
@@ -100,9 +105,11 @@ def _plain_question(query: str) -> tuple[str | None, str | None, bool] | None:
     return asked.get("service_time"), institution, emergency == "true"
 
 
-def _respond(body: bytes, began: float, start_response: StartResponse) -> Iterable[bytes]:
+def _respond(
+    body: bytes, headers: list[tuple[str, str]], began: float, start_response: StartResponse
+) -> Iterable[bytes]:
     request_id = new_request_id()
     leave_behind("GET", ROUTE, 200, time.perf_counter() - began, request_id)
     own = [("Content-Length", str(len(body))), ("X-Request-Id", request_id)]
-    start_response("200 OK", _HEADERS + own)
+    start_response("200 OK", headers + own)
     return [body]

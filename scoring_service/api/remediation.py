@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from scoring_service.api.attachments import BINARY, FILE_BODY, as_download, sent_file
+from scoring_service.api.attachments import BINARY, FILE_BODY, sent_file
 from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.cursors import page_of
 from scoring_service.api.request import created, expected_version, tagged, work
@@ -20,6 +20,7 @@ from scoring_service.api.schemas.remediation import (
     OutlookAnswer,
 )
 from scoring_service.db.tables import remediation_applications as table
+from scoring_service.downloads import as_download
 from scoring_service.services import outlook, remediation, remediation_reading
 from scoring_service.services.sight import require_practitioner
 

@@ -17,7 +17,8 @@ from webargs.flaskparser import FlaskParser
 from scoring_service.api import idempotency
 from scoring_service.api.access import JSON_LIMIT, PREFIX, Access, access_of
 from scoring_service.api.bodies import MAX_FAULTS, check_address, read_body, read_json
-from scoring_service.problems import Fault, Forbidden, Problem, Stale
+from scoring_service.api.conditional import answered, expected_version, require_version
+from scoring_service.problems import Fault, Forbidden, Problem
 from scoring_service.services import accounts
 from scoring_service.services.actor import Actor
 from scoring_service.services.work import Service, Work
@@ -55,7 +56,7 @@ def dispatch(view: Callable[[], Response]) -> Response:
     with service().work(request_id=g.request_id) as opened:
         g.work = opened
         opened.actor = _admitted(_authenticated(opened, token), row)
-        return idempotency.once(opened, view) if row.keyed else view()
+        return idempotency.once(opened, view) if row.keyed else answered(view())
 
 
 def _authenticated(opened: Work, token: str) -> Actor:
@@ -71,34 +72,6 @@ def _admitted(actor: Actor, row: Access) -> Actor:
     if not roles:
         raise Forbidden
     return replace(actor, roles=roles)
-
-
-def expected_version(*, required: bool = False) -> int | None:
-    """Return the version that If-Match names, None when it names none (absent, or `*`).
-
-    Raises Problem 428 `precondition_required` when it is required and absent, 412 when it can match no version.
-    """
-    header = request.headers.get("If-Match", "").strip()
-    if not header:
-        if required:
-            detail = (
-                "需要 If-Match 头,值为读到的 ETag / If-Match is required: send the ETag that you have read"
-            )
-            raise Problem(428, "precondition_required", detail)
-        return None
-    if header == "*":
-        return None
-    tag = header.strip('"')
-    if not tag.isascii() or not tag.isdigit() or len(tag) > 9:  # noqa: PLR2004 -- more digits than any version
-        raise Stale(0)
-    return int(tag)
-
-
-def require_version(version: int, *, required: bool = False) -> None:
-    """Compare If-Match with the present version. Raises as `expected_version`, and Stale when they differ."""
-    expected = expected_version(required=required)
-    if expected is not None and expected != version:
-        raise Stale(version)
 
 
 def tagged(

@@ -21,10 +21,14 @@ OwnerKind = Literal["case", "appeal", "application"]
 
 LARGEST_BYTES = 20 * 1024 * 1024
 LONGEST_FILE_NAME = 200
+# A PDF may begin within its first kilobyte (ISO 32000-1, annex H): behind a byte order mark, line ends, or what was
+# said to the printer that made it.
 _SIGNATURES = {
-    b"%PDF-": "application/pdf",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
+    "application/pdf": re.compile(
+        rb"(?=.{0,1019}%PDF-)(?:\xef\xbb\xbf)?[\r\n]*(?:\x1b%-12345X@PJL.*?)?%PDF-", re.DOTALL
+    ),
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
 }
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
@@ -104,8 +108,8 @@ def check_file_name(file_name: str) -> None:
 
 def media_type_of(content: bytes) -> str:
     """Return the media type that the content itself shows, whatever the file is called. Raises Problem 415."""
-    for signature, media_type in _SIGNATURES.items():
-        if content.startswith(signature):
+    for media_type, signature in _SIGNATURES.items():
+        if signature.match(content):
             return media_type
     raise Problem(
         415,

@@ -1,30 +1,15 @@
-"""Files on their way out of the console and into it."""
+"""Files on their way into the console."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request, send_file
+from flask import request
 
 from scoring_service.problems import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from sqlalchemy import Row
-
-
-def as_download(attachment: Row[Any]) -> Response:
-    """Return an attachment as a download that no browser runs."""
-    response = send_file(
-        BytesIO(attachment.content),
-        mimetype=attachment.media_type,
-        as_attachment=True,
-        download_name=attachment.file_name,
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
 
 
 def sent_file() -> Mapping[str, Any]:

@@ -11,12 +11,13 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.db.tables import remediation_applications as table
+from scoring_service.downloads import as_download
 from scoring_service.problems import Problem
 from scoring_service.services import remediation, remediation_reading
 from scoring_service.services.names import practitioner_names
 from scoring_service.services.outlook import outlook_of
 from scoring_service.services.sight import require_practitioner
-from scoring_service.web.downloads import as_download, sent_file
+from scoring_service.web.downloads import sent_file
 from scoring_service.web.forms import Form, errors_of, new_once, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (

@@ -11,7 +11,8 @@ from flask import Response
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes the full-width ones for the others.
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
@@ -25,4 +26,4 @@ def as_csv(name: str, rows: Iterable[Sequence[object]]) -> Response:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.lstrip(" \u3000\u00a0\ufeff").startswith(_FORMULA) else value

@@ -42,6 +42,59 @@ def test_a_file_comes_back_as_it_was_sent(hands, content, name, media_type):
     assert name in disposition or f"filename*=UTF-8''{quote(name)}" in disposition
 
 
+BEFORE_A_PDF = (
+    b"\xef\xbb\xbf",
+    b"\r\n",
+    b"\x1b%-12345X@PJL SET RESOLUTION=600\r\n@PJL ENTER LANGUAGE=PDF\r\n",
+    b"\xef\xbb\xbf\x1b%-12345X@PJL JOB\n" + b"@PJL COMMENT scan\n" * 40,
+)
+
+
+@pytest.mark.parametrize("before", BEFORE_A_PDF)
+def test_a_pdf_may_begin_behind_a_mark_or_what_was_said_to_the_printer(hands, before):
+    case = hands.draft()
+    stored = answered(send(hands.clerk, case, before + PDF), 201)
+    assert (stored["media_type"], stored["size_bytes"]) == ("application/pdf", len(before + PDF))
+    assert hands.reviewer.get(f"/cases/{case['id']}/attachments/1").data == before + PDF
+
+
+@pytest.mark.parametrize("before", [b"<html><script>", b"PK\x03\x04", b"MZ", b"\x1b%-12345X@PJL JOB\n" + b" " * 1024])
+def test_what_only_holds_a_pdf_somewhere_is_none(hands, before):
+    refused(send(hands.clerk, hands.draft(), before + PDF), 415, "attachment_type")
+
+
+def raw_part(name):
+    head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="' + name
+    return head + b'"\r\nContent-Type: application/pdf\r\n\r\n' + PDF + b"\r\n--edge--\r\n"
+
+
+@pytest.mark.parametrize("name", ["处罚决定书.pdf", "\u4e02\u4e8a.pdf", "买买提·艾力.pdf", "𠮷.pdf"])
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_file_name_is_read_in_utf_8_and_in_gb18030(hands, name, charset):
+    case = hands.draft()
+    stored = hands.clerk.post(
+        f"/cases/{case['id']}/attachments",
+        data=raw_part(name.encode(charset)),
+        content_type="multipart/form-data; boundary=edge",
+    )
+    assert answered(stored, 201)["file_name"] == name
+    assert hands.reviewer.get(f"/cases/{case['id']}/attachments/1").data == PDF
+
+
+def test_a_file_name_in_neither_is_400(hands):
+    sent = {"data": raw_part(b"\xff\xff.pdf"), "content_type": "multipart/form-data; boundary=edge"}
+    refused(hands.clerk.post(f"/cases/{hands.draft()['id']}/attachments", **sent), 400, "malformed")
+
+
+@pytest.mark.parametrize(("content", "name", "told"), [(JPEG, "a.JPEG", "a.JPEG"), (PNG, "a.html", "a.html.png"), (PDF, "a", "a.pdf")])
+def test_a_file_is_handed_out_with_the_ending_of_what_it_is_and_kept_nowhere(hands, content, name, told):
+    case = hands.draft()
+    answered(send(hands.clerk, case, content, name), 201)
+    back = hands.reviewer.get(f"/cases/{case['id']}/attachments/1")
+    assert f"filename={told}" in back.headers["Content-Disposition"]
+    assert back.headers["Cache-Control"] == "private, no-store"
+
+
 def test_files_are_numbered_and_listed(hands):
     case = hands.draft()
     assert [answered(send(hands.clerk, case), 201)["n"] for _ in range(2)] == [1, 2]

@@ -165,6 +165,7 @@ def test_the_wrong_file_is_refused_with_what_to_do(console):
     assert "决定书.pdf" in clerk.page(path)
     sent = clerk.get(f"{path}/attachments/1")
     assert sent.headers["Content-Disposition"].startswith("attachment")
+    assert sent.headers["Cache-Control"] == "private, no-store"
     assert sent.headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -9,6 +9,7 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.db.tables import cases as table
+from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Problem
 from scoring_service.services import cases as use_cases
 from scoring_service.services.approval import approve
@@ -17,7 +18,7 @@ from scoring_service.services.preview import Effect, effects_of, people_of_case,
 from scoring_service.services.sight import is_id
 from scoring_service.services.standing import present_standing
 from scoring_service.web.catalogue import items_of
-from scoring_service.web.downloads import as_download, sent_file
+from scoring_service.web.downloads import sent_file
 from scoring_service.web.forms import Form, errors_of, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (
