@@ -24,7 +24,7 @@ from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, 
 from scoring_service.db.tables import appeals as table
 from scoring_service.downloads import as_download
 from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading, appeals
-from scoring_service.services.sight import require_practitioner
+from scoring_service.services.sight import require_known
 
 blueprint = Blueprint("appeals", __name__, description="申诉 / appeals")
 
@@ -50,7 +50,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
         work(),
         state=query.get("state"),
         due_before=query.get("due_before"),
-        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person)["id"] if person else None,
     )
     return page_of(found, query, table.c.recorded_at, table.c.id, descending=True, show=_listed)
 

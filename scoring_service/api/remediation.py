@@ -22,7 +22,7 @@ from scoring_service.api.schemas.remediation import (
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
 from scoring_service.services import outlook, remediation, remediation_reading
-from scoring_service.services.sight import require_practitioner
+from scoring_service.services.sight import require_known
 
 blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
 
@@ -52,7 +52,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     found = remediation_reading.list_query(
         work(),
         state=query.get("state"),
-        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person)["id"] if person else None,
     )
     columns = (table.c.recorded_at, table.c.id)
     return page_of(found, query, *columns, descending=True, show=_listed)

@@ -9,7 +9,8 @@ from scoring_service.api.blueprint import Blueprint
 from scoring_service.api.request import work
 from scoring_service.api.schemas.standing import StandingAnswer, StandingQuery
 from scoring_service.services import standing
-from scoring_service.services.sight import require_practitioner
+from scoring_service.services.sight import require_known
+from scoring_service.services.tenure import standing_seen
 
 blueprint = Blueprint("standing", __name__, description="Standing · 档案状态")
 
@@ -21,7 +22,7 @@ def get_standing(
     ref: str, as_of: date | None, known_at: datetime | None, revision: int | None
 ) -> dict[str, Any]:
     """The standing of a person, by today's knowledge or that of a past moment."""
-    person = require_practitioner(work(), ref)
+    person = require_known(work(), ref)
     work().look(person["id"], "standing")
-    found = standing.standing_of(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
+    found = standing_seen(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
     return standing.standing_json(found)

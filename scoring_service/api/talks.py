@@ -10,7 +10,7 @@ from scoring_service.api.request import work
 from scoring_service.api.schemas.talks import NewTalk, TalkAnswer, TalkPage, TalkQuery
 from scoring_service.db.tables import notices as table
 from scoring_service.services import talks
-from scoring_service.services.sight import require_practitioner
+from scoring_service.services.sight import require_known
 
 blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
 
@@ -23,7 +23,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     person = query.get("practitioner")
     found = talks.tasks_query(
         work(),
-        practitioner_id=require_practitioner(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person)["id"] if person else None,
         institution=query.get("institution"),
         held=query.get("held"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -27,7 +27,7 @@ from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -55,6 +55,10 @@ class File:
         rows: tuple[SpanVersion, ...] = (*self.persons, *self.registrations, *self.affiliations)
         changes: tuple[Entry | SpanVersion, ...] = (*self.entries, *rows)
         return max((change.revision for change in changes if change.recorded_at <= known_at), default=0)
+
+    def effective_before(self, day: date) -> File:
+        """Return the file without the entries that take effect on `day` or later."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.effective_on < day))
 
     def codes(self) -> frozenset[str]:
         """Return every national code that the person has or had."""

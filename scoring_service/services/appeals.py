@@ -32,7 +32,7 @@ from scoring_service.services.appeal_windows import (
 )
 from scoring_service.services.four_eyes import decided_by_actor, recorded_by_actor
 from scoring_service.services.notices import INSTITUTION, PRACTITIONER
-from scoring_service.services.sight import is_id, require_practitioner
+from scoring_service.services.sight import is_id, require_known
 from scoring_service.services.staff_numbers import same_person
 from scoring_service.services.touch import check_touches_new_appeal, not_party
 
@@ -67,7 +67,7 @@ def file_appeal(
     files when it is not that of the case. Raises NotFound, Invalid, Forbidden `not_party`, Conflict
     `appeal_window_closed` with `closed_on`, `appeal_exists`.
     """
-    person: str = require_practitioner(work, practitioner)["id"]
+    person: str = require_known(work, practitioner)["id"]
     check_touches_new_appeal(work, person, entry if is_id(entry or "") else None)
     on_paper = _is_on_paper(work, person, filed_by)
     if not on_paper:

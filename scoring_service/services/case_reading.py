@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, true
+from sqlalchemy import and_, exists, or_, select, true
 
 from scoring_service.db.cases import (
     any_of,
@@ -15,12 +15,12 @@ from scoring_service.db.cases import (
     read_findings,
     read_hands,
 )
-from scoring_service.db.tables import cases, findings, practitioners
+from scoring_service.db.tables import cases, findings, practitioners, standing_affiliations
 from scoring_service.problems import NotFound, Stale
 from scoring_service.services.attachments import attached
 from scoring_service.services.findings import SAME_DECISION, charge_of
 from scoring_service.services.same_decisions import same_decisions
-from scoring_service.services.sight import by_ref, is_id, practitioner_filter
+from scoring_service.services.sight import by_ref, formerly_at, is_id, known_filter, practitioner_filter
 from scoring_service.services.touch import check_touches_case, people_in_case
 
 if TYPE_CHECKING:
@@ -54,7 +54,26 @@ def _own_people(work: Work) -> list[ColumnElement[bool]]:
         conditions.append(findings.c.practitioner_id == actor.practitioner_id)
     if actor.has("institution") and actor.institution_code:
         conditions.append(practitioner_filter(work, findings.c.practitioner_id))
+        conditions.append(_of_people_then(work, actor.institution_code))
     return conditions
+
+
+def _of_people_then(work: Work, code: str) -> ColumnElement[bool]:
+    """Return the condition on `findings` that one is on somebody who has left the institution.
+
+    They were there when the case was decided or took effect, or the case is the institution's own.
+    """
+    spans, case = standing_affiliations.c, cases.alias()
+    days = (case.c.decided_on, case.c.effective_on)
+    return exists().where(
+        formerly_at(work, code),
+        spans.practitioner_id == findings.c.practitioner_id,
+        case.c.id == findings.c.case_id,
+        or_(
+            case.c.institution_code == code,
+            *(and_(spans.from_on <= day, spans.until_on > day) for day in days),
+        ),
+    )
 
 
 def require_case(work: Work, case_id: str) -> Row[Any]:
@@ -134,7 +153,7 @@ def list_query(
     if institution is not None:
         conditions.append(cases.c.institution_code == institution)
     if practitioner is not None:
-        people = select(practitioners.c.id).where(by_ref(practitioner), practitioner_filter(work))
+        people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
     return cases_query(*conditions)
 

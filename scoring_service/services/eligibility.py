@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from sqlalchemy import select
@@ -24,29 +24,35 @@ from scoring_service.db.tables import eligibility_refusals
 from scoring_service.metrics import count_answer, count_answers
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility_answer import Answer, Check, judge, on_nobody
-from scoring_service.services.sight import practitioner_filter
+from scoring_service.services.sight import days_known, practitioner_filter
 from scoring_service.services.standing import check_knowledge, check_revision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from scoring_service.core.registry import Profile
+    from scoring_service.core.standing import Span
     from scoring_service.db.eligibility_question import Questions
     from scoring_service.rulebooks import Rulebooks
-    from scoring_service.services.actor import Actor
     from scoring_service.services.work import Work
 
 RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
+
+
+# The days on which the asker may ask about a person, by id; None when about everybody on every day.
+Days: TypeAlias = "dict[str, tuple[Span, ...]] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Knowledge:
     """What all checks of one call are judged by: `files` by ref, people by pharmacy.
 
-    `unnamed` are the files that a ref names by a code which did not, or no longer, hold at `known_at`.
+    `unnamed` are the files that a ref names by a code which did not, or no longer, hold at `known_at`; `days` those on
+    which the asker may ask about a person, by id, None for everybody on every day.
     """
 
+    days: Days
     known_at: datetime
     files: dict[str, KnownFile]
     pharmacy_people: dict[str, list[KnownFile]]
@@ -92,12 +98,15 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, poin
     instant = work.now if known_at is None else min(known_at, work.now)
     present = present_files(work.conn, refs.union(*people.values()), instant)
     former = formerly_called(work.conn, refs, instant) if past else []
-    changes = [file.changed_after for file in present.values() if file.changed_after is not None]
+    days = _days_known(work, [*present.values(), *(file for _, file in former)])
+    told = _told(checks, present, people, days)
+    changes = [file.changed_after for file in told if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at, pointer)
     files, unnamed = _as_known(work, present, former, known_at or now)
     return _Knowledge(
+        days=days,
         known_at=known_at or now,
         files={ref: file for ref, file in files.items() if ref in refs} if people else files,
         pharmacy_people={code: [files[one] for one in ids if one in files] for code, ids in people.items()},
@@ -110,6 +119,34 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, poin
     )
 
 
+def _days_known(work: Work, files: Sequence[KnownFile]) -> Days:
+    if work.actor.has("settlement") or (work.actor.is_office and work.actor.region is None):
+        return None
+    return days_known(work, {file.practitioner_id for file in files})
+
+
+def _is_known(days: Days, file: KnownFile, day: date) -> bool:
+    """Tell whether the asker may know of the person on a day of service.
+
+    A stranger answers an institution exactly like an unknown person (contract.md, Eligibility).
+    """
+    return days is None or any(span.covers(day) for span in days.get(file.practitioner_id, ()))
+
+
+def _told(
+    checks: Sequence[Check], present: dict[str, KnownFile], people: dict[str, list[str]], days: Days
+) -> Iterable[KnownFile]:
+    """Return the files that one of the checks may speak of: nothing of a stranger's shows in an answer."""
+    if days is None:
+        return present.values()
+    asked = (
+        (present.get(ref), check.service_on)
+        for check in checks
+        for ref in ([check.person] if check.person is not None else people.get(check.place or "", []))
+    )
+    return [file for file, day in asked if file is not None and _is_known(days, file, day)]
+
+
 def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: int) -> _Knowledge:
     """Return the knowledge with the one file that is judged as it was after `revision` changes.
 
@@ -117,7 +154,7 @@ def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: i
     """
     file = _file(check, knowledge)
     meant = knowledge.unnamed if file is None else [file]
-    meant = [one for one in meant if _knows_all(work.actor) or _may_know(work.actor, one.profile())]
+    meant = [one for one in meant if _is_known(knowledge.days, one, check.service_on)]
     check_revision(revision, max((one.revision for one in meant), default=0))
     if file is not None and file.revision == revision:
         return knowledge
@@ -154,16 +191,14 @@ def _as_known(
 
 def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iterator[Answer]:
     told_at = knowledge.known_at.isoformat()
-    knows_all = _knows_all(work.actor)
     for check in checks:
         file = _file(check, knowledge)
-        profile = file and file.profile()
-        if file and profile and (knows_all or _may_know(work.actor, profile)):
+        if file and _is_known(knowledge.days, file, check.service_on):
             yield judge(
                 work.rulebooks,
                 check,
                 revision=file.revision,
-                profile=profile,
+                profile=file.profile(),
                 institution=knowledge.institutions.get(check.place or ""),
                 told_at=told_at,
             )
@@ -239,17 +274,6 @@ def _since(profile: Profile, check: Check) -> date:
         for affiliation in profile.affiliations
         if affiliation.institution == check.place and affiliation.span.covers(check.service_on)
     )
-
-
-def _knows_all(actor: Actor) -> bool:
-    return actor.has("settlement") or (actor.is_office and actor.region is None)
-
-
-def _may_know(actor: Actor, profile: Profile) -> bool:
-    """A stranger answers an institution exactly like an unknown person (contract.md, Eligibility)."""
-    if actor.is_office:
-        return any(actor.sees_region(affiliation.region) for affiliation in profile.affiliations)
-    return any(affiliation.institution == actor.institution_code for affiliation in profile.affiliations)
 
 
 def _record_refusals(

@@ -48,13 +48,13 @@ def _to_regulator(work: Work) -> ColumnElement[bool]:
 
 
 def _to_institution(work: Work) -> ColumnElement[bool]:
-    """An institution is told of itself, and of the people who were its own on the day of the event."""
+    """An institution is told of what names it, and of the people who were its own on the day of the event."""
     code = work.actor.institution_code
     if not work.actor.has("institution") or code is None:
         return false()
     day = cast(events.c.recorded_at, Date)
     return or_(
-        and_(events.c.practitioner_id.is_(None), events.c.institution_code == code),
+        events.c.institution_code == code,
         exists().where(
             standing_affiliations.c.practitioner_id == events.c.practitioner_id,
             standing_affiliations.c.institution_code == code,

@@ -37,7 +37,7 @@ def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
         .outerjoin(standing_codes, standing_codes.c.practitioner_id == practitioners.c.id)
         .where(
             or_(practitioners.c.id.in_(ids), standing_codes.c.code.in_(wanted - ids)),
-            sight.practitioner_filter(work),
+            sight.known_filter(work),
         )
     )
     rows = work.conn.execute(query).all()

@@ -23,7 +23,7 @@ from scoring_service.services.authorities import (
     letters_to_authorities,
 )
 from scoring_service.services.letters import write_letters
-from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
+from scoring_service.services.sight import is_id, practitioner_filter, require_known
 from scoring_service.services.touch import check_touches_notice
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def list_query(
     """
     query = select(notices, receipt_history).where(visible_notices(work))
     if practitioner is not None:
-        person = require_practitioner(work, practitioner)
+        person = require_known(work, practitioner)
         work.look(person["id"], "notices")
         query = query.where(notices.c.practitioner_id == person["id"])
     if institution is not None:

@@ -15,9 +15,9 @@ from scoring_service.services import sight
 from scoring_service.services.appeal_reading import appeals_of_person
 from scoring_service.services.case_reading import cases_of_person
 from scoring_service.services.notices import receipt_history
-from scoring_service.services.practitioner_answers import practitioner_answer
 from scoring_service.services.remediation_reading import applications_of_person
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.standing import standing_json
+from scoring_service.services.tenure import Tenure, entries_seen, person_seen, standing_seen, tenure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,17 +39,17 @@ _CARRIED: Mapping[str, tuple[str, ...]] = {
 
 def file_of(work: Work, ref: str) -> dict[str, Any]:
     """Return a person's whole file and put the look on record. Raises NotFound."""
-    practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    practitioner_id: str = sight.require_known(work, ref)["id"]
     work.look(practitioner_id, "file")
-    person = practitioner_answer(work, practitioner_id)
+    person, tenure = person_seen(work, practitioner_id), tenure_of(work, practitioner_id)
     return {
         "practitioner": {key: person[key] for key in _PERSON},
         "persons": person["persons"],
         "registrations": person["registrations"],
         "affiliations": person["affiliations"],
         "commitment": {"signed_on": person["commitment_signed_on"]},
-        "standing": standing_json(standing_of(work, practitioner_id)),
-        "entries": [entry_json(work, row) for row in _entries(work, practitioner_id)],
+        "standing": standing_json(standing_seen(work, practitioner_id)),
+        "entries": [entry_json(work, row) for row in _entries(work, practitioner_id, tenure)],
         "cases": cases_of_person(work, practitioner_id),
         "notices": [_notice_json(row) for row in _notices(work, practitioner_id)],
         "appeals": appeals_of_person(work, practitioner_id),
@@ -59,9 +59,10 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
 
 def ledger_of(work: Work, ref: str, *, limit: int, after: int | None) -> tuple[list[dict[str, Any]], int | None]:
     """Return a page of a person's entries by `seq`, and the seq to go on after. Raises NotFound."""
-    practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    practitioner_id: str = sight.require_known(work, ref)["id"]
     work.look(practitioner_id, "ledger")
-    rows = _entries(work, practitioner_id, limit=limit + 1, after=after or 0)
+    tenure = tenure_of(work, practitioner_id)
+    rows = _entries(work, practitioner_id, tenure, limit=limit + 1, after=after or 0)
     items = [entry_json(work, row) for row in rows[:limit]]
     return items, rows[limit - 1].seq if len(rows) > limit else None
 
@@ -85,10 +86,12 @@ def entry_json(work: Work, row: Row[Any]) -> dict[str, Any]:
     return told | carried
 
 
-def _entries(work: Work, practitioner_id: str, *, limit: int | None = None, after: int = 0) -> list[Row[Any]]:
+def _entries(
+    work: Work, practitioner_id: str, tenure: Tenure | None, *, limit: int | None = None, after: int = 0
+) -> list[Row[Any]]:
     query = (
         select(entries)
-        .where(entries.c.practitioner_id == practitioner_id, entries.c.seq > after)
+        .where(entries_seen(practitioner_id, tenure), entries.c.seq > after)
         .order_by(entries.c.seq)
         .limit(limit)
     )

@@ -17,6 +17,7 @@ from scoring_service.services.affiliations import AskedAffiliation, check_affili
 from scoring_service.services.codes import check_practitioner_code
 from scoring_service.services.persons import exists, id_number_columns, number_digests, put_on_record
 from scoring_service.services.practitioner_answers import list_answer, practitioner_answer
+from scoring_service.services.tenure import person_seen
 from scoring_service.services.touch import check_touches_new_file
 
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
 
 def read_practitioner(work: Work, ref: str) -> dict[str, Any]:
     """Return a person and put the look on record. Raises NotFound."""
-    practitioner_id = sight.require_practitioner(work, ref)["id"]
+    practitioner_id: str = sight.require_known(work, ref)["id"]
     work.look(practitioner_id, "practitioner")
-    return practitioner_answer(work, practitioner_id)
+    return person_seen(work, practitioner_id)
 
 
 def list_practitioners(

@@ -39,6 +39,7 @@ from scoring_service.services.registry_rewrites import (
     rows_of,
 )
 from scoring_service.services.sight import is_id, practitioner_filter, require_practitioner
+from scoring_service.services.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +71,7 @@ def draft(
     None opens the row again. Raises NotFound, Invalid, and the Conflicts of `rewrites`.
     """
     practitioner_id: str = require_practitioner(work, ref)["id"]
+    check_touches_registry(work, practitioner_id)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     row = _chosen(work, spans, kind, number)
     asked = Asked(
@@ -144,7 +146,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     """
     person: str = require_correction(work, correction_id).practitioner_id
     file = lock_files(work.conn, [person])[person]
-    found = require_correction(work, correction_id, lock=True)
+    found = hold_correction(work, correction_id)
     check_other_person(work, found)
     check_decidable(found, NOUN, DRAFTED, expected_version)
     registry.lock_registry(work.conn)
@@ -201,15 +203,26 @@ def reject(
     work: Work, correction_id: str, *, reason: str, expected_version: int | None = None
 ) -> dict[str, Any]:
     """Reject a drafted correction. Raises NotFound, Forbidden `same_person`, Conflict `correction_state`, Stale."""
-    found = require_correction(work, correction_id, lock=True)
+    found = hold_correction(work, correction_id)
     check_other_person(work, found)
     check_decidable(found, NOUN, DRAFTED, expected_version)
     _change(work, found, state=REJECTED, rejected_because=reason, **decided_by_actor(work))
     return _told(work, correction_id, "rejected", reason=reason)
 
 
-def require_correction(work: Work, correction_id: str, *, lock: bool = False) -> Row[Any]:
-    """Return a correction's row, locked when it is to be changed. Raises NotFound."""
+def require_correction(work: Work, correction_id: str) -> Row[Any]:
+    """Return a correction's row. Raises NotFound."""
+    return _found(work, correction_id, lock=False)
+
+
+def hold_correction(work: Work, correction_id: str) -> Row[Any]:
+    """Return a correction's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    found = _found(work, correction_id, lock=True)
+    check_touches_registry(work, found.practitioner_id)
+    return found
+
+
+def _found(work: Work, correction_id: str, *, lock: bool) -> Row[Any]:
     query = select(table).where(
         table.c.id == correction_id, practitioner_filter(work, table.c.practitioner_id)
     )

@@ -1,25 +1,30 @@
 """Who may know of whom: the relation of an account to persons and institutions (contract.md, Roles).
 
 The office and the regulator see their region: who is or was registered there, and whom its cases charge; a file that
-no region holds is that of the office bound to none. An institution sees its own people (now or at some time before), a
-practitioner themselves. Settlement and experts see nobody through here. What an actor may not know of is
-answered as if it did not exist. What an actor may touch is another rule: `touch`.
+no region holds is that of the office bound to none. An institution sees its own people of today, and of those who
+have left what `tenure` leaves of their files; a practitioner themselves. Settlement and experts see nobody through
+here. What an actor may not know of is answered as if it did not exist. What it may touch is another rule: `touch`.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, false, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, select, true
 
 from scoring_service import written
+from scoring_service.core.standing import Span
 from scoring_service.db.practitioner_lists import has_code
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
+from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
 from scoring_service.services.actor import OFFICE_ROLES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection, RowMapping
 
     from scoring_service.services.actor import Actor
@@ -70,6 +75,18 @@ def require_practitioner(work: Work, ref: str) -> RowMapping:
     return row
 
 
+def require_known(work: Work, ref: str) -> RowMapping:
+    """Return the row of a practitioner whom the actor knows now or, as an institution, from before they left it.
+
+    What is told of the latter is cut to that time by `tenure`. Raises NotFound.
+    """
+    query = select(practitioners).where(by_ref(ref), known_filter(work))
+    row = work.conn.execute(query).mappings().one_or_none()
+    if row is None:
+        raise NotFound(PERSON)
+    return row
+
+
 def require_institution(work: Work, code: str) -> RowMapping:
     """Return the institution's row. Raises NotFound when there is none or the actor may not know of it."""
     query = select(institutions).where(institutions.c.code == written.as_code(code), institution_filter(work))
@@ -95,6 +112,45 @@ def practitioner_filter(
     if actor.has("practitioner") and actor.practitioner_id is not None:
         parts.append(practitioner_id == actor.practitioner_id)
     return or_(*parts) if parts else false()
+
+
+def known_filter(work: Work, practitioner_id: ColumnElement[str] = practitioners.c.id) -> ColumnElement[bool]:
+    """Return the condition as `practitioner_filter` does, that keeps the people who have left an institution too."""
+    seen = practitioner_filter(work, practitioner_id)
+    code = work.actor.institution_code
+    if not work.actor.has("institution") or code is None:
+        return seen
+    spans = standing_affiliations.c
+    return or_(seen, practitioner_id.in_(select(spans.practitioner_id).where(formerly_at(work, code))))
+
+
+def formerly_at(work: Work, code: str) -> ColumnElement[bool]:
+    """Return the condition on `standing_affiliations` that a span at an institution has ended by today."""
+    spans = standing_affiliations.c
+    return and_(spans.institution_code == code, spans.from_on <= work.today, spans.until_on <= work.today)
+
+
+def days_known(work: Work, practitioner_ids: Collection[str]) -> dict[str, tuple[Span, ...]]:
+    """Return those of these people whom the actor knows, each with the spans of days that it may ask about.
+
+    Of its own people an institution may ask about every day, of those who have left about the days when they were
+    there; whoever else knows a person, about every day.
+    """
+    asked = {"people": list(practitioner_ids)}
+    seen = select(practitioners.c.id).where(one_of(practitioners.c.id, "people"), practitioner_filter(work))
+    known: dict[str, tuple[Span, ...]] = dict.fromkeys(work.conn.execute(seen, asked).scalars(), (_EVERY_DAY,))
+    code = work.actor.institution_code
+    if work.actor.has("institution") and code is not None:
+        spans = standing_affiliations.c
+        left = select(spans.practitioner_id, spans.from_on, spans.until_on).where(
+            one_of(spans.practitioner_id, "people"), formerly_at(work, code)
+        )
+        for row in work.conn.execute(left, asked):
+            known[row.practitioner_id] = (*known.get(row.practitioner_id, ()), Span(row.from_on, row.until_on))
+    return known
+
+
+_EVERY_DAY = Span(date.min, None)
 
 
 def institution_filter(work: Work, code: ColumnElement[str] = institutions.c.code) -> ColumnElement[bool]:
@@ -150,13 +206,11 @@ def _in_cases_of(region: str, practitioner_id: ColumnElement[str]) -> ColumnElem
 
 
 def _own_people(work: Work, code: str) -> Select[tuple[str]]:
-    return select(standing_affiliations.c.practitioner_id).where(
-        standing_affiliations.c.institution_code == code,
-        standing_affiliations.c.from_on <= work.today,
-        or_(
-            standing_affiliations.c.until_on.is_(None),
-            standing_affiliations.c.until_on > standing_affiliations.c.from_on,
-        ),
+    spans = standing_affiliations.c
+    return select(spans.practitioner_id).where(
+        spans.institution_code == code,
+        spans.from_on <= work.today,
+        or_(spans.until_on.is_(None), spans.until_on > work.today),
     )
 
 

@@ -71,8 +71,9 @@ def standing_of(
     as_of: date | None = None,
     known_at: datetime | None = None,
     revision: int | None = None,
+    before: date | None = None,
 ) -> StandingAnswer:
-    """Return the standing of a person; both clocks default to now.
+    """Return the standing of a person; both clocks default to now. With `before`, from what took effect before a day.
 
     Raises NotFound for a person not known at `known_at`, Invalid for a `known_at` in the future or a `revision`
     above what `known_at` knows.
@@ -94,6 +95,9 @@ def standing_of(
         check_revision(revision, used)
         used = revision
     then, day = whole.known_at(known_at, used), as_of or now.date()
+    if before is not None:
+        then = then.effective_before(before)
+        used = max((entry.revision for entry in then.entries), default=min(used, 1))
     named = person_on(then.persons or whole.persons[:1], day)
     return StandingAnswer(
         practitioner_id=person.id,

@@ -13,7 +13,7 @@ from scoring_service.core.course import courses
 from scoring_service.core.touched import brought
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
-from scoring_service.services.standing import standing_of
+from scoring_service.services.tenure import standing_seen, tenure_of
 from scoring_service.web.catalogue import item_title
 from scoring_service.web.entry_words import told
 from scoring_service.web.pages import work
@@ -30,8 +30,8 @@ WIDE, NARROW = 880, 380
 def file_page(ref: str) -> dict[str, Any]:
     """Return what the templates of a file need. Raises NotFound."""
     file = file_of(work(), ref)
-    answer = standing_of(work(), file["practitioner"]["id"])
-    found = answer.standing
+    answer = standing_seen(work(), file["practitioner"]["id"])
+    found, tenure = answer.standing, tenure_of(work(), file["practitioner"]["id"])
     years = _years(file, found)
     year = _chosen_year(years, found)
     names = institution_names(work(), _codes(file))
@@ -42,7 +42,8 @@ def file_page(ref: str) -> dict[str, Any]:
         "found": found,
         "attention": attention_of(found),
         "rulebook": found.rulebook,
-        "today": work().today,
+        "today": found.as_of,
+        "last_day": tenure and tenure.last_day,
         "names": names,
         "lines": _lines(file, answer),
         "years": years,

@@ -64,7 +64,7 @@ def clinic_people() -> str:
 
 @post("/clinic/people", CLINIC)
 def found_clinic_people() -> Any:
-    """Find one's own people, those who left too, by name or its beginning; a name never stands in an address."""
+    """Find one's own people by name or its beginning; a name never stands in an address."""
     form = Form()
     typed = form.text("named", longest=100)
     try:
