@@ -1,0 +1,255 @@
+"""What may be reached by whom: the rules of contract.md, Roles, as a table, and which rule each route is under.
+
+`+` is let through (whatever the body then leads to), `x` is refused as not one's own to touch (403), `?` is answered
+as if there were no such thing (404, or a list and an answer without it). A role that is not admitted gets 403.
+Roles by letter: clerk, reviewer, appeals, admin (d), auditor, institution, practitioner, expert, settlement,
+regulator (g).
+"""
+
+from reach_world import upload
+
+EVERYBODY, OFFICE = "crdauipesg", "crdau"
+RELATIONS = (
+    *("unbound", "near", "far", "third", "own", "former", "present", "future", "stranger"),
+    *("self", "other", "assigned", "recused", "free", "any"),
+)
+# The regulator's near, far and third are those of the office.
+RULES_TEXT = """
+                    | unbound near far third own | former present future stranger | self other | assigned recused free | any
+anything            | +       +    +   +     +   | +      +       +      +        | +    +     | +        +       +    | +
+every region        | +       x    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
+the file            | +       +    +   ?     +   | +      +       ?      ?        | +    ?     | -        -       -    | -
+the present         | +       +    +   ?     +   | ?      +       ?      ?        | +    ?     | -        -       -    | +
+the sanctions       | +       +    +   ?     +   | +      +       ?      ?        | +    ?     | -        -       -    | -
+registry act        | +       x    +   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
+new person          | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+the institution     | +       +    ?   ?     +   | +      ?       ?      ?        | -    -     | -        -       -    | -
+institution act     | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+new institution     | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
+the case            | +       +    ?   ?     +   | +      +       ?      ?        | +    ?     | -        -       -    | -
+the draft           | +       +    ?   ?     +   | ?      ?       ?      ?        | ?    ?     | -        -       -    | -
+case act            | +       +    ?   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
+the correction      | +       +    +   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+entry act           | +       +    x   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
+the application     | +       +    +   ?     +   | ?      +       ?      ?        | +    ?     | -        -       -    | -
+application act     | +       x    +   ?     x   | ?      +       ?      ?        | +    ?     | -        -       -    | -
+the appeal          | +       +    +   ?     +   | +      +       ?      ?        | +    ?     | +        ?       ?    | -
+the other appeal    | +       +    +   ?     +   | +      +       ?      ?        | +    ?     | ?        ?       ?    | -
+appeal act          | +       +    x   ?     x   | +      +       ?      ?        | +    ?     | +        ?       ?    | -
+new appeal          | +       +    x   ?     x   | +      +       ?      ?        | +    ?     | -        -       -    | -
+other party's act   | +       +    x   ?     x   | +      +       ?      ?        | x    ?     | -        -       -    | -
+filer's act         | -       -    -   -     -   | x      x       ?      ?        | +    ?     | -        -       -    | -
+expert's act        | -       -    -   -     -   | -      -       -      -        | -    -     | +        ?       ?    | -
+the letter          | +       +    +   ?     +   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
+letter act          | +       +    x   ?     x   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
+the account         | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+own decision        | ?       ?    ?   ?     ?   | ?      ?       ?      ?        | -    -     | -        -       -    | ?
+the numbers         | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
+"""
+
+
+def rules(text=RULES_TEXT):
+    """{rule: {relation: verdict}}"""
+    found = {}
+    for line in text.strip("\n").splitlines()[1:]:
+        name, *cells = line.split("|")
+        found[name.strip()] = dict(zip(RELATIONS, " ".join(cells).split(), strict=True))
+    return found
+
+
+REASON = {"reason": "无"}
+STALE = {"If-Match": "999"}
+LATER = "2030-01-01"
+WHOLE = {"limit": 200}
+
+
+class Routes(dict):
+    """(method, path) -> (roles, rule, what is called and how)."""
+
+    def add(self, key, roles, rule, **call):
+        self[key] = (roles, rule, call)
+
+
+def routes(ids):
+    """The cells' declaration for every route; what they name are the `ids` of the world."""
+    found = Routes()
+    for part in (accounts, registry, persons, cases, corrections, remediation, appeals, eligibility, others):
+        part(ids, found.add)
+    return found
+
+
+def accounts(ids, add):
+    add("GET /auth/me", EVERYBODY, "anything")
+    add("POST /auth/revoke", EVERYBODY, "anything", skip=True)
+    add("GET /users", "du", "the account", query=WHOLE, finds=ids["account"])
+    add("POST /users", "d", "anything", json={})
+    add("GET /users/{id}", "du", "the account", id=ids["account"])
+    add("POST /users/{id}/disable", "d", "the account", id=ids["account"], skip=True)
+    add("GET /clock", EVERYBODY, "anything")
+    add("PUT /clock", "d", "every region", json={"now": "2025-06-02T09:00:00+08:00"})
+
+
+def registry(ids, add):
+    place = {"code": ids["former"], "name": "院", "kind": "hospital", "region": "150402"}
+    place |= {"agreement": {"from": "2025-01-01", "until": None}}
+    add("GET /institutions", OFFICE + "gi", "the institution", query=WHOLE, finds=ids["former"])
+    add("POST /institutions", "d", "new institution", json=place)
+    add("GET /institutions/{code}", OFFICE + "gi", "the institution", code=ids["former"])
+    add(
+        "PATCH /institutions/{code}",
+        "d",
+        "institution act",
+        code=ids["former"],
+        json={"name": "新名"},
+        headers=STALE,
+    )
+    add(
+        "POST /institutions/{code}/agreements",
+        "d",
+        "institution act",
+        code=ids["former"],
+        json={"from": "2019-01-01"},
+    )
+
+
+def persons(ids, add):
+    person, where = ids["ref"], "/practitioners/{ref}"
+    span = {"institution": ids["present"], "from": "2019-01-01"}
+    new = {"code": ids["code"], "name": "王一", "category": "doctor", "registered_on": "2025-01-01"}
+    new |= {"affiliations": [{"institution": ids["former"], "from": "2025-01-01", "until": None}]}
+    add("GET /practitioners", OFFICE + "gi", "the present", query=WHOLE, finds=person)
+    add("POST /practitioners", "d", "new person", json=new)
+    add("POST /practitioners/search", OFFICE + "i", "the present", json={"code": ids["code"]}, finds=person)
+    add(f"GET {where}", OFFICE + "ip", "the file")
+    add(f"PATCH {where}", "d", "registry act", json={"name": "新名"}, headers=STALE)
+    add(f"POST {where}/affiliations", "d", "registry act", json=span)
+    code = {"code": ids["code"], "from": "2025-06-01", "reason": "无"}
+    add(f"POST {where}/codes", "d", "registry act", json=code)
+    add(f"POST {where}/deregistration", "d", "registry act", json={"on": "2019-01-01"} | REASON)
+    back = {"from": "2025-06-10", "affiliations": [], "commitment_signed_on": None}
+    add(f"POST {where}/registrations", "d", "registry act", json=back)
+    for what in ("file", "ledger"):
+        add(f"GET {where}/{what}", OFFICE + "ip", "the file")
+    add(f"GET {where}/standing", OFFICE + "gip", "the sanctions")
+    add(f"GET {where}/access-log", "pu", "the file")
+
+
+def cases(ids, add):
+    charge = {"practitioner": ids["ref"], "item": "nothing", "degree": "main", "points": 1}
+    case = {
+        "institution": ids["former"],
+        "handling": {"kind": "penalty", "authority": "局", "document_no": "1", "decided_on": "2025-05-20"},
+        "summary": "无",
+        "findings": [charge],
+    }
+    mine = {"practitioner": ids["ref"], "limit": 200}
+    add("GET /cases", OFFICE + "ip", "the case", query=mine, finds=ids["case"])
+    add("POST /cases", "c", "case act", json=case)
+    add("GET /cases/{id}", OFFICE + "ip", "the case", id=ids["case"])
+    add("PATCH /cases/{id}", "c", "case act", id=ids["draft"], json={"summary": "改"}, headers=STALE)
+    add("POST /cases/{id}/submit", "c", "case act", id=ids["draft"], headers=STALE)
+    add("POST /cases/{id}/return", "r", "case act", id=ids["submitted"], json=REASON, headers=STALE)
+    add("POST /cases/{id}/approve", "rd", "case act", id=ids["submitted"], json={}, headers=STALE)
+    add("POST /cases/{id}/withdraw", "c", "case act", id=ids["draft"], json=REASON, headers=STALE)
+    add("GET /cases/{id}/attachments", OFFICE, "the draft", id=ids["draft"])
+    add("POST /cases/{id}/attachments", "c", "case act", id=ids["draft"], file=True, headers=STALE)
+    add("GET /cases/{id}/attachments/{n}", OFFICE, "the draft", id=ids["draft"])
+
+
+def corrections(ids, add):
+    correction = {"value": 99, "basis": "clerical", "document_no": "1", "reason": "无"}
+    add("POST /entries/{id}/corrections", "ca", "entry act", id=ids["entry"], json=correction)
+    add("GET /corrections", OFFICE, "the correction", query=WHOLE, finds=ids["correction"])
+    add("GET /corrections/{id}", OFFICE, "the correction", id=ids["correction"])
+    add("POST /corrections/{id}/approve", "r", "entry act", id=ids["correction"], headers=STALE)
+    add("POST /corrections/{id}/reject", "r", "entry act", id=ids["correction"], json=REASON, headers=STALE)
+
+
+def remediation(ids, add):
+    person, where = ids["ref"], "/practitioners/{ref}"
+    application = {"practitioner": person, "activity": "online_course", "completed_on": LATER}
+    application |= {"effect": "points", "evidence": "无"}
+    new_start = {"on": "2025-06-10", "affiliations": [], "commitment_signed_on": "2025-06-10"}
+    asked, of_asked = "/remediation/applications", {"id": ids["application"]}
+    add("GET /remediation/activities", EVERYBODY, "anything")
+    add(f"GET {asked}", OFFICE + "ip", "the application", query=WHOLE, finds=ids["application"])
+    add(f"POST {asked}", "cip", "application act", json=application)
+    add(f"GET {asked}/{{id}}", OFFICE + "ip", "the application", **of_asked)
+    add(f"POST {asked}/{{id}}/approve", "r", "application act", headers=STALE, **of_asked)
+    add(f"POST {asked}/{{id}}/reject", "r", "application act", json=REASON, headers=STALE, **of_asked)
+    add(f"GET {asked}/{{id}}/attachments", OFFICE + "ip", "the application", **of_asked)
+    add(f"POST {asked}/{{id}}/attachments", "cip", "application act", file=True, headers=STALE, **of_asked)
+    add(f"GET {asked}/{{id}}/attachments/{{n}}", OFFICE + "ip", "the application", **of_asked)
+    add(f"GET {where}/outlook", OFFICE + "ip", "the present")
+    add(f"POST {where}/reregistrations", "c", "application act", json=new_start)
+    add("GET /reregistrations", OFFICE, "the correction", query=WHOLE, finds=ids["proposal"])
+    add("GET /reregistrations/{id}", OFFICE, "the correction", id=ids["proposal"])
+    add("POST /reregistrations/{id}/approve", "r", "application act", id=ids["proposal"], headers=STALE)
+    add(
+        "POST /reregistrations/{id}/reject",
+        "r",
+        "application act",
+        id=ids["proposal"],
+        json=REASON,
+        headers=STALE,
+    )
+
+
+def appeals(ids, add):
+    person = ids["ref"]
+    paper = {"practitioner": person, "entry": ids["entry"], "against": "points", "grounds": "无"}
+    opinion = {"opinion": "uphold", "points": None, "text": "无"}
+    decision = {"outcome": "upheld", "points": None, "reasons": "无"}
+    heard, waits = {"id": ids["heard"], "headers": STALE}, {"id": ids["open"], "headers": STALE}
+    add("GET /appeals", OFFICE + "ipe", "the appeal", query=WHOLE, finds=ids["heard"])
+    add("POST /appeals", "cip", "new appeal", json=paper, file_as=True)
+    add("GET /appeals/{id}", OFFICE + "ipe", "the appeal", id=ids["heard"])
+    add("POST /appeals/{id}/countersign", "cip", "other party's act", json={}, **waits)
+    add("POST /appeals/{id}/refuse-countersignature", "cip", "other party's act", json=REASON, **waits)
+    add("POST /appeals/{id}/withdraw", "ip", "filer's act", **waits)
+    for act, body in (("proceed", REASON), ("accept", None), ("decline", REASON), ("extend", REASON)):
+        add(f"POST /appeals/{{id}}/{act}", "a", "appeal act", json=body, **heard)
+    add("POST /appeals/{id}/experts", "a", "appeal act", json={"draw": 1}, **heard)
+    add("POST /appeals/{id}/decide", "a", "appeal act", json=decision, **heard)
+    add("POST /appeals/{id}/opinions", "e", "expert's act", json=opinion, **heard)
+    add("POST /appeals/{id}/recuse", "e", "expert's act", json=REASON, **heard)
+    add("GET /appeals/{id}/attachments", OFFICE + "ipe", "the other appeal", id=ids["open"])
+    add("POST /appeals/{id}/attachments", "caip", "appeal act", file=True, **waits)
+    add("GET /appeals/{id}/attachments/{n}", OFFICE + "ipe", "the other appeal", id=ids["open"])
+
+
+def eligibility(ids, add):
+    check = {"ref": ids["code"], "service_time": "2025-06-10"}
+    add("GET /eligibility", OFFICE + "si", "anything", query={"institution": ids["pharmacy"]})
+    add(
+        "GET /eligibility/{ref}",
+        OFFICE + "si",
+        "the present",
+        query={"service_time": "2025-06-10"},
+        judged=True,
+    )
+    add("POST /eligibility/batch", OFFICE + "si", "the present", json={"checks": [check]}, judged=True)
+    add("GET /eligibility/decisions/{id}", OFFICE + "si", "own decision", id="0" * 40)
+
+
+def others(ids, add):
+    person, mine = ids["ref"], {"practitioner": ids["ref"], "limit": 200}
+    add("GET /talks", OFFICE + "i", "the letter", query=WHOLE, finds=ids["warning"])
+    talk = {"notice": ids["warning"], "held_on": LATER, "summary": "无"}
+    add("POST /talks", "i", "letter act", json=talk)
+    add("GET /rulebooks", EVERYBODY, "anything")
+    add("GET /rulebooks/{id}", EVERYBODY, "anything", id="chifeng")
+    add("GET /audit", "u", "the file", query=mine)
+    add("GET /statistics", OFFICE + "g", "the numbers", query={"region": "1504"})
+    add("GET /notices", OFFICE + "ipg", "the letter", query=WHOLE, finds=ids["letter"], but={"g": "?"})
+    for what in ("", "/document"):
+        add(f"GET /notices/{{id}}{what}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
+    receipt = {"received_on": LATER, "proof": "回执"}
+    add("POST /notices/{id}/acknowledge", "cip", "letter act", id=ids["letter"], json=receipt)
+    add("GET /jobs", "du", "anything")
+    add("GET /jobs/{name}/runs", "du", "anything", name="deadlines")
+    add("POST /jobs/{name}/runs", "d", "every region", name="deadlines", json={"period": "x"})
+    add("GET /events", OFFICE + "gip", "the file", query=WHOLE, finds=person, but={"g": "?"})
+
+
+__all__ = ["RELATIONS", "routes", "rules", "upload"]

@@ -1,0 +1,129 @@
+"""A person who moved from one town to another, what hangs on them, and everybody who might want to reach it.
+
+It is 10 June. The mover was at NEAR's hospital until 5 June, is at FAR's since, and begins at a third place in July.
+The case, the correction, the appeals and the letters are of the time in NEAR; the application is of the person.
+"""
+
+import uuid
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from api_office import fresh_staff_no
+from appeal_calls import APPEALS, make_expert, make_scene
+from case_calls import answered, finding, make_hands
+from due_process_calls import drafted, filed, scored, set_clock
+from sqlalchemy import insert, select
+
+from scoring_service.db.tables import notices, reregistrations
+
+NEAR, FAR, THIRD = "150402", "150502", "130102"
+MOVED, TODAY = date(2025, 6, 5), date(2025, 6, 10)
+OFFICE = {"c": "clerk", "r": "reviewer", "a": "appeals", "d": "admin", "u": "auditor"}
+REGIONS = {"unbound": None, "near": NEAR, "far": FAR, "third": THIRD, "own": None}
+
+
+class World:
+    """`ids` of what the routes name; `callers` by (role's letter, relation): a bound account each."""
+
+    def __init__(self, office):
+        self.office, self.hands = office, make_hands(office)
+        self.own_staff_no = fresh_staff_no()
+        self.mover = self.hands.person(name="搬迁者")
+        self.doctor = office.client_for("practitioner", practitioner=self.mover, staff_no=self.own_staff_no)
+        self.ids: dict[str, Any] = {"ref": self.mover, "former": self.hands.institution}
+        self.ids |= {"present": office.institution(region=FAR), "future": office.institution()}
+        self.ids["code"] = answered(self.hands.admin.get(f"/practitioners/{self.mover}"))["code"]
+        self.record()
+        self.leave()
+        self.callers = self.office_accounts() | self.other_accounts()
+
+    def record(self):
+        ids, hands, clerk = self.ids, self.hands, self.hands.clerk
+        [ids["entry"]] = scored(hands, self.mover, 7)
+        ids["case"] = answered(clerk.get("/cases", query_string={"practitioner": self.mover}))["items"][0][
+            "id"
+        ]
+        scene = make_scene(hands, 1, self.mover)
+        self.experts = {name: make_expert(self.office) for name in ("assigned", "recused", "free", "second")}
+        ids["heard"] = scene.accepted()["id"]
+        answered(
+            scene.named(
+                {"id": ids["heard"]}, *(self.experts[one] for one in ("assigned", "recused", "second"))
+            )
+        )
+        answered(self.experts["recused"].client.post(f"{APPEALS}/{ids['heard']}/recuse", {"reason": "相识"}))
+        ids["open"] = scene.filed(self.doctor, entry=ids["entry"])["id"]
+        told = finding(self.mover, reason="已核实")
+        ids["draft"], ids["submitted"] = hands.draft(told)["id"], hands.submitted(told)["id"]
+        ids["correction"] = drafted(clerk, ids["entry"])["id"]
+        ids["application"] = filed(self.doctor, self.mover)["id"]
+        for path, client in ((f"/cases/{ids['draft']}", clerk), (f"{APPEALS}/{ids['open']}", self.doctor)):
+            answered(client.post(f"{path}/attachments", data=upload()), 201)
+        answered(
+            self.doctor.post(f"/remediation/applications/{ids['application']}/attachments", data=upload()),
+            201,
+        )
+        ids["warning"] = self.letter("warning")
+        ids["letter"] = self.letter("score")
+        ids["account"] = self.office.add_account("office.clerk", region=NEAR)["id"]
+
+    def letter(self, kind):
+        """The id of a letter of this kind to the former employer."""
+        query = select(notices.c.id).where(
+            notices.c.practitioner_id == self.mover,
+            notices.c.kind == kind,
+            notices.c.addressee_ref == self.hands.institution,
+        )
+        with self.office.service.engine.connect() as conn:
+            return conn.execute(query.limit(1)).scalar_one()
+
+    def leave(self):
+        set_clock(self.office, MOVED)
+        where, on = f"/practitioners/{self.mover}/affiliations", MOVED.isoformat()
+        for span in (
+            {"institution": self.ids["former"], "until": on},
+            {"institution": self.ids["present"], "from": on},
+        ):
+            answered(self.hands.admin.post(where, span), 201)
+        answered(self.hands.admin.post(where, {"institution": self.ids["future"], "from": "2025-07-01"}), 201)
+        set_clock(self.office, TODAY)
+        self.ids["proposal"] = str(uuid.uuid4())
+        row = {
+            "id": self.ids["proposal"],
+            "practitioner_id": self.mover,
+            "proposed_on": TODAY,
+            "affiliations": [],
+        }
+        row |= {"commitment_signed_on": TODAY, "state": "proposed", "recorded_by": "clerk"}
+        with self.office.service.work() as work:
+            row |= {"recorded_staff_no": "S1", "recorded_at": work.record()}
+            work.conn.execute(insert(reregistrations).values(row))
+
+    def office_accounts(self):
+        return {
+            (letter, relation): self.office.client_for(
+                f"office.{role}",
+                region=region,
+                **({"staff_no": self.own_staff_no} if relation == "own" else {}),
+            )
+            for letter, role in OFFICE.items()
+            for relation, region in REGIONS.items()
+        }
+
+    def other_accounts(self):
+        make = self.office.client_for
+        places = {name: self.ids[name] for name in ("former", "present", "future")}
+        places["stranger"] = self.office.institution(region=THIRD)
+        callers = {("i", name): make("institution", institution=code) for name, code in places.items()}
+        callers |= {
+            ("p", "self"): self.doctor,
+            ("p", "other"): make("practitioner", practitioner=self.hands.person()),
+        }
+        callers |= {("e", name): self.experts[name].client for name in ("assigned", "recused", "free")}
+        callers |= {("g", name): make("regulator", region=REGIONS[name]) for name in ("near", "far", "third")}
+        return callers | {("s", "any"): make("settlement")}
+
+
+def upload():
+    return {"file": (BytesIO(b"%PDF-1.7\n"), "证据.pdf")}

@@ -1,0 +1,91 @@
+"""Every cell of route x role x relation over HTTP, with real people and things: contract.md, Roles."""
+
+import re
+import sys
+from collections import Counter
+
+import pytest
+from api_office import make_office, make_test_service
+from reach_routes import routes, rules, upload
+from reach_world import World
+
+from scoring_service.api.access import ROWS
+
+NOTHING = "没有"
+
+
+@pytest.fixture(scope="module")
+def world(module_engine):
+    office = make_office(make_test_service(module_engine))
+    world = World(office)
+    world.ids["pharmacy"] = office.institution("pharmacy")
+    return world
+
+
+@pytest.fixture(scope="module")
+def declared(world):
+    return routes(world.ids)
+
+
+def test_every_route_has_its_cells(declared):
+    assert set(declared) == {f"{row.method} {row.path}" for row in ROWS if not row.public}
+
+
+def called(client, key, call, letter):
+    method, path = key.split(" ")
+    named = {"ref": call["ref"], "n": "1"} | {
+        name: call[name] for name in ("id", "code", "name") if name in call
+    }
+    path = re.sub(r"\{(\w+)\}", lambda found: str(named[found[1]]), path)
+    how = {name: call[name] for name in ("headers",) if name in call}
+    if call.get("json") is not None:
+        how["json"] = call["json"]
+    if call.get("file_as"):
+        filed_by = {"i": "institution", "p": "practitioner"}.get(letter, "practitioner")
+        how["json"] = call["json"] | {"filed_by": filed_by, "received_on": "2030-01-01"}
+    if call.get("file"):
+        how["data"] = upload()
+    return client.open(method, path, query_string=call.get("query", {}), **how)
+
+
+def verdict(response, call):
+    status, told = (
+        response.status_code,
+        response.json if response.is_json or "json" in response.mimetype else {},
+    )
+    if status == 404:
+        return "?"
+    if status == 403:
+        return "-" if told["code"] == "forbidden" else "x"
+    if status == 422 and any(fault["detail"].startswith(NOTHING) for fault in told.get("errors", ())):
+        return "?"
+    assert status < 500, response.text
+    assert status not in {400, 401, 405, 429}, response.text
+    if call.get("judged"):
+        return "?" if "unknown_practitioner" in response.text else "+"
+    return "?" if "finds" in call and call["finds"] not in response.text else "+"
+
+
+def expected(rule, roles, letter, relation, call):
+    if letter not in roles:
+        return "-"
+    return call.get("but", {}).get(letter, rule[relation])
+
+
+def test_every_cell_of_route_role_and_relation(world, declared, capsys):
+    table, tried, wrong = rules(), Counter(), []
+    for key, (roles, rule, call) in declared.items():
+        for (letter, relation), client in world.callers.items():
+            wanted = expected(table[rule], roles, letter, relation, call)
+            if call.get("skip") and wanted == "+":
+                continue
+            response = called(client, key, call | {"ref": world.mover}, letter)
+            found = verdict(response, call)
+            tried[found] += 1
+            if found != wanted:
+                wrong.append(
+                    f"{key} as {letter} {relation}: {found}, not {wanted}: {response.status_code} {response.text[:160]}"
+                )
+    with capsys.disabled():
+        sys.stdout.write(f"\nroute x role x relation over the API: {tried.total()} cells, {dict(tried)}\n")
+    assert not wrong, "\n".join(wrong)
