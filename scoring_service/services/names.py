@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
 
+from scoring_service.db import practitioner_lists
 from scoring_service.db.tables import institutions, practitioners, standing_codes
 from scoring_service.services import sight
 
@@ -43,6 +44,19 @@ def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
     rows = work.conn.execute(query).all()
     found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
     return {ref: name for ref, name in found.items() if ref in wanted}
+
+
+def people_called(work: Work, name: str, *, limit: int) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return id, code, masked number and name of those whom the actor knows, also from before they left it.
+
+    Whose name is or begins with `name`; each look is on record.
+    """
+    columns = (practitioners.c.id, practitioners.c.code, practitioners.c.id_number_masked, practitioners.c.name)
+    query = select(*columns).where(practitioner_lists.named_like(name), sight.known_filter(work))
+    rows = work.conn.execute(query.order_by(practitioners.c.id).limit(limit)).all()
+    for row in rows:
+        work.look(row.id, "list")
+    return rows
 
 
 def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Row[Any, Any, Any, Any]]:

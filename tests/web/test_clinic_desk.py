@@ -75,7 +75,8 @@ def test_our_people_with_the_distance_to_a_suspension(clinic):
     near = clinic.page("/clinic/people?status=near")
     assert "没有这个状态的人员" in near
     found = clinic.post("/clinic/people", named="甘")
-    assert GONE in found.text
+    assert SUSPENDED in found.text
+    assert GONE not in found.text
     assert clinic.post("/clinic/people", named=" ").status_code == 422
     assert "没有这个姓名的人员" in clinic.post("/clinic/people", named="蓝一").text
 
@@ -94,7 +95,7 @@ def test_affiliations_tell_who_left(clinic):
         (("甘一", "2025-06-03", ""), "不予结算", "2025-10-03 周五 起恢复。"),
         ((SUSPENDED.lower(), "2025-06-03", "1"), "可以结算", "急诊抢救费用照常结算"),
         ((SUSPENDED, "2025-06-02", ""), "可以结算", "当天状态正常"),
-        ((GONE, "2025-06-03", ""), "不予结算", "当天没有在本机构登记执业"),
+        ((GONE, "2025-06-03", ""), "不予结算", "本机构没有这位人员"),
         ((PEOPLE["蓝一"], "2025-06-03", ""), "不予结算", "本机构没有这位人员"),
         ((WARNED, "2024-06-03", ""), "不予结算", "当天不在登记期内"),
     ],

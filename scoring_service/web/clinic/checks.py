@@ -13,8 +13,7 @@ from scoring_service.problems import Problem
 from scoring_service.services.codes import is_practitioner_code
 from scoring_service.services.eligibility import check_lines
 from scoring_service.services.eligibility_answer import Answer, Check, asked
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.practitioners import search_practitioners
+from scoring_service.services.names import institution_names, people_called, practitioner_names
 from scoring_service.services.sight import is_id
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
@@ -101,12 +100,11 @@ def _person(form: Form, typed: str | None) -> str | None:
         return typed
     if is_practitioner_code(typed.upper()):
         return typed.upper()
-    items, _further = search_practitioners(work(), name=typed, limit=MOST_NAMESAKES, after=None)
-    exact = [item for item in items if item["name"] == typed]
+    exact = [one for one in people_called(work(), typed, limit=MOST_NAMESAKES) if one.name == typed]
     if len(exact) == 1:
-        return str(exact[0]["id"])
+        return str(exact[0].id)
     if exact:
-        codes = "、".join(str(item["code"] or item["id_number"]) for item in exact)
+        codes = "、".join(str(one.code or one.id_number_masked) for one in exact)
         form.fault("ref", f"这里有 {len(exact)} 人同名,请改填代码:{codes} / several people of this name: use a code")
     else:
         form.fault("ref", "本机构没有这个姓名,请核对或改填代码 / nobody here of this name; check it, or use the code")
