@@ -80,6 +80,7 @@ def routes(ids):
 
 def accounts(ids, add):
     add("GET /auth/me", EVERYBODY, "anything")
+    add("POST /auth/password", EVERYBODY, "anything", json={})
     add("POST /auth/revoke", EVERYBODY, "anything", skip=True)
     add("GET /users", "du", "the account", query=WHOLE, finds=ids["account"])
     add("POST /users", "d", "anything", json={})
@@ -128,6 +129,13 @@ def persons(ids, add):
     add(f"POST {where}/deregistration", "d", "registry act", json={"on": "2019-01-01"} | REASON)
     back = {"from": "2025-06-10", "affiliations": [], "commitment_signed_on": None}
     add(f"POST {where}/registrations", "d", "registry act", json=back)
+    again = {"kind": "affiliation", "number": 2, "from": "2020-02-01"} | REASON
+    add(f"POST {where}/registry-corrections", "d", "registry act", json=again)
+    waiting, its = "registry-corrections", {"id": ids["registry correction"]}
+    add(f"GET /{waiting}", OFFICE, "the correction", query=WHOLE, finds=its["id"])
+    add(f"GET /{waiting}/{{id}}", OFFICE, "the correction", **its)
+    add(f"POST /{waiting}/{{id}}/approve", "rd", "registry act", headers=STALE, **its)
+    add(f"POST /{waiting}/{{id}}/reject", "rd", "registry act", json=REASON, headers=STALE, **its)
     for what in ("file", "ledger"):
         add(f"GET {where}/{what}", OFFICE + "ip", "the file")
     add(f"GET {where}/standing", OFFICE + "gip", "the sanctions")
@@ -246,6 +254,7 @@ def others(ids, add):
         add(f"GET /notices/{{id}}{what}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
     receipt = {"received_on": LATER, "proof": "回执"}
     add("POST /notices/{id}/acknowledge", "cip", "letter act", id=ids["letter"], json=receipt)
+    add("POST /notices/{id}/receipt-corrections", "cr", "letter act", id=ids["letter"], json=receipt | REASON)
     add("GET /jobs", "du", "anything")
     add("GET /jobs/{name}/runs", "du", "anything", name="deadlines")
     add("POST /jobs/{name}/runs", "d", "every region", name="deadlines", json={"period": "x"})

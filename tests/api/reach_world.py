@@ -88,6 +88,11 @@ class World:
             answered(self.hands.admin.post(where, span), 201)
         answered(self.hands.admin.post(where, {"institution": self.ids["future"], "from": "2025-07-01"}), 201)
         set_clock(self.office, TODAY)
+        wrong = {"kind": "affiliation", "number": 2, "from": "2020-02-01", "reason": "录入有误"}
+        drafted_one = answered(
+            self.hands.admin.post(f"/practitioners/{self.mover}/registry-corrections", wrong), 201
+        )
+        self.ids["registry correction"] = drafted_one["id"]
         self.ids["proposal"] = str(uuid.uuid4())
         row = {
             "id": self.ids["proposal"],
