@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 
 from scoring_service.db.tables import attachments
 from scoring_service.problems import Invalid, NotFound, Problem
+from scoring_service.services.attachment_quotas import check_room
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -40,11 +41,12 @@ def attach(
     """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
 
     Raises Invalid for a file name with a path or control characters, Problem 413 above 20 MB, 415 for content
-    that is no PDF, PNG or JPEG.
+    that is no PDF, PNG or JPEG, Conflict `attachments_full` (`attachment_quotas`).
     """
     check_file_name(file_name)
     if len(content) > LARGEST_BYTES:
         raise Problem(413, "attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
+    check_room(work, owner_kind, owner_id, len(content))
     present = select(func.coalesce(func.max(attachments.c.n), 0)).where(_of(owner_kind, owner_id))
     row = {
         "owner_kind": owner_kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
@@ -29,6 +29,7 @@ from scoring_service.services.sight import require_practitioner
 from scoring_service.services.touch import check_touches_matter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from sqlalchemy import Row
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from scoring_service.services.credits import CreditableFile
     from scoring_service.services.work import Work
 
+# Of one person, filed by one party (the person, an institution, the office) and not decided.
+MOST_OPEN = 30
 STATES = FILED, APPROVED, REJECTED = "filed", "approved", "rejected"
 
 
@@ -46,7 +49,8 @@ def file_application(
 ) -> dict[str, Any]:
     """File an application for a person: `effect` is `points` of the year or `term` of a sanction; return it.
 
-    Raises NotFound, Invalid for an activity that the person's rulebook does not have, a day in the future.
+    Raises NotFound, Invalid for an activity that the person's rulebook does not have, a day in the future; Conflict
+    `application_exists` for the same one while it waits, `too_many_applications` beyond MOST_OPEN of a party.
     """
     person = require_practitioner(work, practitioner)
     check_touches_matter(work, person["id"])
@@ -65,8 +69,25 @@ def file_application(
         "filed_by": _party(work),
         "state": FILED,
     }
+    _check_open_ones(work, row)
     work.conn.execute(insert(table).values(**row, **recorded_by_actor(work)))
     return _told(work, row["id"], "filed")
+
+
+def _check_open_ones(work: Work, row: Mapping[str, Any]) -> None:
+    """Refuse what waits for its decision already, and more than a party may have waiting for one person."""
+    key = f"applications of {row['practitioner_id']}"
+    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    waiting = select(table.c.id).where(*(table.c[name] == row[name] for name in ("practitioner_id", "state")))
+    same = waiting.where(*(table.c[name] == row[name] for name in ("activity", "completed_on", "effect")))
+    found = work.conn.execute(same.limit(1)).scalar_one_or_none()
+    if found is not None:
+        detail = "同一活动、同一完成日、同一用途的申请正在等待审核 / the same application waits for its decision"
+        raise Conflict("application_exists", detail, application=found)
+    of_party = waiting.where(table.c.filed_by == row["filed_by"]).limit(MOST_OPEN)
+    if len(work.conn.execute(of_party).all()) >= MOST_OPEN:
+        detail = f"该人员已有 {MOST_OPEN} 件申请等待审核,请等待结果后再提交 / {MOST_OPEN} applications wait already"
+        raise Conflict("too_many_applications", detail, limit=MOST_OPEN)
 
 
 def _party(work: Work) -> str:

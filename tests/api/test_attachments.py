@@ -5,6 +5,9 @@ from urllib.parse import quote
 
 import pytest
 from case_calls import answered, make_hands, refused
+from due_process_calls import filed
+
+from scoring_service.services import attachment_quotas
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
@@ -103,6 +106,32 @@ def test_files_are_numbered_and_listed(hands):
     assert told["version"] == 4
     assert [row["n"] for row in told["attachments"]] == [1, 2, 3]
     assert answered(hands.clerk.get(f"/cases/{case['id']}/attachments"))["items"] == told["attachments"]
+
+
+def test_one_thing_holds_so_much(hands, monkeypatch):
+    monkeypatch.setitem(attachment_quotas.BYTES_OF_ONE, "case", 2 * len(PDF))
+    case, other = hands.draft(), hands.draft()
+    for _ in range(2):
+        answered(send(hands.clerk, case), 201)
+    problem = refused(send(hands.clerk, case), 409, "attachments_full")
+    assert (problem["limit_bytes"], problem["used_bytes"]) == (2 * len(PDF), 2 * len(PDF))
+    answered(send(hands.clerk, other), 201)
+
+
+def test_a_party_attaches_so_much_in_a_month_by_whatever_account(hands, monkeypatch):
+    monkeypatch.setattr(attachment_quotas, "BYTES_OF_PARTY", 2 * len(PDF))
+    person = hands.person()
+    doctor, same = (hands.office.client_for("practitioner", practitioner=person) for _ in range(2))
+    paths = [f"/remediation/applications/{filed(doctor, person)['id']}/attachments" for _ in range(3)]
+
+    def attached(client, path):
+        return client.post(path, data={"file": (BytesIO(PDF), "证书.pdf")})
+
+    answered(attached(doctor, paths[0]), 201)
+    answered(attached(same, paths[1]), 201)
+    for client in (doctor, same):
+        assert refused(attached(client, paths[2]), 409, "attachments_full")["limit_bytes"] == 2 * len(PDF)
+    answered(attached(hands.clerk, paths[2]), 201)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from api_office import Client, fresh_number, fresh_staff_no
 from case_calls import answered, make_hands, refused
+from due_process_calls import drafted
 
 INITIAL, OWN = "chosen by the maker", "chosen by the holder"
 
@@ -37,21 +38,16 @@ def decisions(hands, clerk):
     """The ways to decide what this clerk has drafted: what to call, with which body."""
     case = replace(hands, clerk=clerk).submitted()
     entry = hands.approved()["findings"][0]["entry"]
-    correction = {"value": 0, "basis": {"kind": "clerical", "document_no": "1号", "reason": "笔误"}}
-    drafted = clerk.post(f"/entries/{entry}/corrections", correction)
+    correction = drafted(clerk, entry)["id"]
     yield f"/cases/{case['id']}/approve", {}
     yield f"/cases/{case['id']}/return", {"reason": "证据不足"}
-    if drafted.status_code == 201:
-        yield f"/corrections/{drafted.json['id']}/approve", None
-        yield f"/corrections/{drafted.json['id']}/reject", {"reason": "无据"}
+    yield f"/corrections/{correction}/approve", None
+    yield f"/corrections/{correction}/reject", {"reason": "无据"}
 
 
 def refused_all(hands, clerk, reviewer, code):
-    tried = 0
     for path, body in decisions(hands, clerk):
         refused(reviewer.post(path, body), 403, code)
-        tried += 1
-    assert tried >= 2
 
 
 def test_an_account_with_its_makers_password_decides_nothing_of_that_makers(office, hands):

@@ -9,6 +9,7 @@ from due_process_calls import APPLICATIONS, application, drafted, filed, granted
 from sqlalchemy import select
 
 from scoring_service.db.tables import entries, events
+from scoring_service.services import remediation
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 TODAY = "2025-06-02"
@@ -124,6 +125,30 @@ def test_the_points_of_last_year_are_not_credited(alone):
     scored(hands, person, 6)
     set_clock(alone, date(2026, 1, 1))
     refused(granted(hands, person), 409, "nothing_to_credit")
+
+
+def test_the_same_application_waits_once(hands):
+    person, other = hands.person(), hands.person()
+    same = application(person)
+    first = answered(hands.clerk.post(APPLICATIONS, same), 201)
+    for client in (hands.clerk, hands.office.client_for("practitioner", practitioner=person)):
+        problem = refused(client.post(APPLICATIONS, same), 409, "application_exists")
+        assert problem["application"] == first["id"]
+    for different in ({"effect": "term"}, {"activity": "offline_training"}, {"practitioner": other}):
+        answered(hands.clerk.post(APPLICATIONS, same | different), 201)
+    answered(hands.reviewer.post(f"{APPLICATIONS}/{first['id']}/reject", {"reason": "证书有误"}))
+    answered(hands.clerk.post(APPLICATIONS, same), 201)
+
+
+def test_a_party_has_so_many_applications_waiting_and_stops_no_other(hands, monkeypatch):
+    monkeypatch.setattr(remediation, "MOST_OPEN", 2)
+    person = hands.person()
+    doctor = hands.office.client_for("practitioner", practitioner=person)
+    waiting = [filed(doctor, person) for _ in range(2)]
+    assert refused(doctor.post(APPLICATIONS, application(person)), 409, "too_many_applications")["limit"] == 2
+    filed(hands.clerk, person)
+    answered(hands.reviewer.post(f"{APPLICATIONS}/{waiting[0]['id']}/reject", {"reason": "证书有误"}))
+    filed(doctor, person)
 
 
 def test_an_activity_serves_once_whether_as_points_or_as_term(hands):

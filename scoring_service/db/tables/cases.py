@@ -94,4 +94,5 @@ attachments = Table(
     Column("recorded_at", AwareDateTime, nullable=False),
     Column("recorded_by", Text, nullable=False),
     CheckConstraint("owner_kind IN ('case', 'appeal', 'application')", name="owner_kind"),
+    Index(None, "recorded_by", "recorded_at"),
 )
