@@ -21,7 +21,7 @@ blueprint = Blueprint("audit", __name__, description="审计 / audit")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List writes and looks, the newest first."""
     filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
-    return page_of(audit.audit_query(work(), **filters), query, audit_log.c.id, descending=True)
+    return page_of(audit.audit_query(work(), **filters), query, audit_log.c.id, descending=True, show=_listed)
 
 
 @blueprint.get("/practitioners/<ref>/access-log")
@@ -30,3 +30,9 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def access_log(query: dict[str, Any], ref: str) -> dict[str, Any]:
     """List who looked at a person, when, and in what role."""
     return page_of(audit.access_log_query(work(), ref), query, audit_log.c.id, descending=True)
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    if row["practitioner_id"] is not None:
+        work().look(row["practitioner_id"], "audit")
+    return dict(row)

@@ -26,7 +26,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
         table.c.created_at,
         table.c.id,
         descending=True,
-        show=notices.notice_json,
+        show=_listed,
     )
 
 
@@ -51,3 +51,8 @@ def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
 def correct_receipt(correction: dict[str, Any], notice_id: str) -> dict[str, Any]:
     """Correct a receipt that another person recorded; its window is counted again and never shorter."""
     return receipt_corrections.correct_receipt(work(), notice_id, **correction)
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    work().look(row["practitioner_id"], "notices")
+    return notices.notice_json(row)

@@ -81,7 +81,7 @@ def access_log_query(work: Work, ref: str) -> Select[Any]:
     closed = select(cases.c.id).where(cases.c.state.in_(CLOSED_CASES))
     return query.where(
         audit_log.c.account_id.is_distinct_from(work.actor.account_id),
-        or_(audit_log.c.case_id.is_(None), audit_log.c.case_id.in_(closed)),
+        or_(audit_log.c.case_id.in_(closed), audit_log.c.case_id.is_(None) & (audit_log.c.object_kind != "case")),
     )
 
 

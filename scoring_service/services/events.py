@@ -23,11 +23,14 @@ REGULATOR_KINDS = (
 def events_after(work: Work, *, after: int, limit: int) -> dict[str, Any]:
     """Return up to `limit` events numbered above `after` that the actor may see, and where to go on.
 
-    `last` is the number up to which the actor has now seen everything; it moves on past what is hidden from them.
+    Each person told of is looked at. `last` is the number up to which the actor has now seen everything; it moves on
+    past what is hidden from them.
     """
     head = work.conn.execute(select(events_head.c.number)).scalar_one()
     query = select(events).where(events.c.number > after, events.c.number <= head, _visible(work))
     rows = work.conn.execute(query.order_by(events.c.number).limit(limit)).mappings().all()
+    for person in {row["practitioner_id"] for row in rows} - {None}:
+        work.look(person, "events")
     last = rows[-1]["number"] if len(rows) == limit else max(after, head)
     return {"items": rows, "next_cursor": None, "last": last}
 

@@ -47,12 +47,15 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     """Return what waits for the institution of the actor."""
     letters = notices_query(work, institution=code, unacknowledged=True)
     due = tasks_query(work, institution=code, held=False)
+    waiting = work.conn.execute(_to_countersign(work)).all()
+    for row in waiting:
+        work.look(row.practitioner_id, "today")
     return InstitutionToday(
         letters=_oldest(work, letters),
         letter_count=_count(work, letters),
         talks=_oldest(work, due),
         talk_count=_count(work, due),
-        appeals=work.conn.execute(_to_countersign(work)).all(),
+        appeals=waiting,
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
         terminated=_people(work, code, practitioner_lists.has_status("terminated", work.today)),

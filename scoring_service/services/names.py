@@ -27,8 +27,13 @@ def institution_names(work: Work, codes: Iterable[str]) -> dict[str, str]:
     return {row.code: row.name for row in work.conn.execute(query)}
 
 
-def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
-    """Return the names of those of the people whom the actor may know of, by the id or national code given."""
+def practitioner_names(
+    work: Work, refs: Iterable[str], shown_as: str, case_id: str | None = None
+) -> dict[str, str]:
+    """Return the names of those of the people whom the actor may know of, by the id or national code given.
+
+    A name shown is a look at the person, and goes on record as one at `shown_as`.
+    """
     wanted = set(refs)
     if not wanted:
         return {}
@@ -42,6 +47,8 @@ def practitioner_names(work: Work, refs: Iterable[str]) -> dict[str, str]:
         )
     )
     rows = work.conn.execute(query).all()
+    for row in rows:
+        work.look(row.id, shown_as, case_id)
     found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
     return {ref: name for ref, name in found.items() if ref in wanted}
 

@@ -53,8 +53,8 @@ class Today:
     submitted: Sequence[Row[Any]]
     submitted_count: int
     sanctions: Sequence[Row[Any]]
-    appeals: Sequence[Row[Any, Any, Any, Any]]
-    stalled: Sequence[Row[Any, Any]]
+    appeals: Sequence[Row[Any, Any, Any, Any, Any]]
+    stalled: Sequence[Row[Any, Any, Any]]
     proposals: dict[str, int]
     unreceived: int
     ratios: Sequence[Row[Any, Any, Any, Any, Any]]
@@ -63,6 +63,9 @@ class Today:
 
 def today_of(work: Work) -> Today:
     """Return what waits in the actor's region."""
+    sanctions, waiting, stalled = _sanctions(work), _appeals(work), _stalled(work)
+    for row in (*sanctions, *waiting, *stalled):
+        work.look(row.practitioner_id, "today")
     submitted = list_query(work, state="submitted")
     oldest = submitted.order_by(cases.c.created_at, cases.c.id).limit(SHOWN)
     returned = list_query(work, state="draft").where(cases.c.reason.is_not(None))
@@ -70,9 +73,9 @@ def today_of(work: Work) -> Today:
         returned=work.conn.execute(returned.order_by(cases.c.changed_at.desc()).limit(SHOWN)).all(),
         submitted=work.conn.execute(oldest).all(),
         submitted_count=work.conn.execute(select(func.count()).select_from(submitted.subquery())).scalar_one(),
-        sanctions=_sanctions(work),
-        appeals=_appeals(work),
-        stalled=_stalled(work),
+        sanctions=sanctions,
+        appeals=waiting,
+        stalled=stalled,
         proposals=_proposals(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
@@ -97,10 +100,10 @@ def _sanctions(work: Work) -> Sequence[Row[Any]]:
     return work.conn.execute(query).all()
 
 
-def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any]]:
+def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:
     """Return the appeals that wait for the office, those whose time ends first before the others."""
     query = (
-        select(appeals.c.id, appeals.c.state, appeals.c.due_on, practitioners.c.name)
+        select(appeals.c.id, appeals.c.practitioner_id, appeals.c.state, appeals.c.due_on, practitioners.c.name)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
         .where(appeals.c.state.in_(WAITING), sight.practitioner_filter(work))
         .order_by(appeals.c.due_on, appeals.c.id)
@@ -109,10 +112,10 @@ def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any]]:
     return work.conn.execute(query).all()
 
 
-def _stalled(work: Work) -> Sequence[Row[Any, Any]]:
+def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
     """Return the appeals whose other party has refused or let the time for the countersignature pass."""
     query = (
-        select(appeals.c.id, practitioners.c.name)
+        select(appeals.c.id, appeals.c.practitioner_id, practitioners.c.name)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
         .where(appeals.c.state == "filed", sight.practitioner_filter(work))
         .where(or_(appeals.c.refused_at.is_not(None), appeals.c.countersign_until < work.today))

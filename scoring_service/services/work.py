@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, select, update
 
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import PresentInstitutions
@@ -15,7 +16,7 @@ from scoring_service.services.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import Connection, Engine
 
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from scoring_service.identity import IdentityNumbers
     from scoring_service.rulebooks import Rulebooks
     from scoring_service.settings import Settings
+
+
+LOOK = "look"
+# What is read again and again: whoever goes through the audit or polls the events would else fill the record with
+# looks at the record.
+ONCE_A_DAY = frozenset({"audit", "events"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,7 @@ class Work:
     _now: datetime | None = None
     _events: list[dict[str, Any]] = field(default_factory=list)
     _audit: list[dict[str, Any]] = field(default_factory=list)
+    _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
 
     @property
     def now(self) -> datetime:
@@ -116,9 +124,15 @@ class Work:
         )
 
     def look(self, practitioner_id: str, what: str, case_id: str | None = None) -> None:
-        """Put on record that the actor looked at a person (`what`: file, standing, ledger, case …)."""
+        """Put on record that the actor looked at a person (`what`: file, standing, ledger, case …).
+
+        It is told once in a transaction, and of what is read again and again once a day.
+        """
+        if (practitioner_id, what, case_id) in self._looks:
+            return
+        self._looks.add((practitioner_id, what, case_id))
         self.audit(
-            "look",
+            LOOK,
             object_kind=what,
             object_id=practitioner_id,
             practitioner_id=practitioner_id,
@@ -148,15 +162,35 @@ class Work:
     def discard(self) -> None:
         """Forget what was to be put on record of an act that was rolled back to a savepoint."""
         self._audit.clear()
+        self._looks.clear()
         self._events.clear()
         self._now = None
 
     def close(self) -> None:
         """Write the audit rows and number the events: the last statements of the transaction."""
-        if self._audit:
-            self.conn.execute(insert(audit_log), [self._who() | row for row in self._audit])
+        rows = self._to_record()
+        if rows:
+            who = self._who()
+            insert_many(self.conn, audit_log, [who | row for row in rows])
         if self._events:
             self._number_events()
+
+    def _to_record(self) -> list[dict[str, Any]]:
+        """Return the audit rows, without the looks that one a day stands for and that are on record today."""
+        daily = [row for row in self._audit if row["action"] == LOOK and row["object_kind"] in ONCE_A_DAY]
+        if not daily:
+            return self._audit
+        kept = audit_log.c
+        seen = select(kept.practitioner_id, kept.object_kind).where(
+            kept.practitioner_id.in_({row["practitioner_id"] for row in daily}),
+            kept.username == self.actor.username,
+            kept.action == LOOK,
+            kept.object_kind.in_(ONCE_A_DAY),
+            kept.at >= datetime.combine(self.today, time(), self.now.tzinfo),
+        )
+        known = {tuple(row) for row in self.conn.execute(seen)}
+        repeated = [row for row in daily if (row["practitioner_id"], row["object_kind"]) in known]
+        return [row for row in self._audit if row not in repeated]
 
     def _who(self) -> dict[str, Any]:
         return {

@@ -45,7 +45,7 @@ def _account_page(errors: dict[str, str]) -> str:
         "account.html",
         errors=errors,
         institution=code and institution_names(work(), [code]).get(code),
-        person=person and practitioner_names(work(), [person]).get(person),
+        person=person and practitioner_names(work(), [person], "account").get(person),
     )
 
 

@@ -142,6 +142,8 @@ def appeals() -> str:
     rows, further = newest_first(query, table.c.recorded_at, table.c.id)
     told = [appeal_reading.appeal_json(work(), row) for row in rows]
     names = appeal_reading.names_in_appeals(work(), [one["id"] for one in told])
+    for person in names:
+        work().look(person, appeal_reading.KIND)
     return render_template(
         "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
     )

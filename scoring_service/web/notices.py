@@ -42,8 +42,6 @@ def letters() -> str:
     rows, further = newest_first(list_query(work(), unacknowledged=unread), table.c.created_at, table.c.id)
     found = [notice_json(row) for row in rows]
     people = {one["practitioner"] for one in found}
-    for person in people:
-        work().look(person, "notices")
     places = {one["addressee"]["ref"] for one in found if one["addressee"]["kind"] == "institution"}
     return render_template(
         "letters.html",
@@ -51,7 +49,7 @@ def letters() -> str:
         further=further,
         unread=unread,
         is_own=work().actor.has("practitioner"),
-        people=practitioner_names(work(), people),
+        people=practitioner_names(work(), people, "notices"),
         places=institution_names(work(), places),
     )
 
@@ -64,11 +62,11 @@ def notice(notice_id: str) -> str:
 
 def _page(notice_id: str, errors: dict[str, str]) -> str:
     found = read_notice(work(), notice_id)
-    addressee = found["addressee"]
+    addressee, person = found["addressee"], found["practitioner"]
     return render_template(
         "notice.html",
         notice=found,
-        person_name=practitioner_names(work(), [found["practitioner"]]).get(found["practitioner"], "—"),
+        person_name=practitioner_names(work(), [person], "notice", found["case"]).get(person, "—"),
         addressee_name=institution_names(work(), [addressee["ref"]]).get(addressee["ref"], ""),
         may_acknowledge=_may_acknowledge(found),
         may_appeal=_may_appeal(found),

@@ -43,14 +43,12 @@ def applications() -> str:
     """List the applications for oneself, or for the people of the institution, the newest first."""
     rows, further = newest_first(remediation_reading.list_query(work()), table.c.recorded_at, table.c.id)
     told = [remediation_reading.application_json(work(), row) for row in rows]
-    for person in {one["practitioner"] for one in told}:
-        work().look(person, remediation_reading.KIND)
     return render_template(
         "applications.html",
         applications=told,
         further=further,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        names=practitioner_names(work(), {one["practitioner"] for one in told}),
+        names=practitioner_names(work(), {one["practitioner"] for one in told}, remediation_reading.KIND),
     )
 
 
@@ -62,12 +60,13 @@ def application(application_id: str) -> str:
 
 def _application_page(application_id: str, errors: dict[str, str]) -> str:
     told = remediation_reading.read_application(work(), application_id)
+    person = told["practitioner"]
     return render_template(
         "application.html",
         section="web.applications",
         application=told,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        name=practitioner_names(work(), [told["practitioner"]]).get(told["practitioner"], "—"),
+        name=practitioner_names(work(), [person], remediation_reading.KIND).get(person, "—"),
         errors=errors,
     )
 

@@ -125,6 +125,9 @@ LOOKED_AT = {
     "talk": _("谈话提醒"),
     "outlook": _("怎样减分"),
     "audit": _("审计记录"),
+    "events": _("变动通知"),
+    "today": _("今日待办"),
+    "account": _("账号"),
     "access-log": _("查看记录"),
 }
 AUDIT_SUBJECT = {

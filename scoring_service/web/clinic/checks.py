@@ -24,6 +24,7 @@ from scoring_service.web.pages import CLINIC, attempt, get, post, work
 from scoring_service.web.spreadsheet import as_csv
 
 UNPROCESSABLE = 422
+ASKED = "eligibility"
 MOST_NAMESAKES = 50
 LONGEST_LIST = MOST_LINES * 80
 
@@ -60,7 +61,7 @@ def checked_one() -> Any:
         if problem.status != UNPROCESSABLE:
             raise
         return _one_page(errors_of(problem), typed=typed or "", day=form.raw("day"), emergency=emergency), UNPROCESSABLE
-    name = practitioner_names(work(), [ref]).get(ref, "") if ref else ""
+    name = practitioner_names(work(), [ref], ASKED).get(ref, "") if ref else ""
     return _one_page(
         {},
         typed=typed or "",
@@ -78,7 +79,7 @@ def _one_page(errors: dict[str, str], *, typed: str, day: str = "", **more: Any)
         section="web.check_one",
         errors=errors,
         typed=typed,
-        shown=practitioner_names(work(), [typed]).get(typed, "") if is_id(typed) else "",
+        shown=practitioner_names(work(), [typed], ASKED).get(typed, "") if is_id(typed) else "",
         day=day or work().today.isoformat(),
         institution_name=institution_names(work(), [own_code()]).get(own_code(), ""),
         is_pharmacy=_is_pharmacy(),
@@ -141,7 +142,7 @@ def _answered(lines: list[Line]) -> list[Checked]:
     sound = [line for line in lines if line.ref is not None and line.day is not None]
     answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in sound])
     by_number = {line.number: answer for line, answer in zip(sound, answers, strict=True)}
-    names = practitioner_names(work(), {line.ref for line in sound if line.ref is not None})
+    names = practitioner_names(work(), {line.ref for line in sound if line.ref is not None}, ASKED)
     return [
         Checked(line=line, answer=by_number.get(line.number), name=names.get(line.ref or "", "")) for line in lines
     ]

@@ -39,7 +39,7 @@ def clinic() -> str:
         institution=told,
         found=found,
         coming=coming,
-        names=practitioner_names(work(), people),
+        names=practitioner_names(work(), people, "today"),
         ratio=institution_people.ratio_of(work(), own_code(), told["region"]),
         sanctioned=institution_people.sanctioned_people(work(), own_code()),
         day_of_today=work().today,

@@ -26,9 +26,7 @@ def talks() -> str:
     query = use_cases.tasks_query(work(), institution=own_code(), held=held)
     rows, further = newest_first(query, table.c.created_at, table.c.id)
     tasks = [use_cases.task_json(row) for row in rows]
-    for task in tasks:
-        work().look(task["practitioner"], "talk")
-    names = practitioner_names(work(), {task["practitioner"] for task in tasks})
+    names = practitioner_names(work(), {task["practitioner"] for task in tasks}, "talk")
     return render_template("clinic/talks.html", tasks=tasks, names=names, held=held, further=further)
 
 
@@ -45,7 +43,7 @@ def _page(notice_id: str, errors: dict[str, str]) -> str:
         "clinic/talk.html",
         section="web.talks",
         task=task,
-        name=practitioner_names(work(), [task["practitioner"]]).get(task["practitioner"], "—"),
+        name=practitioner_names(work(), [task["practitioner"]], "talk").get(task["practitioner"], "—"),
         today=work().today,
         errors=errors,
         form=Form(),

@@ -31,7 +31,10 @@ def new_case() -> str:
     fields = MultiDict({"rows": "1"})
     person = request.args.get("person", "")
     if is_id(person):
-        fields["findings/0/practitioner"] = require_practitioner(work(), person)["code"] or person
+        found = require_practitioner(work(), person)
+        # Without a case that could be closed one day, such a look stays hidden from the person.
+        work().look(found["id"], "case")
+        fields["findings/0/practitioner"] = found["code"] or person
     return _editor(CaseForm.posted(fields), {}, None)
 
 
@@ -133,7 +136,7 @@ def _editor(
         case=case,
         changed=changed,
         items=_items(form, case),
-        names=_names(form),
+        names=_names(form, case),
         once=request.form.get("once") or new_once(),
     )
 
@@ -147,7 +150,8 @@ def _items(form: CaseForm, case: dict[str, Any] | None) -> dict[str, dict[str, A
     return items_of(case["rulebook"]["id"] if case else work().rulebooks.id_for_division(""), day)
 
 
-def _names(form: CaseForm) -> dict[str, str]:
+def _names(form: CaseForm, case: dict[str, Any] | None) -> dict[str, str]:
     """Return the names of whom and what the codes in the form mean."""
     typed = {form.raw(f"findings/{row}/practitioner") for row in range(form.rows)}
-    return practitioner_names(work(), typed) | institution_names(work(), {form.raw("institution")})
+    people = practitioner_names(work(), typed, "case", case["id"] if case else None)
+    return people | institution_names(work(), {form.raw("institution")})

@@ -81,6 +81,9 @@ MATTERS = {
 }
 
 
+LOOKED_AT = {"corrections": "correction", "remediation": "application", "reregistrations": "reregistration"}
+
+
 def _matter(kind: str) -> Matter:
     if kind not in MATTERS:
         raise NotFound
@@ -94,7 +97,11 @@ def decisions() -> str:
         kind: [matter.told(row) for row in work().conn.execute(_waiting(matter)).mappings()]
         for kind, matter in MATTERS.items()
     }
-    names = practitioner_names(work(), {one["practitioner"] for rows in found.values() for one in rows})
+    names = {
+        person: name
+        for kind, rows in found.items()
+        for person, name in practitioner_names(work(), {one["practitioner"] for one in rows}, LOOKED_AT[kind]).items()
+    }
     return render_template("office/decisions.html", matters=MATTERS, found=found, names=names)
 
 
@@ -124,7 +131,7 @@ def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
         shown=shown,
         entry=require_entry(work(), shown["target"]) if "target" in shown else None,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        name=practitioner_names(work(), [shown["practitioner"]]).get(shown["practitioner"], "—"),
+        name=practitioner_names(work(), [shown["practitioner"]], LOOKED_AT[kind]).get(shown["practitioner"], "—"),
         places=institution_names(work(), places),
         preview=seen,
         errors=errors,
@@ -172,7 +179,7 @@ def _correction_page(entry_id: str, errors: dict[str, str]) -> str:
         section="web.find_people",
         entry=entry,
         bases=correction_drafts.BASES,
-        name=practitioner_names(work(), [entry.practitioner_id]).get(entry.practitioner_id, "—"),
+        name=practitioner_names(work(), [entry.practitioner_id], "correction").get(entry.practitioner_id, "—"),
         errors=errors,
         form=Form(),
         once=_once(),
@@ -197,10 +204,12 @@ def new_reregistration(ref: str) -> str:
 
 
 def _reregistration_page(ref: str, errors: dict[str, str]) -> str:
+    person = require_practitioner(work(), ref)
+    work().look(person["id"], "reregistration")
     return render_template(
         "office/reregistration_new.html",
         section="web.find_people",
-        person=require_practitioner(work(), ref),
+        person=person,
         today=work().today,
         errors=errors,
         form=Form(),

@@ -53,7 +53,8 @@ def audit_trail() -> tuple[str, int]:
     form = Form(request.args)
     rows, further, errors = _audit_rows(form)
     about = request.args.get("practitioner", "")
-    people = practitioner_names(work(), {row["practitioner_id"] for row in rows if row["practitioner_id"]} | {about})
+    shown = {row["practitioner_id"] for row in rows if row["practitioner_id"]} | {about}
+    people = practitioner_names(work(), shown, "audit")
     places = institution_names(work(), {row["institution_code"] for row in rows if row["institution_code"]})
     return render_template(
         "office/audit.html",
