@@ -38,6 +38,7 @@ class IdentityNumbers:
     def __init__(self, key: str) -> None:
         self._cipher = AESGCM(_derived(key, b"encryption"))
         self._digest_key = _derived(key, b"search")
+        self._form_cipher = AESGCM(_derived(key, b"forms"))
 
     def encrypt(self, number: str) -> bytes:
         """Return nonce and ciphertext (AES-256-GCM); the same number never gives the same bytes twice."""
@@ -47,6 +48,15 @@ class IdentityNumbers:
     def decrypt(self, encrypted: bytes) -> str:
         """Return the number; raises cryptography.exceptions.InvalidTag for other keys or altered bytes."""
         return self._cipher.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], _PURPOSE).decode("ascii")
+
+    def seal(self, text: str) -> bytes:
+        """Return a text that may hold numbers, encrypted for keeping as `encrypt` does."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._form_cipher.encrypt(nonce, text.encode("utf-8"), _PURPOSE)
+
+    def unseal(self, sealed: bytes) -> str:
+        """Return a text that was sealed; raises as `decrypt` does."""
+        return self._form_cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _PURPOSE).decode("utf-8")
 
     def digest(self, number: str) -> bytes:
         """Return the keyed hash (HMAC-SHA256) by which the number is found and kept unique."""

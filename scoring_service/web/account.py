@@ -8,24 +8,23 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from scoring_service.problems import Problem
 from scoring_service.services import sessions
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.passwords import WrongPresentPassword, close_everywhere, count_wrong_password
 from scoring_service.web import session
 from scoring_service.web.entrance import sign_in_page
-from scoring_service.web.forms import errors_of
-from scoring_service.web.pages import EVERYBODY, get, post, see, work
+from scoring_service.web.forms import returned
+from scoring_service.web.pages import EVERYBODY, address_of, errors_of, get, post, refused_form, see, work
 
 
-@post("/sign-out", EVERYBODY)
+@post("/sign-out", EVERYBODY, page="account")
 def sign_out() -> AnyResponse:
     """Close this session."""
     sessions.close_session(work(), request.cookies[session.COOKIE])
     return session.drop(see(url_for("web.home")))
 
 
-@post("/sign-out-everywhere", EVERYBODY)
+@post("/sign-out-everywhere", EVERYBODY, page="account")
 def sign_out_everywhere() -> AnyResponse:
     """Close every session and take back every token of the account."""
     close_everywhere(work())
@@ -35,21 +34,17 @@ def sign_out_everywhere() -> AnyResponse:
 @get("/account", EVERYBODY)
 def account() -> str:
     """Show the account, its roles, and the form for the password."""
-    return _account_page({})
-
-
-def _account_page(errors: dict[str, str]) -> str:
     actor = work().actor
     code, person = actor.institution_code, actor.practitioner_id
     return render_template(
         "account.html",
-        errors=errors,
+        errors=returned().errors,
         institution=code and institution_names(work(), [code]).get(code),
         person=person and practitioner_names(work(), [person], "account").get(person),
     )
 
 
-@post("/account/password", EVERYBODY)
+@post("/account/password", EVERYBODY, page="account")
 def change_password() -> Any:
     """Change the password; every other session ends.
 
@@ -62,11 +57,7 @@ def change_password() -> Any:
     except WrongPresentPassword as wrong:
         problem = count_wrong_password(work(), sessions.digest(value), wrong)
         if problem is wrong:
-            return _account_page(errors_of(problem)), 422
+            return see(address_of(refused_form(problem, []), "web.account"))
         return session.drop(make_response(*sign_in_page("/", errors_of(problem), problem.status)))
-    except Problem as problem:
-        if problem.status != 422:  # noqa: PLR2004 -- told beside the field
-            raise
-        return _account_page(errors_of(problem)), 422
     flash(_("密码已修改，其他地方的登录均已退出。"))
     return session.put(redirect(url_for("web.account"), 303), opened)

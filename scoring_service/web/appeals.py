@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from scoring_service.db.tables import appeals as table
-from scoring_service.problems import NotFound, Problem
+from scoring_service.problems import NotFound
 from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading
 from scoring_service.services import appeals as use_cases
 from scoring_service.services.appeal_days import windows_of
@@ -22,11 +22,21 @@ from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.preview import Preview, preview
 from scoring_service.services.receipts import Window
-from scoring_service.web.forms import Form, errors_of, new_once, version
+from scoring_service.web.forms import Form, new_once, returned, version
 from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, attempt, get, post, see, work
+from scoring_service.web.pages import (
+    CLERK,
+    CLINIC,
+    OFFICE,
+    PRACTITIONER,
+    ask,
+    errors_of,
+    get,
+    post,
+    see,
+    work,
+)
 
-UNPROCESSABLE = 422
 APPEALS = frozenset({"office.appeals"})
 EXPERT = frozenset({"expert"})
 PARTIES = CLINIC | PRACTITIONER
@@ -34,7 +44,7 @@ READERS = OFFICE | PARTIES | EXPERT
 MOST_GROUNDS = 4000
 
 # An act: what it reads from the form, and does with the appeal of that version.
-Act = Callable[[Form, str, int], dict[str, Any]]
+Act = Callable[[Form, str, int | None], dict[str, Any]]
 
 
 def _plain(use_case: Any) -> Act:
@@ -42,7 +52,7 @@ def _plain(use_case: Any) -> Act:
 
 
 def _with_reason(use_case: Any) -> Act:
-    def act(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+    def act(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
         reason = form.text("reason")
         form.refuse()
         told: dict[str, Any] = use_case(work(), appeal_id, reason=reason, expected_version=expected)
@@ -51,7 +61,7 @@ def _with_reason(use_case: Any) -> Act:
     return act
 
 
-def _assign(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+def _assign(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     named = (form.text("experts", required=False, longest=500) or "").replace("，", ",").replace("、", ",")
     experts = [name.strip() for name in named.split(",") if name.strip()]
     draw = None if experts else form.whole("draw")
@@ -62,7 +72,7 @@ def _assign(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
     )
 
 
-def _give_opinion(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     opinion = form.choice("opinion", appeal_experts.OPINIONS)
     points = form.whole("points", required=opinion == appeal_experts.REDUCE)
     text = form.text("text", longest=MOST_GROUNDS)
@@ -73,7 +83,7 @@ def _give_opinion(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
     )
 
 
-def _decide(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     outcome = form.choice("outcome", appeal_decisions.OUTCOMES)
     points = form.whole("points", required=outcome == appeal_decisions.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
@@ -90,7 +100,7 @@ def _decide(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
     )
 
 
-def _countersign_on_paper(form: Form, appeal_id: str, expected: int) -> dict[str, Any]:
+def _countersign_on_paper(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     institution = form.text("institution", required=False, longest=12)
     proof = form.text("proof", longest=500)
     form.refuse()
@@ -117,8 +127,6 @@ OFFICE_ACTS: Mapping[str, Act] = {
     "decide": _decide,
 }
 EXPERT_ACTS: Mapping[str, Act] = {"opinion": _give_opinion, "recuse": _with_reason(appeal_experts.recuse)}
-# What stands in the way of an act without the appeal having changed: told on its page.
-_NOT_YET = {"appeal_extended", "countersign_pending", "experts_unavailable", "opinions_pending"}
 _DONE = {
     "countersign": lazy_gettext("已会签，申诉进入受理。"),
     "refuse": lazy_gettext("已拒绝会签。"),
@@ -151,11 +159,9 @@ def appeals() -> str:
 
 @get("/appeals/<appeal_id>", READERS)
 def appeal(appeal_id: str) -> str:
-    """Show an appeal and what one may do with it now."""
-    return _appeal_page(appeal_id, {})
-
-
-def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = None) -> str:
+    """Show an appeal and what one may do with it now; a decision may be looked at before it is made."""
+    form = returned()
+    seen = _effect_of_decision(form, appeal_id) if form.raw("do") == "preview" and not form.errors else None
     told = appeal_reading.read_appeal(work(), appeal_id)
     actor = work().actor
     return render_template(
@@ -169,9 +175,21 @@ def _appeal_page(appeal_id: str, errors: dict[str, str], seen: Preview | None = 
         entries=_entries(told) if actor.is_office else [],
         seen=seen,
         today=work().today,
-        errors=errors,
-        form=Form(),
+        errors=form.errors,
+        form=form,
     )
+
+
+def _effect_of_decision(form: Form, appeal_id: str) -> Preview | None:
+    """Return what a decision as it was typed would do; what is wrong with it comes beside its fields."""
+    if not work().actor.has("office.appeals"):
+        return None
+    person = appeal_reading.require_appeal(work(), appeal_id).practitioner_id
+    seen = preview(work(), [person], partial(_decide, form, appeal_id, None))
+    if seen.refusal is None or not seen.refusal.errors:
+        return seen
+    form.errors |= errors_of(seen.refusal)
+    return None
 
 
 def _entries(told: dict[str, Any]) -> list[dict[str, Any]]:
@@ -183,27 +201,28 @@ def _correctable(ref: str) -> list[dict[str, Any]]:
     return [one for one in file_of(work(), ref)["entries"] if one["kind"] in use_cases.CORRECTABLE]
 
 
-@post("/appeals/<appeal_id>/desk/<act>", APPEALS)
+@post("/appeals/<appeal_id>/desk/<act>", APPEALS, page="appeal")
 def decide_on_appeal(appeal_id: str, act: str) -> Any:
     """Do what the appeals desk does; a decision may be looked at before it is made."""
     if act == "decide" and request.form.get("do") == "preview":
-        return _decision_preview(appeal_id)
+        appeal_reading.require_appeal(work(), appeal_id)
+        return ask("appeal")
     return _acted(OFFICE_ACTS, appeal_id, act)
 
 
-@post("/appeals/<appeal_id>/party/<act>", PARTIES)
+@post("/appeals/<appeal_id>/party/<act>", PARTIES, page="appeal")
 def act_as_party(appeal_id: str, act: str) -> Any:
     """Countersign, refuse to, or withdraw."""
     return _acted(PARTY_ACTS, appeal_id, act)
 
 
-@post("/appeals/<appeal_id>/paper/<act>", CLERK)
+@post("/appeals/<appeal_id>/paper/<act>", CLERK, page="appeal")
 def record_on_paper(appeal_id: str, act: str) -> Any:
     """Record that the other party countersigned on paper, or refused to."""
     return _acted(PAPER_ACTS, appeal_id, act)
 
 
-@post("/appeals/<appeal_id>/expert/<act>", EXPERT)
+@post("/appeals/<appeal_id>/expert/<act>", EXPERT, page="appeal")
 def act_as_expert(appeal_id: str, act: str) -> Any:
     """Give an opinion, or recuse oneself."""
     return _acted(EXPERT_ACTS, appeal_id, act)
@@ -213,33 +232,15 @@ def _acted(acts: Mapping[str, Act], appeal_id: str, act: str) -> Any:
     if act not in acts:
         raise NotFound
     expected = version()
-    try:
-        with attempt():
-            acts[act](Form(), appeal_id, expected)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE and problem.code not in _NOT_YET:
-            raise
-        return _appeal_page(appeal_id, errors_of(problem)), problem.status
+    acts[act](Form(), appeal_id, expected)
     flash(_DONE[act])
     return see(url_for("web.appeal", appeal_id=appeal_id))
-
-
-def _decision_preview(appeal_id: str) -> Any:
-    expected = version()
-    person = appeal_reading.require_appeal(work(), appeal_id).practitioner_id
-    seen = preview(work(), [person], partial(_decide, Form(), appeal_id, expected))
-    if seen.refusal is not None and seen.refusal.errors:
-        return _appeal_page(appeal_id, errors_of(seen.refusal)), UNPROCESSABLE
-    return _appeal_page(appeal_id, {}, seen)
 
 
 @get("/people/<ref>/appeal", CLERK | PARTIES)
 def new_appeal(ref: str) -> str:
     """Show the form of an appeal."""
-    return _filing_page(ref, {})
-
-
-def _filing_page(ref: str, errors: dict[str, str]) -> str:
+    form = returned()
     file = file_of(work(), ref)
     windows = _windows(file["practitioner"]["id"])
     return render_template(
@@ -250,9 +251,9 @@ def _filing_page(ref: str, errors: dict[str, str]) -> str:
         windows=windows,
         chosen=request.args.get("entry", ""),
         today=work().today,
-        errors=errors,
-        form=Form(),
-        once=request.form.get("once") or new_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
@@ -265,7 +266,7 @@ def _windows(person: str) -> dict[str, Window]:
     return windows_of(work(), person, own)
 
 
-@post("/people/<ref>/appeal", CLERK | PARTIES)
+@post("/people/<ref>/appeal", CLERK | PARTIES, page="new_appeal")
 def file_appeal(ref: str) -> Any:
     """File an appeal; a clerk records one on paper for either party."""
     form = Form()
@@ -275,14 +276,8 @@ def file_appeal(ref: str) -> Any:
         "entry": None if subject == use_cases.STATE else subject,
         "grounds": form.text("grounds", longest=MOST_GROUNDS),
     } | _filer(form)
-    try:
-        form.refuse()
-        with attempt():
-            made = use_cases.file_appeal(work(), practitioner=ref, **asked)
-    except Problem as problem:
-        if problem.status not in {409, UNPROCESSABLE}:
-            raise
-        return _filing_page(ref, errors_of(problem)), problem.status
+    form.refuse()
+    made = use_cases.file_appeal(work(), practitioner=ref, **asked)
     flash(_("申诉已提出，等待另一方会签。"))
     return see(url_for("web.appeal", appeal_id=made["id"]))
 

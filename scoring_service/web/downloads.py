@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from scoring_service.problems import Invalid
+from scoring_service.problems import Fault, Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+
+@contextmanager
+def about_the_file() -> Iterator[None]:
+    """Tell what is wrong with a file beside its field."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.status not in {413, 415, 422}:
+            raise
+        raise Problem(
+            problem.status, problem.code, problem.detail, errors=(Fault("/file", problem.detail),)
+        ) from problem
 
 
 def sent_file() -> Mapping[str, Any]:

@@ -8,13 +8,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import NotFound, Problem
-from scoring_service.services import demo, sessions
+from scoring_service.services import demo, kept_forms, sessions
 from scoring_service.web import session
-from scoring_service.web.forms import errors_of
+from scoring_service.web.forms import returned
 from scoring_service.web.languages import COOKIE as LANGUAGE_COOKIE
 from scoring_service.web.languages import LANGUAGES
 from scoring_service.web.layout import demo_present
-from scoring_service.web.pages import EVERYBODY, get, public, see, service
+from scoring_service.web.pages import EVERYBODY, came_from, errors_of, get, public, see, service
 from scoring_service.web.words import GLOSSARY
 
 _A_YEAR = 366 * 24 * 3600
@@ -26,6 +26,7 @@ _HOMES = (
     (("regulator",), "web.statistics"),
 )
 _CARRIED = "carried:"
+_TARGET = "carried_to"
 
 
 @public("/")
@@ -69,25 +70,40 @@ def sign_in() -> Any:
         return sign_in_page(target, errors_of(problem), problem.status)
     if opened.password_on_loan and "carried_post" not in request.form:
         target = url_for("web.account")
-    return session.put(_after_sign_in(target), opened)
+    return session.put(_after_sign_in(target, opened.value), opened)
 
 
 def _carry_on(target: str) -> Any:
     """Bring back the form that waits, for who has signed in meanwhile in another window."""
+    value = request.cookies.get(session.COOKIE, "")
     with service().engine.connect() as conn:
         actor = session.actor_at(conn)
     if actor is None:
         detail = "还没有登录：请先登录，再继续 / nobody is signed in yet; sign in first, then carry on"
         return sign_in_page(target, {"": detail}, 401)
-    return _after_sign_in(target)
+    return _after_sign_in(target, value)
 
 
-def _after_sign_in(target: str) -> Any:
-    carried = _carried()
+def _after_sign_in(target: str, value: str) -> AnyResponse:
+    """Lead to the target, or to the form that waited, which from now on is kept for who signed in."""
     if "carried_post" not in request.form:
         return see(target)
-    page = render_template("carry_on.html", target=target, carried=carried)
-    return AnyResponse(page, content_type="text/html; charset=utf-8")
+    with service().engine.connect() as conn:
+        actor = sessions.actor_of_session(conn, value)
+    if actor is None:
+        return see(target)
+    with service().work(actor) as work:
+        form = kept_forms.KeptForm(fields=[(_TARGET, target), *_carried()])
+        kept_id = kept_forms.keep(work, url_for("web.carry_on"), form)
+    return see(url_for("web.carry_on", form=kept_id))
+
+
+@get("/carry-on", EVERYBODY)
+def carry_on() -> str:
+    """Show the form that waited behind the sign-in, to be sent on."""
+    form = returned()
+    carried = [pair for pair in form.fields.items(multi=True) if pair[0] != _TARGET]
+    return render_template("carry_on.html", target=own_address(form.raw(_TARGET)), carried=carried)
 
 
 def sign_in_page(target: str, errors: dict[str, str], status: int) -> tuple[str, int]:
@@ -100,6 +116,7 @@ def sign_in_page(target: str, errors: dict[str, str], status: int) -> tuple[str,
         lost_files=False,
         errors=errors,
         username=request.form.get("username", ""),
+        came_from=came_from(),
     )
     return page, status
 

@@ -7,22 +7,33 @@ import unicodedata
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import g, request
+from werkzeug.datastructures import MultiDict
 
 from scoring_service.problems import Fault, Problem
+from scoring_service.services import kept_forms
+from scoring_service.web.pages import work
 
 if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
+    from collections.abc import Mapping
 
 LONGEST_TEXT = 2000
 _KEPT_CONTROLS = frozenset("\n\r\t")
 
 
 class Form:
-    """The posted fields. Each read returns a value or None and notes its fault; `refuse` raises them all."""
+    """The sent fields. Each read returns a value or None and notes its fault; `refuse` raises them all.
 
-    def __init__(self, fields: MultiDict[str, str] | None = None) -> None:
+    `errors` are, by field, those with which the form came back; `unfinished` is whether it waits as half a draft.
+    """
+
+    unfinished = False
+
+    def __init__(
+        self, fields: MultiDict[str, str] | None = None, errors: Mapping[str, str] | None = None
+    ) -> None:
         self.fields = request.form if fields is None else fields
+        self.errors = dict(errors or {})
         self.faults: list[Fault] = []
 
     def raw(self, name: str) -> str:
@@ -89,10 +100,35 @@ class Form:
         """Note a fault of a field."""
         self.faults.append(Fault(f"/{name}", detail))
 
+    def told(self) -> dict[str, str]:
+        """Return the faults noted so far by field, over those with which the form came back."""
+        found: dict[str, str] = {}
+        for fault in self.faults:
+            found.setdefault(fault.pointer.strip("/"), fault.detail)
+        return self.errors | found
+
     def refuse(self) -> None:
         """Raise Problem 422 with the faults noted so far, if there are any."""
         if self.faults:
             raise Problem(422, "invalid", self.faults[0].detail, errors=tuple(self.faults))
+
+
+def returned() -> Form:
+    """Return the form that the address leads back to (`?form=`), with its errors; an empty one for none.
+
+    What it was refused for besides its fields is told above the page; so is a form that is kept no longer.
+    """
+    kept_id = request.args.get("form", "")
+    if not kept_id:
+        return Form(MultiDict())
+    kept = kept_forms.find(work(), kept_id, request.path)
+    if kept is None:
+        g.form_is_gone = True
+        return Form(MultiDict())
+    g.refusal = kept.refusal
+    form = Form(MultiDict(kept.fields), kept.errors)
+    form.unfinished = kept.unfinished
+    return form
 
 
 def version() -> int:
@@ -101,14 +137,6 @@ def version() -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 9:  # noqa: PLR2004 -- more digits than any version
         raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
     return int(value)
-
-
-def errors_of(problem: Problem) -> dict[str, str]:
-    """Return the faults of a problem by field; what belongs to no field stands under the empty name."""
-    found: dict[str, str] = {}
-    for fault in problem.errors:
-        found.setdefault(fault.pointer.strip("/"), fault.detail)
-    return found or {"": problem.detail}
 
 
 def new_once() -> str:

@@ -73,8 +73,8 @@ _ADVICE = {
     403: _("如果您认为应当可以，请联系管理员核对您的角色与管辖区域。"),
     404: _("地址可能有误，内容也可能不在您的管辖范围。请从首页或查询重新进入。"),
     405: _("请从页面上的按钮或链接进入。"),
-    409: _("可能有人先一步办理，或者您按了两次按钮。请打开最新状态核对，不要重复提交。"),
-    412: _("您打开页面之后有人改动了它。请打开最新状态，核对后再操作。"),
+    409: _("可能有人先一步办理，或者您按了两次按钮。请按最新状态核对，不要重复提交。"),
+    412: _("您打开页面之后有人改动了它。请按最新状态核对后再操作。"),
     413: _("请缩小文件后重新上传；附件不超过 20 MB。"),
     415: _("请上传 PDF、PNG 或 JPEG 文件。"),
     422: _("请返回上一页，按提示修改后重新提交。"),
@@ -110,6 +110,7 @@ def answer_failure(error: Exception) -> Response:
         title=_TITLES.get(problem.status, _("服务内部错误")),
         advice=_ADVICE.get(problem.status, _("请记下请求编号，告知管理员。")),
         latest=_latest() if problem.status in {409, 412} else None,
+        came_from=pages.came_from(),
     )
     return _secure(_with_headers(make_response(page, problem.status), problem))
 
@@ -152,6 +153,7 @@ def _ask_to_sign_in() -> Response:
         lost_files=bool(request.files),
         errors={},
         username="",
+        came_from=pages.came_from(),
     )
     return _secure(make_response(page, 401))
 
@@ -201,7 +203,17 @@ def _layout() -> dict[str, Any]:
         "demo": demo_present(),
         "clock_now": g.get("clock_now"),
         "request_id": g.get("request_id"),
+        "refusal": _refusal(),
+        "form_is_gone": g.get("form_is_gone", False),
     }
+
+
+def _refusal() -> dict[str, Any] | None:
+    """Return what the page tells above all else: why the form that it came back from was refused."""
+    if g.get("refusal") is None:
+        return None
+    status, detail = g.refusal
+    return {"title": _TITLES.get(status), "detail": detail, "advice": _ADVICE.get(status)}
 
 
 def _menu(actor: Actor) -> Iterator[tuple[str, Any]]:

@@ -10,29 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.db.tables import notices as table
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
-from scoring_service.problems import Problem
 from scoring_service.services.letter_documents import HTML, PDF, read_document
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.notices import list_query, notice_json, read_notice
 from scoring_service.services.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.receipts import acknowledge
-from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.forms import Form, returned
 from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import (
-    CLERK,
-    CLINIC,
-    OFFICE,
-    PRACTITIONER,
-    REVIEWER,
-    attempt,
-    get,
-    post,
-    see,
-    work,
-)
+from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, REVIEWER, get, post, see, work
 
 READERS = OFFICE | CLINIC | PRACTITIONER
-UNPROCESSABLE = 422
 
 
 @get("/letters", READERS)
@@ -57,10 +44,7 @@ def letters() -> str:
 @get("/notices/<notice_id>", READERS)
 def notice(notice_id: str) -> str:
     """Show a notice: what it is, its receipt, and the letter."""
-    return _page(notice_id, {})
-
-
-def _page(notice_id: str, errors: dict[str, str]) -> str:
+    form = returned()
     found = read_notice(work(), notice_id)
     addressee, person = found["addressee"], found["practitioner"]
     return render_template(
@@ -72,8 +56,8 @@ def _page(notice_id: str, errors: dict[str, str]) -> str:
         may_appeal=_may_appeal(found),
         corrector=_corrector(found),
         today=work().today,
-        errors=errors,
-        form=Form(),
+        errors=form.errors,
+        form=form,
     )
 
 
@@ -104,27 +88,21 @@ def notice_letter(notice_id: str) -> Response:
     return response
 
 
-@post("/notices/<notice_id>/acknowledge", CLERK | CLINIC | PRACTITIONER)
+@post("/notices/<notice_id>/acknowledge", CLERK | CLINIC | PRACTITIONER, page="notice")
 def acknowledge_notice(notice_id: str) -> Any:
     """Record the receipt; a clerk gives the day and the proof of the paper."""
     form = Form()
     paper = work().actor.has("office.clerk")
     received_on = form.day("received_on") if paper else None
     proof = form.text("proof", longest=500) if paper else None
-    try:
-        form.refuse()
-        with attempt():
-            acknowledge(work(), notice_id, received_on=received_on, proof=proof)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    acknowledge(work(), notice_id, received_on=received_on, proof=proof)
     flash(_("已登记送达。申诉期自次日起按工作日计算。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done
 
 
-@post("/notices/<notice_id>/receipt-corrections", CLERK | REVIEWER)
+@post("/notices/<notice_id>/receipt-corrections", CLERK | REVIEWER, page="notice")
 def correct_notice_receipt(notice_id: str) -> Any:
     """Correct a receipt that another person recorded."""
     form = Form()
@@ -133,14 +111,8 @@ def correct_notice_receipt(notice_id: str) -> Any:
         "proof": form.text("proof", longest=500),
         "reason": form.text("reason", longest=500),
     }
-    try:
-        form.refuse()
-        with attempt():
-            correct_receipt(work(), notice_id, **correction)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    correct_receipt(work(), notice_id, **correction)
     flash(_("已更正送达日。申诉期已重新计算，不会缩短。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done

@@ -1,6 +1,7 @@
 """The request of a page: who may see it, one transaction, the form's token, and one answer to a double click.
 
 `get` and `post` are the only ways to add a page; each names the roles it is for, and without one it is not reached.
+A post leads to an address, whatever comes of it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, request
+from flask import Blueprint, Response, current_app, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import Forbidden, Problem
-from scoring_service.services import form_posts
+from scoring_service.services import form_posts, kept_forms
 from scoring_service.services.actor import OFFICE_ROLES, ROLES
 from scoring_service.services.work import Service, Work
 from scoring_service.web import session
@@ -38,6 +40,9 @@ ACCESS: dict[str, frozenset[str] | None] = {}
 BODY_LIMIT = 1024 * 1024
 UPLOAD_LIMIT = 25 * 1024 * 1024
 LONGEST_ONCE = 64
+SEE_OTHER, UNPROCESSABLE = 303, 422
+# What the page itself tells: a conflict, a changed version, a wrong file, a wrong field. The rest is an error page.
+_TOLD_ON_THE_PAGE = frozenset({409, 412, 413, 415, UNPROCESSABLE})
 
 View = Callable[..., Any]
 
@@ -54,9 +59,15 @@ def get(rule: str, roles: frozenset[str]) -> Callable[[View], View]:
     return partial(_add, rule, ["GET"], roles, BODY_LIMIT)
 
 
-def post(rule: str, roles: frozenset[str], body_limit: int = BODY_LIMIT) -> Callable[[View], View]:
-    """Add an act for `roles`; `body_limit` in bytes."""
-    return partial(_add, rule, ["POST"], roles, body_limit)
+def post(
+    rule: str, roles: frozenset[str], *, page: str, body_limit: int = BODY_LIMIT
+) -> Callable[[View], View]:
+    """Add an act for `roles`; `body_limit` in bytes.
+
+    It answers with an address. When it is refused that is the `page` (a view's name) with its form, so that going
+    back never sends a form again.
+    """
+    return partial(_add, rule, ["POST"], roles, body_limit, page=f"web.{page}")
 
 
 def public(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -64,10 +75,18 @@ def public(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], V
     return partial(_add, rule, list(methods), None, BODY_LIMIT)
 
 
-def _add(rule: str, methods: list[str], roles: frozenset[str] | None, body_limit: int, view: View) -> View:
+def _add(
+    rule: str,
+    methods: list[str],
+    roles: frozenset[str] | None,
+    body_limit: int,
+    view: View,
+    *,
+    page: str | None = None,
+) -> View:
     endpoint = view.__name__
     ACCESS[f"web.{endpoint}"] = roles
-    answer = _for_anybody if roles is None else partial(_for_roles, roles)
+    answer = _for_anybody if roles is None else partial(_for_roles, roles, page)
     blueprint.add_url_rule(rule, endpoint, partial(_answer, answer, view, body_limit), methods=methods)
     return view
 
@@ -108,7 +127,7 @@ def _for_anybody(view: View, **arguments: Any) -> AnyResponse:
     return make_response(view(**arguments))
 
 
-def _for_roles(roles: frozenset[str], view: View, **arguments: Any) -> AnyResponse:
+def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments: Any) -> AnyResponse:
     with service().work(request_id=g.request_id) as opened:
         actor = session.actor_at(opened.conn)
         g.actor = actor
@@ -121,19 +140,79 @@ def _for_roles(roles: frozenset[str], view: View, **arguments: Any) -> AnyRespon
         opened.actor = replace(actor, roles=actor.roles & roles)
         g.work = opened
         g.clock_now = opened.now if opened.service.clock.simulated else None
-        return _once(opened, partial(view, **arguments))
+        asked = partial(view, **arguments)
+        return make_response(asked()) if page is None else _acted(opened, page, asked)
+
+
+def _acted(opened: Work, page: str, view: View) -> AnyResponse:
+    """Answer a post by an address: where the act led, else back to the page with what was sent and what is wrong."""
+    try:
+        with attempt():
+            response = _once(opened, view)
+    except Problem as problem:
+        if problem.status not in _TOLD_ON_THE_PAGE:
+            raise
+        return see(address_of(refused_form(problem, sent_fields()), page))
+    if response.status_code < SEE_OTHER:
+        raise RuntimeError("a post answers with an address")
+    return response
+
+
+def refused_form(problem: Problem, fields: list[tuple[str, str]]) -> kept_forms.KeptForm:
+    """Return a form that was refused, with what its page tells: beside the fields, else above all."""
+    if problem.status == UNPROCESSABLE or problem.errors:
+        return kept_forms.KeptForm(fields=fields, errors=errors_of(problem))
+    return kept_forms.KeptForm(fields=fields, refusal=(problem.status, problem.detail))
+
+
+def errors_of(problem: Problem) -> dict[str, str]:
+    """Return the faults of a problem by field; what belongs to no field stands under the empty name."""
+    found: dict[str, str] = {}
+    for fault in problem.errors:
+        found.setdefault(fault.pointer.strip("/"), fault.detail)
+    return found or {"": problem.detail}
+
+
+def sent_fields() -> list[tuple[str, str]]:
+    """Return the posted fields in their order."""
+    return list(request.form.items(multi=True))
+
+
+def address_of(form: kept_forms.KeptForm, endpoint: str, **more: Any) -> str:
+    """Keep a form; return the address at which the page `endpoint` shows it, of what this request is about."""
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    about = {name: value for name, value in (request.view_args or {}).items() if name in rule.arguments}
+    kept_id = kept_forms.keep(work(), url_for(endpoint, **about), form)
+    g.form_comes_back = True
+    return url_for(endpoint, **about, form=kept_id, **more)
+
+
+def came_from() -> str | None:
+    """Return the page of this site that a form was sent from, None for what is no form."""
+    if request.method != "POST":
+        return None
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc != request.host:
+        return url_for("web.home")
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+
+
+def ask(endpoint: str) -> Response:
+    """Return the answer to a question that was posted: the page `endpoint`, at an address that holds none of it."""
+    return see(address_of(kept_forms.KeptForm(fields=sent_fields()), f"web.{endpoint}"))
 
 
 def _once(opened: Work, view: View) -> AnyResponse:
     """Answer a post with a `once` key by what its first arrival led to."""
-    key = request.form.get("once", "")[:LONGEST_ONCE] if request.method == "POST" else ""
+    key = request.form.get("once", "")[:LONGEST_ONCE]
     if not key:
         return make_response(view())
     led_to = form_posts.claim(opened, request.path, key)
     if led_to is not None:
         return redirect(led_to, 303)
     response = make_response(view())
-    form_posts.keep(opened, request.path, key, response.headers.get("Location"))
+    led_to = None if g.get("form_comes_back") else response.headers.get("Location")
+    form_posts.keep(opened, request.path, key, led_to)
     return response
 
 

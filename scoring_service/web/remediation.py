@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, render_template, request, url_for
+from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
-from scoring_service.problems import Problem
 from scoring_service.services import remediation, remediation_reading
 from scoring_service.services.names import practitioner_names
 from scoring_service.services.outlook import outlook_of
 from scoring_service.services.sight import require_practitioner
-from scoring_service.web.downloads import sent_file
-from scoring_service.web.forms import Form, errors_of, new_once, version
+from scoring_service.web.downloads import about_the_file, sent_file
+from scoring_service.web.forms import Form, new_once, returned, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (
     CLERK,
@@ -26,14 +25,12 @@ from scoring_service.web.pages import (
     OFFICE,
     PRACTITIONER,
     UPLOAD_LIMIT,
-    attempt,
     get,
     post,
     see,
     work,
 )
 
-UNPROCESSABLE = 422
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
 
@@ -55,10 +52,6 @@ def applications() -> str:
 @get("/remediation/<application_id>", PARTIES)
 def application(application_id: str) -> str:
     """Show an application, its state and its evidence."""
-    return _application_page(application_id, {})
-
-
-def _application_page(application_id: str, errors: dict[str, str]) -> str:
     told = remediation_reading.read_application(work(), application_id)
     person = told["practitioner"]
     return render_template(
@@ -67,17 +60,14 @@ def _application_page(application_id: str, errors: dict[str, str]) -> str:
         application=told,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
         name=practitioner_names(work(), [person], remediation_reading.KIND).get(person, "—"),
-        errors=errors,
+        errors=returned().errors,
     )
 
 
 @get("/people/<ref>/remediation", FILERS)
 def new_application(ref: str) -> str:
     """Show the form, and what each activity would give now."""
-    return _form_page(ref, {})
-
-
-def _form_page(ref: str, errors: dict[str, str]) -> str:
+    form = returned()
     person = require_practitioner(work(), ref)
     return render_template(
         "application_new.html",
@@ -85,13 +75,13 @@ def _form_page(ref: str, errors: dict[str, str]) -> str:
         person=person,
         outlook=outlook_of(work(), person["id"]),
         today=work().today,
-        errors=errors,
-        form=Form(),
-        once=request.form.get("once") or new_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/people/<ref>/remediation", FILERS)
+@post("/people/<ref>/remediation", FILERS, page="new_application")
 def file_application(ref: str) -> Any:
     """File an application; a clerk records one on paper."""
     form = Form()
@@ -101,14 +91,8 @@ def file_application(ref: str) -> Any:
         "completed_on": form.day("completed_on"),
         "evidence": form.text("evidence"),
     }
-    try:
-        form.refuse()
-        with attempt():
-            made = remediation.file_application(work(), practitioner=ref, **values)
-    except Problem as problem:
-        if problem.status not in {409, UNPROCESSABLE}:
-            raise
-        return _form_page(ref, errors_of(problem)), problem.status
+    form.refuse()
+    made = remediation.file_application(work(), practitioner=ref, **values)
     if work().actor.is_office:
         flash(_("已登记，等待另一位同事决定。"))
         return see(url_for("web.decision", kind="remediation", matter_id=made["id"]))
@@ -116,17 +100,12 @@ def file_application(ref: str) -> Any:
     return see(url_for("web.application", application_id=made["id"]))
 
 
-@post("/remediation/<application_id>/attachments", PARTIES, body_limit=UPLOAD_LIMIT)
+@post("/remediation/<application_id>/attachments", PARTIES, page="application", body_limit=UPLOAD_LIMIT)
 def attach_to_application(application_id: str) -> Any:
     """Attach a certificate or a photograph to an application that is not decided."""
     expected = version()
-    try:
-        with attempt():
-            remediation.attach(work(), application_id, expected_version=expected, **sent_file())
-    except Problem as problem:
-        if problem.status not in {413, 415, UNPROCESSABLE}:
-            raise
-        return _application_page(application_id, {"file": problem.detail}), problem.status
+    with about_the_file():
+        remediation.attach(work(), application_id, expected_version=expected, **sent_file())
     flash(_("附件已上传。"))
     return see(url_for("web.application", application_id=application_id))
 

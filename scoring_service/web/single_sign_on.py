@@ -15,8 +15,7 @@ from scoring_service.services import sessions
 from scoring_service.services.single_sign_on import AnswerRefused, Provider
 from scoring_service.web import session
 from scoring_service.web.entrance import own_address, sign_in_page
-from scoring_service.web.forms import errors_of
-from scoring_service.web.pages import public, see, service
+from scoring_service.web.pages import errors_of, public, see, service
 
 if TYPE_CHECKING:
     from scoring_service.settings import Settings

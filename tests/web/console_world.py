@@ -34,6 +34,8 @@ HOSPITAL, HOSPITAL_NAME = "H15040290001", "红山区测试医院"
 # Markup, a right-to-left mark and a character of four bytes: each is shown as it is, and harms nothing.
 HOSTILE_NAME = "<b>巴图</b>\u202e𠮷"
 PEOPLE = {"蓝一": "D150402900001", "蓝二": "D150402900002", "蓝三": "D150402900003", HOSTILE_NAME: "D150402900004"}
+# What a page shows of a form that came back with errors.
+REFUSED = 'class="error-summary"'
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _NUMBERS = itertools.count(100)
 CLERK = Actor(account_id=None, username="seed", staff_no="SEED1", roles=frozenset({"office.clerk"}))
@@ -170,6 +172,15 @@ class Browser:
     def post(self, path: str, **fields: Any) -> TestResponse:
         data = {"csrf_token": self.token} | fields
         return self._kept(self.client.post(path, data=data))
+
+    def asked(self, path: str, **fields: Any) -> TestResponse:
+        """Send a question or a form that comes back; the page at the address that it leads to."""
+        answer = self.post(path, **fields)
+        assert answer.status_code == 303, (path, answer.status_code)
+        assert "form=" in answer.headers["Location"], answer.headers["Location"]
+        page = self.get(answer.headers["Location"])
+        assert page.status_code == 200, (path, page.status_code)
+        return page
 
     def page(self, path: str) -> str:
         answer = self.get(path)

@@ -17,8 +17,7 @@ def test_the_story_of_a_termination(visitor, console):
     clerk.page.fill("#handling-decided_on", "2025-05-30")
     clerk.page.fill("#summary", "虚构医药服务项目。")
     clerk.page.fill("#findings-0-practitioner", PEOPLE["蓝二"])
-    clerk.page.fill("#filter-0", "虚构")
-    clerk.page.select_option("#findings-0-item", "fictitious_services")
+    clerk.page.fill("#findings-0-item", "虚构")
     clerk.page.select_option("#findings-0-degree", "main")
     clerk.page.fill("#findings-0-points", "12")
     clerk.page.dblclick("button.btn-primary:has-text('保存草稿')")
@@ -51,7 +50,7 @@ def score_of_six(clerk, reviewer, person, institution):
     clerk.page.fill("#handling-document_no", "赤医保协〔2025〕77号")
     clerk.page.fill("#handling-decided_on", "2025-05-30")
     clerk.page.fill("#summary", "过度诊疗。")
-    clerk.page.select_option("#findings-0-item", "overtreatment")
+    clerk.page.fill("#findings-0-item", "过度诊疗")
     clerk.page.select_option("#findings-0-degree", "general")
     clerk.page.fill("#findings-0-points", "6")
     clerk.press("保存草稿")
@@ -147,7 +146,7 @@ def test_a_clinic_checks_a_pasted_list_and_takes_it_along_twice(visitor):
     assert faults_of(clinic) == []
     for _time in range(2):
         with clinic.page.expect_download() as download:
-            clinic.press("下载 CSV")
+            clinic.page.click("a:has-text('下载 CSV')")
         assert download.value.suggested_filename.endswith(".csv")
     clinic.go("/clinic/check")
     clinic.page.fill("#ref", PEOPLE["蓝一"])

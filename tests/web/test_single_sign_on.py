@@ -245,8 +245,8 @@ def test_what_was_typed_survives_a_sign_in_in_another_window(console):
     token = browser.token
     come_back(browser, at_provider(leave(browser), "clerk"))
     browser.token = token
-    assert 'name="typed" value="蓝一"' in browser.post("/sign-in", **carried).text
-    assert "D150402900001" in browser.post("/people", by="name", typed="蓝一").text
+    assert 'name="typed" value="蓝一"' in browser.asked("/sign-in", **carried).text
+    assert "D150402900001" in browser.asked("/people", by="name", typed="蓝一").text
 
 
 def test_a_password_is_not_carried_through_the_sign_in(console):

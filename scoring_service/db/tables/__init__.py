@@ -7,6 +7,7 @@ Lives here: table definitions, constraints and indexes. Does not live here: quer
 from scoring_service.db.tables.accounts import (
     accounts,
     idempotency_keys,
+    kept_forms,
     sign_in_failures,
     sign_in_places,
     tokens,
@@ -71,6 +72,7 @@ __all__ = [
     "installation",
     "institutions",
     "job_runs",
+    "kept_forms",
     "key_fingerprints",
     "ledger_heads",
     "letter_numbers",

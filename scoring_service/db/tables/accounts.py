@@ -1,8 +1,8 @@
-"""Accounts, bearer tokens, sign-in failures and idempotency keys: all of them on the real clock."""
+"""Accounts, bearer tokens, sign-in failures, idempotency keys and kept forms: all of them on the real clock."""
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import ARRAY, Boolean, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import BIGINT
 
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
@@ -65,4 +65,16 @@ idempotency_keys = Table(
     Column("headers", Text),
     Column("body", LargeBinary),
     Column("created_at", AwareDateTime, nullable=False, index=True),
+)
+
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    identifier("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("page", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("unfinished", Boolean, nullable=False),
+    Column("kept_at", AwareDateTime, nullable=False, index=True),
+    Index(None, "account_id", "kept_at"),
 )

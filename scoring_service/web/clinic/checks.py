@@ -18,12 +18,11 @@ from scoring_service.services.sight import is_id
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
 from scoring_service.web.eligibility_words import explained
-from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.forms import Form, returned
 from scoring_service.web.languages import side
-from scoring_service.web.pages import CLINIC, attempt, get, post, work
+from scoring_service.web.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.spreadsheet import as_csv
 
-UNPROCESSABLE = 422
 ASKED = "eligibility"
 MOST_NAMESAKES = 50
 LONGEST_LIST = MOST_LINES * 80
@@ -40,44 +39,43 @@ class Checked:
 
 @get("/clinic/check", CLINIC)
 def check_one() -> str:
-    """Show the form, about one of our people if the address names them by id."""
+    """Show the form, about one of our people if the address names them by id; a question with its answer (`?form=`)."""
+    form = returned()
+    if form.fields:
+        return _answered_page(form)
     person = request.args.get("person", "")
-    return _one_page({}, typed=person if is_id(person) else "")
+    return _one_page(form, typed=person if is_id(person) else "")
 
 
-@post("/clinic/check", CLINIC)
+@post("/clinic/check", CLINIC, page="check_one")
 def checked_one() -> Any:
     """Answer for one person, a day, and whether it was an emergency."""
-    form = Form()
+    return ask("check_one")
+
+
+def _answered_page(form: Form) -> str:
     typed = form.text("ref", required=not _is_pharmacy(), longest=64)
     ref = _person(form, typed)
     day = form.day("day")
     emergency = form.raw("emergency") == "1"
+    shown: dict[str, Any] = {"typed": typed or "", "day": form.raw("day"), "emergency": emergency}
     try:
         form.refuse()
-        with attempt():
-            answer = check_lines(work(), [_check(ref, day or work().today, emergency=emergency)])[0]
+        answer = check_lines(work(), [_check(ref, day or work().today, emergency=emergency)])[0]
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
-        return _one_page(errors_of(problem), typed=typed or "", day=form.raw("day"), emergency=emergency), UNPROCESSABLE
+        form.errors |= errors_of(problem)
+        return _one_page(form, **shown)
     name = practitioner_names(work(), [ref], ASKED).get(ref, "") if ref else ""
-    return _one_page(
-        {},
-        typed=typed or "",
-        day=form.raw("day"),
-        emergency=emergency,
-        answer=answer,
-        name=name,
-        told=explained(answer),
-    )
+    return _one_page(form, **shown, answer=answer, name=name, told=explained(answer))
 
 
-def _one_page(errors: dict[str, str], *, typed: str, day: str = "", **more: Any) -> str:
+def _one_page(form: Form, *, typed: str, day: str = "", **more: Any) -> str:
     return render_template(
         "clinic/check.html",
         section="web.check_one",
-        errors=errors,
+        errors=form.errors,
         typed=typed,
         shown=practitioner_names(work(), [typed], ASKED).get(typed, "") if is_id(typed) else "",
         day=day or work().today.isoformat(),
@@ -113,15 +111,23 @@ def _person(form: Form, typed: str | None) -> str | None:
 
 
 @get("/clinic/check-list", CLINIC)
-def check_list() -> str:
-    """Show the form for a list."""
-    return _list_page({}, Form(), ())
+def check_list() -> Any:
+    """Show the form for a list, or a list with its answers (`?form=`); with `&as=csv` those as a file."""
+    form = returned()
+    if not form.fields:
+        return _list_page({}, form, ())
+    rows = _rows_asked(form)
+    return _csv(rows) if rows and request.args.get("as") == "csv" else _list_page(form.told(), form, rows)
 
 
-@post("/clinic/check-list", CLINIC)
+@post("/clinic/check-list", CLINIC, page="check_list")
 def checked_list() -> Any:
-    """Answer each line of a list; `do=csv` sends the answers as a file. Lines with a fault are told beside them."""
-    form = Form()
+    """Answer each line of a list."""
+    return ask("check_list")
+
+
+def _rows_asked(form: Form) -> list[Checked]:
+    """Return each line with its answer, or its fault; none when the list as a whole is at fault."""
     text = form.text("list", longest=LONGEST_LIST)
     day = form.day("day")
     lines = read_list(text or "", day or work().today)
@@ -130,12 +136,7 @@ def checked_list() -> Any:
         form.fault("list", f"一次最多 {MOST_LINES} 行,这里有 {found} 行,请分批 / {found} lines, {MOST_LINES} at most")
     elif lines and all(line.fault for line in lines):
         form.fault("list", str(lines[0].fault))
-    try:
-        form.refuse()
-    except Problem as problem:
-        return _list_page(errors_of(problem), form, ()), UNPROCESSABLE
-    rows = _answered(lines)
-    return _csv(rows) if form.raw("do") == "csv" else _list_page({}, form, rows)
+    return [] if form.faults else _answered(lines)
 
 
 def _answered(lines: list[Line]) -> list[Checked]:

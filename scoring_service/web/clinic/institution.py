@@ -6,19 +6,17 @@ from typing import Any
 
 from flask import render_template, request
 
-from scoring_service.problems import Problem
 from scoring_service.services import institution_people
 from scoring_service.services.institution_today import SHOWN, today_at
 from scoring_service.services.institutions import institution_answer
 from scoring_service.services.names import practitioner_names
 from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.forms import Form, returned
 from scoring_service.web.listing import people_of_tab
-from scoring_service.web.pages import CLINIC, get, post, work
+from scoring_service.web.pages import CLINIC, ask, get, post, work
 
 PAGE_LENGTH = 25
-UNPROCESSABLE = 422
 _STATUSES = ("coming", "suspended", "terminated", "near")
 
 
@@ -48,7 +46,10 @@ def clinic() -> str:
 
 @get("/clinic/people", CLINIC)
 def clinic_people() -> str:
-    """List the people who are registered here today, or those in a state (`?status=`)."""
+    """List the people who are registered here today, those in a state (`?status=`), or those of a name (`?form=`)."""
+    form = returned()
+    if form.fields:
+        return _found_page(form)
     status = request.args.get("status", "")
     status = status if status in _STATUSES else ""
     after = request.args.get("after", "")
@@ -59,25 +60,27 @@ def clinic_people() -> str:
         after=after if is_id(after) else None,
         **people_of_tab(status),
     )
-    return _people_page({}, people, status=status, further=further)
+    return _people_page(form, people, status=status, further=further)
 
 
-@post("/clinic/people", CLINIC)
+def _found_page(form: Form) -> str:
+    typed = form.text("named", longest=100)
+    after = request.args.get("after", "")
+    people, further = ([], None) if form.faults else search_practitioners(
+        work(), name=typed, limit=PAGE_LENGTH, after=after if is_id(after) else None
+    )
+    return _people_page(form, people, named=form.raw("named"), further=further)
+
+
+@post("/clinic/people", CLINIC, page="clinic_people")
 def found_clinic_people() -> Any:
     """Find one's own people by name or its beginning; a name never stands in an address."""
-    form = Form()
-    typed = form.text("named", longest=100)
-    try:
-        form.refuse()
-    except Problem as problem:
-        return _people_page(errors_of(problem), []), UNPROCESSABLE
-    people, _further = search_practitioners(work(), name=typed, limit=PAGE_LENGTH, after=None)
-    return _people_page({}, people, named=typed)
+    return ask("clinic_people")
 
 
-def _people_page(errors: dict[str, str], people: list[dict[str, Any]], **more: Any) -> str:
+def _people_page(form: Form, people: list[dict[str, Any]], **more: Any) -> str:
     return render_template(
-        "clinic/people.html", section="web.clinic_people", people=people, errors=errors, **more
+        "clinic/people.html", section="web.clinic_people", people=people, errors=form.told(), **more
     )
 
 

@@ -8,15 +8,12 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.db.tables import notices as table
-from scoring_service.problems import Problem
 from scoring_service.services import talks as use_cases
 from scoring_service.services.names import practitioner_names
 from scoring_service.web.clinic.institution import own_code
-from scoring_service.web.forms import Form, errors_of, new_once
+from scoring_service.web.forms import Form, new_once, returned
 from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import CLINIC, attempt, get, post, see, work
-
-UNPROCESSABLE = 422
+from scoring_service.web.pages import CLINIC, get, post, see, work
 
 
 @get("/clinic/talks", CLINIC)
@@ -33,10 +30,7 @@ def talks() -> str:
 @get("/clinic/talks/<notice_id>", CLINIC)
 def talk(notice_id: str) -> str:
     """Show a talk: what was asked, and what was held or the form to record it."""
-    return _page(notice_id, {})
-
-
-def _page(notice_id: str, errors: dict[str, str]) -> str:
+    form = returned()
     task = use_cases.read_task(work(), notice_id)
     work().look(task["practitioner"], "talk")
     return render_template(
@@ -45,25 +39,19 @@ def _page(notice_id: str, errors: dict[str, str]) -> str:
         task=task,
         name=practitioner_names(work(), [task["practitioner"]], "talk").get(task["practitioner"], "—"),
         today=work().today,
-        errors=errors,
-        form=Form(),
-        once=request.form.get("once") or new_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/clinic/talks/<notice_id>", CLINIC)
+@post("/clinic/talks/<notice_id>", CLINIC, page="talk")
 def record_talk(notice_id: str) -> Any:
     """Record that the talk was held."""
     form = Form()
     held_on, summary = form.day("held_on"), form.text("said")
     values: dict[str, Any] = {"held_on": held_on, "summary": summary}
-    try:
-        form.refuse()
-        with attempt():
-            use_cases.record_talk(work(), notice=notice_id, **values)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _page(notice_id, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    use_cases.record_talk(work(), notice=notice_id, **values)
     flash(_("谈话已登记。"))
     return see(url_for("web.talks"))

@@ -1,8 +1,9 @@
-"""Drafting and editing a case: the form comes back with every fault beside its field, nothing typed is lost."""
+"""Drafting and editing a case: half a draft is kept, every fault is told at once, and nothing typed is lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,35 +11,48 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from scoring_service.problems import Problem, Stale
+from scoring_service.problems import Conflict, Problem
 from scoring_service.services import cases as use_cases
-from scoring_service.services.case_reading import read_case, require_case
+from scoring_service.services import kept_forms
+from scoring_service.services.case_reading import read_case
+from scoring_service.services.findings import MOST_FINDINGS
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.sight import is_id, require_practitioner
-from scoring_service.web.catalogue import items_of
-from scoring_service.web.forms import errors_of, new_once, version
+from scoring_service.web.catalogue import Catalogue, items_of
+from scoring_service.web.forms import Form, new_once, returned, version
 from scoring_service.web.office.case_form import CaseForm, fields_of
-from scoring_service.web.pages import CLERK, attempt, get, post, see, work
+from scoring_service.web.pages import (
+    CLERK,
+    UNPROCESSABLE,
+    address_of,
+    attempt,
+    get,
+    post,
+    refused_form,
+    see,
+    work,
+)
 
-UNPROCESSABLE = 422
 # A case of the most findings, each with the longest reason, percent-encoded.
 EDITOR_LIMIT = 16 * 1024 * 1024
+CONFLICT, PRECONDITION_FAILED = 409, 412
 
 
 @get("/cases/new", CLERK)
 def new_case() -> str:
-    """Show an empty case; `?person=` puts a person into the first finding, by code where there is one."""
-    fields = MultiDict({"rows": "1"})
+    """Show an empty case, or half a draft (`?form=`); `?person=` puts a person into the first finding, by code."""
+    form = returned()
+    fields = form.fields or MultiDict({"rows": "1"})
     person = request.args.get("person", "")
-    if is_id(person):
+    if not form.fields and is_id(person):
         found = require_practitioner(work(), person)
         # Without a case that could be closed one day, such a look stays hidden from the person.
         work().look(found["id"], "case")
         fields["findings/0/practitioner"] = found["code"] or person
-    return _editor(CaseForm.posted(fields), {}, None)
+    return _editor(CaseForm.of(fields, _catalogue(fields, None), form.errors), None, form)
 
 
-@post("/cases/new", CLERK, body_limit=EDITOR_LIMIT)
+@post("/cases/new", CLERK, page="new_case", body_limit=EDITOR_LIMIT)
 def create_case() -> Any:
     """Save a new draft, or do with the form what the pressed button says."""
 
@@ -53,14 +67,21 @@ def create_case() -> Any:
 
 @get("/cases/<case_id>/edit", CLERK)
 def edit_case(case_id: str) -> str:
-    """Show the editor of a draft."""
+    """Show the editor of a draft, or a form that is not saved yet (`?form=`) beside what was saved meanwhile."""
     case = read_case(work(), case_id)
-    if case["state"] != use_cases.DRAFT:
-        use_cases.require_state(require_case(work(), case_id), use_cases.DRAFT)
-    return _editor(CaseForm.posted(MultiDict(fields_of(case))), {}, case)
+    form = returned()
+    if case["state"] != use_cases.DRAFT and not form.fields:
+        detail = f"案件状态为 {case['state']},不能进行此操作 / the case is {case['state']}"
+        raise Conflict("case_state", detail, state=case["state"])
+    saved = MultiDict(fields_of(case))
+    fields = form.fields or saved
+    catalogue = _catalogue(fields, case)
+    is_stale = bool(form.fields) and form.raw("version") != str(case["version"])
+    newest = CaseForm.of(saved, catalogue) if is_stale else None
+    return _editor(CaseForm.of(fields, catalogue, form.errors), case, form, newest=newest)
 
 
-@post("/cases/<case_id>/edit", CLERK, body_limit=EDITOR_LIMIT)
+@post("/cases/<case_id>/edit", CLERK, page="edit_case", body_limit=EDITOR_LIMIT)
 def save_case(case_id: str) -> Any:
     """Save a changed draft."""
     expected = version()
@@ -81,7 +102,7 @@ def save_case(case_id: str) -> Any:
     return _handle(read_case(work(), case_id), save)
 
 
-@post("/cases/<case_id>/submit", CLERK)
+@post("/cases/<case_id>/submit", CLERK, page="case")
 def submit_case(case_id: str) -> Any:
     """Submit a draft to the reviewer; what it still lacks is asked for in the editor."""
     expected = version()
@@ -92,30 +113,54 @@ def submit_case(case_id: str) -> Any:
         if problem.status != UNPROCESSABLE:
             raise
         case = read_case(work(), case_id)
-        return _editor(CaseForm.posted(MultiDict(fields_of(case))), errors_of(problem), case), UNPROCESSABLE
+        fields = list((fields_of(case) | {"version": str(case["version"])}).items())
+        return see(address_of(refused_form(problem, fields), "web.edit_case"))
     flash(_("已提交审核，等待另一位同事审核。"))
     return see(url_for("web.case", case_id=case_id))
 
 
+@post("/unfinished/<kept_id>/discard", CLERK, page="today")
+def discard_unfinished(kept_id: str) -> Any:
+    """Throw half a draft away."""
+    kept_forms.finish(work(), kept_id)
+    flash(_("未完成的草稿已删除。"))
+    return see(url_for("web.today"))
+
+
 def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, Any]]) -> Any:
-    form = CaseForm.posted(request.form)
+    form = CaseForm.of(request.form, _catalogue(request.form, case))
     pressed, _colon, row = request.form.get("do", "save").partition(":")
     if pressed == "add":
         form.added()
-        return _editor(form, {}, case, changed=True)
+        return _shown_again(case, form, form.rows - 1)
     if pressed == "remove" and row.isascii() and row.isdigit():
-        return _editor(form.removed(int(row)), {}, case, changed=True)
+        fewer = form.removed(int(row))
+        return _shown_again(case, fewer, min(int(row), fewer.rows - 1))
     try:
         with attempt():
             saved = save(form)
-    except Stale as stale:
-        return _editor(form, {"": stale.detail}, read_case(work(), str((case or {})["id"]))), stale.status
     except Problem as problem:
-        if problem.status != UNPROCESSABLE:
+        if problem.status not in {CONFLICT, PRECONDITION_FAILED, UNPROCESSABLE}:
             raise
-        return _editor(form, errors_of(problem), case, changed=True), UNPROCESSABLE
+        return _kept(case, form, problem)
+    kept_forms.finish(work(), request.form.get("unfinished", ""))
     flash(_("草稿已保存。"))
     return see(url_for("web.case", case_id=saved["id"]))
+
+
+def _shown_again(case: dict[str, Any] | None, form: CaseForm, row: int) -> Any:
+    kept = kept_forms.KeptForm(fields=form.sent())
+    return see(address_of(kept, _page(case), _anchor=f"findings-{row}-practitioner"))
+
+
+def _kept(case: dict[str, Any] | None, form: CaseForm, problem: Problem) -> Any:
+    """Keep a form that cannot be saved as half a draft, in the place of the one that it goes on from."""
+    kept_forms.finish(work(), request.form.get("unfinished", ""))
+    return see(address_of(replace(refused_form(problem, form.sent()), unfinished=True), _page(case)))
+
+
+def _page(case: dict[str, Any] | None) -> str:
+    return "web.edit_case" if case else "web.new_case"
 
 
 def _read(form: CaseForm) -> tuple[Any, Any, Any, Any]:
@@ -126,25 +171,29 @@ def _read(form: CaseForm) -> tuple[Any, Any, Any, Any]:
 
 
 def _editor(
-    form: CaseForm, errors: dict[str, str], case: dict[str, Any] | None, *, changed: bool = False
+    form: CaseForm, case: dict[str, Any] | None, came_back: Form, *, newest: CaseForm | None = None
 ) -> str:
+    form.offer()
     return render_template(
         "office/case_edit.html",
         section="web.cases",
         form=form,
-        errors=errors,
+        errors=form.form.errors,
         case=case,
-        changed=changed,
-        items=_items(form, case),
-        names=_names(form, case),
-        once=request.form.get("once") or new_once(),
+        newest=newest,
+        most=MOST_FINDINGS,
+        changed=bool(came_back.fields),
+        unfinished=came_back.unfinished,
+        names=_names(form, case) | (_names(newest, case) if newest else {}),
+        kept_id=request.args.get("form", ""),
+        once=form.raw("once") or new_once(),
     )
 
 
-def _items(form: CaseForm, case: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+def _catalogue(fields: MultiDict[str, str], case: dict[str, Any] | None) -> Catalogue:
     """Return the catalogue that holds for the case: its own rulebook, else the default of the day."""
     try:
-        day = date.fromisoformat(form.raw("handling/decided_on"))
+        day = date.fromisoformat(fields.get("handling/decided_on", ""))
     except ValueError:
         day = work().today
     return items_of(case["rulebook"]["id"] if case else work().rulebooks.id_for_division(""), day)

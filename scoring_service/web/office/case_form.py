@@ -13,11 +13,14 @@ from scoring_service.services.findings import MOST_FINDINGS, Finding
 from scoring_service.services.names import find_institutions
 from scoring_service.services.practitioners import search_practitioners
 from scoring_service.services.sight import is_id
+from scoring_service.web.catalogue import Catalogue, items_named, title_of
 from scoring_service.web.forms import Form
 from scoring_service.web.pages import work
 from scoring_service.web.spans import typed_last_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.datastructures import MultiDict
 
 MOST_CANDIDATES = 10
@@ -35,16 +38,17 @@ class CaseForm:
 
     form: Form
     rows: int
+    catalogue: Catalogue
     candidates: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     @classmethod
-    def posted(cls, fields: MultiDict[str, str]) -> CaseForm:
-        """Return the form as it was posted. Raises Problem 400 without the number of its rows: none is left out."""
+    def of(cls, fields: MultiDict[str, str], catalogue: Catalogue, errors: Mapping[str, str] | None = None) -> CaseForm:
+        """Return the form of these fields. Raises Problem 400 without the number of its rows: none is left out."""
         fields = _picked(fields)
         count = fields.get("rows", "")
         if not re.fullmatch(r"[1-9][0-9]{0,2}", count):
             raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
-        return cls(form=Form(fields), rows=int(count))
+        return cls(form=Form(fields, errors), rows=int(count), catalogue=catalogue)
 
     def raw(self, name: str) -> str:
         return self.form.raw(name)
@@ -83,7 +87,7 @@ class CaseForm:
     def _finding(self, index: int) -> Finding | None:
         at = f"findings/{index}"
         person = self._person(f"{at}/practitioner")
-        item = self.form.text(f"{at}/item", longest=100)
+        item = self._item(f"{at}/item")
         degree = self.form.choice(f"{at}/degree", _DEGREES)
         points = self.form.whole(f"{at}/points")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
@@ -118,6 +122,32 @@ class CaseForm:
         self._ask(name, len(items))
         return None
 
+    def _item(self, name: str) -> str | None:
+        """Return the key of the item whose title, or a part of it, was typed."""
+        typed = self.form.text(name, longest=LONGEST_LINE)
+        if typed is None:
+            return None
+        found = items_named(self.catalogue, typed)
+        if len(found) == 1:
+            return found[0]
+        few = found[:MOST_CANDIDATES]
+        self.candidates[name] = [{"value": key, "words": title_of(self.catalogue, key)} for key in few]
+        self._ask(name, len(found))
+        return None
+
+    def shown_item(self, row: int | str) -> str:
+        """Return an item as the form shows it: by its title, or as it was typed."""
+        return title_of(self.catalogue, self.raw(f"findings/{row}/item"))
+
+    def offer(self) -> None:
+        """Look up again what is to be chosen from, in a form that comes back with its errors."""
+        if "institution" in self.form.errors:
+            self.institution()
+        for row in range(self.rows):
+            for name, look_up in ((f"findings/{row}/practitioner", self._person), (f"findings/{row}/item", self._item)):
+                if name in self.form.errors:
+                    look_up(name)
+
     def _ask(self, name: str, found: int) -> None:
         detail = (
             "请在下面选择其中一个 / choose one of those below"
@@ -132,13 +162,19 @@ class CaseForm:
             self.rows += 1
 
     def removed(self, index: int) -> CaseForm:
-        """Return the form without the finding at `index`."""
+        """Return the form without the finding at `index`; the last one that is left is emptied."""
         fields = self.form.fields.copy()
         for row in range(index, self.rows):
             for name in _FINDING_FIELDS:
                 fields.setlist(f"findings/{row}/{name}", fields.getlist(f"findings/{row + 1}/{name}"))
         fields["rows"] = str(max(self.rows - 1, 1))
-        return CaseForm.posted(fields)
+        return CaseForm.of(fields, self.catalogue)
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Return the fields as they are kept to be shown again."""
+        fields = self.form.fields.copy()
+        fields["rows"] = str(self.rows)
+        return list(fields.items(multi=True))
 
 
 def _picked(fields: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -18,8 +18,8 @@ from scoring_service.services.preview import Effect, effects_of, people_of_case,
 from scoring_service.services.sight import is_id
 from scoring_service.services.standing import present_standing
 from scoring_service.web.catalogue import items_of
-from scoring_service.web.downloads import sent_file
-from scoring_service.web.forms import Form, errors_of, version
+from scoring_service.web.downloads import about_the_file, sent_file
+from scoring_service.web.forms import Form, returned, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (
     ADMIN,
@@ -28,15 +28,13 @@ from scoring_service.web.pages import (
     OFFICE,
     PRACTITIONER,
     REVIEWER,
+    UNPROCESSABLE,
     UPLOAD_LIMIT,
-    attempt,
     get,
     post,
     see,
     work,
 )
-
-UNPROCESSABLE = 422
 
 
 @get("/cases", OFFICE)
@@ -58,13 +56,10 @@ def _first_state() -> str:
 @get("/cases/<case_id>", OFFICE | CLINIC | PRACTITIONER)
 def case(case_id: str) -> str:
     """Show a case; to who may decide on it, what the approval will do."""
-    return _case_page(case_id, {})
-
-
-def _case_page(case_id: str, errors: dict[str, str]) -> str:
-    day = _asked_day()
+    form = returned()
+    day = _day_of(request.args.get("effective_on") or form.raw("effective_on"))
     case = require_case(work(), case_id)
-    waits = case.state == use_cases.SUBMITTED and _may_decide()
+    waits = case.state == use_cases.SUBMITTED and _may_decide(day)
     seen = preview_approval(work(), case_id, effective_on=day) if waits else None
     shown = read_case(work(), case_id)
     return render_template(
@@ -75,30 +70,30 @@ def _case_page(case_id: str, errors: dict[str, str]) -> str:
         preview=seen,
         effective_on=day,
         today=work().today,
-        errors=errors,
-        form=Form(),
+        errors=form.errors,
+        form=form,
     )
 
 
-def _may_decide() -> bool:
-    return work().actor.has("office.reviewer") or (work().actor.has("office.admin") and _asked_day() is not None)
+def _may_decide(day: date | None) -> bool:
+    return work().actor.has("office.reviewer") or (work().actor.has("office.admin") and day is not None)
 
 
-def _asked_day() -> date | None:
-    """Return the day of a backfill that an administrator asks to see, from the address or the form."""
+def _day_of(typed: str) -> date | None:
+    """Return the day of a backfill that an administrator asks to see."""
     try:
-        return date.fromisoformat(request.values.get("effective_on", ""))
+        return date.fromisoformat(typed)
     except ValueError:
         return None
 
 
-@post("/cases/<case_id>/withdraw", CLERK)
+@post("/cases/<case_id>/withdraw", CLERK, page="case")
 def withdraw_case(case_id: str) -> Any:
     """Withdraw a case before its approval."""
     return _with_reason(case_id, use_cases.withdraw, _("案件已撤回。"))
 
 
-@post("/cases/<case_id>/return", REVIEWER)
+@post("/cases/<case_id>/return", REVIEWER, page="case")
 def return_case(case_id: str) -> Any:
     """Give a case back to its drafter."""
     return _with_reason(case_id, use_cases.give_back, _("已退回经办人，并附上您的理由。"))
@@ -108,31 +103,21 @@ def _with_reason(case_id: str, act: Any, done: str) -> Any:
     expected = version()
     form = Form()
     reason = form.text("reason")
-    if form.faults:
-        return _case_page(case_id, errors_of(_refused(form))), UNPROCESSABLE
+    form.refuse()
     act(work(), case_id, reason=reason, expected_version=expected)
     flash(done)
     return see(url_for("web.case", case_id=case_id))
 
 
-def _refused(form: Form) -> Problem:
-    return Problem(UNPROCESSABLE, "invalid", form.faults[0].detail, errors=tuple(form.faults))
-
-
-@post("/cases/<case_id>/approve", REVIEWER | ADMIN)
+@post("/cases/<case_id>/approve", REVIEWER | ADMIN, page="case")
 def approve_case(case_id: str) -> Any:
     """Approve a case as it was seen; a termination only with the person's name typed."""
     expected = version()
-    try:
-        with attempt():
-            people = people_of_case(work(), case_id) if is_id(case_id) else []
-            before = present_standing(work(), people)
-            approve(work(), case_id, effective_on=_asked_day(), expected_version=expected)
-            _check_names(effects_of(work(), people, before))
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _case_page(case_id, errors_of(problem)), UNPROCESSABLE
+    day = _day_of(request.form.get("effective_on", ""))
+    people = people_of_case(work(), case_id) if is_id(case_id) else []
+    before = present_standing(work(), people)
+    approve(work(), case_id, effective_on=day, expected_version=expected)
+    _check_names(effects_of(work(), people, before))
     flash(_("已审核通过，记分、处理与通知书均已生效。"))
     return see(url_for("web.case", case_id=case_id))
 
@@ -151,17 +136,12 @@ def _check_names(effects: tuple[Effect, ...]) -> None:
         raise Problem(UNPROCESSABLE, "invalid", faults[0].detail, errors=tuple(faults))
 
 
-@post("/cases/<case_id>/attachments", CLERK, body_limit=UPLOAD_LIMIT)
+@post("/cases/<case_id>/attachments", CLERK, page="case", body_limit=UPLOAD_LIMIT)
 def attach_to_case(case_id: str) -> Any:
     """Attach a file to a case."""
     expected = version()
-    try:
-        with attempt():
-            use_cases.attach(work(), case_id, expected_version=expected, **sent_file())
-    except Problem as problem:
-        if problem.status not in {413, 415, UNPROCESSABLE}:
-            raise
-        return _case_page(case_id, {"file": problem.detail}), problem.status
+    with about_the_file():
+        use_cases.attach(work(), case_id, expected_version=expected, **sent_file())
     flash(_("附件已上传。"))
     return see(url_for("web.case", case_id=case_id))
 

@@ -8,13 +8,13 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import corrections, remediation_applications, reregistrations
-from scoring_service.problems import NotFound, Problem
+from scoring_service.problems import NotFound
 from scoring_service.services import correction_drafts, remediation, remediation_reading
 from scoring_service.services import reregistrations as new_starts
 from scoring_service.services.affiliations import AskedAffiliation
@@ -22,13 +22,12 @@ from scoring_service.services.corrections import require_entry
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.preview import Preview, preview
 from scoring_service.services.sight import require_practitioner
-from scoring_service.web.forms import Form, errors_of, new_once, version
-from scoring_service.web.pages import CLERK, OFFICE, REVIEWER, attempt, get, post, see, work
+from scoring_service.web.forms import Form, new_once, returned, version
+from scoring_service.web.pages import CLERK, OFFICE, REVIEWER, get, post, see, work
 
 if TYPE_CHECKING:
     from sqlalchemy import Select, Table
 
-UNPROCESSABLE = 422
 MOST = 50
 DRAFTERS = CLERK | {"office.appeals"}
 
@@ -113,10 +112,7 @@ def _waiting(matter: Matter) -> Select[Any]:
 @get("/decisions/<kind>/<matter_id>", OFFICE)
 def decision(kind: str, matter_id: str) -> str:
     """Show a proposal; to a reviewer, what approving it will do."""
-    return _decision_page(kind, matter_id, {})
-
-
-def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
+    form = returned()
     matter = _matter(kind)
     shown = matter.read(work(), matter_id)
     waits = shown["state"] == matter.waiting and work().actor.has("office.reviewer")
@@ -134,8 +130,8 @@ def _decision_page(kind: str, matter_id: str, errors: dict[str, str]) -> str:
         name=practitioner_names(work(), [shown["practitioner"]], LOOKED_AT[kind]).get(shown["practitioner"], "—"),
         places=institution_names(work(), places),
         preview=seen,
-        errors=errors,
-        form=Form(),
+        errors=form.errors,
+        form=form,
     )
 
 
@@ -143,7 +139,7 @@ def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
     return preview(work(), [practitioner_id], partial(matter.approve, work(), matter_id))
 
 
-@post("/decisions/<kind>/<matter_id>/approve", REVIEWER)
+@post("/decisions/<kind>/<matter_id>/approve", REVIEWER, page="decision")
 def approve_decision(kind: str, matter_id: str) -> Any:
     """Approve a proposal that another person made."""
     _matter(kind).approve(work(), matter_id, expected_version=version())
@@ -151,16 +147,13 @@ def approve_decision(kind: str, matter_id: str) -> Any:
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
 
-@post("/decisions/<kind>/<matter_id>/reject", REVIEWER)
+@post("/decisions/<kind>/<matter_id>/reject", REVIEWER, page="decision")
 def reject_decision(kind: str, matter_id: str) -> Any:
     """Reject a proposal, with a reason."""
     expected = version()
     form = Form()
     reason = form.text("reason")
-    try:
-        form.refuse()
-    except Problem as problem:
-        return _decision_page(kind, matter_id, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
     _matter(kind).reject(work(), matter_id, reason=str(reason), expected_version=expected)
     flash(_("已驳回，并附上您的理由。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
@@ -169,10 +162,7 @@ def reject_decision(kind: str, matter_id: str) -> Any:
 @get("/entries/<entry_id>/correction", DRAFTERS)
 def new_correction(entry_id: str) -> str:
     """Show the form of a correction of an entry."""
-    return _correction_page(entry_id, {})
-
-
-def _correction_page(entry_id: str, errors: dict[str, str]) -> str:
+    form = returned()
     entry = require_entry(work(), entry_id)
     return render_template(
         "office/correction_new.html",
@@ -180,30 +170,26 @@ def _correction_page(entry_id: str, errors: dict[str, str]) -> str:
         entry=entry,
         bases=correction_drafts.BASES,
         name=practitioner_names(work(), [entry.practitioner_id], "correction").get(entry.practitioner_id, "—"),
-        errors=errors,
-        form=Form(),
-        once=_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/entries/<entry_id>/correction", DRAFTERS)
+@post("/entries/<entry_id>/correction", DRAFTERS, page="new_correction")
 def draft_correction(entry_id: str) -> Any:
     """Draft a correction; another person posts it."""
     form = Form()
     value, basis = form.whole("value"), form.choice("basis", correction_drafts.BASES)
     document_no, reason = form.text("document_no", longest=100), form.text("reason")
     values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
-    act = partial(correction_drafts.draft, work(), entry_id, **values)
-    return _proposed("corrections", form, act, partial(_correction_page, entry_id))
+    return _proposed("corrections", form, partial(correction_drafts.draft, work(), entry_id, **values))
 
 
 @get("/people/<ref>/reregistration", CLERK)
 def new_reregistration(ref: str) -> str:
     """Show the form of a new start after a ban."""
-    return _reregistration_page(ref, {})
-
-
-def _reregistration_page(ref: str, errors: dict[str, str]) -> str:
+    form = returned()
     person = require_practitioner(work(), ref)
     work().look(person["id"], "reregistration")
     return render_template(
@@ -211,13 +197,13 @@ def _reregistration_page(ref: str, errors: dict[str, str]) -> str:
         section="web.find_people",
         person=person,
         today=work().today,
-        errors=errors,
-        form=Form(),
-        once=_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/people/<ref>/reregistration", CLERK)
+@post("/people/<ref>/reregistration", CLERK, page="new_reregistration")
 def propose_reregistration(ref: str) -> Any:
     """Propose that a person be registered anew."""
     form = Form()
@@ -225,23 +211,12 @@ def propose_reregistration(ref: str) -> Any:
     place = form.text("affiliations/0/institution", longest=12)
     asked = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
     values: dict[str, Any] = {"on": on, "affiliations": asked, "commitment_signed_on": signed_on}
-    act = partial(new_starts.propose, work(), ref, **values)
-    return _proposed("reregistrations", form, act, partial(_reregistration_page, ref))
+    return _proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
 
 
-def _proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]], again: Callable[..., str]) -> Any:
-    """Make a proposal and show it; show the form again where a field, or the file's state, does not allow it."""
-    try:
-        form.refuse()
-        with attempt():
-            made = act()
-    except Problem as problem:
-        if problem.status not in {409, UNPROCESSABLE}:
-            raise
-        return again(errors_of(problem)), problem.status
+def _proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]]) -> Any:
+    """Make a proposal and show it."""
+    form.refuse()
+    made = act()
     flash(_("已登记，等待另一位同事决定。"))
     return see(url_for("web.decision", kind=kind, matter_id=made["id"]))
-
-
-def _once() -> str:
-    return request.form.get("once") or new_once()

@@ -17,10 +17,10 @@ from scoring_service.services.clock import read_clock, set_clock
 from scoring_service.services.job_by_hand import run_by_hand
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.forms import Form, returned
 from scoring_service.web.languages import moment
 from scoring_service.web.listing import newest_numbered
-from scoring_service.web.pages import ADMIN, AUDITOR, attempt, get, post, see, work
+from scoring_service.web.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
 from scoring_service.web.words import AUDIT_SUBJECT
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
-UNPROCESSABLE = 422
 LOOK = "look"
 _STEPS = {"day": 1, "week": 7, "month": 30}
 
@@ -39,7 +38,7 @@ def jobs() -> str:
     return render_template("office/jobs.html", jobs=job_reading.overview(work()))
 
 
-@post("/jobs/<name>/run", ADMIN)
+@post("/jobs/<name>/run", ADMIN, page="jobs")
 def run_job(name: str) -> Any:
     """Run a job for its latest period; one that is done stays done."""
     found = run_by_hand(work(), name, None)
@@ -95,14 +94,11 @@ def _midnight(day: date | None, days_later: int) -> datetime | None:
 @get("/clock", ADMIN)
 def clock() -> str:
     """Show the scheme's clock, and with the simulated one how to move it."""
-    return _clock_page({})
+    form = returned()
+    return render_template("office/clock.html", clock=read_clock(work()), errors=form.errors, form=form)
 
 
-def _clock_page(errors: dict[str, str]) -> str:
-    return render_template("office/clock.html", clock=read_clock(work()), errors=errors, form=Form())
-
-
-@post("/clock", ADMIN)
+@post("/clock", ADMIN, page="clock")
 def move_clock() -> Any:
     """Move the simulated clock forward by a day, a week or a month, or to a day."""
     form = Form()
@@ -113,13 +109,7 @@ def move_clock() -> Any:
     else:
         day = form.day("to")
         to = now if day is None else datetime.combine(day, time(9), SHANGHAI)
-    try:
-        form.refuse()
-        with attempt():
-            told = set_clock(work(), to)
-    except Problem as problem:
-        if problem.status not in {409, UNPROCESSABLE}:
-            raise
-        return _clock_page(errors_of(problem) | {"to": problem.detail}), problem.status
+    form.refuse()
+    told = set_clock(work(), to)
     flash(_("时间已到 %(now)s，到期的任务都已运行。", now=moment(told["now"])))
     return see(url_for("web.clock"))

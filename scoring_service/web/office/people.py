@@ -10,9 +10,9 @@ from scoring_service.problems import Problem
 from scoring_service.services.names import institution_names
 from scoring_service.services.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, errors_of
+from scoring_service.web.forms import Form, returned
 from scoring_service.web.listing import people_of_tab
-from scoring_service.web.pages import CLINIC, OFFICE, attempt, get, post, work
+from scoring_service.web.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.person_file import file_page
 
 PAGE_LENGTH = 25
@@ -21,10 +21,14 @@ _STATUSES = ("coming", "suspended", "terminated", "near", "not_registered")
 
 @get("/people", OFFICE)
 def find_people() -> str:
-    """Show the search, or the people in a state (`?status=`); an address never holds a name or a number."""
+    """Show the search, the people found (`?form=`), or those in a state (`?status=`).
+
+    An address never holds a name or a number.
+    """
+    form = returned()
     status = request.args.get("status", "")
     if status not in _STATUSES:
-        return _search_page({}, "name", "")
+        return _found_page(form) if form.fields else _search_page(form)
     after = request.args.get("after") or None
     items, further = list_practitioners(
         work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **people_of_tab(status)
@@ -34,24 +38,26 @@ def find_people() -> str:
     )
 
 
-@post("/people", OFFICE)
+@post("/people", OFFICE, page="find_people")
 def found_people() -> Any:
     """Search by name, national code or identity number."""
-    form = Form()
+    return ask("find_people")
+
+
+def _found_page(form: Form) -> str:
     by = form.choice("by", ("name", "code", "id_number")) or "name"
     typed = form.text("typed", longest=100)
-    after = form.raw("after") or None
+    after = request.args.get("after", "")
     try:
         form.refuse()
-        with attempt():
-            items, further = search_practitioners(
-                work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **{by: typed}
-            )
+        items, further = search_practitioners(
+            work(), limit=PAGE_LENGTH, after=after if is_id(after) else None, **{by: typed}
+        )
     except Problem as problem:
-        if problem.status != 422:  # noqa: PLR2004 -- told beside the field
+        if problem.status != UNPROCESSABLE:
             raise
-        errors = {"typed": next(iter(errors_of(problem).values()))}
-        return _search_page(errors, by, form.raw("typed")), 422
+        form.errors["typed"] = next(iter(errors_of(problem).values()))
+        return _search_page(form, by)
     return render_template(
         "office/people.html",
         status="",
@@ -64,8 +70,10 @@ def found_people() -> Any:
     )
 
 
-def _search_page(errors: dict[str, str], by: str, typed: str) -> str:
-    return render_template("office/people.html", status="", by=by, typed=typed, people=None, errors=errors)
+def _search_page(form: Form, by: str = "name") -> str:
+    return render_template(
+        "office/people.html", status="", by=by, typed=form.raw("typed"), people=None, errors=form.errors
+    )
 
 
 def _names(items: list[dict[str, Any]]) -> dict[str, str]:

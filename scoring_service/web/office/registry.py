@@ -8,7 +8,6 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
-from scoring_service.problems import Problem
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.institution_people import ratio_of
 from scoring_service.services.institutions import (
@@ -25,12 +24,11 @@ from scoring_service.services.practitioners import (
 )
 from scoring_service.services.registrations import deregister, put_affiliation
 from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, errors_of, new_once
-from scoring_service.web.pages import ADMIN, OFFICE, REGULATOR, attempt, get, post, see, work
+from scoring_service.web.forms import Form, new_once, returned
+from scoring_service.web.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
 from scoring_service.web.words import CATEGORY, INSTITUTION_KIND
 
 PAGE_LENGTH = 25
-UNPROCESSABLE = 422
 
 
 @get("/institutions", OFFICE | REGULATOR)
@@ -48,10 +46,7 @@ def institutions() -> str:
 @get("/institutions/<code>", OFFICE | REGULATOR)
 def institution(code: str) -> str:
     """Show an institution: agreements, the ratio, its people."""
-    return _institution_page(code, {})
-
-
-def _institution_page(code: str, errors: dict[str, str]) -> str:
+    form = returned()
     told = institution_answer(work(), code)
     after = request.args.get("after") or None
     people, further = list_practitioners(
@@ -64,26 +59,20 @@ def _institution_page(code: str, errors: dict[str, str]) -> str:
         ratio=ratio_of(work(), code, told["region"]),
         people=people,
         further=further,
-        errors=errors,
-        form=Form(),
-        once=new_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/institutions/<code>/agreements", ADMIN)
+@post("/institutions/<code>/agreements", ADMIN, page="institution")
 def add_agreement(code: str) -> Any:
     """Add an agreement, or end the open one."""
     form = Form()
     from_on = form.day("from", required=False)
     until_on = form.last_day("until", from_on)
-    try:
-        form.refuse()
-        with attempt():
-            put_agreement(work(), code, from_on=from_on, until_on=until_on)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _institution_page(code, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    put_agreement(work(), code, from_on=from_on, until_on=until_on)
     flash(_("协议已登记。"))
     return see(url_for("web.institution", code=code))
 
@@ -91,16 +80,17 @@ def add_agreement(code: str) -> Any:
 @get("/institutions/new", ADMIN)
 def new_institution() -> str:
     """Show the form of a new institution."""
-    return _new_institution_page({})
-
-
-def _new_institution_page(errors: dict[str, str]) -> str:
+    form = returned()
     return render_template(
-        "office/institution_new.html", section="web.institutions", errors=errors, form=Form(), once=_once()
+        "office/institution_new.html",
+        section="web.institutions",
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/institutions/new", ADMIN)
+@post("/institutions/new", ADMIN, page="new_institution")
 def create_institution() -> Any:
     """Register an institution with its first agreement."""
     form = Form()
@@ -109,21 +99,15 @@ def create_institution() -> Any:
     region = form.text("region", longest=6)
     start = form.day("agreement/from")
     until = form.last_day("agreement/until", start)
-    try:
-        form.refuse()
-        with attempt():
-            register_institution(
-                work(),
-                code=str(code),
-                name=str(name),
-                kind=str(kind),
-                region=str(region),
-                agreement=Span(start, until) if start else None,
-            )
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _new_institution_page(errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    register_institution(
+        work(),
+        code=str(code),
+        name=str(name),
+        kind=str(kind),
+        region=str(region),
+        agreement=Span(start, until) if start else None,
+    )
     flash(_("机构已登记。"))
     return see(url_for("web.institution", code=code))
 
@@ -131,21 +115,18 @@ def create_institution() -> Any:
 @get("/registrations/new", ADMIN)
 def new_person() -> str:
     """Show the form of a new person; `?institution=` fills in where."""
-    return _new_person_page({})
-
-
-def _new_person_page(errors: dict[str, str]) -> str:
+    form = returned()
     return render_template(
         "office/person_new.html",
         section="web.institutions",
-        errors=errors,
-        form=Form(),
+        errors=form.errors,
+        form=form,
         asked=request.args.get("institution", ""),
-        once=_once(),
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/registrations/new", ADMIN)
+@post("/registrations/new", ADMIN, page="new_person")
 def create_person() -> Any:
     """Register a person at one institution."""
     form = Form()
@@ -154,24 +135,18 @@ def create_person() -> Any:
     category = form.choice("category", tuple(CATEGORY))
     registered_on, signed_on = form.day("registered_on"), form.day("commitment_signed_on")
     place = form.text("affiliations/0/institution", longest=12)
-    try:
-        form.refuse()
-        assert registered_on is not None  # noqa: S101 -- the form was refused otherwise
-        with attempt():
-            told = register_practitioner(
-                work(),
-                name=str(name),
-                code=code,
-                id_number=id_number,
-                category=str(category),
-                registered_on=registered_on,
-                commitment_signed_on=signed_on,
-                affiliations=[AskedAffiliation(institution=str(place), span=Span(registered_on, None))],
-            )
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _new_person_page(errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    assert registered_on is not None  # noqa: S101 -- the form was refused otherwise
+    told = register_practitioner(
+        work(),
+        name=str(name),
+        code=code,
+        id_number=id_number,
+        category=str(category),
+        registered_on=registered_on,
+        commitment_signed_on=signed_on,
+        affiliations=[AskedAffiliation(institution=str(place), span=Span(registered_on, None))],
+    )
     flash(_("人员已登记。"))
     return see(url_for("web.person", ref=told["id"]))
 
@@ -179,23 +154,20 @@ def create_person() -> Any:
 @get("/registrations/<ref>", ADMIN)
 def change_registration(ref: str) -> str:
     """Show the forms for a person's affiliations and for leaving."""
-    return _registration_page(ref, {})
-
-
-def _registration_page(ref: str, errors: dict[str, str]) -> str:
+    form = returned()
     person = read_practitioner(work(), ref)
     return render_template(
         "office/registration.html",
         section="web.institutions",
         person=person,
         names=institution_names(work(), {span["institution"] for span in person["affiliations"]}),
-        errors=errors,
-        form=Form(),
-        once=new_once(),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
     )
 
 
-@post("/registrations/<ref>/affiliations", ADMIN)
+@post("/registrations/<ref>/affiliations", ADMIN, page="change_registration")
 def add_affiliation(ref: str) -> Any:
     """Add an affiliation, or end one."""
     form = Form()
@@ -209,7 +181,7 @@ def add_affiliation(ref: str) -> Any:
     )
 
 
-@post("/registrations/<ref>/leave", ADMIN)
+@post("/registrations/<ref>/leave", ADMIN, page="change_registration")
 def leave_registry(ref: str) -> Any:
     """End a person's registration; points, sanctions and bans stay."""
     form = Form()
@@ -218,17 +190,7 @@ def leave_registry(ref: str) -> Any:
 
 
 def _changed(ref: str, form: Form, act: Any) -> Any:
-    try:
-        form.refuse()
-        with attempt():
-            act()
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        return _registration_page(ref, errors_of(problem)), UNPROCESSABLE
+    form.refuse()
+    act()
     flash(_("登记已更新。"))
     return see(url_for("web.person", ref=ref))
-
-
-def _once() -> str:
-    return request.form.get("once") or new_once()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flask import render_template
 
+from scoring_service.services import kept_forms
 from scoring_service.services.today import COUNTED_TO, today_of
 from scoring_service.web.office.decisions import MATTERS
-from scoring_service.web.pages import OFFICE, get, work
+from scoring_service.web.pages import CLERK, OFFICE, get, work
 
 
 @get("/today", OFFICE)
 def today() -> str:
     """Show what waits for this office today."""
+    drafting = work().actor.has(*CLERK)
     return render_template(
         "office/today.html",
+        unfinished=kept_forms.unfinished(work()) if drafting else [],
         found=today_of(work()),
         day_of_today=work().today,
         matters=MATTERS,

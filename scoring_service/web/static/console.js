@@ -22,24 +22,29 @@ window.addEventListener("pageshow", () => {
   });
 });
 
+// The page that answers a form with a failure is left behind by the Back button: the form's own page is gone back to.
+const origin = document.querySelector("[data-answers-a-form]");
+if (origin) history.replaceState(null, "", origin.dataset.answersAForm);
+
 // The summary of what is wrong is read first.
 const summary = document.querySelector(".error-summary");
 if (summary) summary.focus();
 
-// Catalogue search: typing narrows the options of the select named by data-filters.
-document.querySelectorAll("input[data-filters]").forEach((input) => {
-  const select = document.getElementById(input.dataset.filters);
-  if (!select) return;
-  input.closest("[hidden]")?.removeAttribute("hidden");
-  input.addEventListener("input", () => {
-    const wanted = input.value.trim().toLowerCase();
-    select.querySelectorAll("option").forEach((option) => {
-      const fits = !wanted || option.textContent.toLowerCase().includes(wanted) || option.selected || !option.value;
-      option.hidden = option.disabled = !fits;
-    });
-    select.querySelectorAll("optgroup").forEach((group) => {
-      group.hidden = !group.querySelector("option:not([hidden])");
-    });
+// One more finding is added here, without asking for the page again.
+document.querySelectorAll("button[data-adds]").forEach((button) => {
+  const form = button.form;
+  const count = form.elements.namedItem("rows");
+  button.addEventListener("click", (event) => {
+    const row = Number(count.value);
+    if (row >= Number(button.dataset.most)) return;
+    event.preventDefault();
+    const template = document.getElementById(button.dataset.adds);
+    const one = document.createElement("template");
+    one.innerHTML = template.innerHTML.replaceAll("__ROW__", row).replaceAll("__N__", row + 1);
+    button.closest("p").before(one.content);
+    count.value = row + 1;
+    form.dispatchEvent(new Event("input"));
+    form.elements.namedItem(`findings/${row}/practitioner`).focus();
   });
 });
 
