@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typst
 
+from scoring_service.letters.glyphs import refused_text, tell_missing, uncommon_in, with_substitutes
 from scoring_service.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,17 +27,24 @@ PACKAGE = "fonts-noto-cjk"
 RETRY_AFTER_SECONDS = 3600
 SERIF = ("Noto Serif CJK SC", "Source Han Serif SC", "Noto Serif SC")
 SANS = ("Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC")
+# For what the Chinese fonts lack in the names of the region: Mongolian, Uyghur, Tibetan and Yi script, rare Han.
+FURTHER = (
+    *("Noto Sans Mongolian", "Noto Naskh Arabic", "Noto Sans Arabic", "Noto Serif Tibetan", "Noto Sans Yi"),
+    *("HanaMinA", "HanaMinB", "BabelStone Han", "Noto Sans", "Noto Serif"),
+)
+MOST_ATTEMPTS = 40
 
 FOOTER = {"reference": "文书编号", "page": ["第 ", " 页 共 ", " 页"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fonts:
-    """The families that a letter is set in, and where the compiler finds them."""
+    """The families that a letter is set in, and where the compiler finds them; `further` are asked after both."""
 
     serif: str
     sans: str
     found: Any
+    further: tuple[str, ...] = ()
 
 
 def make_pdf(
@@ -44,26 +52,48 @@ def make_pdf(
 ) -> bytes:
     """Return a letter (`Letter.as_json`) as PDF/A, set with the template `source`; `created_at` is its date.
 
-    Raises Problem 503: `pdf_font_missing` when the machine has no Chinese font, `pdf_not_possible` for a
-    character that its fonts do not have. The HTML document needs neither.
+    A character that no font has is told by its code point. Raises Problem 503: `pdf_font_missing` when the machine has
+    no Chinese font, `pdf_not_possible` when the letter cannot be set for another reason. The HTML needs neither.
     """
     fonts = fonts or installed_fonts()
-    content = {"footer": FOOTER} | letter | {"fonts": {"serif": fonts.serif, "sans": fonts.sans}}
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            template = Path(folder) / "letter.typ"
-            template.write_bytes(source)
-            made, warnings = typst.compile_with_warnings(
-                template,
-                root=template.parent,
-                format="pdf",
-                font_paths=fonts.found,
-                sys_inputs={"letter": json.dumps(content, ensure_ascii=False)},
-                pdf_standards=STANDARD,
-                timestamp=int(created_at.timestamp()),
-            )
-    except typst.TypstError as error:
-        raise _not_possible() from error
+    missing: set[str] = set()
+    for attempt in range(MOST_ATTEMPTS):
+        shown = with_substitutes(letter, missing) if missing else letter
+        try:
+            made = _set(shown, created_at=created_at, source=source, fonts=fonts)
+        except typst.TypstError as error:
+            lacking = _lacking(letter, error, is_last=attempt == MOST_ATTEMPTS - 2)
+            if lacking <= missing:
+                raise _not_possible() from error
+            missing |= lacking
+        else:
+            tell_missing(missing)
+            return made
+    raise _not_possible()
+
+
+def _lacking(letter: dict[str, Any], error: Exception, *, is_last: bool) -> set[str]:
+    """Return what a refused letter is set without: the text that is named, else all that is uncommon."""
+    text = refused_text(str(error))
+    return uncommon_in(letter) if text is None or is_last else {text}
+
+
+def _set(letter: dict[str, Any], *, created_at: datetime, source: bytes, fonts: Fonts) -> bytes:
+    families = {"serif": [fonts.serif, *fonts.further], "sans": [fonts.sans, *fonts.further]}
+    content = {"footer": FOOTER} | letter | {"fonts": families}
+    made: bytes
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "letter.typ"
+        template.write_bytes(source)
+        made, warnings = typst.compile_with_warnings(
+            template,
+            root=template.parent,
+            format="pdf",
+            font_paths=fonts.found,
+            sys_inputs={"letter": json.dumps(content, ensure_ascii=False)},
+            pdf_standards=STANDARD,
+            timestamp=int(created_at.timestamp()),
+        )
     if warnings:
         raise _not_possible() from warnings[0]
     return made
@@ -91,7 +121,8 @@ def fonts_of(found: typst.Fonts) -> Fonts:
             retry_after=RETRY_AFTER_SECONDS,
             package=PACKAGE,
         )
-    return Fonts(serif=serif or str(sans), sans=sans or str(serif), found=found)
+    further = tuple(family for family in FURTHER if family in present)
+    return Fonts(serif=serif or str(sans), sans=sans or str(serif), found=found, further=further)
 
 
 @cache
@@ -109,7 +140,6 @@ def _not_possible() -> Problem:
     return Problem(
         503,
         "pdf_not_possible",
-        "该文书不能生成 PDF(可能含字体未收录的字),请使用 HTML 文书 / this letter cannot be set as PDF, perhaps for a "
-        "character that the fonts lack; the HTML document needs none",
+        "该文书不能生成 PDF,请使用 HTML 文书 / this letter cannot be set as PDF; use the HTML document",
         retry_after=RETRY_AFTER_SECONDS,
     )

@@ -300,12 +300,6 @@ def test_typst_markup_in_a_name_is_text(name):
     assert set_in_latin(addressee=name, person=[["Name", name], ["Code", "none"]]).startswith(b"%PDF")
 
 
-def test_a_character_that_no_font_has_is_refused_in_words():
-    with pytest.raises(Problem) as refusal:
-        set_in_latin(addressee="\U0001f600")
-    assert (refusal.value.status, refusal.value.code) == (503, "pdf_not_possible")
-
-
 @pytest.mark.parametrize("name", sorted(MATTERS | MATTERS_HARD_TO_LAY_OUT))
 def test_every_letter_is_set_in_chinese_or_the_missing_font_is_told(name):
     letter = compose((MATTERS | MATTERS_HARD_TO_LAY_OUT)[name]).as_json()
