@@ -29,6 +29,7 @@ new institution     | +       +    x   x     +   | -      -       -      -      
 the case            | +       +    ?   ?     +   | +      +       ?      ?        | +    ?     | -        -       -    | -
 the draft           | +       +    ?   ?     +   | ?      ?       ?      ?        | ?    ?     | -        -       -    | -
 case act            | +       +    ?   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
+new case page       | +       +    +   +     x   | -      -       -      -        | -    -     | -        -       -    | -
 the correction      | +       +    +   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 entry act           | +       +    x   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
 the application     | +       +    +   ?     +   | ?      +       ?      ?        | +    ?     | -        -       -    | -

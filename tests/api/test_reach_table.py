@@ -1,4 +1,4 @@
-"""Every cell of route x role x relation over HTTP, with real people and things: contract.md, Roles."""
+"""Every cell of route x role x relation, over the API and the console, with real people and things (contract.md, Roles)."""
 
 import re
 import sys
@@ -6,10 +6,14 @@ from collections import Counter
 
 import pytest
 from api_office import make_office, make_test_service
+from reach_pages import pages
 from reach_routes import routes, rules, upload
 from reach_world import World
 
 from scoring_service.api.access import ROWS
+from scoring_service.services.sessions import open_session_of
+from scoring_service.web.pages import ACCESS
+from scoring_service.web.session import COOKIE
 
 NOTHING = "没有"
 
@@ -88,4 +92,67 @@ def test_every_cell_of_route_role_and_relation(world, declared, capsys):
                 )
     with capsys.disabled():
         sys.stdout.write(f"\nroute x role x relation over the API: {tried.total()} cells, {dict(tried)}\n")
+    assert not wrong, "\n".join(wrong)
+
+
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def browsers(world):
+    """A browser for each caller, signed in, with the token of its forms."""
+    return {place: browser(world, client) for place, client in world.callers.items()}
+
+
+def browser(world, client):
+    username = client.get("/auth/me").json["username"]
+    opened = world.office.app.test_client()
+    opened.set_cookie(COOKIE, open_session_of(world.office.service, username).value)
+    return opened, TOKEN.search(opened.get("/account").text)[1]
+
+
+def test_every_page_has_its_cells(world):
+    rules_of = world.office.app.url_map.iter_rules()
+    shown = {
+        f"{method} {rule.rule}"
+        for rule in rules_of
+        if ACCESS.get(rule.endpoint)
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert set(pages(world.ids)) == shown
+
+
+def opened(place, key, call):
+    (client, token), (method, path) = place, key.split(" ")
+    path = re.sub(r"<(\w+)>", lambda found: str(call[found[1]]), path)
+    if method == "GET":
+        return client.get(path, query_string=call.get("query", {}))
+    fields = {"csrf_token": token} | call.get("form", {}) | (upload() if call.get("file") else {})
+    return client.post(path, data=fields)
+
+
+def seen(response, call):
+    status = response.status_code
+    if status in {403, 404}:
+        return {403: "x", 404: "?"}[status]
+    assert status in {200, 303, 409, 412, 415, 422}, (status, response.text[:400])
+    if call.get("nobody"):
+        return "?" if call["nobody"] in response.text else "+"
+    return "?" if "finds" in call and call["finds"] not in response.text else "+"
+
+
+def test_every_cell_of_page_role_and_relation(world, browsers, capsys):
+    table, tried, wrong = rules(), Counter(), []
+    for key, (roles, rule, call) in pages(world.ids).items():
+        for (letter, relation), place in browsers.items():
+            wanted = expected(table[rule], roles, letter, relation, call)
+            if wanted == "+" and (call.get("skip") or letter in call.get("skip_for", "")):
+                continue
+            response = opened(place, key, call | {"ref": world.mover})
+            found = seen(response, call)
+            tried[found] += 1
+            if found != wanted.replace("-", "x"):
+                wrong.append(f"{key} as {letter} {relation}: {found}, not {wanted}: {response.status_code}")
+    with capsys.disabled():
+        sys.stdout.write(f"\npage x role x relation in the console: {tried.total()} cells, {dict(tried)}\n")
     assert not wrong, "\n".join(wrong)

@@ -1,0 +1,148 @@
+"""Which rule of the table each page and form of the console is under, and what is asked or posted there."""
+
+from reach_routes import EVERYBODY, LATER, OFFICE, Routes
+
+V = {"version": "999"}
+WHY = V | {"reason": "无"}
+
+
+def pages(ids):
+    """(method, rule of the address) -> (roles, rule of the table, what is named and posted)."""
+    found = Routes()
+    for part in (everybody, desks, cases, decisions, appeals, letters, people):
+        part(ids, found.add)
+    return found
+
+
+def everybody(_ids, add):
+    for path in ("/account", "/desk", "/glossary", "/rulebooks"):
+        add(f"GET {path}", EVERYBODY, "anything")
+    add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
+    # The accounts of these tests sign in without a password.
+    add("POST /account/password", EVERYBODY, "anything", skip=True)
+    for path in ("/sign-out", "/sign-out-everywhere"):
+        add(f"POST {path}", EVERYBODY, "anything", skip=True)
+
+
+def desks(ids, add):
+    for path, roles in (("/today", OFFICE), ("/jobs", "du"), ("/clock", "d"), ("/statistics", OFFICE + "g")):
+        add(f"GET {path}", roles, "anything")
+    add("GET /audit", "u", "the file", query={"practitioner": ids["ref"]})
+    add("POST /clock", "d", "every region", form={"to": "2025-06-02"})
+    add("POST /jobs/<name>/run", "d", "every region", name="deadlines", skip=True)
+    add("GET /institutions", OFFICE + "g", "the institution", finds=ids["former"])
+    add("GET /institutions/<code>", OFFICE + "g", "the institution", code=ids["former"])
+    span = {"from": "2019-01-01"}
+    add("POST /institutions/<code>/agreements", "d", "institution act", code=ids["former"], form=span)
+    for path in ("/institutions/new", "/registrations/new"):
+        add(f"GET {path}", "d", "anything")
+        add(f"POST {path}", "d", "anything", form={})
+    for path in ("", "/check", "/check-list", "/people"):
+        finds = {"finds": ids["ref"]} if path == "/people" else {}
+        add(f"GET /clinic{path}", "i", "the present" if finds else "anything", **finds)
+    add("GET /clinic/affiliations", "i", "the file", finds=ids["ref"])
+    add("POST /clinic/people", "i", "the present", form={"named": "搬迁者"}, finds=ids["ref"])
+    nobody = "本机构没有这位人员"
+    asked = {"ref": ids["code"], "day": "2025-06-10"}
+    add("POST /clinic/check", "i", "the present", form=asked, nobody=nobody)
+    add(
+        "POST /clinic/check-list",
+        "i",
+        "the present",
+        form={"list": ids["code"], "day": "2025-06-10"},
+        nobody=nobody,
+    )
+    for path in ("", "/access-log", "/file", "/file.json", "/outlook"):
+        add(f"GET /me{path}", "p", "anything")
+
+
+def cases(ids, add):
+    draft, submitted = {"case_id": ids["draft"]}, {"case_id": ids["submitted"]}
+    row = {"practitioner": ids["code"], "item": "nothing", "degree": "main", "points": "1"}
+    new = {f"findings/0/{name}": value for name, value in row.items()} | {"rows": "1", "summary": "无"}
+    new |= {"institution": ids["former"], "handling/kind": "penalty", "handling/authority": "局"}
+    new |= {"handling/document_no": "1", "handling/decided_on": "2025-05-20"}
+    add("GET /cases", OFFICE, "the case", query={"state": "approved"}, finds=ids["case"])
+    add("GET /cases/new", "c", "anything")
+    add("POST /cases/new", "c", "new case page", form=new)
+    add("GET /cases/<case_id>", OFFICE + "ip", "the case", case_id=ids["case"])
+    add("GET /cases/<case_id>/edit", "c", "the draft", **draft)
+    add("POST /cases/<case_id>/edit", "c", "case act", form=new | V, **draft)
+    add("POST /cases/<case_id>/submit", "c", "case act", form=V, **draft)
+    add("POST /cases/<case_id>/withdraw", "c", "case act", form=WHY, **draft)
+    add("POST /cases/<case_id>/return", "r", "case act", form=WHY, **submitted)
+    add("POST /cases/<case_id>/approve", "rd", "case act", form=V, **submitted)
+    add("POST /cases/<case_id>/attachments", "c", "case act", form=V, file=True, **draft)
+    add("GET /cases/<case_id>/attachments/<n>", OFFICE, "the draft", n="1", **draft)
+
+
+def decisions(ids, add):
+    waits, form = (
+        {"kind": "corrections", "matter_id": ids["correction"]},
+        {"value": "99", "basis": "clerical"},
+    )
+    add("GET /decisions", OFFICE, "the correction", finds=ids["correction"])
+    add("GET /decisions/<kind>/<matter_id>", OFFICE, "the correction", **waits)
+    add("POST /decisions/<kind>/<matter_id>/approve", "r", "entry act", form=V, **waits)
+    add("POST /decisions/<kind>/<matter_id>/reject", "r", "entry act", form=WHY, **waits)
+    add("GET /entries/<entry_id>/correction", "ca", "the correction", entry_id=ids["entry"])
+    told = form | {"document_no": "1", "reason": "无"}
+    add("POST /entries/<entry_id>/correction", "ca", "entry act", form=told, entry_id=ids["entry"])
+    asked, its = "/remediation", {"application_id": ids["application"]}
+    add(f"GET {asked}", "ip", "the application", finds=ids["application"])
+    add(f"GET {asked}/<application_id>", "ip", "the application", **its)
+    add(f"POST {asked}/<application_id>/attachments", "ip", "application act", form=V, file=True, **its)
+    add(f"GET {asked}/<application_id>/attachments/<n>", OFFICE + "ip", "the application", n="1", **its)
+
+
+def appeals(ids, add):
+    heard, waits, at = {"appeal_id": ids["heard"]}, {"appeal_id": ids["open"]}, "/appeals/<appeal_id>"
+    add("GET /appeals", OFFICE + "ipe", "the appeal", finds=ids["heard"])
+    add(f"GET {at}", OFFICE + "ipe", "the appeal", **heard)
+    add(f"POST {at}/desk/<act>", "a", "appeal act", act="accept", form=V, **heard)
+    add(f"POST {at}/expert/<act>", "e", "expert's act", act="recuse", form=WHY, **heard)
+    signed = V | {"proof": "回执"}
+    add(f"POST {at}/paper/<act>", "c", "other party's act", act="countersign", form=signed, **waits)
+    add(f"POST {at}/party/<act>", "ip", "other party's act", act="countersign", form=V, **waits)
+    where, filed = (
+        "/people/<ref>/appeal",
+        {"entry": ids["entry"], "grounds": "无", "filed_by": "practitioner"},
+    )
+    add(f"GET {where}", "cip", "the file")
+    add(f"POST {where}", "cip", "new appeal", form=filed | {"received_on": "2025-06-02"})
+
+
+def letters(ids, add):
+    letter = {"notice_id": ids["letter"]}
+    add("GET /letters", OFFICE + "ip", "the letter", finds=ids["letter"])
+    for what in ("", "/letter"):
+        add(f"GET /notices/<notice_id>{what}", OFFICE + "ip", "the letter", **letter)
+    receipt = {"received_on": LATER, "proof": "回执"}
+    # The addressee's own receipt is of today, and stays: it is tried by those who are refused only.
+    add("POST /notices/<notice_id>/acknowledge", "cip", "letter act", form=receipt, skip_for="i", **letter)
+    wrong = receipt | {"reason": "无"}
+    add("POST /notices/<notice_id>/receipt-corrections", "cr", "letter act", form=wrong, **letter)
+    add("GET /clinic/talks", "i", "the letter", finds=ids["warning"])
+    add("GET /clinic/talks/<notice_id>", "i", "the letter", notice_id=ids["warning"])
+    said = {"held_on": LATER, "said": "无"}
+    add("POST /clinic/talks/<notice_id>", "i", "letter act", form=said, notice_id=ids["warning"])
+
+
+def people(ids, add):
+    add("GET /people", OFFICE, "anything")
+    add("POST /people", OFFICE, "the present", form={"by": "code", "typed": ids["code"]}, finds=ids["ref"])
+    add("GET /people/<ref>", OFFICE + "i", "the file")
+    add("GET /people/<ref>/remediation", "cip", "the present")
+    asked = {"activity": "online_course", "effect": "points", "completed_on": LATER, "evidence": "无"}
+    add("POST /people/<ref>/remediation", "cip", "application act", form=asked)
+    add("GET /people/<ref>/reregistration", "c", "the file")
+    new = {
+        "on": "2025-06-10",
+        "commitment_signed_on": "2025-06-10",
+        "affiliations/0/institution": ids["present"],
+    }
+    add("POST /people/<ref>/reregistration", "c", "application act", form=new)
+    add("GET /registrations/<ref>", "d", "the file")
+    span = {"institution": ids["present"], "from": "2019-01-01"}
+    add("POST /registrations/<ref>/affiliations", "d", "registry act", form=span)
+    add("POST /registrations/<ref>/leave", "d", "registry act", form={"on": "2019-01-01", "reason": "无"})
