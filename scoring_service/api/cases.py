@@ -19,7 +19,7 @@ from scoring_service.api.schemas.cases import (
 )
 from scoring_service.db.tables import cases as table
 from scoring_service.services import approval, case_reading, cases
-from scoring_service.services.cases import Handling
+from scoring_service.services.case_checks import Handling
 from scoring_service.services.findings import Finding
 
 blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes")

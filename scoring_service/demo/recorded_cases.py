@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.demo.acts import Act, case_id
 from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling, draft, submit
+from scoring_service.services.case_checks import Handling
+from scoring_service.services.cases import draft, submit
 from scoring_service.services.findings import Finding
 
 if TYPE_CHECKING:

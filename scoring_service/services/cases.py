@@ -3,68 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from scoring_service.core.errors import RuleError
 from scoring_service.db.cases import drafting_hands, hold_people, read_findings
-from scoring_service.db.files import File, read_files
-from scoring_service.db.registry import agreements_known
+from scoring_service.db.files import File
 from scoring_service.db.tables import case_hands, cases, findings
-from scoring_service.problems import Conflict, Invalid, NotFound
+from scoring_service.problems import Conflict, NotFound
 from scoring_service.services import attachments
+from scoring_service.services.case_checks import Checked, Handling, Place, basis_of, check_case, files_of
 from scoring_service.services.case_reading import answer, check_version, hold_case, require_case
-from scoring_service.services.findings import (
-    MOST_FINDINGS,
-    Basis,
-    Finding,
-    charge_of,
-    judge,
-    require_reasons,
-    resolve,
-)
+from scoring_service.services.findings import Finding, judge, require_reasons
 from scoring_service.services.four_eyes import check_other_hands
-from scoring_service.services.same_decisions import same_decisions
-from scoring_service.services.sight import require_institution
 from scoring_service.services.touch import check_touches_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Row
 
-    from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.work import Work
 
 STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
-KINDS_OF_HANDLING = ("penalty", "agreement")
 FINDING_COLUMNS = (
     *("id", "practitioner_id", "category", "item", "degree", "points"),
     *("occurred_from", "occurred_until", "act", "reason"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
-
-    kind: str
-    authority: str
-    document_no: str
-    decided_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where the case lies: its institution and that one's division; `case_id` is None for a new one."""
-
-    institution: str
-    region: str
-    case_id: str | None = None
 
 
 def draft(
@@ -75,19 +42,17 @@ def draft(
     Raises Problem 422 for an unknown institution, item or person, points outside 1–12, a decision in the future
     or before the first rulebook (`no_rulebook`).
     """
-    place = _place(work, institution)
-    rulebook = _check_decision(work, place, handling)
-    rows = resolve(work, findings)
-    check_touches_case(work, place.region, {row["practitioner_id"] for row in rows})
-    judged = _judged_anew(work, place, handling, rulebook, rows)
+    checked = check_case(
+        work, case_id=None, institution=institution, handling=handling, findings=findings
+    )
+    _hold_people(work, checked)
     case_id = str(uuid.uuid4())
-    columns = _columns(place, handling, rulebook) | {"summary": summary}
-    hold_people(work.conn, [row["practitioner_id"] for row in judged])
+    columns = checked.columns | {"summary": summary}
     now = work.record()
     work.conn.execute(
         insert(cases), [columns | {"id": case_id, "state": DRAFT, "created_at": now, "changed_at": now}]
     )
-    _write_findings(work, case_id, judged)
+    _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "drafted")
 
 
@@ -106,16 +71,16 @@ def edit(
     Raises NotFound, Conflict `case_state`, Stale, and Problem 422 as `draft` does.
     """
     case = _held(work, case_id, DRAFT, expected_version)
-    place = replace(_place(work, institution or case.institution_code), case_id=case_id)
-    decision = replace(_handling_of(case), **(handling or {}))
-    rulebook = _check_decision(work, place, decision)
-    rows = stored_findings(work, case_id) if findings is None else resolve(work, findings)
-    check_touches_case(work, place.region, {row["practitioner_id"] for row in rows})
-    judged = _judged_anew(work, place, decision, rulebook, rows)
-    columns = _columns(place, decision, rulebook)
-    hold_people(work.conn, [row["practitioner_id"] for row in judged])
-    change(work, case, **columns, summary=case.summary if summary is None else summary)
-    _write_findings(work, case_id, judged)
+    checked = check_case(
+        work,
+        case_id=case_id,
+        institution=institution or case.institution_code,
+        handling=replace(_handling_of(case), **(handling or {})),
+        findings=stored_findings(work, case_id) if findings is None else findings,
+    )
+    _hold_people(work, checked)
+    change(work, case, **checked.columns, summary=case.summary if summary is None else summary)
+    _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "edited")
 
 
@@ -126,7 +91,7 @@ def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> 
     """
     case = _held(work, case_id, DRAFT, expected_version)
     rows = stored_findings(work, case_id)
-    judged = judge_again(work, case, rows, _files(work, rows))
+    judged = judge_again(work, case, rows, files_of(work, rows))
     require_reasons(judged)
     keep_flags(work, judged)
     change(work, case, state=SUBMITTED, reason=None)
@@ -214,8 +179,9 @@ def judge_again(
 ) -> list[dict[str, Any]]:
     """Return the stored findings of a case with their flags as the `files` stand now. Raises Problem 422."""
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
-    place = _Place(institution=case.institution_code, region=case.region, case_id=case.id)
-    return judge(_basis(work, place, _handling_of(case), rulebook, rows), rows, files)
+    place = Place(institution=case.institution_code, region=case.region)
+    basis = basis_of(work, place, _handling_of(case), rulebook, rows, case_id=case.id)
+    return judge(basis, rows, files)
 
 
 def stored_findings(work: Work, case_id: str) -> list[dict[str, Any]]:
@@ -282,62 +248,10 @@ def _held(work: Work, case_id: str, states: str | tuple[str, ...], expected_vers
     return case
 
 
-def _place(work: Work, institution: str) -> _Place:
-    try:
-        row = require_institution(work, institution)
-    except NotFound:
-        raise Invalid("/institution", "没有该定点医药机构 / no such institution") from None
-    return _Place(institution=row["code"], region=row["region"])
-
-
-def _check_decision(work: Work, place: _Place, handling: Handling) -> Rulebook:
-    at = "/handling/decided_on"
-    if handling.kind not in KINDS_OF_HANDLING:
-        raise Invalid("/handling/kind", "须为 penalty 或 agreement / must be penalty or agreement")
-    if handling.decided_on > work.today:
-        raise Invalid(at, "处理决定日不得晚于今日 / the decision may not lie in the future")
-    try:
-        rulebook = work.rulebooks.for_division(place.region, handling.decided_on)
-    except RuleError as error:
-        raise Invalid(at, error.detail, error.code) from error
-    concluded = agreements_known(work.conn, [place.institution])[place.institution]
-    if not any(agreement.span.start <= handling.decided_on for agreement in concluded):
-        raise Invalid(
-            "/institution",
-            f"该机构在 {handling.decided_on} 及以前没有医保协议 / no agreement up to {handling.decided_on}",
-        )
-    return rulebook
-
-
-def _judged_anew(
-    work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    if not 1 <= len(rows) <= MOST_FINDINGS:
-        detail = f"须有 1 至 {MOST_FINDINGS} 项认定 / 1 to {MOST_FINDINGS} findings"
-        raise Invalid("/findings", detail)
-    return judge(_basis(work, place, handling, rulebook, rows), rows, _files(work, rows))
-
-
-def _basis(
-    work: Work, place: _Place, handling: Handling, rulebook: Rulebook, rows: Sequence[Mapping[str, Any]]
-) -> Basis:
-    elsewhere = same_decisions(
-        work.conn,
-        [charge_of(row) for row in rows],
-        institution=place.institution,
-        document_no=handling.document_no,
-        but=place.case_id,
-    )
-    return Basis(
-        institution=place.institution,
-        decided_on=handling.decided_on,
-        rulebook=rulebook,
-        elsewhere=frozenset(elsewhere),
-    )
-
-
-def _files(work: Work, rows: Sequence[Mapping[str, Any]]) -> dict[str, File]:
-    return read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
+def _hold_people(work: Work, checked: Checked) -> None:
+    people = {row["practitioner_id"] for row in checked.findings}
+    check_touches_case(work, checked.columns["region"], people)
+    hold_people(work.conn, people)
 
 
 def _handling_of(case: Row[Any]) -> Handling:
@@ -347,19 +261,6 @@ def _handling_of(case: Row[Any]) -> Handling:
         document_no=case.document_no,
         decided_on=case.decided_on,
     )
-
-
-def _columns(place: _Place, handling: Handling, rulebook: Rulebook) -> dict[str, Any]:
-    return {
-        "institution_code": place.institution,
-        "region": place.region,
-        "handling_kind": handling.kind,
-        "authority": handling.authority,
-        "document_no": handling.document_no,
-        "decided_on": handling.decided_on,
-        "rulebook_id": rulebook.id,
-        "rulebook_sha256": rulebook.sha256,
-    }
 
 
 def _write_findings(work: Work, case_id: str, judged: Sequence[Mapping[str, Any]]) -> None:

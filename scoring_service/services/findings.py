@@ -12,7 +12,7 @@ from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
 from scoring_service.db.files import File
-from scoring_service.problems import Fault, NotFound, Problem
+from scoring_service.problems import Fault, Invalid, NotFound, Problem
 from scoring_service.services.same_decisions import Charge
 from scoring_service.services.sight import require_practitioner
 
@@ -67,21 +67,18 @@ class Basis:
     elsewhere: Collection[Charge] = field(default_factory=frozenset)
 
 
-def resolve(work: Work, drafted: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the columns of each drafted finding, its person found by id or code.
+def resolved(work: Work, finding: Finding | Mapping[str, Any], index: int) -> Mapping[str, Any]:
+    """Return the columns of a drafted finding, its person found by id or code; a stored row as it is.
 
-    Raises Problem 422 with a pointer to each person that is not known.
+    Raises Invalid for a person who is not known.
     """
-    rows, faults = [], []
-    for index, finding in enumerate(drafted):
-        try:
-            person = require_practitioner(work, finding.practitioner)
-        except NotFound:
-            faults.append(Fault(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner"))
-            continue
-        rows.append(_columns(finding) | {"practitioner_id": person["id"], "category": person["category"]})
-    refuse(faults)
-    return rows
+    if not isinstance(finding, Finding):
+        return finding
+    try:
+        person = require_practitioner(work, finding.practitioner)
+    except NotFound:
+        raise Invalid(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner") from None
+    return _columns(finding) | {"practitioner_id": person["id"], "category": person["category"]}
 
 
 def _columns(finding: Finding) -> dict[str, Any]:
@@ -97,17 +94,31 @@ def _columns(finding: Finding) -> dict[str, Any]:
 
 
 def judge(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
-    """Return the findings with their `band` and `flags` as the people's files stand.
+    """Return the findings as `judged` does. Raises Problem 422 with all `faults_of` them."""
+    refuse(faults_of(rows, files, basis.decided_on, basis.rulebook))
+    return judged(basis, rows, files)
 
-    Raises Problem 422 with a pointer to each fault: points, item, degree, dates, a person never registered.
+
+def faults_of(
+    rows: Sequence[Mapping[str, Any] | None],
+    files: Mapping[str, File],
+    decided_on: date,
+    rulebook: Rulebook | None,
+) -> list[Fault]:
+    """Return each fault of the findings: points, item, degree, dates, a person never registered.
+
+    A None among the rows is passed over; without a rulebook the items are.
     """
-    refuse(
-        [
-            fault
-            for index, row in enumerate(rows)
-            for fault in _faults(f"/findings/{index}", row, basis, files[row["practitioner_id"]])
-        ]
-    )
+    return [
+        fault
+        for index, row in enumerate(rows)
+        if row is not None
+        for fault in _faults(f"/findings/{index}", row, files[row["practitioner_id"]], decided_on, rulebook)
+    ]
+
+
+def judged(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
+    """Return findings without a fault with their `band` and `flags` as the people's files stand."""
     twice = _charged_twice(rows)
     return [dict(row) | _judgement(row, basis, files[row["practitioner_id"]], twice) for row in rows]
 
@@ -144,9 +155,12 @@ def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _faults(at: str, row: Mapping[str, Any], basis: Basis, file: File) -> Iterator[Fault]:
-    yield from _item_faults(at, row, basis.rulebook)
-    yield from _date_faults(at, row, basis.decided_on)
+def _faults(
+    at: str, row: Mapping[str, Any], file: File, decided_on: date, rulebook: Rulebook | None
+) -> Iterator[Fault]:
+    if rulebook is not None:
+        yield from _item_faults(at, row, rulebook)
+    yield from _date_faults(at, row, decided_on)
     points = row["points"]
     if type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS:
         yield Fault(
@@ -154,10 +168,10 @@ def _faults(at: str, row: Mapping[str, Any], basis: Basis, file: File) -> Iterat
             f"分值必须为 {LOWEST_POINTS} 至 {HIGHEST_POINTS} 的整数 / "
             f"points must be an integer from {LOWEST_POINTS} to {HIGHEST_POINTS}",
         )
-    if not any(version.span.start <= basis.decided_on for version in known_versions(file.registrations)):
+    if not any(version.span.start <= decided_on for version in known_versions(file.registrations)):
         yield Fault(
             f"{at}/practitioner",
-            f"该人员在 {basis.decided_on} 及以前从未登记 / never registered up to {basis.decided_on}",
+            f"该人员在 {decided_on} 及以前从未登记 / never registered up to {decided_on}",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from scoring_service.problems import Fault, Problem
 from scoring_service.services import kept_forms
-from scoring_service.web.pages import work
+from scoring_service.web.pages import UNPROCESSABLE, work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LONGEST_TEXT = 2000
 _KEPT_CONTROLS = frozenset("\n\r\t")
@@ -111,6 +112,21 @@ class Form:
         """Raise Problem 422 with the faults noted so far, if there are any."""
         if self.faults:
             raise Problem(422, "invalid", self.faults[0].detail, errors=tuple(self.faults))
+
+
+    @contextmanager
+    def faults_joined(self) -> Iterator[None]:
+        """Tell the faults noted here together with those for which the act inside is refused, a field's own first."""
+        try:
+            yield
+        except Problem as problem:
+            if problem.status != UNPROCESSABLE:
+                raise
+            noted = {fault.pointer for fault in self.faults}
+            self.faults += [fault for fault in problem.errors if fault.pointer not in noted]
+            if not self.faults:
+                raise
+        self.refuse()
 
 
 def returned() -> Form:

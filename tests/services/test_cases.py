@@ -73,6 +73,21 @@ def test_a_wrong_member_of_a_finding_is_pointed_at(world, wrong, pointer):
     assert pointers(refusal(world.draft, finding(person), wrong_one)) == [f"/findings/1/{pointer}"]
 
 
+def test_everything_that_is_wrong_with_a_case_is_told_at_once(world):
+    person, late = world.person(), world.person(since=DECIDED + ONE_DAY)
+    wrong = (finding("D150402999999"), finding(person, 13), finding(late), finding(person, item="none", degree="slight"))
+    told = pointers(refusal(world.draft, *wrong, institution="H15040209999", decided_on=TODAY + ONE_DAY))
+    assert set(told) == {"/institution", "/handling/decided_on", "/findings/0/practitioner", "/findings/1/points"}
+    told = pointers(refusal(world.draft, *wrong))
+    assert {pointer.removeprefix("/findings/") for pointer in told} == {
+        *("0/practitioner", "1/points", "2/practitioner", "3/item"),
+    }
+    case = world.draft(finding(person))
+    changed = {"handling": {"decided_on": TODAY + ONE_DAY}, "institution": "H15040209999", "findings": wrong}
+    problem = refusal(edit, world.work(), case["id"], expected_version=1, **changed)
+    assert len(pointers(problem)) == 4
+
+
 def test_strangers_are_pointed_at_and_nothing_is_kept(world):
     person = world.person()
     problem = refusal(world.draft, finding("D150402999999"), finding(person), finding(HOSPITAL))
@@ -291,7 +306,7 @@ def test_a_region_sees_and_touches_its_own_cases_only(world):
             act(work, case["id"])
     with pytest.raises(Problem) as caught:
         world.draft(finding(world.person()), by="far-clerk")
-    assert pointers(caught.value) == ["/institution"]
+    assert pointers(caught.value) == ["/institution", "/findings/0/practitioner"]
 
 
 @pytest.mark.parametrize("case_id", ["1", "00000000-0000-0000-0000-000000000000", "'; --"])

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from scoring_service.clock import real_now
 from scoring_service.db.tables import kept_forms
 from scoring_service.services import retention
+from scoring_service.web.office import people
 from scoring_service.web.pages import ACCESS
 
 NUMBER = "150402199001011237"
@@ -67,12 +68,17 @@ def test_what_was_asked_is_seen_by_who_asked_only_and_for_a_day(console):
     assert GONE in clerk.page(address)
 
 
-def test_a_search_has_second_pages_at_addresses(console):
+def test_a_search_has_second_pages_at_addresses(console, monkeypatch):
+    monkeypatch.setattr(people, "PAGE_LENGTH", 2)
     clerk = console.browser("clerk")
     clerk.page("/people")
-    first = clerk.asked("/people", by="name", typed="蓝")
-    assert '<form method="post"' in first.text
-    assert 'name="after"' not in first.text
+    first = clerk.asked("/people", by="name", typed="蓝").text
+    further = re.search(r'href="(/people\?form=[^"]+&amp;after=[0-9a-f-]{36})"', first)[1].replace("&amp;", "&")
+    second = clerk.page(further)
+    blue = [code for name, code in PEOPLE.items() if name.startswith("蓝")]
+    found = [[code for code in blue if code in page] for page in (first, second)]
+    assert [len(codes) for codes in found] == [2, 1]
+    assert sorted(found[0] + found[1]) == blue
 
 
 def test_a_refused_form_keeps_all_but_secrets_at_its_address(console):

@@ -38,6 +38,30 @@ def test_half_a_draft_is_kept_and_gone_on_with(console):
     assert address not in clerk.page("/today")
 
 
+def test_what_is_missing_and_what_is_wrong_are_told_together(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    wrong = {
+        "institution": "H15040209999",
+        "handling/decided_on": "2025-05-20",
+        "rows": "3",
+        "findings/0/practitioner": PEOPLE["蓝一"],
+        "findings/0/item": "overtreatment",
+        "findings/0/points": "13",
+        "findings/1/practitioner": "D150402999999",
+        "findings/1/points": "x",
+        "findings/2/practitioner": PEOPLE["蓝二"],
+        "findings/2/item": "没有这一项",
+    }
+    page = clerk.asked("/cases/new", once="w1", do="save", **wrong).text
+    for at in (
+        *("institution", "handling-kind", "handling-authority", "handling-document_no", "summary"),
+        *("findings-0-degree", "findings-0-points", "findings-1-practitioner", "findings-1-item", "findings-1-points"),
+        *("findings-2-item", "findings-2-degree", "findings-2-points"),
+    ):
+        assert f'id="{at}-error"' in page, at
+
+
 def test_half_a_draft_kept_twice_is_one_and_can_be_thrown_away(console):
     clerk = console.browser("clerk")
     clerk.page("/cases/new")
@@ -64,6 +88,8 @@ def test_two_windows_on_one_draft_show_the_newest_beside_what_was_typed(console)
     newer = re.findall(r'<div class="notice-wait newer">.*?</div>\s*</dl>', page, re.DOTALL)
     assert any("第一个窗口" in one for one in newer)
     assert any(">4<" in one for one in newer)
+    assert not any("过度诊疗" in one for one in newer)
+    assert "内容已被他人修改" not in page
     again = forms_of(page, path)[path]
     assert (again["summary"], again["findings/0/points"], again["version"]) == ("第二个窗口", "5", "2")
     assert clerk.post(path, **again).status_code == 303

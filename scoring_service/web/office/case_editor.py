@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from scoring_service.problems import Conflict, Problem
 from scoring_service.services import cases as use_cases
 from scoring_service.services import kept_forms
+from scoring_service.services.case_checks import Handling
 from scoring_service.services.case_reading import read_case
-from scoring_service.services.findings import MOST_FINDINGS
+from scoring_service.services.findings import MOST_FINDINGS, Finding
 from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.sight import is_id, require_practitioner
 from scoring_service.web.catalogue import Catalogue, items_of
@@ -78,6 +79,8 @@ def edit_case(case_id: str) -> str:
     catalogue = _catalogue(fields, case)
     is_stale = bool(form.fields) and form.raw("version") != str(case["version"])
     newest = CaseForm.of(saved, catalogue) if is_stale else None
+    if newest:
+        g.refusal = None  # The page says it better, with what differs.
     return _editor(CaseForm.of(fields, catalogue, form.errors), case, form, newest=newest)
 
 
@@ -137,7 +140,7 @@ def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, An
         fewer = form.removed(int(row))
         return _shown_again(case, fewer, min(int(row), fewer.rows - 1))
     try:
-        with attempt():
+        with attempt(), form.form.faults_joined():
             saved = save(form)
     except Problem as problem:
         if problem.status not in {CONFLICT, PRECONDITION_FAILED, UNPROCESSABLE}:
@@ -163,11 +166,8 @@ def _page(case: dict[str, Any] | None) -> str:
     return "web.edit_case" if case else "web.new_case"
 
 
-def _read(form: CaseForm) -> tuple[Any, Any, Any, Any]:
-    institution, handling, summary = form.institution(), form.handling(), form.summary()
-    findings = form.findings()
-    form.form.refuse()
-    return institution, handling, summary, findings
+def _read(form: CaseForm) -> tuple[str, Handling, str, list[Finding]]:
+    return form.institution() or "", form.handling(), form.summary() or "", form.findings()
 
 
 def _editor(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.problems import Fault, Problem
-from scoring_service.services.cases import KINDS_OF_HANDLING, Handling
+from scoring_service.services.case_checks import KINDS_OF_HANDLING, Handling
 from scoring_service.services.codes import is_practitioner_code
 from scoring_service.services.findings import MOST_FINDINGS, Finding
 from scoring_service.services.names import find_institutions
@@ -65,26 +65,25 @@ class CaseForm:
         self._ask("institution", len(found))
         return None
 
-    def handling(self) -> Handling | None:
-        """Return the decision against the institution; None when a field is wrong."""
+    def handling(self) -> Handling:
+        """Return the decision against the institution; what is missing is noted, and stands in for itself."""
         kind = self.form.choice("handling/kind", KINDS_OF_HANDLING)
         authority = self.form.text("handling/authority", longest=LONGEST_LINE)
         document_no = self.form.text("handling/document_no", longest=LONGEST_LINE)
-        decided_on = self.form.day("handling/decided_on")
-        if kind is None or authority is None or document_no is None or decided_on is None:
-            return None
-        return Handling(kind=kind, authority=authority, document_no=document_no, decided_on=decided_on)
+        decided_on = self.form.day("handling/decided_on") or work().today
+        return Handling(
+            kind=kind or "", authority=authority or "", document_no=document_no or "", decided_on=decided_on
+        )
 
     def summary(self) -> str | None:
         """Return the summary of the facts."""
         return self.form.text("summary", longest=LONGEST_LINES)
 
     def findings(self) -> list[Finding]:
-        """Return the findings; rows with a fault are left out, their faults noted."""
-        found = [self._finding(index) for index in range(self.rows)]
-        return [finding for finding in found if finding is not None]
+        """Return the findings; what is missing or wrong in one is noted, and stands in for itself."""
+        return [self._finding(index) for index in range(self.rows)]
 
-    def _finding(self, index: int) -> Finding | None:
+    def _finding(self, index: int) -> Finding:
         at = f"findings/{index}"
         person = self._person(f"{at}/practitioner")
         item = self._item(f"{at}/item")
@@ -94,13 +93,11 @@ class CaseForm:
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
         act = self.form.text(f"{at}/act", required=False, longest=LONGEST_LINE)
         reason = self.form.text(f"{at}/reason", required=False, longest=LONGEST_LINES)
-        if person is None or item is None or degree is None or points is None:
-            return None
         return Finding(
-            practitioner=person,
-            item=item,
-            degree=degree,
-            points=points,
+            practitioner=person or "",
+            item=item or "",
+            degree=degree or "",
+            points=points or 0,
             occurred_from=occurred_from,
             occurred_until=occurred_until,
             act=act,
@@ -134,6 +131,12 @@ class CaseForm:
         self.candidates[name] = [{"value": key, "words": title_of(self.catalogue, key)} for key in few]
         self._ask(name, len(found))
         return None
+
+    def compared(self, name: str) -> str:
+        """Return what a field says, however it was typed: an item by its title, lines ended in one way."""
+        if name.endswith("/item") and self.raw(name):
+            return title_of(self.catalogue, next(iter(items_named(self.catalogue, self.raw(name))), self.raw(name)))
+        return self.raw(name).replace("\r\n", "\n").strip()
 
     def shown_item(self, row: int | str) -> str:
         """Return an item as the form shows it: by its title, or as it was typed."""
