@@ -213,7 +213,7 @@ def test_every_form_that_asks_about_people_is_on_record(world, browsers):
     ]
     for user, path, form in asked:
         browsers[user].page(path)
-        answer, missing = unrecorded(world, user, path, lambda: browsers[user].post(path, **form))  # noqa: B023 -- asked at once
+        answer, missing = unrecorded(world, user, path, lambda: browsers[user].asked(path, **form))  # noqa: B023 -- asked at once
         assert world.ids["person"] in world.shown_in(answer), path
         assert missing == set(), path
 
