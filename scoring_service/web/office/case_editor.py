@@ -79,7 +79,7 @@ def edit_case(case_id: str) -> str:
     catalogue = _catalogue(fields, case)
     is_stale = bool(form.fields) and form.raw("version") != str(case["version"])
     newest = CaseForm.of(saved, catalogue) if is_stale else None
-    if newest:
+    if newest and case["state"] == use_cases.DRAFT:
         g.refusal = None  # The page says it better, with what differs.
     return _editor(CaseForm.of(fields, catalogue, form.errors), case, form, newest=newest)
 
