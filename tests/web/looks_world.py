@@ -15,7 +15,7 @@ from scoring_service.services import accounts as account_service
 from scoring_service.services import appeals, cases, correction_drafts, remediation, reregistrations
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked
 from scoring_service.services.practitioners import register_practitioner
 from scoring_service.services.receipts import acknowledge
 
@@ -189,5 +189,5 @@ def _refused(world, person):
     """The decision on a line of a terminated person, refused to the settlement system."""
     day = BANNED_UNTIL.date()
     with world.console.service.work(world.console.actor("settlement")) as work:
-        check_lines(work, [Check(person, day.isoformat(), day, world.ids["institution"], emergency=False)])
+        check_lines(work, [asked(person, day.isoformat(), day, world.ids["institution"], emergency=False)])
     return world.rows(select(eligibility_refusals.c.decision_id))[0].decision_id
