@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from scoring_service.db.tables import accounts
+from scoring_service.db.tables.schema import one_of
 from scoring_service.services.staff_numbers import staff_numbers
 
 if TYPE_CHECKING:
@@ -91,22 +92,22 @@ class Lineage:
 
 
 def read_lineage(conn: Connection, people: Iterable[str]) -> Lineage:
-    """Return the accounts of these people and of everybody who made them."""
-    rows = conn.execute(_LINEAGE, {"people": sorted(people)}).all()
-    return Lineage({row.id: row for row in rows})
+    """Return the accounts of these people and of everybody who made them, a generation at a time, each by index."""
+    rows = conn.execute(_OF_PEOPLE, {"people": sorted(people)}).all()
+    known: dict[str, Row[Any]] = {}
+    while rows:
+        known |= {row.id: row for row in rows}
+        makers = {maker for row in rows for maker in (row.created_by, row.password_set_by)} - {None, *known}
+        rows = conn.execute(_OF_MAKERS, {"makers": sorted(makers)}).all() if makers else []
+    return Lineage(known)
 
 
 _COLUMNS = (accounts.c.id, accounts.c.staff_no, accounts.c.created_by, accounts.c.password_set_by)
-_line = (
-    select(*_COLUMNS)
-    .where(accounts.c.staff_no == any_(bindparam("people", type_=ARRAY(Text))))
-    .cte("line", recursive=True)
-)
 _maker = accounts.alias("maker")
-_LINEAGE = select(
-    _line.union(
-        select(*_COLUMNS)
-        .join(_maker, _maker.c.staff_no == accounts.c.staff_no)
-        .join(_line, or_(_maker.c.id == _line.c.created_by, _maker.c.id == _line.c.password_set_by))
-    )
+_OF_PEOPLE = select(*_COLUMNS).where(accounts.c.staff_no == any_(bindparam("people", type_=ARRAY(Text))))
+_OF_MAKERS = (
+    select(*_COLUMNS)
+    .join(_maker, _maker.c.staff_no == accounts.c.staff_no)
+    .where(one_of(_maker.c.id, "makers"))
+    .distinct()
 )
