@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from scoring_service.db.registry import KnownSpans
     from scoring_service.services.work import Work
 
-NAMING = ("name", "code", "id_number")
-
-
 def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
     """Return the three columns that keep an identity number. Raises Invalid at `pointer`."""
     if id_number is None:

@@ -142,7 +142,8 @@ def _kept(work: Work, fields: Mapping[str, Any]) -> dict[str, Any]:
 def approve(work: Work, correction_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
     """Write the rows that supersede the wrong ones, known from now on; return the correction.
 
-    Raises NotFound, Forbidden `same_person`, Conflict `correction_state` and those of `rewrites`, Stale.
+    Raises NotFound, Forbidden `same_person` and as `touch` says, Conflict `correction_state` and those of `rewrites`,
+    Stale.
     """
     person: str = require_correction(work, correction_id).practitioner_id
     file = lock_files(work.conn, [person])[person]

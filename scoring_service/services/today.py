@@ -20,6 +20,7 @@ from scoring_service.db.tables import (
 )
 from scoring_service.services import (
     correction_drafts,
+    registry_corrections,
     remediation,
     remediation_reading,
     reregistrations,
@@ -130,6 +131,7 @@ def _proposals(work: Work) -> dict[str, int]:
     waiting = {
         "corrections": correction_drafts.list_query(work, state=correction_drafts.DRAFTED),
         "remediation": remediation_reading.list_query(work, state=remediation.FILED),
+        "registry": registry_corrections.list_query(work, state=registry_corrections.DRAFTED),
         "reregistrations": reregistrations.list_query(work, state=reregistrations.PROPOSED),
     }
     counts = {

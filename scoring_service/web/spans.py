@@ -25,6 +25,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(first_day)
     app.add_template_filter(last_day)
     app.add_template_filter(from_to)
+    app.add_template_filter(moved_end)
     app.add_template_test(begins_after, "begins_after")
     app.add_template_test(ended_before, "ended_before")
 
@@ -46,6 +47,14 @@ def last_day(span: Any) -> str:
     """Return the last day of a span; of one without an end that it lasts."""
     until = _ends(span)[1]
     return _("至今") if until is None else day(until - ONE_DAY)
+
+
+def moved_end(correction: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the last days of a row before and after a correction; None when it leaves the end where it is."""
+    if "until" not in correction:
+        return None
+    was = correction["before"]
+    return last_day(was), last_day({"from": was["from"], "until": correction["until"]})
 
 
 def typed_last_day(start: str | None, until: str | None) -> str | None:

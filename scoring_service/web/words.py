@@ -120,6 +120,7 @@ LOOKED_AT = {
     "appeal": _("申诉"),
     "application": _("修复申请"),
     "correction": _("更正"),
+    "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
     "attachment": _("附件"),
     "talk": _("谈话提醒"),
@@ -135,6 +136,7 @@ AUDIT_SUBJECT = {
     "appeal": _("申诉"),
     "application": _("修复申请"),
     "correction": _("更正"),
+    "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
     "notice": _("通知书"),
     "talk": _("谈话"),
@@ -167,6 +169,7 @@ AUDIT_DEED = DEED | {
     "registered": _("登记"),
     "changed": _("修改登记"),
     "deregistered": _("注销登记"),
+    "code_added": _("新增代码"),
     "practitioner.returned": _("恢复登记"),
     "add": _("开户"),
     "disable": _("停用"),
@@ -217,6 +220,15 @@ DECISION_STATE = {
     "proposed": _("待决定"),
     "approved": _("已通过"),
     "rejected": _("已驳回"),
+}
+REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
+REGISTRY_FIELD = {
+    "name": _("姓名"),
+    "code": _("人员代码"),
+    "id_number": _("身份证号"),
+    "category": _("类别"),
+    "institution": _("执业机构"),
+    "commitment_signed_on": _("承诺书签署日"),
 }
 EFFECT = {"points": _("减分"), "term": _("缩短处理期")}
 JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}

@@ -11,7 +11,7 @@ from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked as line
 from scoring_service.services.names import practitioner_names
 from scoring_service.services.person_codes import add_code
 from scoring_service.services.practitioners import (
@@ -46,7 +46,7 @@ def coded(world, ref, code=DOCTOR, from_on=BECAME, **more):
 
 
 def asked(world, ref, day=TODAY, **question):
-    return check_lines(world.work("clerk"), [Check(ref, day.isoformat(), day, HOSPITAL, False)], **question)[0]
+    return check_lines(world.work("clerk"), [line(ref, day.isoformat(), day, HOSPITAL)], **question)[0]
 
 
 def test_a_nurse_who_becomes_a_doctor_keeps_one_file_and_both_codes_find_it(world, nurse):
@@ -158,7 +158,7 @@ def test_a_number_kept_with_fifteen_digits_from_before_is_found_by_its_eighteen(
 
 
 def test_a_namesake_at_the_institution_is_told_of_and_elsewhere_not(world, nurse):
-    told = registered(world, code=DOCTOR, category="doctor", name="王 护士")["warnings"]
+    told = registered(world, code=DOCTOR, category="doctor", name="王　护士")["warnings"]
     assert [(one["code"], one["institution"], one["practitioners"]) for one in told] == [("namesake", HOSPITAL, [nurse])]
     elsewhere = registered(world, code="D150402880002", category="doctor", name="王护士", affiliations=())
     assert elsewhere["warnings"] == []

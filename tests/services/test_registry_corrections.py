@@ -10,7 +10,7 @@ from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Forbidden, Invalid, Problem
 from scoring_service.services import registry_corrections
 from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.eligibility_answer import asked as line
 from scoring_service.services.person_codes import add_code
 from scoring_service.services.persons import change_practitioner
 from scoring_service.services.practitioners import read_practitioner
@@ -48,7 +48,7 @@ def shown(world, person):
 
 
 def reason_on(world, ref, day, institution=HOSPITAL, **question):
-    return check_lines(world.work("clerk"), [Check(ref, day.isoformat(), day, institution, False)], **question)[0].reason
+    return check_lines(world.work("clerk"), [line(ref, day.isoformat(), day, institution)], **question)[0].reason
 
 
 def days(rows):
@@ -197,3 +197,19 @@ def test_a_commitment_and_a_category_are_corrected_on_the_registration(world, pe
     assert (row["category"], row["commitment_signed_on"]) == ("fee_reviewer", "2025-01-03")
     with pytest.raises(Invalid):
         drafted(world, person, "registration", fields=fields)
+
+
+def test_an_office_of_another_region_sees_a_correction_of_a_former_person_and_leaves_it(world, person):
+    world.account("elsewhere", "office.admin", "office.reviewer", region="1505")
+    world.institution("H15050200001", region="150502")
+    admin = world.work("admin")
+    put_affiliation(admin, person, institution="H15050200001", from_on=date(2025, 2, 1), until_on=date(2025, 3, 1))
+    draft = drafted(world, person, "affiliation", number=2, span={"from": date(2025, 1, 5)})
+    for act in (
+        lambda work: registry_corrections.approve(work, draft["id"]),
+        lambda work: registry_corrections.reject(work, draft["id"], reason="不归本区"),
+        lambda work: registry_corrections.draft(work, person, kind="affiliation", number=2, void=True, reason="误"),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            act(world.work("elsewhere"))
+        assert refused.value.code == "outside_region"

@@ -12,7 +12,19 @@ from scoring_service.web.office import (
     operations,
     people,
     registry,
+    registry_rows,
     today,
 )
 
-__all__ = ["case_editor", "cases", "decisions", "law", "numbers", "operations", "people", "registry", "today"]
+__all__ = [
+    "case_editor",
+    "cases",
+    "decisions",
+    "law",
+    "numbers",
+    "operations",
+    "people",
+    "registry",
+    "registry_rows",
+    "today",
+]

@@ -14,8 +14,14 @@ from flask_babel import lazy_gettext
 
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import corrections, remediation_applications, reregistrations
-from scoring_service.problems import NotFound
-from scoring_service.services import correction_drafts, remediation, remediation_reading
+from scoring_service.db.tables import registry_corrections as registry_rows
+from scoring_service.problems import Forbidden, NotFound
+from scoring_service.services import (
+    correction_drafts,
+    registry_corrections,
+    remediation,
+    remediation_reading,
+)
 from scoring_service.services import reregistrations as new_starts
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.corrections import require_entry
@@ -23,7 +29,7 @@ from scoring_service.services.names import institution_names, practitioner_names
 from scoring_service.services.preview import Preview, preview
 from scoring_service.services.sight import require_practitioner
 from scoring_service.web.forms import Form, new_once, returned, version
-from scoring_service.web.pages import CLERK, OFFICE, REVIEWER, get, post, see, work
+from scoring_service.web.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
 
 if TYPE_CHECKING:
     from sqlalchemy import Select, Table
@@ -44,6 +50,7 @@ class Matter:
     read: Callable[..., dict[str, Any]]
     approve: Callable[..., dict[str, Any]]
     reject: Callable[..., dict[str, Any]]
+    deciders: frozenset[str] = REVIEWER
 
 
 MATTERS = {
@@ -56,6 +63,17 @@ MATTERS = {
         read=correction_drafts.read_correction,
         approve=correction_drafts.approve,
         reject=correction_drafts.reject,
+    ),
+    "registry": Matter(
+        title=lazy_gettext("登记更正"),
+        waiting=registry_corrections.DRAFTED,
+        table=registry_rows,
+        listed=registry_corrections.list_query,
+        told=registry_corrections.correction_json,
+        read=registry_corrections.read_correction,
+        approve=registry_corrections.approve,
+        reject=registry_corrections.reject,
+        deciders=REVIEWER | ADMIN,
     ),
     "remediation": Matter(
         title=lazy_gettext("修复申请"),
@@ -80,13 +98,26 @@ MATTERS = {
 }
 
 
-LOOKED_AT = {"corrections": "correction", "remediation": "application", "reregistrations": "reregistration"}
+LOOKED_AT = {
+    "corrections": "correction",
+    "registry": registry_corrections.EVENT,
+    "remediation": "application",
+    "reregistrations": "reregistration",
+}
 
 
 def _matter(kind: str) -> Matter:
     if kind not in MATTERS:
         raise NotFound
     return MATTERS[kind]
+
+
+def _decided(kind: str) -> Matter:
+    """Return a kind of proposal that the actor may decide on. Raises Forbidden."""
+    matter = _matter(kind)
+    if not work().actor.has(*matter.deciders):
+        raise Forbidden
+    return matter
 
 
 @get("/decisions", OFFICE)
@@ -115,10 +146,11 @@ def decision(kind: str, matter_id: str) -> str:
     form = returned()
     matter = _matter(kind)
     shown = matter.read(work(), matter_id)
-    waits = shown["state"] == matter.waiting and work().actor.has("office.reviewer")
+    waits = shown["state"] == matter.waiting and work().actor.has(*matter.deciders)
     seen = _seen(matter, matter_id, shown["practitioner"]) if waits else None
     shown = matter.read(work(), matter_id)
-    places = {one["institution"] for one in shown.get("affiliations", ())}
+    rows = [*shown.get("affiliations", ()), shown.get("before", {}), shown.get("fields", {})]
+    places = {row["institution"] for row in rows if "institution" in row}
     return render_template(
         "office/decision.html",
         section="web.decisions",
@@ -139,22 +171,22 @@ def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
     return preview(work(), [practitioner_id], partial(matter.approve, work(), matter_id))
 
 
-@post("/decisions/<kind>/<matter_id>/approve", REVIEWER, page="decision")
+@post("/decisions/<kind>/<matter_id>/approve", REVIEWER | ADMIN, page="decision")
 def approve_decision(kind: str, matter_id: str) -> Any:
     """Approve a proposal that another person made."""
-    _matter(kind).approve(work(), matter_id, expected_version=version())
+    _decided(kind).approve(work(), matter_id, expected_version=version())
     flash(_("已通过，立即生效。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
 
-@post("/decisions/<kind>/<matter_id>/reject", REVIEWER, page="decision")
+@post("/decisions/<kind>/<matter_id>/reject", REVIEWER | ADMIN, page="decision")
 def reject_decision(kind: str, matter_id: str) -> Any:
     """Reject a proposal, with a reason."""
     expected = version()
     form = Form()
     reason = form.text("reason")
     form.refuse()
-    _matter(kind).reject(work(), matter_id, reason=str(reason), expected_version=expected)
+    _decided(kind).reject(work(), matter_id, reason=str(reason), expected_version=expected)
     flash(_("已驳回，并附上您的理由。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
@@ -183,7 +215,7 @@ def draft_correction(entry_id: str) -> Any:
     value, basis = form.whole("value"), form.choice("basis", correction_drafts.BASES)
     document_no, reason = form.text("document_no", longest=100), form.text("reason")
     values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
-    return _proposed("corrections", form, partial(correction_drafts.draft, work(), entry_id, **values))
+    return proposed("corrections", form, partial(correction_drafts.draft, work(), entry_id, **values))
 
 
 @get("/people/<ref>/reregistration", CLERK)
@@ -211,10 +243,10 @@ def propose_reregistration(ref: str) -> Any:
     place = form.text("affiliations/0/institution", longest=12)
     asked = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
     values: dict[str, Any] = {"on": on, "affiliations": asked, "commitment_signed_on": signed_on}
-    return _proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
+    return proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
 
 
-def _proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]]) -> Any:
+def proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]]) -> Any:
     """Make a proposal and show it."""
     form.refuse()
     made = act()

@@ -17,6 +17,7 @@ from scoring_service.services.institutions import (
     register_institution,
 )
 from scoring_service.services.names import find_institutions, institution_names
+from scoring_service.services.person_codes import add_code
 from scoring_service.services.practitioners import (
     list_practitioners,
     read_practitioner,
@@ -148,6 +149,8 @@ def create_person() -> Any:
         affiliations=[AskedAffiliation(institution=str(place), span=Span(registered_on, None))],
     )
     flash(_("人员已登记。"))
+    if told["warnings"]:
+        flash(_("该机构有同名人员，请在“修改登记”中核对是否同一人。"))
     return see(url_for("web.person", ref=told["id"]))
 
 
@@ -178,6 +181,33 @@ def add_affiliation(ref: str) -> Any:
         ref,
         form,
         lambda: put_affiliation(work(), ref, institution=str(place), from_on=from_on, until_on=until_on),
+    )
+
+
+@get("/registrations/<ref>/codes/new", ADMIN)
+def new_code(ref: str) -> str:
+    """Show the form of a further code."""
+    form = returned()
+    return render_template(
+        "office/code_new.html",
+        section="web.institutions",
+        person=read_practitioner(work(), ref),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
+    )
+
+
+@post("/registrations/<ref>/codes/new", ADMIN, page="new_code")
+def give_code(ref: str) -> Any:
+    """Give a person a further code; the running one ends where it begins."""
+    form = Form()
+    code, reason = form.text("code", longest=20), form.text("reason", longest=500)
+    from_on = form.day("from")
+    return _changed(
+        ref,
+        form,
+        lambda: add_code(work(), ref, code=str(code), from_on=from_on or work().today, reason=str(reason)),
     )
 
 
