@@ -89,13 +89,18 @@ class EmbeddedServer:
     def cluster(self) -> Path:
         return self.data_dir / "postgres"
 
+    @property
+    def exists(self) -> bool:
+        """Whether the cluster was made before."""
+        return (self.cluster / "PG_VERSION").exists()
+
     def start(self, users: int | None = None) -> None:
         """Make sure that the server answers and has the database; `users`: see `embedded_database`."""
         prepare_data_dir(self.data_dir)
         with self._lock():
             if users is not None:
                 fcntl.flock(users, fcntl.LOCK_SH)
-            if not (self.cluster / "PG_VERSION").exists():
+            if not self.exists:
                 self._initialise()
             if self._running() is None:
                 self._launch()

@@ -31,6 +31,7 @@ from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
 from scoring_service.start import database, keyed, prepare, seed
+from scoring_service.supervision import supervised
 
 # How long a port may stay taken: by anybody, and by the dying workers of a run whose parent was killed.
 PORT_PATIENCE_SECONDS = 3.0
@@ -66,7 +67,8 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
         present = seed(settings, url)
         stack.enter_context(kept_running(*BESIDE))
         greet(settings, present)
-        _run_workers(settings)
+        with supervised(settings):
+            _run_workers(settings)
 
 
 def worker_app() -> Admission:
