@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 import structlog
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DiskFull, UniqueViolation
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -37,6 +37,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(409, error.code, error.detail)
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, OperationalError) and isinstance(error.orig, DiskFull):
+        return _storage_full()
     if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
         return unavailable()
     return _of_data(error) or _unexpected()
@@ -46,6 +48,12 @@ def unavailable() -> Problem:
     """The database cannot answer just now: 503 with Retry-After."""
     detail = "服务暂时不可用,请稍后重试 / the service cannot answer just now; try again"
     return Problem(503, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
+
+
+def _storage_full() -> Problem:
+    """The database has no room: the transaction was rolled back whole."""
+    detail = "存储空间已满,未作任何更改,请联系管理员 / no space is left; nothing was changed; tell the administrator"
+    return Problem(503, "storage_full", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def is_fault_of_ours(problem: Problem) -> bool:

@@ -16,12 +16,19 @@ from prometheus_client import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from scoring_service.counter_files import reserve_counter_files
+
+reserve_counter_files()
+
 REQUESTS = Counter("scoring_requests_total", "Requests by route", ["method", "route", "status"])
 SECONDS = Histogram(
     "scoring_request_seconds",
     "Time to answer",
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+UNRECORDED = Counter(
+    "scoring_unrecorded_total", "Looks and refusals told that the full disk had no room to record", ["what"]
 )
 # Read from the database at each scrape, so the newest value of any worker holds.
 LEDGER_MISFITS = Gauge(

@@ -9,7 +9,6 @@ import importlib
 import multiprocessing
 import os
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ from granian.server import Server
 from scoring_service.admission import Admission
 from scoring_service.children import follow_parent, kept_running
 from scoring_service.connections import Connections
+from scoring_service.counter_files import make_folder, remove_folder
 from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
@@ -63,7 +63,7 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
         stack.callback(_finish_undisturbed)
         prepare(settings, url)
         settings = keyed(settings, url)
-        stack.enter_context(_metrics_folder(settings))
+        stack.enter_context(_counters())
         present = seed(settings, url)
         stack.enter_context(kept_running(*BESIDE))
         greet(settings, present)
@@ -196,21 +196,14 @@ def _is_orphan(holder: psutil.Process | None) -> bool:
 
 
 @contextmanager
-def _metrics_folder(settings: Settings) -> Iterator[None]:
-    """A folder in which the workers share their counters; those of runs that were killed are removed."""
-    parent = settings.data_dir / "metrics"
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in parent.iterdir():
-        if not left.name.isdigit() or not psutil.pid_exists(int(left.name)):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = parent / str(os.getpid())
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+def _counters() -> Iterator[None]:
+    """A folder in which the workers share their counters, outside the data folder, which may fill up."""
+    folder = make_folder()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     try:
         yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
 
 
 def _finish_undisturbed() -> None:

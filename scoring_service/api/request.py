@@ -55,6 +55,7 @@ def dispatch(view: Callable[[], Response]) -> Response:
         return view()
     with service().work(request_id=g.request_id) as opened:
         g.work = opened
+        opened.reads = request.method in {"GET", "HEAD"} or (request.method == "POST" and not row.keyed)
         opened.actor = _admitted(_authenticated(opened, token), row)
         return idempotency.once(opened, view) if row.keyed else answered(view())
 

@@ -296,7 +296,7 @@ def _record_refusals(
         if answer.reason in RECORDED and (file := _file(check, knowledge)) is not None
     ]
     if rows:
-        work.conn.execute(upsert(eligibility_refusals).on_conflict_do_nothing(), rows)
+        work.record_of_answer(upsert(eligibility_refusals).on_conflict_do_nothing(), rows)
 
 
 def _record_looks(

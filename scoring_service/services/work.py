@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from psycopg.errors import DiskFull
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.tables import audit_log, events, events_head
+from scoring_service.metrics import UNRECORDED
 from scoring_service.services.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
 
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from scoring_service.rulebooks import Rulebooks
     from scoring_service.settings import Settings
 
+
+_log = structlog.get_logger("scoring_service.record")
 
 LOOK = "look"
 # What is read again and again: whoever goes through the audit or polls the events would else fill the record with
@@ -60,16 +66,21 @@ class Service:
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """An open transaction. Use cases take it first; none of them commits."""
+    """An open transaction. Use cases take it first; none of them commits.
+
+    `reads`: whoever opened it knows that it changes nothing but the record of what is told.
+    """
 
     service: Service
     conn: Connection
     actor: Actor
     request_id: str | None = None
+    reads: bool = False
     _now: datetime | None = None
     _events: list[dict[str, Any]] = field(default_factory=list)
     _audit: list[dict[str, Any]] = field(default_factory=list)
     _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
+    _told: list[tuple[Executable, list[dict[str, Any]]]] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -159,21 +170,53 @@ class Work:
             }
         )
 
+    def record_of_answer(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+        """Put on record what is told, at the end: an answer that only reads is given also when the disk is full."""
+        self._told.append((statement, rows))
+
     def discard(self) -> None:
         """Forget what was to be put on record of an act that was rolled back to a savepoint."""
         self._audit.clear()
         self._looks.clear()
         self._events.clear()
+        self._told.clear()
         self._now = None
 
     def close(self) -> None:
-        """Write the audit rows and number the events: the last statements of the transaction."""
-        rows = self._to_record()
-        if rows:
+        """Write the audit rows and number the events: the last statements of the transaction.
+
+        What only read is not refused because the full disk has no room for the record of it: that goes to the log.
+        """
+        try:
+            self._write_records()
+        except OperationalError as error:
+            if not isinstance(error.orig, DiskFull) or not self._only_read():
+                raise
+            self._tell_unrecorded()
+
+    def _write_records(self) -> None:
+        for statement, told in self._told:
+            self.conn.execute(statement, told)
+        if rows := self._to_record():
             who = self._who()
             insert_many(self.conn, audit_log, [who | row for row in rows])
         if self._events:
             self._number_events()
+
+    def _only_read(self) -> bool:
+        return self.reads and not self._events and all(row["action"] == LOOK for row in self._audit)
+
+    def _tell_unrecorded(self) -> None:
+        for row in self._audit:
+            UNRECORDED.labels("look").inc()
+            _log.error("look not recorded", **self._unrecorded(), practitioner_id=row["practitioner_id"])
+        for _statement, rows in self._told:
+            for row in rows:
+                UNRECORDED.labels("refusal").inc()
+                _log.error("refusal not recorded", **self._unrecorded(), decision_id=row["decision_id"])
+
+    def _unrecorded(self) -> dict[str, Any]:
+        return {"account_id": self.actor.account_id, "request_id": self.request_id, "at": self.now.isoformat()}
 
     def _to_record(self) -> list[dict[str, Any]]:
         """Return the audit rows, without the looks that one a day stands for and that are on record today."""

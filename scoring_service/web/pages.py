@@ -129,6 +129,7 @@ def _for_anybody(view: View, **arguments: Any) -> AnyResponse:
 
 def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments: Any) -> AnyResponse:
     with service().work(request_id=g.request_id) as opened:
+        opened.reads = request.method in {"GET", "HEAD"}
         actor = session.actor_at(opened.conn)
         g.actor = actor
         if request.method == "POST":

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import run_as_owner
 from services.registry_world import register
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from scoring_service.cli import group
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, key_fingerprints
 from scoring_service.settings import Settings, SettingsError
 from scoring_service.start import keyed, opened
@@ -80,8 +80,11 @@ def test_a_key_that_is_gone_is_not_made_anew(add, fresh_engine, tmp_path):
 def test_a_database_from_before_the_fingerprints_is_known_by_its_numbers(fresh_url, fresh_engine, tmp_path):
     right = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=KEY, secret_key="s" * 40)
     with opened(right) as service, service.work() as work:
-        register(work, id_number="15040219800101123X")
-    run_as_owner(fresh_url, "DELETE FROM key_fingerprints")
+        register(work, id_number="150402198001011232")
+    owner = make_owner_engine(fresh_url)
+    with owner.begin() as conn:
+        conn.execute(text("DELETE FROM key_fingerprints"))
+    owner.dispose()
     wrong = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=OTHER, secret_key="s" * 40)
     missing = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off")
     for settings in (wrong, missing):
