@@ -17,6 +17,7 @@ from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
 from scoring_service.embedded import EmbeddedError, embedded_database, running_url
 from scoring_service.keys import admit_keys, compare_keys
+from scoring_service.pooling import refuse_shared_sessions
 from scoring_service.services.work import Service
 from scoring_service.settings import Demo, Settings
 
@@ -52,6 +53,7 @@ def application_engine(settings: Settings, url: str) -> Engine:
 
 def prepare(settings: Settings, url: str) -> None:
     """Migrate, start the clock, and check that what is here may be served under these settings and keys."""
+    _refuse_pooler(settings, url)
     upgrade(url)
     engine = application_engine(settings, url)
     try:
@@ -62,6 +64,11 @@ def prepare(settings: Settings, url: str) -> None:
                 settings.check_demo()
     finally:
         engine.dispose()
+
+
+def _refuse_pooler(settings: Settings, url: str) -> None:
+    if not settings.embedded:
+        refuse_shared_sessions(url)
 
 
 def seeded(conn: Connection) -> Demo | None:
@@ -101,8 +108,9 @@ def opened(settings: Settings) -> Iterator[Service]:
 def keyed(settings: Settings, url: str) -> Settings:
     """The settings with the keys that this database was begun with; the first start makes what is not set.
 
-    Raises MigrationsMissing, and SettingsError for a lost or changed identity key.
+    Raises MigrationsMissing, and SettingsError for a lost or changed identity key or a pooler that shares sessions.
     """
+    _refuse_pooler(settings, url)
     engine = application_engine(settings, url)
     try:
         if database_revision(engine) != head_revision():
