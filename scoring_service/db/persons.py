@@ -12,6 +12,7 @@ from scoring_service.core.registry import PersonVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import persons, practitioners, standing_codes
 from scoring_service.db.tables.schema import one_of
+from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -99,7 +100,8 @@ def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
     """Write the present data of these people to their own rows."""
     for practitioner_id, rows in read_persons(conn, practitioner_ids).items():
         statement = update(practitioners).where(practitioners.c.id == practitioner_id)
-        conn.execute(statement.values(**present_data(rows)))
+        present = present_data(rows)
+        conn.execute(statement.values(**present, name_searched=as_searched(present["name"])))
 
 
 def is_taken(

@@ -19,6 +19,7 @@ from scoring_service.db.tables import (
     standing_totals,
     standings,
 )
+from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -160,8 +161,8 @@ def _not_always_registered(day: date) -> ColumnElement[bool]:
 
 
 def named_like(start: str) -> ColumnElement[bool]:
-    """People whose name is, or begins with, `start`."""
-    return practitioners.c.name.like(_escaped(start) + "%", escape="\\")
+    """People whose name is, or begins with, `start`, as names are looked for (written.as_searched)."""
+    return practitioners.c.name_searched.like(_escaped(as_searched(start)) + "%", escape="\\")
 
 
 def has_code(code: str) -> ColumnElement[bool]:

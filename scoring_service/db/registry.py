@@ -33,6 +33,7 @@ from scoring_service.db.tables import (
     registrations,
     standing_sanctions,
 )
+from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -184,6 +185,8 @@ def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
 
 def change_practitioner(conn: Connection, practitioner_id: str, **values: Any) -> None:
     """Write new values to a person's row and count its version on."""
+    if "name" in values:
+        values["name_searched"] = as_searched(values["name"])
     conn.execute(
         update(practitioners)
         .where(practitioners.c.id == practitioner_id)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from scoring_service.db import practitioner_lists
 from scoring_service.db.tables import institutions, practitioners, standing_codes
 from scoring_service.services import sight
+from scoring_service.written import as_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +72,7 @@ def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Ro
     like = institutions.c.name.contains(typed, autoescape=True)
     return work.conn.execute(
         select(institutions.c.code, institutions.c.name, institutions.c.kind, institutions.c.region)
-        .where(or_(institutions.c.code == typed, like), sight.institution_filter(work))
+        .where(or_(institutions.c.code == as_code(typed), like), sight.institution_filter(work))
         .order_by(institutions.c.name, institutions.c.code)
         .limit(limit)
     ).all()

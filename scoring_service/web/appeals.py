@@ -87,7 +87,7 @@ def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     outcome = form.choice("outcome", appeal_decisions.OUTCOMES)
     points = form.whole("points", required=outcome == appeal_decisions.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
-    entry = form.text("entry", required=False, longest=64)
+    entry = form.ref("entry", required=False, longest=64)
     form.refuse()
     return appeal_decisions.decide(
         work(),
@@ -101,7 +101,7 @@ def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
 
 
 def _countersign_on_paper(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
-    institution = form.text("institution", required=False, longest=12)
+    institution = form.ref("institution", required=False, longest=12)
     proof = form.text("proof", longest=500)
     form.refuse()
     return use_cases.countersign(
@@ -270,7 +270,7 @@ def _windows(person: str) -> dict[str, Window]:
 def file_appeal(ref: str) -> Any:
     """File an appeal; a clerk records one on paper for either party."""
     form = Form()
-    subject = form.text("entry", longest=64)
+    subject = form.ref("entry", longest=64)
     asked: dict[str, Any] = {
         "against": use_cases.STATE if subject == use_cases.STATE else use_cases.POINTS,
         "entry": None if subject == use_cases.STATE else subject,
@@ -290,5 +290,5 @@ def _filer(form: Form) -> dict[str, Any]:
     return {
         "filed_by": form.choice("filed_by", use_cases.PARTIES),
         "received_on": form.day("received_on"),
-        "institution": form.text("institution", required=False, longest=12),
+        "institution": form.ref("institution", required=False, longest=12),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -14,12 +13,12 @@ from werkzeug.datastructures import MultiDict
 from scoring_service.problems import Fault, Problem
 from scoring_service.services import kept_forms
 from scoring_service.web.pages import UNPROCESSABLE, work
+from scoring_service.written import BYTE_ORDER_MARK, as_code, as_line, as_ref, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 LONGEST_TEXT = 2000
-_KEPT_CONTROLS = frozenset("\n\r\t")
 
 
 class Form:
@@ -43,16 +42,31 @@ class Form:
 
     def text(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
         """Return a text without the blanks around it, its lines ended as they were before a browser sent them."""
-        value = self.raw(name).replace("\r\n", "\n").strip()
+        value = self.raw(name).replace("\r\n", "\n").strip().removeprefix(BYTE_ORDER_MARK)
         if not value:
             if required:
                 self.fault(name, "请填写 / fill this in")
             return None
         if len(value) > longest:
             self.fault(name, f"不得超过 {longest} 个字符 / at most {longest} characters")
-        if any(unicodedata.category(char) == "Cc" and char not in _KEPT_CONTROLS for char in value):
-            self.fault(name, "不得含控制字符 / must not hold control characters")
-        return value
+        return self._read(name, value, as_text)
+
+    def line(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
+        """Return a name, number or title on one line."""
+        value = self.text(name, required=required, longest=longest)
+        return value and self._read(name, value, as_line)
+
+    def ref(self, name: str, *, required: bool = True, longest: int = LONGEST_TEXT) -> str | None:
+        """Return a code or an id, in the form in which it is kept."""
+        value = self.line(name, required=required, longest=longest)
+        return value and as_ref(value)
+
+    def _read(self, name: str, value: str, read: Callable[[str], str]) -> str:
+        try:
+            return read(value)
+        except ValueError as error:
+            self.fault(name, str(error))
+            return value
 
     def whole(self, name: str, *, required: bool = True) -> int | None:
         """Return a whole number."""
@@ -70,7 +84,7 @@ class Form:
         if value is None:
             return None
         try:
-            return date.fromisoformat(value)
+            return date.fromisoformat(as_code(value))
         except ValueError:
             self.fault(name, "请按 2025-05-09 的格式填写日期 / a date like 2025-05-09")
             return None

@@ -72,6 +72,30 @@ def test_what_is_registered_is_kept_in_one_form(city):
     assert (again.status_code, again.json["code"]) == (409, "practitioner_exists")
 
 
+@pytest.mark.parametrize(
+    "typed", ["吾买尔·艾力江", "吾买尔•艾力", "吾买尔‧艾力江", "吾买尔・艾", "\u3000吾买尔 · 艾力江", "吾买尔.艾力", "ＢＡＴＵ", "batu erd"]
+)
+def test_a_person_is_found_by_whichever_dot_width_and_blanks(city, typed):
+    here = city.institution()
+    wanted = "Batu Erdene" if typed.lower().startswith(("b", "ｂ")) else "吾买尔∙艾力江"
+    body = {"code": fresh_code(), "name": wanted, "category": "doctor", "registered_on": "2025-01-01"}
+    made = city.admin.post("/practitioners", body | {"affiliations": [{"institution": here, "from": "2025-01-01"}]})
+    assert made.status_code == 201
+    found = city.clerk.post("/practitioners/search?limit=200", {"name": typed}).json["items"]
+    assert made.json["code"] in [one["code"] for one in found]
+    assert {one["name"] for one in found} == {wanted}
+
+
+def test_a_new_name_is_found_and_the_old_one_no_more(city):
+    person = city.person(city.institution())
+    tag = city.admin.get(f"/practitioners/{person}").headers["ETag"]
+    changed = city.admin.patch(f"/practitioners/{person}", {"name": "阿·古拉"}, headers={"If-Match": tag})
+    assert changed.status_code == 200, changed.json
+    by = {"name": "阿•古拉", "code": person.lower()}
+    assert [one["code"] for one in city.clerk.post("/practitioners/search", by).json["items"]] == [person]
+    assert city.clerk.post("/practitioners/search", by | {"name": "张安"}).json["items"] == []
+
+
 @pytest.mark.parametrize("name", ["三\u202e张", "张\u200b三", "张\ue5e5", "\ufeff张三", "\u3000", "张\n三"])
 def test_a_name_that_would_read_otherwise_than_it_is_written_is_refused(city, name):
     body = {"code": fresh_code(), "name": name, "category": "doctor", "registered_on": "2025-01-01"}

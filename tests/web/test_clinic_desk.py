@@ -162,6 +162,33 @@ def test_days_are_read_as_spreadsheets_write_them():
     assert all(line.fault for line in read_list(f"{WARNED} 2025-06\n{WARNED} 2025-06-31\n{WARNED} 1 2", date.min))
 
 
+def test_a_list_is_read_with_a_mark_before_it_times_and_further_columns():
+    written = (
+        f"\ufeff{WARNED}\t2025-06-03 00:00:00",
+        f"{WARNED.lower()}\t2025/6/3 8:30",
+        f"\u3000{WARNED},2025-06-03T08:30:00+08:00",
+        f"甘二 {WARNED} 2025-06-03",
+        f"{WARNED}\t2025-06-03\t内科\t门诊",
+    )
+    lines = read_list("\n".join(written), date(2025, 1, 1))
+    assert [(line.ref, line.day, line.fault) for line in lines] == [(WARNED, date(2025, 6, 3), None)] * 5
+    assert [line.unused for line in lines] == ["", "", "", "甘二", "内科 门诊"]
+    for doubtful in (f"{WARNED} 2025-06-03 2025-06-04", f"{WARNED} 6月3日", f"{WARNED} {GONE}", f"{WARNED} 128.50"):
+        assert read_list(doubtful, date(2025, 1, 1))[0].fault, doubtful
+
+
+def test_the_clinic_is_told_which_columns_were_not_used(clinic):
+    clinic.page("/clinic/check-list")
+    answer = clinic.asked("/clinic/check-list", list=f"\ufeff{WARNED} 内科", day="2025-06-03")
+    assert "未使用的列：内科" in answer.text
+
+
+def test_a_name_is_found_with_blanks_and_in_whatever_width(clinic):
+    clinic.page("/clinic/check")
+    assert "甘一" in clinic.asked("/clinic/check", ref="\u3000甘 一", day="2025-06-03").text
+    assert "U+202E" in clinic.asked("/clinic/check", ref="\u202e一甘", day="2025-06-03").text
+
+
 def test_a_talk_is_recorded_once(console, clinic, own):
     notice = talk_of(console, own[WARNED])
     clinic.page("/clinic/talks")

@@ -6,6 +6,8 @@ earlier one, so that `known_at` selects among them (scheme.md 2.2).
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -20,6 +22,7 @@ from sqlalchemy import (
 )
 
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+from scoring_service.written import as_searched
 
 institutions = Table(
     "institutions",
@@ -49,12 +52,20 @@ agreements = Table(
     Column("recorded_by", Text, nullable=False),
 )
 
+
+
+def _searched(context: Any) -> str:
+    return as_searched(context.get_current_parameters()["name"])
+
+
+# `name_searched` is a cache of the name, by which people are found (written.as_searched).
 practitioners = Table(
     "practitioners",
     metadata,
     identifier(primary_key=True),
     Column("code", Text, unique=True),
     Column("name", Text, nullable=False),
+    Column("name_searched", Text, nullable=False, default=_searched),
     Column("id_number_encrypted", LargeBinary),
     Column("id_number_digest", LargeBinary, unique=True),
     Column("id_number_masked", Text),
@@ -66,7 +77,7 @@ practitioners = Table(
     Column("head_hash", LargeBinary),
     Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
-    Index(None, "name", postgresql_ops={"name": "text_pattern_ops"}),
+    Index(None, "name_searched", postgresql_ops={"name_searched": "text_pattern_ops"}),
 )
 
 persons = Table(

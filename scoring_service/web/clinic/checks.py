@@ -22,6 +22,7 @@ from scoring_service.web.forms import Form, returned
 from scoring_service.web.languages import side
 from scoring_service.web.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.spreadsheet import as_csv
+from scoring_service.written import as_ref, as_searched
 
 ASKED = "eligibility"
 MOST_NAMESAKES = 50
@@ -54,7 +55,7 @@ def checked_one() -> Any:
 
 
 def _answered_page(form: Form) -> str:
-    typed = form.text("ref", required=not _is_pharmacy(), longest=64)
+    typed = form.line("ref", required=not _is_pharmacy(), longest=64)
     ref = _person(form, typed)
     day = form.day("day")
     emergency = form.raw("emergency") == "1"
@@ -95,11 +96,10 @@ def _check(ref: str | None, day: date, *, emergency: bool = False) -> Check:
 
 def _person(form: Form, typed: str | None) -> str | None:
     """Return the code or id that was typed, or that of the one person here of the name that was typed."""
-    if typed is None or is_id(typed):
-        return typed
-    if is_practitioner_code(typed.upper()):
-        return typed.upper()
-    exact = [one for one in people_called(work(), typed, limit=MOST_NAMESAKES) if one.name == typed]
+    if typed is None or is_id(as_ref(typed)) or is_practitioner_code(as_ref(typed)):
+        return typed and as_ref(typed)
+    known = people_called(work(), typed, limit=MOST_NAMESAKES)
+    exact = [one for one in known if as_searched(one.name) == as_searched(typed)]
     if len(exact) == 1:
         return str(exact[0].id)
     if exact:

@@ -64,7 +64,7 @@ def clinic_people() -> str:
 
 
 def _found_page(form: Form) -> str:
-    typed = form.text("named", longest=100)
+    typed = form.line("named", longest=100)
     after = request.args.get("after", "")
     people, further = ([], None) if form.faults else search_practitioners(
         work(), name=typed, limit=PAGE_LENGTH, after=after if is_id(after) else None

@@ -17,6 +17,7 @@ from scoring_service.web.catalogue import Catalogue, items_named, title_of
 from scoring_service.web.forms import Form
 from scoring_service.web.pages import work
 from scoring_service.web.spans import typed_last_day
+from scoring_service.written import as_ref, as_searched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +56,9 @@ class CaseForm:
 
     def institution(self) -> str | None:
         """Return the code of the institution that was typed by code or by name."""
-        typed = self.form.text("institution", longest=200)
-        if typed is None or _INSTITUTION_CODE.fullmatch(typed):
-            return typed
+        typed = self.form.line("institution", longest=200)
+        if typed is None or _INSTITUTION_CODE.fullmatch(as_ref(typed)):
+            return typed and as_ref(typed)
         found = find_institutions(work(), typed, limit=MOST_CANDIDATES)
         if len(found) == 1:
             return str(found[0].code)
@@ -68,8 +69,8 @@ class CaseForm:
     def handling(self) -> Handling:
         """Return the decision against the institution; what is missing is noted, and stands in for itself."""
         kind = self.form.choice("handling/kind", KINDS_OF_HANDLING)
-        authority = self.form.text("handling/authority", longest=LONGEST_LINE)
-        document_no = self.form.text("handling/document_no", longest=LONGEST_LINE)
+        authority = self.form.line("handling/authority", longest=LONGEST_LINE)
+        document_no = self.form.line("handling/document_no", longest=LONGEST_LINE)
         decided_on = self.form.day("handling/decided_on") or work().today
         return Handling(
             kind=kind or "", authority=authority or "", document_no=document_no or "", decided_on=decided_on
@@ -91,7 +92,7 @@ class CaseForm:
         points = self.form.whole(f"{at}/points")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
-        act = self.form.text(f"{at}/act", required=False, longest=LONGEST_LINE)
+        act = self.form.line(f"{at}/act", required=False, longest=LONGEST_LINE)
         reason = self.form.text(f"{at}/reason", required=False, longest=LONGEST_LINES)
         return Finding(
             practitioner=person or "",
@@ -105,12 +106,12 @@ class CaseForm:
         )
 
     def _person(self, name: str) -> str | None:
-        typed = self.form.text(name, longest=100)
-        if typed is None or is_practitioner_code(typed) or is_id(typed):
-            return typed
+        typed = self.form.line(name, longest=100)
+        if typed is None or is_practitioner_code(as_ref(typed)) or is_id(as_ref(typed)):
+            return typed and as_ref(typed)
         by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
-        if len(items) == 1 and items[0]["name"] == typed:
+        if len(items) == 1 and as_searched(items[0]["name"]) == as_searched(typed):
             return str(items[0]["id"])
         self.candidates[name] = [
             {"value": item["code"] or item["id"], "words": f"{item['name']} {item['code'] or item['id_number']}"}

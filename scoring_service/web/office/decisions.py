@@ -213,7 +213,7 @@ def draft_correction(entry_id: str) -> Any:
     """Draft a correction; another person posts it."""
     form = Form()
     value, basis = form.whole("value"), form.choice("basis", correction_drafts.BASES)
-    document_no, reason = form.text("document_no", longest=100), form.text("reason")
+    document_no, reason = form.line("document_no", longest=100), form.text("reason")
     values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
     return proposed("corrections", form, partial(correction_drafts.draft, work(), entry_id, **values))
 
@@ -240,7 +240,7 @@ def propose_reregistration(ref: str) -> Any:
     """Propose that a person be registered anew."""
     form = Form()
     on, signed_on = form.day("on"), form.day("commitment_signed_on")
-    place = form.text("affiliations/0/institution", longest=12)
+    place = form.ref("affiliations/0/institution", longest=12)
     asked = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
     values: dict[str, Any] = {"on": on, "affiliations": asked, "commitment_signed_on": signed_on}
     return proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))

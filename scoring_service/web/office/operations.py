@@ -70,8 +70,8 @@ def audit_trail() -> tuple[str, int]:
 def _audit_rows(form: Form) -> tuple[Sequence[RowMapping], int | None, dict[str, str]]:
     """Return a page of the audit, where to go on, and what is wrong with the question."""
     asked: dict[str, Any] = {
-        "username": form.text("username", required=False, longest=64),
-        "practitioner": form.text("practitioner", required=False, longest=36),
+        "username": form.line("username", required=False, longest=64),
+        "practitioner": form.ref("practitioner", required=False, longest=36),
         "object_kind": form.choice("kind", tuple(AUDIT_SUBJECT), required=False),
         "action": form.choice("action", (LOOK,), required=False),
         "since": _midnight(form.day("since", required=False), 0),

@@ -46,7 +46,7 @@ def found_people() -> Any:
 
 def _found_page(form: Form) -> str:
     by = form.choice("by", ("name", "code", "id_number")) or "name"
-    typed = form.text("typed", longest=100)
+    typed = form.line("typed", longest=100)
     after = request.args.get("after", "")
     try:
         form.refuse()

@@ -95,9 +95,9 @@ def new_institution() -> str:
 def create_institution() -> Any:
     """Register an institution with its first agreement."""
     form = Form()
-    code, name = form.text("code", longest=12), form.text("name", longest=200)
+    code, name = form.ref("code", longest=12), form.line("name", longest=200)
     kind = form.choice("kind", tuple(INSTITUTION_KIND))
-    region = form.text("region", longest=6)
+    region = form.ref("region", longest=6)
     start = form.day("agreement/from")
     until = form.last_day("agreement/until", start)
     form.refuse()
@@ -131,11 +131,11 @@ def new_person() -> str:
 def create_person() -> Any:
     """Register a person at one institution."""
     form = Form()
-    name, code = form.text("name", longest=100), form.text("code", required=False, longest=20)
-    id_number = form.text("id_number", required=False, longest=20)
+    name, code = form.line("name", longest=100), form.ref("code", required=False, longest=20)
+    id_number = form.ref("id_number", required=False, longest=20)
     category = form.choice("category", tuple(CATEGORY))
     registered_on, signed_on = form.day("registered_on"), form.day("commitment_signed_on")
-    place = form.text("affiliations/0/institution", longest=12)
+    place = form.ref("affiliations/0/institution", longest=12)
     form.refuse()
     assert registered_on is not None  # noqa: S101 -- the form was refused otherwise
     told = register_practitioner(
@@ -174,7 +174,7 @@ def change_registration(ref: str) -> str:
 def add_affiliation(ref: str) -> Any:
     """Add an affiliation, or end one."""
     form = Form()
-    place = form.text("institution", longest=12)
+    place = form.ref("institution", longest=12)
     from_on = form.day("from", required=False)
     until_on = form.last_day("until", from_on)
     return _changed(
