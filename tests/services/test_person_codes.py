@@ -56,7 +56,7 @@ def test_a_nurse_who_becomes_a_doctor_keeps_one_file_and_both_codes_find_it(worl
     for code in (NURSE, DOCTOR):
         assert read_practitioner(world.work(), code)["id"] == nurse
         assert [one["id"] for one in search_practitioners(world.work(), code=code, limit=5, after=None)[0]] == [nurse]
-    assert practitioner_names(world.work(), [NURSE, DOCTOR]) == {NURSE: "王护士", DOCTOR: "王护士"}
+    assert practitioner_names(world.work(), [NURSE, DOCTOR], "list") == {NURSE: "王护士", DOCTOR: "王护士"}
     assert [(row["code"], row["from"], row["until"]) for row in told["persons"]] == [
         (NURSE, "2025-01-01", "2025-05-01"),
         (DOCTOR, "2025-05-01", None),
