@@ -171,6 +171,7 @@ ROWS: tuple[Access, ...] = (
     _post("/appeals/{id}/accept", APPEALS, "no hand in the case"),
     _post("/appeals/{id}/decline", APPEALS, "no hand in the case"),
     _post("/appeals/{id}/experts", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/release", APPEALS, "no hand in the case, no expert of the appeal"),
     _post("/appeals/{id}/extend", APPEALS, "no hand in the case"),
     _post("/appeals/{id}/decide", APPEALS, "no hand in the case, no expert of the appeal"),
     _post("/appeals/{id}/opinions", EXPERT, "assigned, no hand in the case, not of the person's institutions"),

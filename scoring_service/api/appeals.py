@@ -19,6 +19,7 @@ from scoring_service.api.schemas.appeals import (
     ExpertsBody,
     NewAppeal,
     NewOpinion,
+    ReleaseBody,
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.db.tables import appeals as table
@@ -131,6 +132,15 @@ def recuse(appeal_id: str, reason: str) -> Any:
     return _answer(
         appeal_experts.recuse(work(), appeal_id, reason=reason, expected_version=expected_version())
     )
+
+
+@blueprint.post("/appeals/<appeal_id>/release")
+@blueprint.arguments(ReleaseBody)
+@blueprint.response(200, AppealAnswer)
+def release(asked: dict[str, Any], appeal_id: str) -> Any:
+    """Release an expert who gives no opinion; another may be assigned."""
+    version = expected_version()
+    return _answer(appeal_experts.release(work(), appeal_id, **asked, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/extend")

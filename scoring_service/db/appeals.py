@@ -46,7 +46,7 @@ def open_appeal(conn: Connection, practitioner_id: str, entry_id: str | None) ->
 
 
 def is_assigned(account_id: str | None) -> ColumnElement[bool]:
-    """Return the condition on `appeals` that the account is one of the experts, and has not recused itself."""
+    """Return the condition on `appeals` that the account is one of the experts, and neither recused nor released."""
     return exists().where(
         appeal_experts.c.appeal_id == appeals.c.id,
         appeal_experts.c.account_id == account_id,
@@ -55,7 +55,7 @@ def is_assigned(account_id: str | None) -> ColumnElement[bool]:
 
 
 def read_experts(conn: Connection, appeal_id: str) -> Sequence[Row[Any]]:
-    """Return the experts of an appeal with their user names, recused ones too, in the order of assignment."""
+    """Return the experts of an appeal with their user names, those recused or released too, by assignment."""
     return conn.execute(
         select(appeal_experts, accounts.c.username)
         .join(accounts, accounts.c.id == appeal_experts.c.account_id)

@@ -1,4 +1,4 @@
-"""The experts of an appeal: drawn or named, heard one by one, or recused (contract.md, Appeals)."""
+"""The experts of an appeal: drawn or named, heard one by one, recused or released (contract.md, Appeals)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.appeal_conflicts import check_expert_free, check_no_conflict, unfit_experts
 from scoring_service.services.appeal_reading import answer, check_state, hold_appeal, require_appeal
 from scoring_service.services.appeal_values import check_value
-from scoring_service.services.appeals import change, record
+from scoring_service.services.appeals import change, record, told
 from scoring_service.services.staff_numbers import staff_number
 
 if TYPE_CHECKING:
@@ -141,6 +141,31 @@ def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
     recused = find_appeal(work.conn, appeal_id, true())
     assert recused is not None  # noqa: S101 - it is held; its expert does not see it any more.
     return answer(work, recused)
+
+
+def release(
+    work: Work, appeal_id: str, *, expert: str, reason: str, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Release an expert, by user name, who gives no opinion; another may be assigned. Return the appeal.
+
+    Whoever is released does not see the appeal any more. Raises NotFound, Forbidden `conflict_of_interest`, Invalid at
+    `/expert`, Conflict `appeal_state`, `opinion_given`, `recused`, Stale.
+    """
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    place = next((row for row in read_experts(work.conn, appeal.id) if row.username == expert), None)
+    if place is None:
+        raise Invalid("/expert", "该用户不是本申诉的专家 / not an expert of this appeal")
+    if place.recused_at is not None:
+        raise Conflict("recused", "该专家已回避或已解除 / the expert is recused or released already")
+    if place.given_at is not None:
+        raise Conflict("opinion_given", "该专家已出具意见 / the expert has given an opinion")
+    _write(
+        work, place, recused_at=work.record(), recused_because=reason, released_by=work.actor.username
+    )
+    change(work, appeal)
+    return told(work, appeal_id, "expert_released", expert=expert, reason=reason)
 
 
 def _own_place(work: Work, appeal: Row[Any]) -> Row[Any]:

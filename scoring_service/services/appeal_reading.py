@@ -38,8 +38,8 @@ KIND: Final = "appeal"
 def visible_appeals(work: Work) -> ColumnElement[bool]:
     """Return the condition on `appeals` that the actor may know of one.
 
-    An expert knows it from the assignment to the decision, unless they recused themselves. An institution knows those
-    of its people, and of people who have left those that concern it.
+    An expert knows it from the assignment to the decision, unless they are recused or released. An institution knows
+    those of its people, and of people who have left those that concern it.
     """
     seen = [practitioner_filter(work, table.c.practitioner_id)]
     if work.actor.has("expert"):
@@ -163,7 +163,7 @@ def appeal_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
         "points": row["points"],
         "reasons": row["reasons"],
         "correction": row["correction_id"],
-        "affected": row["affected"],
+        "affected": _affected(work, row),
     }
     if work.actor.is_office:
         names = (
@@ -172,6 +172,16 @@ def appeal_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
         )
         told |= {name: row[name] for name in names}
     return told
+
+
+def _affected(work: Work, row: Mapping[Any, Any]) -> dict[str, Any] | None:
+    """Return what a changed decision affects; an institution is told of its own refusals, not of other workplaces'."""
+    affected: dict[str, Any] | None = row["affected"]
+    actor = work.actor
+    if affected is None or actor.is_office or actor.practitioner_id == row["practitioner_id"]:
+        return affected
+    own = [each for each in affected["refusals"] if each["institution"] == (actor.institution_code or "")]
+    return affected | {"refusals": own}
 
 
 def _case_json(work: Work, row: Row[Any]) -> dict[str, Any] | None:
@@ -184,7 +194,7 @@ def _case_json(work: Work, row: Row[Any]) -> dict[str, Any] | None:
 
 
 def is_pending(expert: Row[Any]) -> bool:
-    """Tell whether an expert has neither given an opinion nor recused themselves."""
+    """Tell whether an expert has neither given an opinion nor been recused or released."""
     return expert.given_at is None and expert.recused_at is None
 
 
@@ -204,15 +214,21 @@ def _panel_json(work: Work, experts: Sequence[Row[Any]]) -> dict[str, Any]:
 
 
 def _expert_json(row: Row[Any]) -> dict[str, Any]:
-    state = "recused" if row.recused_at else "assigned" if row.given_at is None else "given"
     return {
         "username": row.username,
-        "state": state,
+        "state": _expert_state(row),
         "chosen": row.chosen,
         "chosen_because": row.chosen_because,
         "assigned_at": _instant(row.assigned_at),
         "recused_because": row.recused_because,
+        "released_by": row.released_by,
     }
+
+
+def _expert_state(row: Row[Any]) -> str:
+    if row.recused_at is not None:
+        return "recused" if row.released_by is None else "released"
+    return "assigned" if row.given_at is None else "given"
 
 
 def attachments_of(work: Work, appeal_id: str) -> list[dict[str, Any]]:

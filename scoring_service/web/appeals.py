@@ -22,6 +22,7 @@ from scoring_service.services.names import institution_names
 from scoring_service.services.practitioner_file import file_of
 from scoring_service.services.preview import Preview, preview
 from scoring_service.services.receipts import Window
+from scoring_service.web.appeal_refusals import SHOWN, refusals_of
 from scoring_service.web.forms import Form, new_once, returned, version
 from scoring_service.web.listing import newest_first
 from scoring_service.web.pages import (
@@ -69,6 +70,14 @@ def _assign(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     form.refuse()
     return appeal_experts.assign(
         work(), appeal_id, draw=draw, experts=experts, reason=reason, expected_version=expected
+    )
+
+
+def _release(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+    expert, reason = form.text("expert", longest=100), form.text("reason")
+    form.refuse()
+    return appeal_experts.release(
+        work(), appeal_id, expert=str(expert), reason=str(reason), expected_version=expected
     )
 
 
@@ -123,6 +132,7 @@ OFFICE_ACTS: Mapping[str, Act] = {
     "accept": _plain(use_cases.accept),
     "decline": _with_reason(appeal_decisions.decline),
     "experts": _assign,
+    "release": _release,
     "extend": _with_reason(appeal_decisions.extend),
     "decide": _decide,
 }
@@ -135,6 +145,7 @@ _DONE = {
     "accept": lazy_gettext("已受理。"),
     "decline": lazy_gettext("已决定不予受理。"),
     "experts": lazy_gettext("专家已分配。"),
+    "release": lazy_gettext("已解除该专家，可以另行分配。"),
     "extend": lazy_gettext("办理期限已延长。"),
     "decide": lazy_gettext("决定已作出，当事人将收到决定书。"),
     "opinion": lazy_gettext("意见已提交。"),
@@ -173,6 +184,8 @@ def appeal(appeal_id: str) -> str:
         may_countersign=use_cases.may_countersign(work(), appeal_id),
         is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
         entries=_entries(told) if actor.is_office else [],
+        refusals=refusals_of(told),
+        refusals_shown=SHOWN,
         seen=seen,
         today=work().today,
         errors=form.errors,

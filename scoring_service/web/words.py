@@ -162,6 +162,7 @@ AUDIT_DEED = DEED | {
     "extended": _("延长期限"),
     "opinion_given": _("出具意见"),
     "recused": _("回避"),
+    "expert_released": _("解除专家"),
     "acknowledged": _("确认收到"),
     "receipt_corrected": _("更正送达"),
     "window_moved": _("重新计算申诉期"),
@@ -213,7 +214,7 @@ APPEAL_STATE = {
 AGAINST = {"points": _("对记分有异议"), "state": _("对档案状态有异议")}
 OUTCOME = {"upheld": _("维持"), "reduced": _("减轻"), "revoked": _("撤销")}
 OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
-EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避")}
+EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
 DECISION_STATE = {
     "drafted": _("待决定"),
     "filed": _("待决定"),

@@ -26,6 +26,7 @@ accept           | yes     | ?         | hand        | hand        | hand       
 decline          | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 extend           | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 assign experts   | yes     | ?         | hand        | hand        | hand          | hand         | -     | -        | -     | -
+release one      | yes     | ?         | hand        | hand        | hand          | hand         | -     | -        | -     | -
 give an opinion  | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
 recuse oneself   | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
 decide           | yes     | ?         | hand        | hand        | hand          | hand         | -     | -        | -     | -
@@ -43,6 +44,7 @@ accept           | -      | -       | -            | -           | -      | -   
 decline          | -      | -       | -            | -           | -      | -                  | -       | -          | -
 extend           | -      | -       | -            | -           | -      | -                  | -       | -          | -
 assign experts   | -      | -       | -            | -           | -      | -                  | -       | -          | -
+release one      | -      | -       | -            | -           | -      | -                  | -       | -          | -
 give an opinion  | -      | -       | -            | -           | yes    | hand               | ?       | -          | -
 recuse oneself   | -      | -       | -            | -           | yes    | yes                | ?       | -          | -
 decide           | -      | -       | -            | -           | -      | -                  | -       | -          | -
@@ -81,6 +83,7 @@ class World:
             "decline": lambda: self.deciding(self.scene().complete(), "decline", WHY),
             "extend": lambda: self.deciding(self.scene().accepted(), "extend", WHY),
             "assign experts": lambda: self.deciding(self.heard(), "experts", {"draw": 1}),
+            "release one": lambda: self.deciding(self.assigned(), "release", WHY | {"expert": self.joined.username}),
             "give an opinion": lambda: self.deciding(self.assigned(), "opinions", opinion()),
             "recuse oneself": lambda: self.deciding(self.assigned(), "recuse", WHY),
             "decide": lambda: self.deciding(self.heard(), "decide", {"outcome": "upheld", "reasons": "理由"}),

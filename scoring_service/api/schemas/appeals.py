@@ -64,6 +64,13 @@ class ExpertsBody(Strict):
             raise ValidationError("指定专家须说明理由 / naming experts needs a reason", "reason")
 
 
+class ReleaseBody(Strict):
+    """Which expert is released, and why."""
+
+    expert = Line(required=True, longest=LONGEST_USERNAME)
+    reason = Text(required=True)
+
+
 class NewOpinion(Strict):
     """An expert's opinion; `points` with `reduce` only."""
 
@@ -124,7 +131,7 @@ class ListedAppeal(Schema):
 
 
 class ExpertAnswer(Schema):
-    """An expert of an appeal: `assigned`, `given` or `recused`."""
+    """An expert of an appeal: `assigned`, `given`, `recused` by themselves or `released` by the office."""
 
     username = fields.String()
     state = fields.String()
@@ -132,6 +139,7 @@ class ExpertAnswer(Schema):
     chosen_because = fields.String(allow_none=True)
     assigned_at = fields.String(metadata={"format": "date-time"})
     recused_because = fields.String(allow_none=True)
+    released_by = fields.String(allow_none=True)
 
 
 class OpinionAnswer(Schema):

@@ -99,10 +99,12 @@ appeal_experts = Table(
     Column("given_at", AwareDateTime),
     Column("recused_at", AwareDateTime),
     Column("recused_because", Text),
+    Column("released_by", Text),
     CheckConstraint("chosen IN ('drawn', 'named')", name="chosen"),
     CheckConstraint("opinion IN ('uphold', 'reduce', 'revoke')", name="opinion"),
     CheckConstraint("(opinion IS NULL) = (given_at IS NULL)", name="given"),
     CheckConstraint("given_at IS NULL OR recused_at IS NULL", name="given_or_recused"),
+    CheckConstraint("released_by IS NULL OR recused_at IS NOT NULL", name="released"),
     Index(None, "account_id", "appeal_id"),
     Index(None, "practitioner_id", "staff_no"),
 )

@@ -1,0 +1,113 @@
+"""The page of an appeal: what a changed decision reaches, and what the appeals desk may do about its experts."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from console_world import HOSPITAL
+from sqlalchemy import func, select
+
+from scoring_service.db.tables import appeals as table
+from scoring_service.db.tables import audit_log
+from scoring_service.services import appeal_decisions, appeal_experts, appeals
+from scoring_service.services.eligibility import check_lines
+from scoring_service.services.eligibility_answer import Check
+
+DAY = date(2025, 6, 3)
+
+
+@pytest.fixture(scope="module")
+def me(console):
+    """The demo's doctor, scored with ten points at the demo's institution; moved on to the suspension's first day."""
+    return console.bound("doctor").practitioner_id
+
+
+@pytest.fixture(scope="module")
+def institution(console):
+    return console.bound("clinic").institution_code
+
+
+@pytest.fixture(scope="module")
+def won(console, me, institution):
+    """An appeal that was won after two lines of the day had been refused, one of them at the institution; its id."""
+    entry = console.score(me, institution, 10)["findings"][0]["entry"]
+    admin = console.browser("admin")
+    admin.page("/clock")
+    assert admin.post("/clock", step="day").status_code == 303
+    for who, place in (("clinic", institution), ("settlement", None)):
+        with console.service.work(console.actor(who)) as work:
+            assert not check_lines(work, [Check(me, DAY.isoformat(), DAY, place, False, me, place)])[0].payable
+    appeal = console.appeal(me, entry)
+    with console.service.work(console.actor("expert")) as work:
+        appeal_experts.give_opinion(work, appeal, opinion="revoke", text="诊疗有依据。")
+    with console.service.work(console.actor("appeals")) as work:
+        appeal_decisions.decide(work, appeal, outcome="revoked", reasons="证据不足。")
+    return appeal
+
+
+def looks(console):
+    with console.service.engine.connect() as conn:
+        return conn.execute(select(func.count()).select_from(audit_log).where(audit_log.c.action == "look")).scalar_one()
+
+
+def lines(answer):
+    return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize(("who", "count"), [("clerk", 2), ("doctor", 2), ("clinic", 1)])
+def test_a_won_appeal_shows_the_refusals_it_reaches(console, won, institution, who, count):
+    browser = console.browser(who)
+    page = browser.page(f"/appeals/{won}")
+    assert f'可以重新申报的拒付记录 <span class="count">{count}</span>' in page
+    assert page.count("2025-06-03 周二</th>") == count
+    before = looks(console)
+    sent = browser.get(f"/appeals/{won}/refusals.csv")
+    assert (sent.status_code, sent.mimetype) == (200, "text/csv")
+    head, *rows = lines(sent)
+    assert head == ["姓名", "服务日期", "机构代码", "机构名称", "拒付原因", "回答编号"]
+    assert len(rows) == count
+    assert {row[1] for row in rows} == {"2025-06-03"}
+    assert {row[2] for row in rows} == ({institution} if who == "clinic" else {institution, ""})
+    assert {row[4] for row in rows} == {"暂停"}
+    assert all(row[5] in page for row in rows)
+    assert looks(console) == before + 1
+
+
+def test_strangers_to_an_appeal_get_no_file_of_it(console, won):
+    for who, status in (("expert", 403), ("settlement", 403)):
+        browser = console.browser(who)
+        assert browser.get(f"/appeals/{won}/refusals.csv").status_code == status
+
+
+def test_the_desk_releases_an_expert_who_gives_no_opinion(console):
+    person = console.people["蓝二"]
+    entry = console.approved("蓝二", 4)["findings"][0]["entry"]
+    appeal = appeal_with_silent_expert(console, person, entry)
+    desk, path = console.browser("appeals"), f"/appeals/{appeal}"
+    assert "解除未出具意见的专家" in desk.page(path)
+    version = str(version_of(console, appeal))
+    refused = desk.post(f"{path}/desk/release", version=version, expert="expert", reason="")
+    assert (refused.status_code, "请填写" in refused.text) == (422, True)
+    assert desk.post(f"{path}/desk/release", version=version, expert="expert", reason="逾期未答").status_code == 303
+    page = desk.page(path)
+    assert "expert · 已解除" in page
+    assert "逾期未答" in page
+    assert "解除未出具意见的专家" not in page
+    assert console.browser("expert").get(path).status_code == 404
+
+
+def appeal_with_silent_expert(console, person, entry):
+    filed = {"against": appeals.POINTS, "entry": entry, "grounds": "有依据。", "filed_by": "practitioner"}
+    with console.service.work(console.actor("clerk")) as work:
+        appeal = appeals.file_appeal(work, practitioner=person, received_on=DAY, **filed)["id"]
+        appeals.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
+    with console.service.work(console.actor("appeals")) as work:
+        appeals.accept(work, appeal)
+        appeal_experts.assign(work, appeal, experts=["expert"], reason="熟悉该专业")
+    return appeal
+
+
+def version_of(console, appeal):
+    with console.service.engine.connect() as conn:
+        return conn.execute(select(table.c.version).where(table.c.id == appeal)).scalar_one()
