@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, literal, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 
 from scoring_service.db.tables import (
     practitioners,
@@ -55,6 +55,11 @@ def page(
     ids = chosen.subquery("chosen")
     query = _people(year).join(ids, ids.c.id == practitioners.c.id).order_by(practitioners.c.id)
     return conn.execute(query).all()
+
+
+def count(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
+    """Return how many people fulfil all conditions."""
+    return conn.execute(select(func.count()).select_from(practitioners).where(*conditions)).scalar_one()
 
 
 def _people(year: int) -> Select[Any]:

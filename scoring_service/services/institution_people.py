@@ -31,16 +31,14 @@ class Ratio:
     severe_percent: int
 
     @property
-    def percent(self) -> int:
-        """The ratio in whole percent, rounded down; 0 without people."""
-        return self.sanctioned * PERCENT // self.registered if self.registered else 0
-
-    @property
     def level(self) -> str | None:
         """The level that the ratio has reached: `severe`, `alert` or none."""
-        if self.registered and self.percent >= self.severe_percent:
+        if self._reaches(self.severe_percent):
             return "severe"
-        return "alert" if self.registered and self.percent >= self.alert_percent else None
+        return "alert" if self._reaches(self.alert_percent) else None
+
+    def _reaches(self, percent: int) -> bool:
+        return bool(self.registered) and self.sanctioned * PERCENT >= percent * self.registered
 
 
 def ratio_of(work: Work, code: str, region: str) -> Ratio:

@@ -86,4 +86,4 @@ def _to_countersign(work: Work) -> Select[Any]:
 
 def _people(work: Work, code: str, condition: ColumnElement[bool]) -> int:
     conditions = [sight.practitioner_filter(work), practitioner_lists.at_institution(code, work.today), condition]
-    return work.conn.execute(select(func.count()).select_from(practitioners).where(*conditions)).scalar_one()
+    return practitioner_lists.count(work.conn, conditions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from scoring_service.db import practitioner_lists
 from scoring_service.db.tables import institutions, practitioners, standing_codes
@@ -14,7 +14,7 @@ from scoring_service.written import as_code
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from scoring_service.services.work import Work
 
@@ -69,10 +69,19 @@ def people_called(work: Work, name: str, *, limit: int) -> Sequence[Row[Any, Any
 
 def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Row[Any, Any, Any, Any]]:
     """Return the institutions that the actor may know of whose code is `typed` or whose name holds it."""
-    like = institutions.c.name.contains(typed, autoescape=True)
     return work.conn.execute(
         select(institutions.c.code, institutions.c.name, institutions.c.kind, institutions.c.region)
-        .where(or_(institutions.c.code == as_code(typed), like), sight.institution_filter(work))
+        .where(_fits(work, typed))
         .order_by(institutions.c.name, institutions.c.code)
         .limit(limit)
     ).all()
+
+
+def count_institutions(work: Work, typed: str) -> int:
+    """Return how many institutions `find_institutions` would find without a limit."""
+    return work.conn.execute(select(func.count()).select_from(institutions).where(_fits(work, typed))).scalar_one()
+
+
+def _fits(work: Work, typed: str) -> ColumnElement[bool]:
+    like = institutions.c.name.contains(typed, autoescape=True)
+    return and_(or_(institutions.c.code == as_code(typed), like), sight.institution_filter(work))

@@ -187,6 +187,21 @@ def search_practitioners(
 
     Raises Invalid when nothing is given or the identity number has the wrong form.
     """
+    found = _found_by(work, name=name, id_number=id_number, code=code)
+    return _page(work, found, limit=limit, after=after)
+
+
+def count_found(
+    work: Work, *, name: str | None = None, id_number: str | None = None, code: str | None = None
+) -> int:
+    """Return how many people `search_practitioners` finds on all its pages. Raises Invalid as it does."""
+    seen = [sight.practitioner_filter(work), *_found_by(work, name=name, id_number=id_number, code=code)]
+    return practitioner_lists.count(work.conn, seen)
+
+
+def _found_by(
+    work: Work, *, name: str | None, id_number: str | None, code: str | None
+) -> list[ColumnElement[bool]]:
     conditions = []
     if name is not None:
         conditions.append(practitioner_lists.named_like(name))
@@ -196,7 +211,7 @@ def search_practitioners(
         conditions.append(practitioner_lists.has_code(code))
     if not conditions:
         raise Invalid("", "请给出姓名、身份证号或人员代码 / give a name, an identity number or a code")
-    return _page(work, conditions, limit=limit, after=after)
+    return conditions
 
 
 def _page(

@@ -15,6 +15,7 @@ from scoring_service.web import (
     change_words,
     languages,
     pages,
+    percents,
     session,
     single_sign_on,
     spans,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     spans.prepare(app)
     standing_words.prepare(app)
     change_words.prepare(app)
+    percents.prepare(app)
     assets.prepare(app)
     page_layout.prepare(app)
     single_sign_on.prepare(app, app.extensions["scoring_service"].settings)

@@ -87,8 +87,8 @@ def test_the_desk_releases_an_expert_who_gives_no_opinion(console):
     desk, path = console.browser("appeals"), f"/appeals/{appeal}"
     assert "解除未出具意见的专家" in desk.page(path)
     version = str(version_of(console, appeal))
-    refused = desk.post(f"{path}/desk/release", version=version, expert="expert", reason="")
-    assert (refused.status_code, "请填写" in refused.text) == (422, True)
+    refused = desk.asked(f"{path}/desk/release", version=version, expert="expert", reason="")
+    assert "请填写" in refused.text
     assert desk.post(f"{path}/desk/release", version=version, expert="expert", reason="逾期未答").status_code == 303
     page = desk.page(path)
     assert "expert · 已解除" in page

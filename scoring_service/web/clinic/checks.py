@@ -99,6 +99,9 @@ def _person(form: Form, typed: str | None) -> str | None:
     if typed is None or is_id(as_ref(typed)) or is_practitioner_code(as_ref(typed)):
         return typed and as_ref(typed)
     known = people_called(work(), typed, limit=MOST_NAMESAKES)
+    if len(known) == MOST_NAMESAKES:
+        form.fault("ref", "符合的人员太多,请改填代码 / too many people fit: use a code")
+        return None
     exact = [one for one in known if as_searched(one.name) == as_searched(typed)]
     if len(exact) == 1:
         return str(exact[0].id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring_service.problems import Fault, Problem
 from scoring_service.services.case_checks import KINDS_OF_HANDLING, Handling
 from scoring_service.services.codes import is_practitioner_code
 from scoring_service.services.findings import MOST_FINDINGS, Finding
-from scoring_service.services.names import find_institutions
-from scoring_service.services.practitioners import search_practitioners
+from scoring_service.services.names import count_institutions, find_institutions, institution_names
+from scoring_service.services.practitioners import count_found, search_practitioners
 from scoring_service.services.sight import is_id
 from scoring_service.web.catalogue import Catalogue, items_named, title_of
 from scoring_service.web.forms import Form
@@ -33,6 +33,13 @@ _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", 
 _DEGREES = ("general", "important", "main")
 
 
+class Candidates(NamedTuple):
+    """Whom or what a text may mean, as far as the list goes, and how many `more` there are."""
+
+    choices: list[dict[str, str]]
+    more: int
+
+
 @dataclass(slots=True)
 class CaseForm:
     """The fields as typed, the candidates for names that fit several, and the faults beside their fields."""
@@ -40,7 +47,7 @@ class CaseForm:
     form: Form
     rows: int
     catalogue: Catalogue
-    candidates: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    candidates: dict[str, Candidates] = field(default_factory=dict)
 
     @classmethod
     def of(cls, fields: MultiDict[str, str], catalogue: Catalogue, errors: Mapping[str, str] | None = None) -> CaseForm:
@@ -62,7 +69,8 @@ class CaseForm:
         found = find_institutions(work(), typed, limit=MOST_CANDIDATES)
         if len(found) == 1:
             return str(found[0].code)
-        self.candidates["institution"] = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in found]
+        words = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in found]
+        self.candidates["institution"] = Candidates(words, count_institutions(work(), typed) - len(found))
         self._ask("institution", len(found))
         return None
 
@@ -113,10 +121,9 @@ class CaseForm:
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
         if len(items) == 1 and as_searched(items[0]["name"]) == as_searched(typed):
             return str(items[0]["id"])
-        self.candidates[name] = [
-            {"value": item["code"] or item["id"], "words": f"{item['name']} {item['code'] or item['id_number']}"}
-            for item in items
-        ]
+        places = institution_names(work(), {code for item in items for code in item["institutions"]})
+        more = count_found(work(), **{by: typed}) - len(items)
+        self.candidates[name] = Candidates([_person_choice(item, places) for item in items], more)
         self._ask(name, len(items))
         return None
 
@@ -129,7 +136,8 @@ class CaseForm:
         if len(found) == 1:
             return found[0]
         few = found[:MOST_CANDIDATES]
-        self.candidates[name] = [{"value": key, "words": title_of(self.catalogue, key)} for key in few]
+        words = [{"value": key, "words": title_of(self.catalogue, key)} for key in few]
+        self.candidates[name] = Candidates(words, len(found) - len(few))
         self._ask(name, len(found))
         return None
 
@@ -179,6 +187,12 @@ class CaseForm:
         fields = self.form.fields.copy()
         fields["rows"] = str(self.rows)
         return list(fields.items(multi=True))
+
+
+def _person_choice(item: dict[str, Any], places: dict[str, str]) -> dict[str, str]:
+    """Return a person to choose, told apart by code and workplace."""
+    known = [item["name"], item["code"] or item["id_number"], *(places[code] for code in item["institutions"])]
+    return {"value": item["code"] or item["id"], "words": " · ".join(known)}
 
 
 def _picked(fields: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -37,19 +37,20 @@ class Series:
 def statistics() -> Any:
     """Show the counts of a year; `?format=csv` gives every table as one file."""
     year = _year()
+    years = range(work().today.year, FIRST_YEAR - 1, -1)
+    if year not in years:
+        return render_template("office/statistics.html", told=None, years=years, year=year)
     as_csv = request.args.get("format") == "csv"
     told = statistics_of(work(), year=year, most_institutions=None if as_csv else MOST_INSTITUTIONS)
     series = [*_series(told), _by_institution(told, with_codes=as_csv)]
     if as_csv:
         return _csv(told, series)
-    years = range(work().today.year, FIRST_YEAR - 1, -1)
     return render_template("office/statistics.html", told=told, series=series, years=years, year=year)
 
 
 def _year() -> int:
     asked = request.args.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else work().today.year  # noqa: PLR2004
-    return min(max(year, FIRST_YEAR), work().today.year)
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else work().today.year  # noqa: PLR2004
 
 
 def _series(told: dict[str, Any]) -> list[Series]:

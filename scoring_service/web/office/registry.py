@@ -16,7 +16,7 @@ from scoring_service.services.institutions import (
     put_agreement,
     register_institution,
 )
-from scoring_service.services.names import find_institutions, institution_names
+from scoring_service.services.names import count_institutions, find_institutions, institution_names
 from scoring_service.services.person_codes import add_code
 from scoring_service.services.practitioners import (
     list_practitioners,
@@ -30,6 +30,7 @@ from scoring_service.web.pages import ADMIN, OFFICE, REGULATOR, get, post, see, 
 from scoring_service.web.words import CATEGORY, INSTITUTION_KIND
 
 PAGE_LENGTH = 25
+MOST_FOUND = 100
 
 
 @get("/institutions", OFFICE | REGULATOR)
@@ -37,9 +38,9 @@ def institutions() -> str:
     """List the institutions, or those whose name or code fits `?named=`."""
     named = request.args.get("named", "").strip()
     if named:
-        return render_template(
-            "office/institutions.html", found=find_institutions(work(), named, limit=100), named=named, further=None
-        )
+        found = find_institutions(work(), named, limit=MOST_FOUND)
+        more = count_institutions(work(), named) - len(found)
+        return render_template("office/institutions.html", found=found, named=named, more=more, further=None)
     items, further = list_institutions(work(), limit=PAGE_LENGTH, after=request.args.get("after") or None)
     return render_template("office/institutions.html", found=items, named="", further=further)
 
