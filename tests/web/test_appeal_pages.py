@@ -80,7 +80,7 @@ def test_strangers_to_an_appeal_get_no_file_of_it(console, won):
         assert browser.get(f"/appeals/{won}/refusals.csv").status_code == status
 
 
-def test_the_desk_releases_an_expert_who_gives_no_opinion(console):
+def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
     person = console.people["蓝二"]
     entry = console.approved("蓝二", 4)["findings"][0]["entry"]
     appeal = appeal_with_silent_expert(console, person, entry)

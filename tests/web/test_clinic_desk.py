@@ -246,22 +246,27 @@ def test_another_institutions_people_are_not_there(console, clinic):
     assert HOSPITAL not in clinic.page("/clinic")
 
 
-def test_what_begins_tomorrow_is_said_first_and_in_its_colour(console, own, clinic):
-    code = console.bound("clinic").institution_code
-    console.score(NAMESAKE, code, 10)
+@pytest.fixture(scope="module")
+def coming(console, own):
+    """The colleague whose suspension begins tomorrow; their id."""
+    console.score(NAMESAKE, console.bound("clinic").institution_code, 10)
+    return own[NAMESAKE]
+
+
+def test_what_begins_tomorrow_is_said_first_and_in_its_colour(coming, clinic):
     home = clinic.page("/clinic")
     begins = '<span class="badge-plain badge-warning">自 2025-06-04 周三 起暂停资格</span>'
     assert home.index("即将暂停或终止") < home.index("待确认的通知书")
     for page in (home, clinic.page("/clinic/people"), clinic.page("/clinic/people?status=coming")):
         assert begins in page
         assert re.search(rf'{begins}\s*<span class="badge-plain">正常</span>', page)
-    file = clinic.page(f"/people/{own[NAMESAKE]}")
+    file = clinic.page(f"/people/{coming}")
     assert '<section class="summary summary-warning"' in file
     assert "<strong>自 2025-06-04 周三 起暂停资格，最后一日 2025-10-03 周五。</strong>" in file
     assert '<span class="badge-plain badge-normal">正常</span>' not in file
 
 
-def test_the_office_sees_it_first_too(console, own):
+def test_the_office_sees_it_first_too(console, coming):
     office = console.browser("clerk")
     assert "自 2025-06-04 周三 起暂停资格" in office.page("/people?status=coming")
     assert "badge-normal" not in office.page("/people?status=coming")

@@ -51,7 +51,7 @@ def letter_days(text):
     return f"{year}-{month:02}-{day:02}", "{}-{:02}-{:02}".format(*last)
 
 
-def test_letter_and_pages_tell_the_same_last_day(console):
+def test_letter_and_pages_tell_the_same_last_day(console, cut_short):
     console.approved("蓝三", 9)
     person = console.people["蓝三"]
     clerk = console.browser("clerk")
