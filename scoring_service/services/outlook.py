@@ -13,6 +13,7 @@ from scoring_service.core.entries import Score
 from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import FoldedFile, fold
 from scoring_service.core.rulebook import Degree
+from scoring_service.core.sanction_changes import sanction_changes
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import state_on
 from scoring_service.db.files import read_files
@@ -94,6 +95,7 @@ def _next_score(file: CreditableFile, points: int, now: datetime) -> dict[str, A
         "consequence": str(step.consequence) if step.consequence else None,
         "status": _status(file, folded, file.rulebook.start(file.day)),
         "sanctions": [sanction_json(span) for span in folded.sanctions if sanction_json(span) not in known],
+        "changes": sanction_changes(file.folded.sanctions, folded.sanctions),
     }
 
 

@@ -59,8 +59,8 @@ def test_what_would_help(doctor):
     assert "今年积分由 4 分降到 3 分。离暂停资格由差 5 分变为差 6 分。" in page
     assert page.index("用来减分：减 1 分") < page.index("现在用不上") < page.index("现在没有可以缩短的处理期")
     assert "现在没有可以缩短的处理期" in page
-    assert re.search(r"再记 6 分</th><td[^>]*>10 分</td>\s*<td><span[^>]*>暂停资格</span>", page)
-    assert re.search(r"再记 12 分</th><td[^>]*>12 分</td>\s*<td><span[^>]*>终止资格</span>", page)
+    assert re.search(r"再记 6 分</th><td[^>]*>10 分</td>\s*<td>\s*<p><span[^>]*>暂停资格</span> 新增：", page)
+    assert re.search(r"再记 12 分</th><td[^>]*>12 分</td>\s*<td>\s*<p><span[^>]*>终止资格</span> 新增：", page)
 
 
 def test_a_chinese_weekday_stays_whole_and_with_its_day(doctor):
