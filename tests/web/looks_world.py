@@ -12,7 +12,14 @@ from scoring_service.api.access import PREFIX
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
 from scoring_service.services import accounts as account_service
-from scoring_service.services import appeals, cases, correction_drafts, remediation, reregistrations
+from scoring_service.services import (
+    appeals,
+    cases,
+    correction_drafts,
+    registry_corrections,
+    remediation,
+    reregistrations,
+)
 from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.eligibility import check_lines
 from scoring_service.services.eligibility_answer import asked
@@ -105,6 +112,7 @@ def make_world(engine):
         "application": _application(console, one),
         "correction": _correction(console, other),
         "reregistration": _reregistration(console, banned, clinic),
+        "registry_correction": _registry_correction(console, one),
         "institution": clinic,
         "account": console.bound("doctor").id,
     }
@@ -181,6 +189,14 @@ def _reregistration(console, person, institution):
             on=today,
             affiliations=[AskedAffiliation(institution=institution, span=Span(today, None))],
             commitment_signed_on=today,
+        )
+    return told["id"]
+
+
+def _registry_correction(console, person):
+    with console.service.work(console.actor("admin")) as work:
+        told = registry_corrections.draft(
+            work, person, kind="person", fields={"name": "阿如娜其其格"}, reason="录入有误"
         )
     return told["id"]
 

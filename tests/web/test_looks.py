@@ -38,6 +38,7 @@ FILLED = {
     "institutions": ["institution"],
     "cases": ["case", "draft"],
     "corrections": ["correction"],
+    "registry-corrections": ["registry_correction"],
     "applications": ["application"],
     "remediation": ["application"],
     "reregistrations": ["reregistration"],
@@ -55,7 +56,12 @@ NAMED = {
     "static": "console.css",
     "language": "zh",
 }
-DECISIONS = {"remediation": "application", "corrections": "correction", "reregistrations": "reregistration"}
+DECISIONS = {
+    "remediation": "application",
+    "corrections": "correction",
+    "reregistrations": "reregistration",
+    "registry": "registry_correction",
+}
 VARIABLE = re.compile(r"\{[^{}]+\}|<[^<>]+>")
 
 
@@ -66,6 +72,8 @@ def world(module_engine):
 
 def filled(world, path):
     """The addresses of a route, its variables filled with every fitting object of the world."""
+    if "/correction/<kind>/<number>" in path:
+        return [f"/registrations/{world.ids['person']}/correction/registration/1"]
     if "/decisions/<kind>" in path:
         return [f"/decisions/{kind}/{world.ids[name]}" for kind, name in DECISIONS.items()]
     found = VARIABLE.search(path)
