@@ -15,7 +15,7 @@ def pages(ids):
 
 
 def everybody(_ids, add):
-    for path in ("/account", "/desk", "/glossary", "/rulebooks"):
+    for path in ("/account", "/carry-on", "/desk", "/glossary", "/rulebooks"):
         add(f"GET {path}", EVERYBODY, "anything")
     add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
     # The accounts of these tests sign in without a password.
@@ -58,12 +58,14 @@ def desks(ids, add):
 
 def cases(ids, add):
     draft, submitted = {"case_id": ids["draft"]}, {"case_id": ids["submitted"]}
-    row = {"practitioner": ids["code"], "item": "nothing", "degree": "main", "points": "1"}
+    row = {"practitioner": ids["code"], "item": "overtreatment", "degree": "main", "points": "1"}
     new = {f"findings/0/{name}": value for name, value in row.items()} | {"rows": "1", "summary": "无"}
     new |= {"institution": ids["former"], "handling/kind": "penalty", "handling/authority": "局"}
     new |= {"handling/document_no": "1", "handling/decided_on": "2025-05-20"}
     add("GET /cases", OFFICE, "the case", query={"state": "approved"}, finds=ids["case"])
     add("GET /cases/new", "c", "anything")
+    # Half a draft is its writer's alone; of another's nothing is found to throw away.
+    add("POST /unfinished/<kept_id>/discard", "c", "anything", kept_id=ids["draft"])
     add("POST /cases/new", "c", "new case page", form=new)
     add("GET /cases/<case_id>", OFFICE + "ip", "the case", case_id=ids["case"])
     add("GET /cases/<case_id>/edit", "c", "the draft", **draft)
@@ -143,6 +145,12 @@ def people(ids, add):
     }
     add("POST /people/<ref>/reregistration", "c", "application act", form=new)
     add("GET /registrations/<ref>", "d", "the file")
+    add("GET /registrations/<ref>/codes/new", "d", "the file")
+    code = {"code": ids["code"], "from": "2025-06-01", "reason": "无"}
+    add("POST /registrations/<ref>/codes/new", "d", "registry act", form=code)
+    at, row = "/registrations/<ref>/correction/<kind>/<number>", {"kind": "registration", "number": "1"}
+    add(f"GET {at}", "d", "the file", **row)
+    add(f"POST {at}", "d", "registry act", form={"void": "yes", "reason": "无"}, **row)
     span = {"institution": ids["present"], "from": "2019-01-01"}
     add("POST /registrations/<ref>/affiliations", "d", "registry act", form=span)
     add("POST /registrations/<ref>/leave", "d", "registry act", form={"on": "2019-01-01", "reason": "无"})

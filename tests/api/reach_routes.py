@@ -144,7 +144,7 @@ def persons(ids, add):
 
 
 def cases(ids, add):
-    charge = {"practitioner": ids["ref"], "item": "nothing", "degree": "main", "points": 1}
+    charge = {"practitioner": ids["ref"], "item": "overtreatment", "degree": "main", "points": 1}
     case = {
         "institution": ids["former"],
         "handling": {"kind": "penalty", "authority": "局", "document_no": "1", "decided_on": "2025-05-20"},

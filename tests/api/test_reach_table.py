@@ -128,7 +128,9 @@ def opened(place, key, call):
     if method == "GET":
         return client.get(path, query_string=call.get("query", {}))
     fields = {"csrf_token": token} | call.get("form", {}) | (upload() if call.get("file") else {})
-    return client.post(path, data=fields)
+    response = client.post(path, data=fields)
+    asks = "finds" in call or "nobody" in call
+    return client.get(response.location) if asks and response.status_code == 303 else response
 
 
 def seen(response, call):
