@@ -219,6 +219,7 @@ def appeals(ids, add):
     for act, body in (("proceed", REASON), ("accept", None), ("decline", REASON), ("extend", REASON)):
         add(f"POST /appeals/{{id}}/{act}", "a", "appeal act", json=body, **heard)
     add("POST /appeals/{id}/experts", "a", "appeal act", json={"draw": 1}, **heard)
+    add("POST /appeals/{id}/release", "a", "appeal act", json={"expert": "nobody"} | REASON, **heard)
     add("POST /appeals/{id}/decide", "a", "appeal act", json=decision, **heard)
     add("POST /appeals/{id}/opinions", "e", "expert's act", json=opinion, **heard)
     add("POST /appeals/{id}/recuse", "e", "expert's act", json=REASON, **heard)
