@@ -7,19 +7,17 @@ the counters are kept in the memory of their process alone.
 
 import errno
 import mmap
-import os
 import struct
-import tempfile
 from pathlib import Path
 
-import psutil
 from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
+
+from scoring_service.folders import hand_over
 
 FILE_BYTES = 1024 * 1024
 # How much of the file is in use stands at its beginning.
 HEAD_BYTES = 8
-FOLDER = "scoring-metrics-"
 
 
 class ReservedDict(MmapedDict):
@@ -64,24 +62,6 @@ def reserve_counter_files() -> None:
     values.MmapedDict = ReservedDict  # type: ignore[attr-defined]
 
 
-def make_folder() -> Path:
-    """Make the folder of this run, in memory where there is a place for it; those of killed runs are removed."""
-    memory = Path("/dev/shm")  # noqa: S108 -- a folder with a random name and mode 0700 is made in it
-    parent = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
-    for left in parent.glob(f"{FOLDER}*"):
-        pid = left.name.removeprefix(FOLDER).partition("-")[0]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)) and left.lstat().st_uid == os.geteuid():
-            remove_folder(left)
-    return Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-", dir=parent))
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder of counters and what is in it."""
-    for path in folder.iterdir():
-        path.unlink(missing_ok=True)
-    folder.rmdir()
-
-
 def _reserve(path: Path) -> bool:
     """Write a new file's blocks; tell whether there was room for them."""
     if path.exists():
@@ -89,6 +69,7 @@ def _reserve(path: Path) -> bool:
     try:
         with path.open("xb") as file:
             file.write(bytes(FILE_BYTES))
+        hand_over(path)
     except OSError:
         path.unlink(missing_ok=True)
         return False

@@ -1,6 +1,6 @@
 """`scoring-service serve`: the database and the workers under one process that stops them all.
 
-Nothing here may import `metrics`: the counters' folder is named before the workers import it.
+Nothing here may import `metrics` or prometheus-client: the counters' folder is named before the workers import them.
 """
 
 import errno
@@ -26,7 +26,8 @@ from granian.server import Server
 from scoring_service.admission import Admission
 from scoring_service.children import follow_parent, kept_running
 from scoring_service.connections import Connections
-from scoring_service.counter_files import make_folder, remove_folder
+from scoring_service.counters_folder import make_folder, remove_folder
+from scoring_service.folders import leave_root, open_code
 from scoring_service.keys import with_keys
 from scoring_service.logs import configure_logs, logging_config
 from scoring_service.settings import Demo, Settings
@@ -63,6 +64,7 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
         stack.callback(_finish_undisturbed)
         prepare(settings, url)
         settings = keyed(settings, url)
+        open_code()
         stack.enter_context(_counters())
         present = seed(settings, url)
         stack.enter_context(kept_running(*BESIDE))
@@ -76,11 +78,12 @@ def worker_app() -> Admission:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         follow_parent(parent.pid)
-    settings = Settings.from_env()
+    settings = with_keys(Settings.from_env())
     configure_logs(settings.log_level)
+    leave_root()
     from scoring_service.app import create_app  # noqa: PLC0415 -- only workers need the application
 
-    app = create_app(with_keys(settings))
+    app = create_app(settings)
     _spare_the_collector()
     admission = Admission(app, at_work=settings.threads, behind_proxy=settings.proxies > 0)
     Connections(

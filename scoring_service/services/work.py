@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.tables import audit_log, events, events_head
-from scoring_service.metrics import UNRECORDED
 from scoring_service.services.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
@@ -207,6 +206,8 @@ class Work:
         return self.reads and not self._events and all(row["action"] == LOOK for row in self._audit)
 
     def _tell_unrecorded(self) -> None:
+        from scoring_service.metrics import UNRECORDED  # noqa: PLC0415 -- the counters' folder is named by now
+
         for row in self._audit:
             UNRECORDED.labels("look").inc()
             _log.error("look not recorded", **self._unrecorded(), practitioner_id=row["practitioner_id"])

@@ -1,6 +1,7 @@
 """Imports go one way (setup.cfg), and the core knows the standard library only."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -34,3 +35,8 @@ def test_the_core_imports_the_standard_library_only():
 def test_every_package_says_what_lives_in_it():
     silent = [path for path in PACKAGE.rglob("__init__.py") if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
     assert silent == []
+
+
+def test_the_server_names_the_folder_of_counters_before_their_library_is_imported():
+    asked = "import sys, scoring_service.server; sys.exit('prometheus_client' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
