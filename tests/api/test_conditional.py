@@ -35,7 +35,8 @@ def test_what_has_not_changed_is_304_and_has_no_body(city, place):
     assert city.admin.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_what_is_shown_otherwise_the_next_day_is_no_304_though_the_version_stayed(city):
+def test_what_is_shown_otherwise_the_next_day_is_no_304_though_the_version_stayed(alone):
+    city = City(alone)
     person = city.person(here := city.institution())
     city.score(person, here, 10)
     path = f"/practitioners/{person}"

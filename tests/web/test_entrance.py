@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import create_engine, select
 
+from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
 from scoring_service.services import accounts
 from scoring_service.web.assets import assets
@@ -69,8 +70,10 @@ def test_cookies_are_marked(console):
     browser = console.browser("clerk")
     cookie = browser.cookie("scoring_session")
     assert (cookie.http_only, cookie.same_site, cookie.secure) == (True, "Lax", False)
-    browser.client.get("/demo", headers={"Host": "desk.example.cn"})
-    form = browser.client.get_cookie("scoring_form", domain="desk.example.cn")
+    settings = replace(console.service.settings, hosts=("desk.example.cn",))
+    public = create_app(settings, replace(console.service, settings=settings)).test_client()
+    assert public.get("/demo", headers={"Host": "desk.example.cn"}).status_code == 200
+    form = public.get_cookie("scoring_form", domain="desk.example.cn")
     assert (form.http_only, form.same_site, form.secure) == (True, "Lax", True)
 
 
