@@ -62,8 +62,8 @@ _AGREEMENTS = """
     SELECT code, 1, gen_random_uuid(), CAST(:at AS timestamptz), CAST(:since AS date), NULL, 'bench' FROM institutions
 """
 _PRACTITIONERS = f"""
-    INSERT INTO practitioners (id, code, name, category, recorded_at, revision, last_recorded_at)
-    SELECT id, code, '医师' || n, 'doctor', CAST(:at AS timestamptz), 2,
+    INSERT INTO practitioners (id, code, name, name_searched, category, recorded_at, revision, last_recorded_at)
+    SELECT id, code, '医师' || n, '医师' || n, 'doctor', CAST(:at AS timestamptz), 2,
         CAST(:at AS timestamptz) + interval '1 microsecond'
     FROM ({_NUMBERS}) AS numbers
 """

@@ -142,8 +142,9 @@ REGISTRY = (
     SELECT code, code, 'hospital', '150402', :at, 1, :at FROM profiles""",
     """INSERT INTO agreements (institution_code, revision, span_id, recorded_at, from_on, recorded_by)
     SELECT code, 1, gen_random_uuid(), :at, '2025-01-01', 'bench' FROM profiles""",
-    """INSERT INTO practitioners (id, code, name, category, recorded_at, revision, last_recorded_at)
-    SELECT gen_random_uuid(), 'D15040' || 2 + n / 900000 || lpad((n % 900000)::text, 6, '0'), '医师' || n, 'doctor',
+    """INSERT INTO practitioners (id, code, name, name_searched, category, recorded_at, revision, last_recorded_at)
+    SELECT gen_random_uuid(), 'D15040' || 2 + n / 900000 || lpad((n % 900000)::text, 6, '0'), '医师' || n, '医师' || n,
+        'doctor',
         :at, 2, :at FROM generate_series(1, :files) n""",
     """INSERT INTO persons (practitioner_id, revision, span_id, recorded_at, from_on, name, category, code, recorded_by)
     SELECT id, 1, gen_random_uuid(), :at, '2025-01-01', name, category, code, 'bench' FROM practitioners""",
