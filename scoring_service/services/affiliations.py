@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.problems import Invalid
+from scoring_service.services.faults import Faults
 from scoring_service.services.spans import check_span, overlap
 
 if TYPE_CHECKING:
@@ -36,19 +38,25 @@ def check_affiliations(
 ) -> None:
     """Check the affiliations of a new registration; `known` are the institutions' rows where they were read before.
 
-    Raises Invalid for an institution that is unknown or outside the actor's region, a span that is empty, begins
-    before `registered_on` or overlaps another at the same institution.
+    Raises one Problem 422 with every fault: an institution that is unknown or outside the actor's region, a span
+    that is empty, begins before `registered_on` or overlaps another at the same institution.
     """
     if known is None:
         known = registry.institutions_by_code(work.conn, {each.institution for each in asked})
+    faults = Faults()
     for position, each in enumerate(asked):
         pointer = f"/affiliations/{position}"
-        check_known(work, known.get(each.institution), f"{pointer}/institution")
-        check_span(each.span, f"{pointer}/until")
-        check_begins(each.span, registered_on, f"{pointer}/from")
-        earlier = (other for other in asked[:position] if other.institution == each.institution)
-        if any(overlap(each.span, other.span) for other in earlier):
-            raise Invalid(pointer, "同一机构的执业期重叠 / spans at one institution overlap")
+        faults.of(partial(check_known, work, known.get(each.institution), f"{pointer}/institution"))
+        faults.of(partial(check_span, each.span, f"{pointer}/until"))
+        faults.of(partial(check_begins, each.span, registered_on, f"{pointer}/from"))
+        faults.of(partial(_check_apart, each, asked[:position], pointer))
+    faults.refuse()
+
+
+def _check_apart(each: AskedAffiliation, before: Sequence[AskedAffiliation], pointer: str) -> None:
+    earlier = (other for other in before if other.institution == each.institution)
+    if any(overlap(each.span, other.span) for other in earlier):
+        raise Invalid(pointer, "同一机构的执业期重叠 / spans at one institution overlap")
 
 
 def check_known(work: Work, institution: Row[Any] | None, pointer: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.errors import RuleError
 from scoring_service.db.files import File, read_files
 from scoring_service.db.registry import agreements_known
-from scoring_service.problems import Fault, Invalid, NotFound, Problem
+from scoring_service.problems import Fault, Invalid, NotFound
+from scoring_service.services.faults import Faults
 from scoring_service.services.findings import (
     MOST_FINDINGS,
     Basis,
@@ -24,7 +25,7 @@ from scoring_service.services.same_decisions import same_decisions
 from scoring_service.services.sight import require_institution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from scoring_service.core.rulebook import Rulebook
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 KINDS_OF_HANDLING = ("penalty", "agreement")
 _DECIDED_ON = "/handling/decided_on"
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,29 +61,6 @@ class Checked:
     findings: list[dict[str, Any]]
 
 
-class _Faults:
-    """What was found to be wrong so far."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    def of(self, act: Callable[[], _Value]) -> _Value | None:
-        """Return what `act` gives; None when it is refused."""
-        try:
-            return act()
-        except Problem as problem:
-            self.problems.append(problem)
-            return None
-
-    def refuse(self) -> None:
-        """Raise one Problem 422 with all faults, if there are any; its code is the first that says more."""
-        if not self.problems:
-            return
-        errors = tuple(fault for problem in self.problems for fault in problem.errors)
-        codes = [problem.code for problem in self.problems if problem.code != "invalid"]
-        raise Problem(422, codes[0] if codes else "invalid", errors[0].detail, errors=errors)
-
-
 def check_case(
     work: Work,
     *,
@@ -97,7 +74,7 @@ def check_case(
     Raises one Problem 422 with every fault: an unknown institution, item or person, points outside 1–12, a decision
     in the future or before the first rulebook (`no_rulebook`), a person or an institution not there by its day.
     """
-    faults = _Faults()
+    faults = Faults()
     place = faults.of(partial(_place, work, institution))
     faults.of(partial(_check_handling, work, handling))
     rulebook = faults.of(partial(_rulebook, work, place, handling)) if place else None

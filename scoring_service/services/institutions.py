@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
@@ -13,6 +14,7 @@ from scoring_service.db.standing import refresh
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services import sight
 from scoring_service.services.codes import check_division, check_institution_code
+from scoring_service.services.faults import Faults
 from scoring_service.services.spans import check_span, span_answer, superseded_span, touching
 
 if TYPE_CHECKING:
@@ -65,10 +67,12 @@ def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
 
 
 def _check(work: Work, new: NewInstitution) -> None:
-    check_institution_code(new.code, new.kind)
-    check_division(new.region)
+    faults = Faults()
+    faults.of(partial(check_institution_code, new.code, new.kind))
+    faults.of(partial(check_division, new.region))
     if new.agreement is not None:
-        check_span(new.agreement, "/agreement/until")
+        faults.of(partial(check_span, new.agreement, "/agreement/until"))
+    faults.refuse()
     _check_region(work, new.region)
 
 

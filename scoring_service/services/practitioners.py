@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
@@ -15,7 +16,14 @@ from scoring_service.problems import Invalid
 from scoring_service.services import sight
 from scoring_service.services.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.codes import check_practitioner_code
-from scoring_service.services.persons import exists, id_number_columns, number_digests, put_on_record
+from scoring_service.services.faults import Faults
+from scoring_service.services.persons import (
+    checked_id_number,
+    exists,
+    id_number_columns,
+    number_digests,
+    put_on_record,
+)
 from scoring_service.services.practitioner_answers import list_answer, practitioner_answer
 from scoring_service.services.tenure import person_seen
 from scoring_service.services.touch import check_touches_new_file
@@ -68,12 +76,20 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
 
 
 def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -> None:
-    if person.code is None and person.id_number is None:
-        raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
+    faults = Faults()
+    faults.of(partial(_check_named, person))
+    if person.id_number is not None:
+        faults.of(partial(checked_id_number, person.id_number))
+    faults.of(partial(check_affiliations, work, person.affiliations, person.registered_on, known))
+    faults.refuse()
+    check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
+
+
+def _check_named(person: NewPractitioner) -> None:
     if person.code is not None:
         check_practitioner_code(person.code, person.category)
-    check_affiliations(work, person.affiliations, person.registered_on, known)
-    check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
+    elif person.id_number is None:
+        raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
 
 
 def _write_first_versions(

@@ -31,9 +31,11 @@ from scoring_service.db.tables import (
     standing_codes,
     standings,
 )
-from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
+from scoring_service.problems import Conflict, Forbidden, Invalid, Problem, Stale
+from scoring_service.services.affiliations import AskedAffiliation
 from scoring_service.services.institutions import change_institution, put_agreement, register_institution
 from scoring_service.services.persons import change_practitioner
+from scoring_service.services.practitioners import register_practitioner
 from scoring_service.services.registrations import deregister, put_affiliation, return_to_registry
 
 
@@ -372,3 +374,23 @@ def test_every_instant_of_a_file_is_later_than_the_one_before(work, doctor):
     )
     assert all(later - earlier >= timedelta(microseconds=1) for earlier, later in pairwise(instants))
     assert len(instants) == 4
+
+
+def test_everything_that_is_wrong_with_a_new_person_or_institution_is_told_at_once(work):
+    with pytest.raises(Problem) as refused:
+        register_practitioner(
+            work,
+            code="D1",
+            name="甲",
+            category="doctor",
+            registered_on=NEW_YEAR,
+            id_number="1",
+            affiliations=[AskedAffiliation(institution="H99999999999", span=Span(NEW_YEAR, NEW_YEAR))],
+        )
+    told = [fault.pointer for fault in refused.value.errors]
+    assert told == ["/code", "/id_number", "/affiliations/0/institution", "/affiliations/0/until"]
+    with pytest.raises(Problem) as refused:
+        register_institution(
+            work, code="H1", name="乙", kind="hospital", region="15", agreement=Span(NEW_YEAR, NEW_YEAR)
+        )
+    assert [fault.pointer for fault in refused.value.errors] == ["/code", "/region", "/agreement/until"]
