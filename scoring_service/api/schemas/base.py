@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,9 +92,9 @@ class Written(fields.String):
             raise ValidationError(f"须为 1 至 {self.longest} 个字符 / must have 1 to {self.longest} characters")
         return kept
 
+    @abstractmethod
     def read(self, value: str) -> str:
         """Return the text as it is kept. Raises ValueError with a sentence."""
-        raise NotImplementedError
 
 
 class Text(Written):
