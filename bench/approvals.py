@@ -14,10 +14,10 @@ from bench.stage import Stage
 from bench.world import code_of, institution_of
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts
-from scoring_service.embedded import BIN
-from scoring_service.services.actor import Actor
-from scoring_service.services.cases import Handling, draft, submit
-from scoring_service.services.findings import Finding
+from scoring_service.runtime.embedded import BIN
+from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.findings import Finding
+from scoring_service.services.unit_of_work.actor import Actor
 
 CLIENTS = 8
 CASES = 240

@@ -18,11 +18,11 @@ from werkzeug.routing import Map
 from bench.pages import Visitor, tell
 from bench.stage import free_port, started, unwind_when_stopped
 from scoring_service.app import create_app
-from scoring_service.assembly import make_service
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.engine import make_engine
-from scoring_service.embedded import DATABASE, EmbeddedServer
-from scoring_service.keys import with_keys
+from scoring_service.runtime.assembly import make_service
+from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
+from scoring_service.runtime.keys import with_keys
 from scoring_service.settings import Settings
 
 SECONDS_TO_START = 300

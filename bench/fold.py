@@ -9,7 +9,7 @@ from scoring_service.clock import SHANGHAI
 from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import fold
 from scoring_service.core.rulebook import Degree, Rulebook
-from scoring_service.rulebooks import Rulebooks
+from scoring_service.law.rulebooks import Rulebooks
 
 FILES = 300_000
 DISTINCT_FILES = 3_000

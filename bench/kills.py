@@ -20,9 +20,9 @@ from sqlalchemy import text
 from bench.approvals import submit_one
 from bench.stage import Stage, stage, unwind_when_stopped
 from scoring_service.db.tables import accounts
-from scoring_service.embedded import EmbeddedServer
-from scoring_service.services.actor import Actor
-from scoring_service.services.ledger_check import check_standings, rebuild, verify_ledger
+from scoring_service.runtime.embedded import EmbeddedServer
+from scoring_service.services.standing.proof import check_standings, rebuild, verify_ledger
+from scoring_service.services.unit_of_work.actor import Actor
 
 PEOPLE = 3_000
 FIRST = 1_000

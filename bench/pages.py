@@ -25,12 +25,13 @@ from bench.stage import Stage
 from bench.world import code_of, institution_of
 from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
-from scoring_service.services import accounts, correction_drafts
-from scoring_service.services.actor import OFFICE_ROLES, Actor
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling, draft, submit
-from scoring_service.services.findings import Finding
-from scoring_service.web.pages import ACCESS
+from scoring_service.services.accounts import accounts
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.findings import Finding
+from scoring_service.services.proposals import correction_drafts
+from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, Actor
+from scoring_service.web.frame.pages import ACCESS
 
 ROUNDS = 15
 PERSON = 4_321

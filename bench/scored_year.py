@@ -17,7 +17,7 @@ from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.standing import refresh_heads, write_standings
 from scoring_service.db.tables import cases, findings, notices
-from scoring_service.services.work import Service
+from scoring_service.services.unit_of_work.transaction import Service
 
 CASES = 25_000
 CASES_A_DAY = 250

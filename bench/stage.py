@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.world import populate
-from scoring_service.assembly import make_service
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.embedded import DATABASE, EmbeddedServer
-from scoring_service.services import accounts
-from scoring_service.services.work import Service
+from scoring_service.runtime.assembly import make_service
+from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
+from scoring_service.runtime.start import keyed
+from scoring_service.services.accounts import accounts
+from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
-from scoring_service.start import keyed
 
 WORKERS = 2
 

@@ -21,7 +21,6 @@ from sqlalchemy import select, text
 
 from bench.stage import unwind_when_stopped
 from bench.world import analyse
-from scoring_service.assembly import make_service
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.registry import Affiliation, Profile, Registration
 from scoring_service.core.standing import Span
@@ -30,19 +29,20 @@ from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.migrate import upgrade
 from scoring_service.db.standing import encode_profile, refresh_heads, write_standings
 from scoring_service.db.tables import accounts, practitioners
-from scoring_service.embedded import embedded_database
-from scoring_service.services.accounts import add_account
-from scoring_service.services.actor import Actor
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling, draft, submit
-from scoring_service.services.findings import Finding
-from scoring_service.services.job_runs import run_named
+from scoring_service.runtime.assembly import make_service
+from scoring_service.runtime.embedded import embedded_database
+from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.findings import Finding
+from scoring_service.services.jobs.runs import run_named
+from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring_service.services.work import Service
+    from scoring_service.services.unit_of_work.transaction import Service
 
 INSTITUTIONS = 400
 SCORED_ON = date(2025, 6, 2)

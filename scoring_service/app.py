@@ -11,23 +11,23 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scoring_service import api, web
-from scoring_service.access import watch_requests
-from scoring_service.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
-from scoring_service.api.access import JSON_LIMIT, PREFIX, unlisted
-from scoring_service.api.errors import answer_failure
-from scoring_service.api.quick_eligibility import QuickEligibility
-from scoring_service.api.request import dispatch
-from scoring_service.assembly import make_service
+from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, unlisted
+from scoring_service.api.pipeline.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
+from scoring_service.api.pipeline.errors import answer_failure
+from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
+from scoring_service.api.pipeline.request import dispatch
 from scoring_service.failures import report
-from scoring_service.health import health_blueprint
-from scoring_service.hosts import host_names, name_of
 from scoring_service.problems import Problem
-from scoring_service.proxies import warn_of_unnamed_proxy
-from scoring_service.services.work import Service
+from scoring_service.runtime.assembly import make_service
+from scoring_service.runtime.health import health_blueprint
+from scoring_service.runtime.hosts import host_names, name_of
+from scoring_service.runtime.proxies import warn_of_unnamed_proxy
+from scoring_service.runtime.start import application_engine, database_url
+from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
-from scoring_service.start import application_engine, database_url
-from scoring_service.web.layout import answer_failure as answer_failure_by_page
-from scoring_service.web.layout import is_page
+from scoring_service.telemetry.requests import watch_requests
+from scoring_service.web.frame.layout import answer_failure as answer_failure_by_page
+from scoring_service.web.frame.layout import is_page
 from scoring_service.written import as_address
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -98,7 +98,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     api.register(app)
     web.register(app)
     if found := unlisted(app.url_map):
-        raise RuntimeError(f"routes without a row in api/access.py: {', '.join(found)}")
+        raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(found)}")
     return app
 
 

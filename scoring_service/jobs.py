@@ -30,8 +30,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from scoring_service.clock import real_now
 from scoring_service.db.engine import CIVIL_ZONE
 from scoring_service.db.tables import scheduler_leader
-from scoring_service.services.job_runs import Watch, run_now
-from scoring_service.services.work import Service
+from scoring_service.services.jobs.runs import Watch, run_now
+from scoring_service.services.unit_of_work.transaction import Service
 
 # Any constant will do that nothing else of the service locks.
 LEADER_LOCK = 7_221_004

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, text
 
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.embedded import EmbeddedServer
+from scoring_service.runtime.embedded import EmbeddedServer
 
 CLUSTER = "SCORING_TEST_CLUSTER"
 TEMPLATE = "scoring_template"

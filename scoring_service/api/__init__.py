@@ -18,7 +18,6 @@ from scoring_service.api import (
     cases,
     clock,
     corrections,
-    docs,
     eligibility,
     events,
     institutions,
@@ -35,7 +34,8 @@ from scoring_service.api import (
     talks,
     users,
 )
-from scoring_service.api.openapi import Api
+from scoring_service.api.pipeline import docs
+from scoring_service.api.pipeline.openapi import Api
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response
 
 from scoring_service.api.attachments import FILE_BODY, sent_file
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.appeals import (
     AppealAnswer,
     AppealPage,
@@ -24,8 +24,8 @@ from scoring_service.api.schemas.appeals import (
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.db.tables import appeals as table
 from scoring_service.downloads import as_download
-from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading, appeals
-from scoring_service.services.sight import require_known
+from scoring_service.services.appeals import decisions, experts, filing, reading
+from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("appeals", __name__, description="申诉 / appeals")
 
@@ -37,7 +37,7 @@ _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 @blueprint.response(201, AppealAnswer)
 def file_appeal(asked: dict[str, Any]) -> Any:
     """File an appeal within the filer's own window; a clerk records one on paper for either party."""
-    filed = appeals.file_appeal(work(), **asked)
+    filed = filing.file_appeal(work(), **asked)
     return created(filed, f"/appeals/{filed['id']}")
 
 
@@ -47,7 +47,7 @@ def file_appeal(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the appeals that the caller may know of, the newest first."""
     person = query.get("practitioner")
-    found = appeal_reading.list_query(
+    found = reading.list_query(
         work(),
         state=query.get("state"),
         due_before=query.get("due_before"),
@@ -60,7 +60,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, AppealAnswer)
 def shown(appeal_id: str) -> Any:
     """Show an appeal."""
-    return _answer(appeal_reading.read_appeal(work(), appeal_id))
+    return _answer(reading.read_appeal(work(), appeal_id))
 
 
 @blueprint.post("/appeals/<appeal_id>/countersign")
@@ -68,7 +68,7 @@ def shown(appeal_id: str) -> Any:
 @blueprint.response(200, AppealAnswer)
 def countersign(signed: dict[str, Any], appeal_id: str) -> Any:
     """Countersign as the other party, or as a clerk record its signature on paper: the appeal is complete."""
-    return _answer(appeals.countersign(work(), appeal_id, **signed, expected_version=expected_version()))
+    return _answer(filing.countersign(work(), appeal_id, **signed, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/refuse-countersignature")
@@ -78,7 +78,7 @@ def refuse_countersignature(appeal_id: str, reason: str) -> Any:
     """Refuse to countersign as the other party; a clerk records a refusal on paper. The office may then proceed."""
     version = expected_version()
     return _answer(
-        appeals.refuse_countersignature(work(), appeal_id, reason=reason, expected_version=version)
+        filing.refuse_countersignature(work(), appeal_id, reason=reason, expected_version=version)
     )
 
 
@@ -87,14 +87,14 @@ def refuse_countersignature(appeal_id: str, reason: str) -> Any:
 @blueprint.response(200, AppealAnswer)
 def proceed(appeal_id: str, reason: str) -> Any:
     """Go on without the countersignature, once it was refused or its time is over."""
-    return _answer(appeals.proceed(work(), appeal_id, reason=reason, expected_version=expected_version()))
+    return _answer(filing.proceed(work(), appeal_id, reason=reason, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/accept")
 @blueprint.response(200, AppealAnswer)
 def accept(appeal_id: str) -> Any:
     """Accept a complete appeal for a decision on its merits."""
-    return _answer(appeals.accept(work(), appeal_id, expected_version=expected_version()))
+    return _answer(filing.accept(work(), appeal_id, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/decline")
@@ -103,7 +103,7 @@ def accept(appeal_id: str) -> Any:
 def decline(appeal_id: str, reason: str) -> Any:
     """Decline a complete appeal; both sides are told the reason."""
     version = expected_version()
-    return _answer(appeal_decisions.decline(work(), appeal_id, reason=reason, expected_version=version))
+    return _answer(decisions.decline(work(), appeal_id, reason=reason, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/experts")
@@ -112,7 +112,7 @@ def decline(appeal_id: str, reason: str) -> Any:
 def assign(asked: dict[str, Any], appeal_id: str) -> Any:
     """Draw experts by lot from those without a conflict, or name them with the reason."""
     version = expected_version()
-    return _answer(appeal_experts.assign(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.assign(work(), appeal_id, **asked, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/opinions")
@@ -121,7 +121,7 @@ def assign(asked: dict[str, Any], appeal_id: str) -> Any:
 def give_opinion(asked: dict[str, Any], appeal_id: str) -> Any:
     """Give one's opinion on an appeal that is assigned."""
     version = expected_version()
-    return _answer(appeal_experts.give_opinion(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.give_opinion(work(), appeal_id, **asked, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/recuse")
@@ -130,7 +130,7 @@ def give_opinion(asked: dict[str, Any], appeal_id: str) -> Any:
 def recuse(appeal_id: str, reason: str) -> Any:
     """Recuse oneself from an appeal that is assigned."""
     return _answer(
-        appeal_experts.recuse(work(), appeal_id, reason=reason, expected_version=expected_version())
+        experts.recuse(work(), appeal_id, reason=reason, expected_version=expected_version())
     )
 
 
@@ -140,7 +140,7 @@ def recuse(appeal_id: str, reason: str) -> Any:
 def release(asked: dict[str, Any], appeal_id: str) -> Any:
     """Release an expert who gives no opinion; another may be assigned."""
     version = expected_version()
-    return _answer(appeal_experts.release(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.release(work(), appeal_id, **asked, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/extend")
@@ -149,7 +149,7 @@ def release(asked: dict[str, Any], appeal_id: str) -> Any:
 def extend(appeal_id: str, reason: str) -> Any:
     """Extend the time for a decision, once."""
     version = expected_version()
-    return _answer(appeal_decisions.extend(work(), appeal_id, reason=reason, expected_version=version))
+    return _answer(decisions.extend(work(), appeal_id, reason=reason, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/decide")
@@ -158,14 +158,14 @@ def extend(appeal_id: str, reason: str) -> Any:
 def decide(asked: dict[str, Any], appeal_id: str) -> Any:
     """Decide an appeal; a changed outcome posts a correction and tells what is affected."""
     version = expected_version()
-    return _answer(appeal_decisions.decide(work(), appeal_id, **asked, expected_version=version))
+    return _answer(decisions.decide(work(), appeal_id, **asked, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/withdraw")
 @blueprint.response(200, AppealAnswer)
 def withdraw(appeal_id: str) -> Any:
     """Withdraw an appeal before its decision, as the filer."""
-    return _answer(appeals.withdraw(work(), appeal_id, expected_version=expected_version()))
+    return _answer(filing.withdraw(work(), appeal_id, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/attachments")
@@ -174,7 +174,7 @@ def withdraw(appeal_id: str) -> Any:
 def attach(appeal_id: str) -> Any:
     """Attach a PDF, PNG or JPEG file of at most 20 MB to an appeal before its decision (multipart)."""
     file = sent_file()
-    stored = appeals.attach(
+    stored = filing.attach(
         work(),
         appeal_id,
         file_name=file.filename or "",
@@ -188,19 +188,19 @@ def attach(appeal_id: str) -> Any:
 @blueprint.response(200, AttachmentList)
 def attached(appeal_id: str) -> dict[str, Any]:
     """List the files beside an appeal."""
-    return {"items": appeal_reading.attachments_of(work(), appeal_id)}
+    return {"items": reading.attachments_of(work(), appeal_id)}
 
 
 @blueprint.get("/appeals/<appeal_id>/attachments/<n>")
 @blueprint.response(200, _BINARY, content_type="application/octet-stream")
 def download(appeal_id: str, n: str) -> Response:
     """Download a file as it was sent."""
-    return as_download(appeal_reading.attachment(work(), appeal_id, n))
+    return as_download(reading.attachment(work(), appeal_id, n))
 
 
 def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], appeal_reading.KIND)
-    return appeal_reading.appeal_json(work(), row)
+    work().look(row["practitioner_id"], reading.KIND)
+    return reading.appeal_json(work(), row)
 
 
 def _answer(appeal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import expected_version, tagged, work
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList
 from scoring_service.downloads import as_download
 from scoring_service.problems import Invalid, Problem
-from scoring_service.services import cases
+from scoring_service.services.cases import drafting
 
 blueprint = Blueprint("attachments", __name__, description="附件 / attachments")
 
@@ -38,7 +38,7 @@ BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 def attach(case_id: str) -> Any:
     """Attach a PDF, PNG or JPEG file of at most 20 MB to a case before its approval."""
     file = sent_file()
-    stored = cases.attach(
+    stored = drafting.attach(
         work(),
         case_id,
         file_name=file.filename or "",
@@ -52,14 +52,14 @@ def attach(case_id: str) -> Any:
 @blueprint.response(200, AttachmentList)
 def listed(case_id: str) -> dict[str, Any]:
     """List the files beside a case."""
-    return {"items": cases.attachments_of(work(), case_id)}
+    return {"items": drafting.attachments_of(work(), case_id)}
 
 
 @blueprint.get("/cases/<case_id>/attachments/<n>")
 @blueprint.response(200, BINARY, content_type="application/octet-stream")
 def download(case_id: str, n: str) -> Response:
     """Download a file as it was sent."""
-    return as_download(cases.attachment(work(), case_id, n))
+    return as_download(drafting.attachment(work(), case_id, n))
 
 
 def sent_file() -> FileStorage:

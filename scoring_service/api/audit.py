@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import NOT_FILTERS, page_of
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.audit import AccessLogPage, AuditPage, AuditQuery
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.db.tables import audit_log
-from scoring_service.services import audit
+from scoring_service.services.record import audit
 
 blueprint = Blueprint("audit", __name__, description="审计 / audit")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import request
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.errors import answer_failure
-from scoring_service.api.request import bearer_token, service, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.errors import answer_failure
+from scoring_service.api.pipeline.request import bearer_token, service, work
 from scoring_service.api.schemas.auth import Credentials, Me, NewPassword, Token
-from scoring_service.services import accounts
-from scoring_service.services.passwords import WrongPresentPassword, count_wrong_password
+from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts.passwords import WrongPresentPassword, count_wrong_password
 
 blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in and tokens")
 

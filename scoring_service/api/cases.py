@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import (
     ApprovalBody,
     CaseAnswer,
@@ -18,9 +18,9 @@ from scoring_service.api.schemas.cases import (
     ReasonBody,
 )
 from scoring_service.db.tables import cases as table
-from scoring_service.services import approval, case_reading, cases
-from scoring_service.services.case_checks import Handling
-from scoring_service.services.findings import Finding
+from scoring_service.services.cases import approval, drafting, reading
+from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.findings import Finding
 
 blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes")
 
@@ -30,7 +30,7 @@ blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes"
 @blueprint.response(201, CaseAnswer)
 def draft(asked: dict[str, Any]) -> Any:
     """Draft a case."""
-    drafted = cases.draft(
+    drafted = drafting.draft(
         work(),
         institution=asked["institution"],
         handling=Handling(**asked["handling"]),
@@ -47,12 +47,12 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the cases that the caller may know of, the newest first."""
     filters = {name: query[name] for name in ("state", "institution", "practitioner") if name in query}
     return page_of(
-        case_reading.list_query(work(), **filters),
+        reading.list_query(work(), **filters),
         query,
         table.c.created_at,
         table.c.id,
         descending=True,
-        show=case_reading.summary_json,
+        show=reading.summary_json,
     )
 
 
@@ -60,7 +60,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, CaseAnswer)
 def shown(case_id: str) -> Any:
     """Show a case."""
-    return _answer(case_reading.read_case(work(), case_id))
+    return _answer(reading.read_case(work(), case_id))
 
 
 @blueprint.patch("/cases/<case_id>")
@@ -71,14 +71,14 @@ def edit(changes: dict[str, Any], case_id: str) -> Any:
     if "findings" in changes:
         changes["findings"] = _findings(changes["findings"])
     version = expected_version(required=True)
-    return _answer(cases.edit(work(), case_id, expected_version=version, **changes))
+    return _answer(drafting.edit(work(), case_id, expected_version=version, **changes))
 
 
 @blueprint.post("/cases/<case_id>/submit")
 @blueprint.response(200, CaseAnswer)
 def submit(case_id: str) -> Any:
     """Submit a draft to the reviewer."""
-    return _answer(cases.submit(work(), case_id, expected_version=expected_version()))
+    return _answer(drafting.submit(work(), case_id, expected_version=expected_version()))
 
 
 @blueprint.post("/cases/<case_id>/return")
@@ -86,7 +86,7 @@ def submit(case_id: str) -> Any:
 @blueprint.response(200, CaseAnswer)
 def give_back(case_id: str, reason: str) -> Any:
     """Return a submitted case to its drafter."""
-    return _answer(cases.give_back(work(), case_id, reason=reason, expected_version=expected_version()))
+    return _answer(drafting.give_back(work(), case_id, reason=reason, expected_version=expected_version()))
 
 
 @blueprint.post("/cases/<case_id>/approve")
@@ -105,7 +105,7 @@ def approve(case_id: str, effective_on: date | None) -> Any:
 @blueprint.response(200, CaseAnswer)
 def withdraw(case_id: str, reason: str) -> Any:
     """Withdraw a case before its approval."""
-    return _answer(cases.withdraw(work(), case_id, reason=reason, expected_version=expected_version()))
+    return _answer(drafting.withdraw(work(), case_id, reason=reason, expected_version=expected_version()))
 
 
 def _findings(asked: list[dict[str, Any]]) -> list[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.clock import ClockSetting, ClockState
-from scoring_service.services import clock
+from scoring_service.services.jobs import clock
 
 blueprint = Blueprint("clock", __name__, description="系统时钟 / the scheme's clock")
 

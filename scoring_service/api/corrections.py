@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.corrections import (
     CorrectionAnswer,
@@ -16,7 +16,7 @@ from scoring_service.api.schemas.corrections import (
     PostedCorrection,
 )
 from scoring_service.db.tables import corrections as table
-from scoring_service.services import correction_drafts
+from scoring_service.services.proposals import correction_drafts
 
 blueprint = Blueprint("corrections", __name__, description="更正 / corrections")
 

@@ -9,9 +9,9 @@ import msgspec
 from flask import Response, request
 from marshmallow import ValidationError, missing
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.bodies import read_json
-from scoring_service.api.request import invalid, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.bodies import read_json
+from scoring_service.api.pipeline.request import invalid, work
 from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import (
     LONGEST_REF,
@@ -24,8 +24,8 @@ from scoring_service.api.schemas.eligibility import (
     decode_batch,
 )
 from scoring_service.problems import Invalid
-from scoring_service.services import eligibility
-from scoring_service.services.eligibility_answer import Check, asked
+from scoring_service.services.eligibility import checks as eligibility
+from scoring_service.services.eligibility.answer import Check, asked
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.events import EventPage, EventQuery
-from scoring_service.services import events
+from scoring_service.services.record import events
 
 blueprint = Blueprint("events", __name__, description="事件 / events")
 

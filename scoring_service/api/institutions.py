@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page, place_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page, place_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.institutions import (
     AgreementChange,
@@ -17,7 +17,7 @@ from scoring_service.api.schemas.institutions import (
     NewInstitution,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services import institutions
+from scoring_service.services.registry import institutions
 
 blueprint = Blueprint("institutions", __name__, description="Institutions · 定点医药机构")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
 from scoring_service.db.tables import job_runs as table
-from scoring_service.services import job_reading
-from scoring_service.services.job_by_hand import run_by_hand
+from scoring_service.services.jobs import reading
+from scoring_service.services.jobs.by_hand import run_by_hand
 
 blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
 @blueprint.response(200, JobPage)
 def listed() -> dict[str, Any]:
     """List the jobs, in the order in which those of one day run."""
-    return {"items": job_reading.overview(work()), "next_cursor": None}
+    return {"items": reading.overview(work()), "next_cursor": None}
 
 
 @blueprint.get("/jobs/<name>/runs")
@@ -28,8 +28,8 @@ def listed() -> dict[str, Any]:
 @blueprint.response(200, RunPage)
 def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
     """List the runs of a job, the latest period first."""
-    found = job_reading.runs_query(name)
-    return page_of(found, query, table.c.period, descending=True, show=job_reading.run_json)
+    found = reading.runs_query(name)
+    return page_of(found, query, table.c.period, descending=True, show=reading.run_json)
 
 
 @blueprint.post("/jobs/<name>/runs")
@@ -38,4 +38,4 @@ def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
 def run(asked: dict[str, Any], name: str) -> dict[str, Any]:
     """Run a job for a period, now; a period that is done is told as it was."""
     found = run_by_hand(work(), name, asked["period"])
-    return job_reading.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
+    return reading.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it

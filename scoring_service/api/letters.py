@@ -6,10 +6,10 @@ from base64 import b64encode
 
 from flask import Response, request
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import work
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
-from scoring_service.services.letter_documents import HTML, PDF, read_document
+from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 
 blueprint = Blueprint("letters", __name__, description="文书 / letters")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import NOT_FILTERS, page_of
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
 from scoring_service.db.tables import notices as table
-from scoring_service.services import notices, receipt_corrections, receipts
+from scoring_service.services.notices import issuing, receipt_corrections, receipts
 
 blueprint = Blueprint("notices", __name__, description="通知书 / notices")
 
@@ -21,7 +21,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the notices that the caller may know of, the newest first."""
     filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
     return page_of(
-        notices.list_query(work(), **filters),
+        issuing.list_query(work(), **filters),
         query,
         table.c.created_at,
         table.c.id,
@@ -34,7 +34,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, Notice)
 def shown(notice_id: str) -> dict[str, Any]:
     """Show a notice."""
-    return notices.read_notice(work(), notice_id)
+    return issuing.read_notice(work(), notice_id)
 
 
 @blueprint.post("/notices/<notice_id>/acknowledge")
@@ -55,4 +55,4 @@ def correct_receipt(correction: dict[str, Any], notice_id: str) -> dict[str, Any
 
 def _listed(row: Any) -> dict[str, Any]:
     work().look(row["practitioner_id"], "notices")
-    return notices.notice_json(row)
+    return issuing.notice_json(row)

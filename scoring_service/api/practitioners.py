@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page, place_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page, place_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.practitioners import (
     AffiliationChange,
@@ -24,8 +24,9 @@ from scoring_service.api.schemas.practitioners import (
     Search,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services import person_codes, persons, practitioner_file, practitioners, registrations
-from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.desks import practitioner_file
+from scoring_service.services.registry import person_codes, persons, practitioners, registrations
+from scoring_service.services.registry.affiliations import AskedAffiliation
 
 blueprint = Blueprint("practitioners", __name__, description="Practitioners · 相关人员")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.registry_corrections import (
     NewRegistryCorrection,
@@ -16,7 +16,7 @@ from scoring_service.api.schemas.registry_corrections import (
     RegistryCorrectionQuery,
 )
 from scoring_service.db.tables import registry_corrections as table
-from scoring_service.services import registry_corrections
+from scoring_service.services.proposals import registry_corrections
 
 blueprint = Blueprint("registry_corrections", __name__, description="登记更正 / registry corrections")
 

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response
 
 from scoring_service.api.attachments import BINARY, FILE_BODY, sent_file
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.api.schemas.remediation import (
     ActivityList,
@@ -21,8 +21,8 @@ from scoring_service.api.schemas.remediation import (
 )
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
-from scoring_service.services import outlook, remediation, remediation_reading
-from scoring_service.services.sight import require_known
+from scoring_service.services.proposals import outlook, remediation, remediation_reading
+from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import created, expected_version, tagged, work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.reregistrations import (
     NewReregistration,
@@ -17,8 +17,8 @@ from scoring_service.api.schemas.reregistrations import (
 )
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import reregistrations as table
-from scoring_service.services import reregistrations
-from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.proposals import reregistrations
+from scoring_service.services.registry.affiliations import AskedAffiliation
 
 blueprint = Blueprint("reregistrations", __name__, description="重新登记 / re-registrations")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.rulebooks import RulebookPage, RulebookQuery, RulebookShown
-from scoring_service.services import rulebooks
+from scoring_service.services.desks import law
 
 blueprint = Blueprint("rulebooks", __name__, description="规则 / rulebooks")
 
@@ -25,4 +25,4 @@ def listed() -> dict[str, Any]:
 @blueprint.response(200, RulebookShown)
 def shown(query: dict[str, Any], rulebook_id: str) -> dict[str, Any]:
     """Show a rulebook on a day: parameters, each with dates, source and `verified`, and the items."""
-    return rulebooks.describe_rulebook(work(), rulebook_id, on=query["on"])
+    return law.describe_rulebook(work(), rulebook_id, on=query["on"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.standing import StandingAnswer, StandingQuery
-from scoring_service.services import standing
-from scoring_service.services.sight import require_known
-from scoring_service.services.tenure import standing_seen
+from scoring_service.services.standing import reading
+from scoring_service.services.unit_of_work.sight import require_known
+from scoring_service.services.unit_of_work.tenure import standing_seen
 
 blueprint = Blueprint("standing", __name__, description="Standing · 档案状态")
 
@@ -25,4 +25,4 @@ def get_standing(
     person = require_known(work(), ref)
     work().look(person["id"], "standing")
     found = standing_seen(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
-    return standing.standing_json(found)
+    return reading.standing_json(found)

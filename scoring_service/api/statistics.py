@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.statistics import StatisticsAnswer, StatisticsQuery
-from scoring_service.services.statistics import statistics_of
+from scoring_service.services.years.statistics import statistics_of
 
 blueprint = Blueprint("statistics", __name__, description="Statistics · 统计")
 

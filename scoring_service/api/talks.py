@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.talks import NewTalk, TalkAnswer, TalkPage, TalkQuery
 from scoring_service.db.tables import notices as table
-from scoring_service.services import talks
-from scoring_service.services.sight import require_known
+from scoring_service.services.notices import talks
+from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.api.cursors import page_of
-from scoring_service.api.request import work
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.users import NewUser, User, UserPage
 from scoring_service.db.tables import accounts as table
-from scoring_service.services import accounts
+from scoring_service.services.accounts import accounts
 
 blueprint = Blueprint("users", __name__, description="账号 / accounts")
 

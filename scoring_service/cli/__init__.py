@@ -8,12 +8,12 @@ import sys
 import click
 
 from scoring_service.cli import accounts, jobs, ledger, serving
-from scoring_service.embedded import EmbeddedError
+from scoring_service.cli.server import PortTaken
+from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
-from scoring_service.server import PortTaken
+from scoring_service.runtime.embedded import EmbeddedError
+from scoring_service.runtime.start import MigrationsMissing
 from scoring_service.settings import SettingsError
-from scoring_service.start import MigrationsMissing
-from scoring_service.yaml_files import FileError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from scoring_service.services.accounts import add_account
-from scoring_service.services.actor import ROLES
+from scoring_service.runtime.start import opened
+from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.unit_of_work.actor import ROLES
 from scoring_service.settings import Settings
-from scoring_service.start import opened
 
 GENERATED_PASSWORD_BYTES = 18
 

@@ -2,13 +2,13 @@
 
 import click
 
-from scoring_service.children import follow_parent
 from scoring_service.jobs import schedule
-from scoring_service.logs import configure_logs
-from scoring_service.services.job_reading import overview
-from scoring_service.services.job_runs import run_named
+from scoring_service.runtime.children import follow_parent
+from scoring_service.runtime.start import opened
+from scoring_service.services.jobs.reading import overview
+from scoring_service.services.jobs.runs import run_named
 from scoring_service.settings import Settings
-from scoring_service.start import opened
+from scoring_service.telemetry.logs import configure_logs
 
 
 @click.command()

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 import click
 
-from scoring_service.services.ledger_check import Misfit, check_standings, verify_ledger
-from scoring_service.services.ledger_check import rebuild as rebuild_standings
+from scoring_service.runtime.start import opened
+from scoring_service.services.standing.proof import Misfit, check_standings, verify_ledger
+from scoring_service.services.standing.proof import rebuild as rebuild_standings
 from scoring_service.settings import Settings
-from scoring_service.start import opened
 
 
 @click.command()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import click
 
-from scoring_service.server import serve as run
+from scoring_service.cli.server import serve as run
+from scoring_service.runtime.start import database, keyed, prepare, seed
 from scoring_service.settings import PREFIX, Demo, Settings
-from scoring_service.start import database, keyed, prepare, seed
 
 DEMO_NAMES = (
     "clerk", "reviewer", "appeals", "expert", "expert2", "auditor", "admin", "regulator", "settlement",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.db.tables import accounts
-from scoring_service.services.accounts import actor_of_account, add_account
-from scoring_service.services.actor import Actor
+from scoring_service.services.accounts.accounts import actor_of_account, add_account
+from scoring_service.services.unit_of_work.actor import Actor
 
 if TYPE_CHECKING:
     from scoring_service.demo.plan import Plan
-    from scoring_service.services.work import Service
+    from scoring_service.services.unit_of_work.transaction import Service
 
 _ROLES = {
     "clerk": "office.clerk",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import appeals, cases, entries, notices, practitioners
-from scoring_service.services.work import Work
+from scoring_service.services.unit_of_work.transaction import Work
 
 if TYPE_CHECKING:
     from scoring_service.demo.plan import PlannedCase

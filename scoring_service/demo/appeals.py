@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.demo.acts import Act, appeal_of, at, letters_of, score_of
-from scoring_service.services import appeal_decisions, appeal_experts, appeals, receipts, talks
+from scoring_service.services.appeals import decisions, experts, filing
+from scoring_service.services.notices import receipts, talks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.plan import PlannedAppeal, PlannedCase
-    from scoring_service.services.work import Work
+    from scoring_service.services.unit_of_work.transaction import Work
 
 # Who reads the clinic's post, files, countersigns, hears and decides; each step on a working day after approval.
 _GROUNDS = "当事人认为处理决定认定的事实与责任程度有误，请求复核。"
@@ -74,7 +75,7 @@ class Course:
         """Return the filing: on paper for the person by the clerk, or by the clinic for itself."""
 
         def file(work: Work) -> None:
-            appeals.file_appeal(
+            filing.file_appeal(
                 work,
                 practitioner=self.practitioner,
                 entry=score_of(work, self.case, self.practitioner),
@@ -87,8 +88,8 @@ class Course:
 
     def heard(self, outcome: str, points: int | None, first: int = 10) -> Iterator[Act]:
         """Yield acceptance, the drawing of two experts and their opinions, the first of them on day `first`."""
-        yield self.on(first, "appeals", appeals.accept)
-        yield self.on(first + 1, "appeals", lambda work, appeal: appeal_experts.assign(work, appeal, draw=2))
+        yield self.on(first, "appeals", filing.accept)
+        yield self.on(first + 1, "appeals", lambda work, appeal: experts.assign(work, appeal, draw=2))
         yield self.opinion(first + 5, "expert2", outcome, points)
         yield self.opinion(first + 6, "expert", outcome, points)
 
@@ -96,7 +97,7 @@ class Course:
         """Return an expert's opinion for an outcome."""
         given: dict[str, Any] = {"opinion": _OPINIONS[outcome], "points": points, "text": _REASONS[outcome]}
         return self.on(
-            working_day, expert, lambda work, appeal: appeal_experts.give_opinion(work, appeal, **given)
+            working_day, expert, lambda work, appeal: experts.give_opinion(work, appeal, **given)
         )
 
     def decided(self, working_day: int, outcome: str, points: int | None) -> Act:
@@ -105,7 +106,7 @@ class Course:
         return self.on(
             working_day,
             "appeals",
-            lambda work, appeal: appeal_decisions.decide(work, appeal, **decision),
+            lambda work, appeal: decisions.decide(work, appeal, **decision),
             hour=15,
         )
 
@@ -120,17 +121,17 @@ def acts_of(
     yield course.talked()
     yield course.filed("clinic" if by_clinic else "clerk")
     if planned.course == "withdrawn":
-        yield course.on(7, "clinic", appeals.withdraw)
+        yield course.on(7, "clinic", filing.withdraw)
         return
     if planned.course == "refused":
         yield from _without_countersignature(course, planned)
         return
-    yield course.on(8, "doctor" if by_clinic else "clinic", appeals.countersign)
+    yield course.on(8, "doctor" if by_clinic else "clinic", filing.countersign)
     if planned.course == "declined":
         yield course.on(
             10,
             "appeals",
-            lambda work, appeal: appeal_decisions.decline(
+            lambda work, appeal: decisions.decline(
                 work, appeal, reason="申诉材料未附证据，补正期满仍未补交。"
             ),
         )
@@ -143,16 +144,16 @@ def _without_countersignature(course: Course, planned: PlannedAppeal) -> Iterato
     """The clinic refuses its seal, an expert recuses themself, the time is extended, the score is revoked."""
     refused = "本机构不认可申诉理由。"
     yield course.on(
-        8, "clinic", lambda work, appeal: appeals.refuse_countersignature(work, appeal, reason=refused)
+        8, "clinic", lambda work, appeal: filing.refuse_countersignature(work, appeal, reason=refused)
     )
-    yield course.on(9, "appeals", lambda work, appeal: appeals.proceed(work, appeal, reason=refused))
-    yield course.on(10, "appeals", appeals.accept)
-    yield course.on(11, "appeals", lambda work, appeal: appeal_experts.assign(work, appeal, draw=2))
+    yield course.on(9, "appeals", lambda work, appeal: filing.proceed(work, appeal, reason=refused))
+    yield course.on(10, "appeals", filing.accept)
+    yield course.on(11, "appeals", lambda work, appeal: experts.assign(work, appeal, draw=2))
     yield course.on(
-        13, "expert", lambda work, appeal: appeal_experts.recuse(work, appeal, reason="与当事人曾为同事。")
+        13, "expert", lambda work, appeal: experts.recuse(work, appeal, reason="与当事人曾为同事。")
     )
     yield course.on(
-        14, "appeals", lambda work, appeal: appeal_decisions.extend(work, appeal, reason=_EXTENDED)
+        14, "appeals", lambda work, appeal: decisions.extend(work, appeal, reason=_EXTENDED)
     )
     yield course.opinion(18, "expert2", "revoked", planned.points)
     yield course.decided(25, "revoked", planned.points)

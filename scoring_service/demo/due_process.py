@@ -13,8 +13,8 @@ from scoring_service.db.tables import corrections, practitioners, remediation_ap
 from scoring_service.db.tables import reregistrations as proposals
 from scoring_service.demo import appeals
 from scoring_service.demo.acts import Act, score_of
-from scoring_service.services import correction_drafts, remediation, reregistrations
-from scoring_service.services.affiliations import AskedAffiliation
+from scoring_service.services.proposals import correction_drafts, remediation, reregistrations
+from scoring_service.services.registry.affiliations import AskedAffiliation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.plan import Plan, PlannedCase
-    from scoring_service.services.work import Work
+    from scoring_service.services.unit_of_work.transaction import Work
 
 _POINTS_CREDITS = 24
 _CORRECTIONS = 5

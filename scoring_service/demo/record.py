@@ -27,10 +27,10 @@ from scoring_service.demo.plan import (
     make_plan,
 )
 from scoring_service.demo.recorded_cases import recorded
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.institutions import NewInstitution, register_institutions
-from scoring_service.services.job_runs import begin, first_day, run_history
-from scoring_service.services.practitioners import NewPractitioner, register_practitioners
+from scoring_service.services.jobs.runs import begin, first_day, run_history
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import NewInstitution, register_institutions
+from scoring_service.services.registry.practitioners import NewPractitioner, register_practitioners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.acts import Act
     from scoring_service.demo.plan import PlannedInstitution, PlannedPractitioner
-    from scoring_service.services.work import Service, Work
+    from scoring_service.services.unit_of_work.transaction import Service, Work
     from scoring_service.settings import Demo
 
 _TICK = timedelta(microseconds=1)

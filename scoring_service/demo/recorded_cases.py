@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.demo.acts import Act, case_id
-from scoring_service.services.approval import approve
-from scoring_service.services.case_checks import Handling
-from scoring_service.services.cases import draft, submit
-from scoring_service.services.findings import Finding
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.drafting import draft, submit
+from scoring_service.services.cases.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scoring_service.demo.plan import PlannedCase, PlannedFinding
-    from scoring_service.services.work import Work
+    from scoring_service.services.unit_of_work.transaction import Work
 
 
 def recorded(case: PlannedCase) -> Iterator[Act]:

@@ -14,8 +14,9 @@ from scoring_service.demo.acts import Act, at, case_id, score_of
 from scoring_service.demo.appeals import Course
 from scoring_service.demo.plan import PlannedCase, PlannedFinding
 from scoring_service.demo.recorded_cases import draft_case, handed_in, recorded
-from scoring_service.services import appeals, correction_drafts, remediation
-from scoring_service.services.cases import give_back
+from scoring_service.services.appeals import filing
+from scoring_service.services.cases.drafting import give_back
+from scoring_service.services.proposals import correction_drafts, remediation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +108,7 @@ def _appeals(desk: _Desk, people: list[str]) -> Iterator[Act]:
         yield from course.received()
         yield course.filed()
     for course in courses[:3]:
-        yield course.on(8, "clinic", appeals.countersign)
+        yield course.on(8, "clinic", filing.countersign)
     *heard, _opinion_of_expert = courses[0].heard("reduced", 2)
     yield from heard
     yield from courses[1].heard("upheld", None)

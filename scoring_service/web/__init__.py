@@ -10,18 +10,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from scoring_service.web import (
-    assets,
-    change_words,
-    languages,
-    pages,
-    percents,
-    session,
-    single_sign_on,
-    spans,
-    standing_words,
-)
-from scoring_service.web import layout as page_layout
+from scoring_service.web import single_sign_on
+from scoring_service.web.frame import assets, pages, session
+from scoring_service.web.frame import layout as page_layout
+from scoring_service.web.wording import change_words, languages, percents, spans, standing_words
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -8,13 +8,26 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from scoring_service.services import sessions
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.passwords import WrongPresentPassword, close_everywhere, count_wrong_password
-from scoring_service.web import session
+from scoring_service.services.accounts import sessions
+from scoring_service.services.accounts.passwords import (
+    WrongPresentPassword,
+    close_everywhere,
+    count_wrong_password,
+)
+from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.entrance import sign_in_page
-from scoring_service.web.forms import returned
-from scoring_service.web.pages import EVERYBODY, address_of, errors_of, get, post, refused_form, see, work
+from scoring_service.web.frame import session
+from scoring_service.web.frame.forms import returned
+from scoring_service.web.frame.pages import (
+    EVERYBODY,
+    address_of,
+    errors_of,
+    get,
+    post,
+    refused_form,
+    see,
+    work,
+)
 
 
 @post("/sign-out", EVERYBODY, page="account")

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response
 from flask_babel import gettext as _
 
-from scoring_service.services import appeal_reading
-from scoring_service.services.names import institution_names
-from scoring_service.web.pages import CLINIC, OFFICE, PRACTITIONER, get, work
-from scoring_service.web.spreadsheet import as_csv
-from scoring_service.web.words import STATUS
+from scoring_service.services.appeals import reading
+from scoring_service.services.registry.names import institution_names
+from scoring_service.web.frame.pages import CLINIC, OFFICE, PRACTITIONER, get, work
+from scoring_service.web.frame.spreadsheet import as_csv
+from scoring_service.web.wording.words import STATUS
 
 SHOWN = 25
 
@@ -28,10 +28,10 @@ def refusals_of(told: dict[str, Any]) -> list[dict[str, Any]] | None:
 @get("/appeals/<appeal_id>/refusals.csv", OFFICE | CLINIC | PRACTITIONER)
 def appeal_refusals(appeal_id: str) -> Response:
     """Send the affected refusals as a file, without a row while no decision reaches one; a look like the page."""
-    told = appeal_reading.read_appeal(work(), appeal_id)
+    told = reading.read_appeal(work(), appeal_id)
     rows = refusals_of(told) or []
     head = [_("姓名"), _("服务日期"), _("机构代码"), _("机构名称"), _("拒付原因"), _("回答编号")]
-    name = appeal_reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]]
+    name = reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]]
     return as_csv(f"refusals-{appeal_id}", [head, *(_cells(name, row) for row in rows)])
 
 

@@ -15,17 +15,18 @@ from flask_babel import lazy_gettext
 
 from scoring_service.db.tables import appeals as table
 from scoring_service.problems import NotFound
-from scoring_service.services import appeal_decisions, appeal_experts, appeal_reading
-from scoring_service.services import appeals as use_cases
-from scoring_service.services.appeal_days import windows_of
-from scoring_service.services.names import institution_names
-from scoring_service.services.practitioner_file import file_of
-from scoring_service.services.preview import Preview, preview
-from scoring_service.services.receipts import Window
+from scoring_service.services.appeals import decisions, reading
+from scoring_service.services.appeals import experts as appeal_experts
+from scoring_service.services.appeals import filing as use_cases
+from scoring_service.services.appeals.last_days import windows_of
+from scoring_service.services.cases.preview import Preview, preview
+from scoring_service.services.desks.practitioner_file import file_of
+from scoring_service.services.notices.receipts import Window
+from scoring_service.services.registry.names import institution_names
 from scoring_service.web.appeal_refusals import SHOWN, refusals_of
-from scoring_service.web.forms import Form, new_once, returned, version
-from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import (
+from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
     OFFICE,
@@ -93,18 +94,18 @@ def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> dict[str,
 
 
 def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
-    outcome = form.choice("outcome", appeal_decisions.OUTCOMES)
-    points = form.whole("points", required=outcome == appeal_decisions.REDUCED)
+    outcome = form.choice("outcome", decisions.OUTCOMES)
+    points = form.whole("points", required=outcome == decisions.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
     entry = form.ref("entry", required=False, longest=64)
     form.refuse()
-    return appeal_decisions.decide(
+    return decisions.decide(
         work(),
         appeal_id,
         outcome=str(outcome),
         reasons=str(reasons),
-        points=points if outcome == appeal_decisions.REDUCED else None,
-        entry=entry if outcome != appeal_decisions.UPHELD else None,
+        points=points if outcome == decisions.REDUCED else None,
+        entry=entry if outcome != decisions.UPHELD else None,
         expected_version=expected,
     )
 
@@ -130,10 +131,10 @@ PARTY_ACTS: Mapping[str, Act] = {
 OFFICE_ACTS: Mapping[str, Act] = {
     "proceed": _with_reason(use_cases.proceed),
     "accept": _plain(use_cases.accept),
-    "decline": _with_reason(appeal_decisions.decline),
+    "decline": _with_reason(decisions.decline),
     "experts": _assign,
     "release": _release,
-    "extend": _with_reason(appeal_decisions.extend),
+    "extend": _with_reason(decisions.extend),
     "decide": _decide,
 }
 EXPERT_ACTS: Mapping[str, Act] = {"opinion": _give_opinion, "recuse": _with_reason(appeal_experts.recuse)}
@@ -157,12 +158,12 @@ _DONE = {
 def appeals() -> str:
     """List the appeals in a state, or all that one has a part in, the newest first."""
     state = request.args.get("state", "")
-    query = appeal_reading.list_query(work(), state=state if state in use_cases.STATES else None)
+    query = reading.list_query(work(), state=state if state in use_cases.STATES else None)
     rows, further = newest_first(query, table.c.recorded_at, table.c.id)
-    told = [appeal_reading.appeal_json(work(), row) for row in rows]
-    names = appeal_reading.names_in_appeals(work(), [one["id"] for one in told])
+    told = [reading.appeal_json(work(), row) for row in rows]
+    names = reading.names_in_appeals(work(), [one["id"] for one in told])
     for person in names:
-        work().look(person, appeal_reading.KIND)
+        work().look(person, reading.KIND)
     return render_template(
         "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
     )
@@ -173,13 +174,13 @@ def appeal(appeal_id: str) -> str:
     """Show an appeal and what one may do with it now; a decision may be looked at before it is made."""
     form = returned()
     seen = _effect_of_decision(form, appeal_id) if form.raw("do") == "preview" and not form.errors else None
-    told = appeal_reading.read_appeal(work(), appeal_id)
+    told = reading.read_appeal(work(), appeal_id)
     actor = work().actor
     return render_template(
         "appeal.html",
         section="web.appeals",
         appeal=told,
-        name=appeal_reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]],
+        name=reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]],
         institution=institution_names(work(), [told["institution"] or ""]).get(told["institution"] or ""),
         may_countersign=use_cases.may_countersign(work(), appeal_id),
         is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
@@ -197,7 +198,7 @@ def _effect_of_decision(form: Form, appeal_id: str) -> Preview | None:
     """Return what a decision as it was typed would do; what is wrong with it comes beside its fields."""
     if not work().actor.has("office.appeals"):
         return None
-    person = appeal_reading.require_appeal(work(), appeal_id).practitioner_id
+    person = reading.require_appeal(work(), appeal_id).practitioner_id
     seen = preview(work(), [person], partial(_decide, form, appeal_id, None))
     if seen.refusal is None or not seen.refusal.errors:
         return seen
@@ -218,7 +219,7 @@ def _correctable(ref: str) -> list[dict[str, Any]]:
 def decide_on_appeal(appeal_id: str, act: str) -> Any:
     """Do what the appeals desk does; a decision may be looked at before it is made."""
     if act == "decide" and request.form.get("do") == "preview":
-        appeal_reading.require_appeal(work(), appeal_id)
+        reading.require_appeal(work(), appeal_id)
         return ask("appeal")
     return _acted(OFFICE_ACTS, appeal_id, act)
 

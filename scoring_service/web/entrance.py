@@ -8,14 +8,15 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import NotFound, Problem
-from scoring_service.services import demo, kept_forms, sessions
-from scoring_service.web import session
-from scoring_service.web.forms import returned
-from scoring_service.web.languages import COOKIE as LANGUAGE_COOKIE
-from scoring_service.web.languages import LANGUAGES
-from scoring_service.web.layout import demo_present
-from scoring_service.web.pages import EVERYBODY, came_from, errors_of, get, public, see, service
-from scoring_service.web.words import GLOSSARY
+from scoring_service.services.accounts import sessions
+from scoring_service.services.desks import demo, kept_forms
+from scoring_service.web.frame import session
+from scoring_service.web.frame.forms import returned
+from scoring_service.web.frame.layout import demo_present
+from scoring_service.web.frame.pages import EVERYBODY, came_from, errors_of, get, public, see, service
+from scoring_service.web.wording.languages import COOKIE as LANGUAGE_COOKIE
+from scoring_service.web.wording.languages import LANGUAGES
+from scoring_service.web.wording.words import GLOSSARY
 
 _A_YEAR = 366 * 24 * 3600
 _HOMES = (

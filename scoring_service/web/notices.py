@@ -10,14 +10,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.db.tables import notices as table
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
-from scoring_service.services.letter_documents import HTML, PDF, read_document
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.notices import list_query, notice_json, read_notice
-from scoring_service.services.receipt_corrections import correct_receipt, who_corrects
-from scoring_service.services.receipts import acknowledge
-from scoring_service.web.forms import Form, returned
-from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import CLERK, CLINIC, OFFICE, PRACTITIONER, REVIEWER, get, post, see, work
+from scoring_service.services.notices.handing_out import HTML, PDF, read_document
+from scoring_service.services.notices.issuing import list_query, notice_json, read_notice
+from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
+from scoring_service.services.notices.receipts import acknowledge
+from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.web.frame.forms import Form, returned
+from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.pages import (
+    CLERK,
+    CLINIC,
+    OFFICE,
+    PRACTITIONER,
+    REVIEWER,
+    get,
+    post,
+    see,
+    work,
+)
 
 READERS = OFFICE | CLINIC | PRACTITIONER
 

@@ -12,14 +12,13 @@ from flask_babel import gettext as _
 
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
-from scoring_service.services import remediation, remediation_reading
-from scoring_service.services.names import practitioner_names
-from scoring_service.services.outlook import outlook_of
-from scoring_service.services.sight import require_practitioner
-from scoring_service.web.downloads import about_the_file, sent_file
-from scoring_service.web.forms import Form, new_once, returned, version
-from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import (
+from scoring_service.services.proposals import remediation, remediation_reading
+from scoring_service.services.proposals.outlook import outlook_of
+from scoring_service.services.registry.names import practitioner_names
+from scoring_service.services.unit_of_work.sight import require_practitioner
+from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
     OFFICE,
@@ -30,6 +29,7 @@ from scoring_service.web.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.uploads import about_the_file, sent_file
 
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES

@@ -11,11 +11,11 @@ from flask import Flask, current_app, redirect, request, url_for
 
 from scoring_service.clock import real_now
 from scoring_service.problems import NotFound, Problem
-from scoring_service.services import sessions
-from scoring_service.services.single_sign_on import AnswerRefused, Provider
-from scoring_service.web import session
+from scoring_service.services.accounts import sessions
+from scoring_service.services.accounts.single_sign_on import AnswerRefused, Provider
 from scoring_service.web.entrance import own_address, sign_in_page
-from scoring_service.web.pages import errors_of, public, see, service
+from scoring_service.web.frame import session
+from scoring_service.web.frame.pages import errors_of, public, see, service
 
 if TYPE_CHECKING:
     from scoring_service.settings import Settings

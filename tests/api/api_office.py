@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from scoring_service.app import create_app
-from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
-from scoring_service.services import accounts
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.work import Service
+from scoring_service.runtime.assembly import make_service
+from scoring_service.services.accounts import accounts
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
 CLOCK_START = datetime.fromisoformat("2025-06-02T09:00:00+08:00")

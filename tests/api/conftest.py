@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from scoring_service.db.engine import make_engine
-from scoring_service.services.work import Service
+from scoring_service.services.unit_of_work.transaction import Service
 
 
 @pytest.fixture(scope="session")

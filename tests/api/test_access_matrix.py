@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from scoring_service.api.access import ROWS
-from scoring_service.services.actor import ROLES
+from scoring_service.api.pipeline.access import ROWS
+from scoring_service.services.unit_of_work.actor import ROLES
 
 REFUSED = 403
 

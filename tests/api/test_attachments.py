@@ -7,7 +7,7 @@ import pytest
 from case_calls import answered, make_hands, refused
 from due_process_calls import filed
 
-from scoring_service.services import attachment_quotas
+from scoring_service.services.unit_of_work import attachment_quotas
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"

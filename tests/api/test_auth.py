@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from scoring_service.app import create_app
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, sign_in_failures, tokens
-from scoring_service.services import sign_in_limits
+from scoring_service.services.accounts import sign_in_limits
 
 PASSWORD = "correct horse battery"
 

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from scoring_service.api.access import JSON_LIMIT, PREFIX, template
+from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, template
 
 HALF = '{"\\ud800":1}'
 TWICE = '{"now":"2025-06-02T09:00:00+08:00","now":"2025-06-03T09:00:00+08:00"}'

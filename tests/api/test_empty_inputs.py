@@ -5,8 +5,8 @@ from urllib.parse import quote
 import pytest
 from eligibility_city import City
 
-from scoring_service.api.access import PREFIX
-from scoring_service.services.actor import OFFICE_ROLES
+from scoring_service.api.pipeline.access import PREFIX
+from scoring_service.services.unit_of_work.actor import OFFICE_ROLES
 
 ANY_ID = "00000000-0000-4000-8000-000000000000"
 

@@ -8,7 +8,7 @@ from flask import Response
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from scoring_service.api.access import BATCH_LIMIT, JSON_LIMIT, UPLOAD_LIMIT
+from scoring_service.api.pipeline.access import BATCH_LIMIT, JSON_LIMIT, UPLOAD_LIMIT
 from scoring_service.app import create_app
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners
-from scoring_service.metrics import exposition
+from scoring_service.telemetry.metrics import exposition
 
 # What PostgreSQL raises when a table cannot grow, in the tables that grow by reading and by writing.
 FULL = """

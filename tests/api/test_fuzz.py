@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode, openapi
 
-from scoring_service.services.actor import OFFICE_ROLES
+from scoring_service.services.unit_of_work.actor import OFFICE_ROLES
 
 # A revoked token ends the run, and a clock moved to the year 9999 runs every job on the way.
 LEFT_OUT = {("post", "/api/v1/auth/revoke"), ("put", "/api/v1/clock")}

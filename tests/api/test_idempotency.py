@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from scoring_service.api.idempotency import _body_sha256
+from scoring_service.api.pipeline.idempotency import _body_sha256
 from scoring_service.clock import real_now
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, audit_log, idempotency_keys

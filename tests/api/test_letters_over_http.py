@@ -9,7 +9,7 @@ from case_calls import answered, finding, make_hands, refused
 
 from scoring_service.letters import html, pdf
 from scoring_service.letters.pdf import SANS, SERIF
-from scoring_service.services import letter_documents
+from scoring_service.services.notices import handing_out
 
 HAS_CHINESE_FONT = bool({*SERIF, *SANS} & set(typst.Fonts().families()))
 
@@ -95,7 +95,7 @@ def test_a_later_template_changes_no_issued_letter(hands, person, monkeypatch):
 
 
 def test_a_pdf_is_set_with_the_template_of_its_issue_however_late_it_is_asked_for(hands, person, monkeypatch):
-    for module in (pdf, letter_documents):
+    for module in (pdf, handing_out):
         monkeypatch.setattr(module, "present_template", lambda: b"#panic()")
     found = document(hands.clerk, notice_of(hands, person, "suspension"), "application/pdf")
     if HAS_CHINESE_FONT:

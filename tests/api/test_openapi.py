@@ -5,8 +5,8 @@ import re
 import jsonschema_rs
 import pytest
 
-from scoring_service.api.access import PREFIX, access_of, template
-from scoring_service.api.docs import ASSETS
+from scoring_service.api.pipeline.access import PREFIX, access_of, template
+from scoring_service.api.pipeline.docs import ASSETS
 
 HTTP_METHODS = {"get", "post", "put", "patch", "delete"}
 # What OpenAPI 3.1 asks of the parts that we write; the whole is read by schemathesis below.

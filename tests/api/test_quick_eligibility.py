@@ -9,7 +9,7 @@ from eligibility_city import City
 from sqlalchemy import text
 from werkzeug.test import Client
 
-from scoring_service.api.quick_eligibility import QuickEligibility
+from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.app import create_app
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.registry import lock_registry

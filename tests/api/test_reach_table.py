@@ -10,10 +10,10 @@ from reach_pages import pages
 from reach_routes import routes, rules, upload
 from reach_world import World
 
-from scoring_service.api.access import ROWS
-from scoring_service.services.sessions import open_session_of
-from scoring_service.web.pages import ACCESS
-from scoring_service.web.session import COOKIE
+from scoring_service.api.pipeline.access import ROWS
+from scoring_service.services.accounts.sessions import open_session_of
+from scoring_service.web.frame.pages import ACCESS
+from scoring_service.web.frame.session import COOKIE
 
 NOTHING = "没有"
 

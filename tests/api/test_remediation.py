@@ -9,7 +9,7 @@ from due_process_calls import APPLICATIONS, application, drafted, filed, granted
 from sqlalchemy import select
 
 from scoring_service.db.tables import entries, events
-from scoring_service.services import remediation
+from scoring_service.services.proposals import remediation
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 TODAY = "2025-06-02"

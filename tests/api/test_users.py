@@ -3,7 +3,7 @@
 import pytest
 from api_office import fresh_number, fresh_staff_no
 
-from scoring_service.api.access import ROWS
+from scoring_service.api.pipeline.access import ROWS
 from scoring_service.db.appeals import expert_accounts
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}

@@ -6,7 +6,7 @@ import chinese_calendar
 import holidays as holidays_library
 import pytest
 
-from scoring_service.calendars import CALENDAR_DIRECTORY, CalendarError, load_calendar
+from scoring_service.law.calendars import CALENDAR_DIRECTORY, CalendarError, load_calendar
 
 YEARS = (2024, 2025, 2026)
 

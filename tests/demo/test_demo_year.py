@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
 
-from scoring_service.assembly import make_service
 from scoring_service.clock import SHANGHAI, SimulatedClock
 from scoring_service.db.tables import (
     appeal_experts,
@@ -26,11 +25,12 @@ from scoring_service.db.tables import (
 from scoring_service.demo import record, recorded_cases
 from scoring_service.demo.accounts import demo_actors
 from scoring_service.demo.plan import make_plan
-from scoring_service.services import talks
-from scoring_service.services.approval import approve
-from scoring_service.services.job_runs import Watch, move_clock, run_due
-from scoring_service.services.ledger_check import check_standings, verify_ledger
-from scoring_service.services.statistics import statistics_of
+from scoring_service.runtime.assembly import make_service
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.jobs.runs import Watch, move_clock, run_due
+from scoring_service.services.notices import talks
+from scoring_service.services.standing.proof import check_standings, verify_ledger
+from scoring_service.services.years.statistics import statistics_of
 from scoring_service.settings import Settings
 
 FIGURES = ("institutions", "person_times", "suspended", "terminated")

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import events, job_runs, notices
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import draft, submit
-from scoring_service.services.job_runs import begin, move_clock, run_named
-from scoring_service.services.work import Service
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import draft, submit
+from scoring_service.services.jobs.runs import begin, move_clock, run_named
+from scoring_service.services.unit_of_work.transaction import Service
 
 __all__ = ["CALENDAR", "CLINIC", "HOSPITAL", "Office", "at", "office_on"]
 

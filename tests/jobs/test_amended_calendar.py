@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 
 from scoring_service.core.working_days import WorkingCalendar
 from scoring_service.db.tables import appeals, audit_log, notices
-from scoring_service.services.actor import Actor
-from scoring_service.services.appeals import countersign, file_appeal
-from scoring_service.services.receipts import acknowledge, is_window_open
+from scoring_service.services.appeals.filing import countersign, file_appeal
+from scoring_service.services.notices.receipts import acknowledge, is_window_open
+from scoring_service.services.unit_of_work.actor import Actor
 
 DECIDED = date(2026, 1, 20)
 ADDED = frozenset(date(2026, 2, day) for day in (24, 25, 26, 27))
@@ -172,7 +172,7 @@ def test_what_the_change_cannot_reach_is_left_alone(told, monkeypatch):
     told.move_clock(at(date(2026, 3, 4)))
     looked_at = []
     monkeypatch.setattr(
-        "scoring_service.services.recounts._recount_notices",
+        "scoring_service.services.jobs.recounts._recount_notices",
         lambda _work, rows: looked_at.extend(rows) or 0,
     )
     amended(told, replace(CALENDAR, holidays=CALENDAR.holidays | {date(2026, 3, 3)}))
@@ -188,7 +188,7 @@ def test_an_unchanged_calendar_counts_nothing(told):
 
 
 def test_more_windows_than_one_transaction_takes_are_all_counted_again(told, monkeypatch):
-    monkeypatch.setattr("scoring_service.services.recounts.CHUNK_NOTICES", 3)
+    monkeypatch.setattr("scoring_service.services.jobs.recounts.CHUNK_NOTICES", 3)
     for _ in range(4):
         told.score(told.person(), 2, DECIDED)
     received(told, *(row for row in told.notices("score") if row.received_on is None))

@@ -5,8 +5,8 @@ from datetime import date
 
 from jobs.job_world import at
 
-from scoring_service.services.actor import Actor
-from scoring_service.services.receipts import acknowledge
+from scoring_service.services.notices.receipts import acknowledge
+from scoring_service.services.unit_of_work.actor import Actor
 
 DECIDED = date(2025, 11, 20)
 

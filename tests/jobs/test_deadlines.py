@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from jobs.job_world import CLINIC, HOSPITAL, at, office_on
 
-from scoring_service.calendars import CALENDAR_DIRECTORY, load_calendar
+from scoring_service.law.calendars import CALENDAR_DIRECTORY, load_calendar
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound
-from scoring_service.services.actor import Actor
-from scoring_service.services.receipts import acknowledge, is_window_open
+from scoring_service.services.notices.receipts import acknowledge, is_window_open
+from scoring_service.services.unit_of_work.actor import Actor
 
 DECIDED = date(2025, 9, 1)
 ONE_DAY = timedelta(days=1)
@@ -209,7 +209,7 @@ def test_no_calendar_is_missed_that_is_there(fresh_engine):
 
 
 def test_more_notices_than_one_chunk_holds_are_all_dealt_with(office, monkeypatch):
-    monkeypatch.setattr("scoring_service.services.deadlines.CHUNK_NOTICES", 3)
+    monkeypatch.setattr("scoring_service.services.jobs.deadlines.CHUNK_NOTICES", 3)
     for _ in range(4):
         office.score(office.person(), 2, DECIDED)
     office.move_clock(at(date(2026, 1, 30)))
@@ -224,7 +224,7 @@ def test_more_notices_than_one_chunk_holds_are_all_dealt_with(office, monkeypatc
 def test_more_provisional_windows_than_one_chunk_holds_are_all_counted_again(
     fresh_engine, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("scoring_service.services.recounts.CHUNK_NOTICES", 3)
+    monkeypatch.setattr("scoring_service.services.jobs.recounts.CHUNK_NOTICES", 3)
     office = office_on(fresh_engine, date(2026, 12, 21))
     for _ in range(4):
         office.score(office.person(), 5, date(2026, 12, 1))

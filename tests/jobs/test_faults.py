@@ -16,10 +16,10 @@ from scoring_service.db.ledger import append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
-from scoring_service.services.job_list import JOBS
-from scoring_service.services.job_runs import move_clock, run_due, run_named
-from scoring_service.services.ledger_check import check_standings, verify_ledger
-from scoring_service.services.letter_documents import read_document
+from scoring_service.services.jobs.catalogue import JOBS
+from scoring_service.services.jobs.runs import move_clock, run_due, run_named
+from scoring_service.services.notices.handing_out import read_document
+from scoring_service.services.standing.proof import check_standings, verify_ledger
 
 DECIDED = date(2025, 11, 20)
 NEW_YEAR = at(date(2026, 1, 1))
@@ -239,7 +239,7 @@ def test_the_clock_is_not_moved_back(office):
 
 def test_a_job_that_fails_is_kept_as_failed_and_holds_up_no_other(office, monkeypatch):
     office.score(office.person(), 5, DECIDED)
-    monkeypatch.setattr("scoring_service.services.year_close._letter", fail)
+    monkeypatch.setattr("scoring_service.services.years.closing._letter", fail)
     office.move_clock(at(date(2026, 1, 3)))
     (run,) = office.runs("year-close")
     assert (run.state, run.error, run.finished_at) == ("failed", "ZeroDivisionError", None)

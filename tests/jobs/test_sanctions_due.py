@@ -4,7 +4,7 @@ from datetime import date
 
 from jobs.job_world import CLINIC, HOSPITAL, at
 
-from scoring_service.services.registrations import deregister
+from scoring_service.services.registry.registrations import deregister
 
 DECIDED = date(2025, 11, 20)
 

@@ -12,14 +12,14 @@ from scoring_service.db.ledger import append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import asked as question
-from scoring_service.services.job_runs import run_due, run_named
-from scoring_service.services.job_steps import hold_changes
-from scoring_service.services.ledger_check import check_standings, verify_ledger
-from scoring_service.services.registrations import deregister
-from scoring_service.services.standing import standing_of
-from scoring_service.services.year_close import restate
+from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.jobs.runs import run_due, run_named
+from scoring_service.services.registry.registrations import deregister
+from scoring_service.services.standing.proof import check_standings, verify_ledger
+from scoring_service.services.standing.reading import standing_of
+from scoring_service.services.unit_of_work.locks import hold_changes
+from scoring_service.services.years.closing import restate
 
 DECIDED = date(2025, 11, 20)
 

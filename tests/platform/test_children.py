@@ -1,7 +1,7 @@
 import sys
 import time
 
-from scoring_service import children
+from scoring_service.runtime import children
 
 
 def test_a_child_that_dies_is_started_again_and_stopped_at_the_end(tmp_path, monkeypatch):

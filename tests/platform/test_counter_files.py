@@ -4,8 +4,8 @@ import resource
 import subprocess
 import sys
 
-from scoring_service.counter_files import FILE_BYTES
-from scoring_service.counters_folder import make_folder, remove_folder
+from scoring_service.telemetry.counter_files import FILE_BYTES
+from scoring_service.telemetry.counters_folder import make_folder, remove_folder
 
 COUNT = """
 import resource, signal, sys

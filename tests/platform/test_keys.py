@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 from scoring_service.cli import group
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, key_fingerprints
+from scoring_service.runtime.start import keyed, opened
 from scoring_service.settings import Settings, SettingsError
-from scoring_service.start import keyed, opened
 
 WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 KEY, OTHER = "right-identity-key-" * 2, "wrong-identity-key-" * 2

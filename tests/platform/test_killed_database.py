@@ -7,7 +7,7 @@ import urllib.request
 
 from platform_serving import get, serving
 
-from scoring_service.embedded import EmbeddedServer
+from scoring_service.runtime.embedded import EmbeddedServer
 
 PATIENCE_SECONDS = 60
 

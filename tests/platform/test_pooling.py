@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from scoring_service import pooling
-from scoring_service.pooling import are_shared, refuse_shared_sessions
+from scoring_service.runtime import pooling
+from scoring_service.runtime.pooling import are_shared, refuse_shared_sessions
+from scoring_service.runtime.start import keyed, prepare
 from scoring_service.settings import Settings, SettingsError
-from scoring_service.start import keyed, prepare
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.embedded import EmbeddedServer, embedded_database, running_url
+from scoring_service.runtime.embedded import EmbeddedServer, embedded_database, running_url
 
 
 def test_the_engine_reconnects_after_the_server_came_back(tmp_path):

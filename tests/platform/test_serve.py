@@ -11,7 +11,7 @@ import psutil
 import pytest
 from platform_serving import SERVE, environment, get, serving
 
-from scoring_service.embedded import EmbeddedServer
+from scoring_service.runtime.embedded import EmbeddedServer
 
 
 def servers_of(data_dir):

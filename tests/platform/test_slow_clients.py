@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 from platform_serving import get, serving
 
-from scoring_service import admission, connections
-from scoring_service.admission import Admission
-from scoring_service.connections import PATIENCE_SECONDS, Connections
 from scoring_service.problems import Problem
+from scoring_service.runtime import admission, connections
+from scoring_service.runtime.admission import Admission
+from scoring_service.runtime.connections import PATIENCE_SECONDS, Connections
 
 HALF = (
     b"POST /api/v1/auth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

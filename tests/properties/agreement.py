@@ -7,7 +7,7 @@ from sqlalchemy import select
 from scoring_service.core.registry import known_versions
 from scoring_service.db.files import read_files
 from scoring_service.db.tables import standing_sanctions, standing_totals, standings
-from scoring_service.services.standing import standing_from, standing_of
+from scoring_service.services.standing.reading import standing_from, standing_of
 
 
 def shown(sanctions):

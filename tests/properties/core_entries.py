@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scoring_service.core.entries import Basis, Correction, PointsCredit, Reregistration, Score, TermCredit
 from scoring_service.core.rulebook import Degree
-from scoring_service.rulebooks import Rulebooks
+from scoring_service.law.rulebooks import Rulebooks
 
 RULEBOOKS = Rulebooks.load(Path(__file__).parents[2] / "config" / "rulebooks")
 

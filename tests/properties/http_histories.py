@@ -16,7 +16,7 @@ from properties.served_histories import (
 
 from scoring_service.app import create_app
 from scoring_service.problems import Problem
-from scoring_service.services.accounts import issue_token
+from scoring_service.services.accounts.accounts import issue_token
 
 API = "/api/v1"
 ACCEPTED = frozenset({200, 201})

@@ -13,20 +13,20 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts
 from scoring_service.demo.record import RecordingClock
 from scoring_service.problems import Problem
-from scoring_service.services.accounts import add_account
-from scoring_service.services.actor import Actor
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import draft, submit
-from scoring_service.services.correction_drafts import approve as approve_correction
-from scoring_service.services.correction_drafts import draft as draft_correction
-from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.registrations import deregister, return_to_registry
-from scoring_service.services.remediation import approve as approve_application
-from scoring_service.services.remediation import file_application
-from scoring_service.services.reregistrations import approve as approve_reregistration
-from scoring_service.services.reregistrations import propose
+from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import draft, submit
+from scoring_service.services.proposals.correction_drafts import approve as approve_correction
+from scoring_service.services.proposals.correction_drafts import draft as draft_correction
+from scoring_service.services.proposals.remediation import approve as approve_application
+from scoring_service.services.proposals.remediation import file_application
+from scoring_service.services.proposals.reregistrations import approve as approve_reregistration
+from scoring_service.services.proposals.reregistrations import propose
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.registry.registrations import deregister, return_to_registry
+from scoring_service.services.unit_of_work.actor import Actor
 
 PLACES = {
     "chifeng": ("H15040200001", "150402"),

@@ -9,7 +9,7 @@ from properties.agreement import check_cache, check_every_day, days_of_interest
 from properties.http_histories import HttpFile, open_http_office
 from properties.served_histories import drive
 
-from scoring_service.services.ledger_check import check_standings, verify_ledger
+from scoring_service.services.standing.proof import check_standings, verify_ledger
 from scoring_service.settings import Settings
 
 HISTORIES_A_TEST = 5

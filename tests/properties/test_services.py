@@ -8,7 +8,7 @@ from model.rulebooks import RULEBOOKS
 from properties.agreement import check_cache, check_every_day, check_past_knowledge
 from properties.served_histories import PLACES, ServedFile, drive, open_office
 
-from scoring_service.services.ledger_check import check_standings, verify_ledger
+from scoring_service.services.standing.proof import check_standings, verify_ledger
 
 HISTORIES_A_TEST = 5
 HISTORIES_IN_A_SOAK = 1000

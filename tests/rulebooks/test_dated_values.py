@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scoring_service.core.rulebook import Ground
-from scoring_service.rulebooks import RULEBOOKS_DIRECTORY, Rulebooks
+from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, Rulebooks
 
 
 def chifeng():

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from scoring_service.rulebooks import RULEBOOKS_DIRECTORY, Rulebooks
+from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, Rulebooks
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
 

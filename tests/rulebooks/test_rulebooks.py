@@ -8,8 +8,8 @@ import pytest
 
 from scoring_service.core.errors import RuleError
 from scoring_service.core.rulebook import Ground, SanctionStart
-from scoring_service.rulebooks import DEFAULT_RULEBOOK, Rulebooks, canonical_values, from_values
-from scoring_service.yaml_files import FileError, read_yaml
+from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, Rulebooks, canonical_values, from_values
+from scoring_service.law.yaml_files import FileError, read_yaml
 
 FIRST = date(2025, 1, 1)
 DAY = date(2025, 6, 1)

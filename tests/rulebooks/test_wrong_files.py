@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scoring_service.rulebooks import RULEBOOKS_DIRECTORY, RulebookError, Rulebooks
+from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, RulebookError, Rulebooks
 
 CHIFENG = (RULEBOOKS_DIRECTORY / "chifeng.yaml").read_text(encoding="utf-8")
 MINOR = "2025-01-01: {value: {lowest: 1, highest: 3}, source: A B, verified: true}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring_service.yaml_files import DEEPEST, FileError, read_yaml
+from scoring_service.law.yaml_files import DEEPEST, FileError, read_yaml
 
 
 @pytest.mark.parametrize("content", ["[" * 5000 + "]" * 5000, "a: " + "{a: " * 3000 + "1" + "}" * 3000, "- " * 2000 + "a"])

@@ -22,8 +22,8 @@ from scoring_service.core.months import MONTHS_PER_YEAR
 from scoring_service.core.rulebook import Degree, Rulebook
 from scoring_service.core.sanctions import Sanction, SanctionKind
 from scoring_service.core.standing import Span, Standing, standing
-from scoring_service.rulebooks import DEFAULT_RULEBOOK, Rulebooks
-from scoring_service.yaml_files import FileError, Located, read_yaml
+from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, Rulebooks
+from scoring_service.law.yaml_files import FileError, Located, read_yaml
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MANY = 10_000

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rule_cases import CaseError, RuleCase, differences, read_cases
 
-from scoring_service.rulebooks import Rulebooks
+from scoring_service.law.rulebooks import Rulebooks
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -6,21 +6,21 @@ from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
 
-from scoring_service.calendars import load_calendar
 from scoring_service.clock import SHANGHAI, SimulatedClock
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, clock_state
 from scoring_service.identity import IdentityNumbers
-from scoring_service.rulebooks import Rulebooks
-from scoring_service.services.accounts import add_account
-from scoring_service.services.actor import SYSTEM, Actor
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling, draft, submit
-from scoring_service.services.findings import Finding
-from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.work import Service, Work
+from scoring_service.law.calendars import load_calendar
+from scoring_service.law.rulebooks import Rulebooks
+from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.findings import Finding
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
+from scoring_service.services.unit_of_work.transaction import Service, Work
 from scoring_service.settings import Settings
 
 HOSPITAL, CLINIC, FAR_HOSPITAL = "H15040200001", "H15040200002", "H43110000001"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from scoring_service.assembly import make_service
 from scoring_service.clock import SHANGHAI
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import clock_state, standing_sanctions
-from scoring_service.services.actor import SYSTEM, Actor
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.work import Work
+from scoring_service.runtime.assembly import make_service
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
+from scoring_service.services.unit_of_work.transaction import Work
 from scoring_service.settings import Settings
 
 START = datetime(2025, 6, 2, 9, 0, tzinfo=SHANGHAI)

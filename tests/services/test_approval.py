@@ -10,10 +10,10 @@ from scoring_service.db.ledger import append, lock_files, read_entries
 from scoring_service.db.standing import computed_rows, refresh, stored_rows
 from scoring_service.db.tables import entries, events, notices
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
-from scoring_service.services import approval
-from scoring_service.services.approval import absorbed_findings, approve
-from scoring_service.services.cases import edit, give_back, submit
-from scoring_service.services.corrections import post_correction
+from scoring_service.services.cases import approval
+from scoring_service.services.cases.approval import absorbed_findings, approve
+from scoring_service.services.cases.drafting import edit, give_back, submit
+from scoring_service.services.proposals.correcting import post_correction
 
 ONE_DAY = timedelta(days=1)
 

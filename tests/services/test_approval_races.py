@@ -13,7 +13,7 @@ from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import cases, entries, notices, standing_totals
 from scoring_service.problems import Conflict
-from scoring_service.services.approval import approve
+from scoring_service.services.cases.approval import approve
 
 SECONDS = 10
 

@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 
 from scoring_service.db.tables import audit_log, case_hands, cases
 from scoring_service.problems import Conflict, Forbidden, NotFound, Problem, Stale
-from scoring_service.services.case_reading import cases_of_person, list_query, read_case
-from scoring_service.services.cases import draft, edit, give_back, submit, withdraw
+from scoring_service.services.cases.drafting import draft, edit, give_back, submit, withdraw
+from scoring_service.services.cases.reading import cases_of_person, list_query, read_case
 
 ONE_DAY = timedelta(days=1)
 

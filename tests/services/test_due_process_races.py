@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
-from scoring_service.services import correction_drafts, remediation, reregistrations
-from scoring_service.services.approval import approve
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.proposals import correction_drafts, remediation, reregistrations
 
 SECONDS = 20
 

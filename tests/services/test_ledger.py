@@ -19,11 +19,11 @@ from scoring_service.db.tables import (
     standing_totals,
     standings,
 )
-from scoring_service.services.approval import approve
-from scoring_service.services.eligibility import answer_json, check_lines
-from scoring_service.services.eligibility_answer import asked as question
-from scoring_service.services.ledger_check import check_standings, rebuild, verify_ledger
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.checks import answer_json, check_lines
+from scoring_service.services.standing.proof import check_standings, rebuild, verify_ledger
+from scoring_service.services.standing.reading import standing_json, standing_of
 
 ONE_DAY = timedelta(days=1)
 CHANGES = (

@@ -9,19 +9,19 @@ from scoring_service.core.payable import Reason
 from scoring_service.core.standing import Span
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Invalid
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import asked as line
-from scoring_service.services.names import practitioner_names
-from scoring_service.services.person_codes import add_code
-from scoring_service.services.practitioners import (
+from scoring_service.services.eligibility.answer import asked as line
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.names import practitioner_names
+from scoring_service.services.registry.person_codes import add_code
+from scoring_service.services.registry.practitioners import (
     read_practitioner,
     register_practitioner,
     search_practitioners,
 )
-from scoring_service.services.registrations import deregister
-from scoring_service.services.sight import resolve
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.registry.registrations import deregister
+from scoring_service.services.standing.reading import standing_json, standing_of
+from scoring_service.services.unit_of_work.sight import resolve
 
 NURSE, DOCTOR = "N150402880001", "D150402880001"
 BEGAN, BECAME = date(2025, 1, 1), date(2025, 5, 1)

@@ -10,12 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from scoring_service.core.payable import Reason
 from scoring_service.db.tables import persons, practitioners
 from scoring_service.problems import Conflict
-from scoring_service.services import eligibility_answer
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.ledger_check import _differences
-from scoring_service.services.persons import change_practitioner
-from scoring_service.services.practitioner_file import file_of
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.desks.practitioner_file import file_of
+from scoring_service.services.eligibility import answer
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.registry.persons import change_practitioner
+from scoring_service.services.standing.proof import _differences
+from scoring_service.services.standing.reading import standing_json, standing_of
 
 NUMBER, OTHER_NUMBER = "150402198001011232", "150402198001019998"
 
@@ -34,7 +34,7 @@ def change(world, person, **changes):
 
 
 def asked(world, ref, **question):
-    check = eligibility_answer.asked(ref, TODAY.isoformat(), TODAY, HOSPITAL)
+    check = answer.asked(ref, TODAY.isoformat(), TODAY, HOSPITAL)
     return check_lines(world.work("clerk"), [check], **question)[0]
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries
 from scoring_service.problems import NotFound
-from scoring_service.services.corrections import post_correction
-from scoring_service.services.practitioner_file import _CARRIED, file_of, ledger_of
-from scoring_service.services.practitioners import list_practitioners
-from scoring_service.services.registrations import deregister, put_affiliation
-from scoring_service.services.standing import standing_of
-from scoring_service.services.work import Work
+from scoring_service.services.desks.practitioner_file import _CARRIED, file_of, ledger_of
+from scoring_service.services.proposals.correcting import post_correction
+from scoring_service.services.registry.practitioners import list_practitioners
+from scoring_service.services.registry.registrations import deregister, put_affiliation
+from scoring_service.services.standing.reading import standing_of
+from scoring_service.services.unit_of_work.transaction import Work
 
 
 @pytest.fixture

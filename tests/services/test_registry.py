@@ -32,11 +32,15 @@ from scoring_service.db.tables import (
     standings,
 )
 from scoring_service.problems import Conflict, Forbidden, Invalid, Problem, Stale
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.institutions import change_institution, put_agreement, register_institution
-from scoring_service.services.persons import change_practitioner
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.registrations import deregister, put_affiliation, return_to_registry
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import (
+    change_institution,
+    put_agreement,
+    register_institution,
+)
+from scoring_service.services.registry.persons import change_practitioner
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.registry.registrations import deregister, put_affiliation, return_to_registry
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from case_world import CLINIC, HOSPITAL, TODAY, finding
 from scoring_service.core.payable import Reason
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Forbidden, Invalid, Problem
-from scoring_service.services import registry_corrections
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import asked as line
-from scoring_service.services.person_codes import add_code
-from scoring_service.services.persons import change_practitioner
-from scoring_service.services.practitioners import read_practitioner
-from scoring_service.services.registrations import deregister, put_affiliation
-from scoring_service.services.standing import standing_json, standing_of
+from scoring_service.services.eligibility.answer import asked as line
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.proposals import registry_corrections
+from scoring_service.services.registry.person_codes import add_code
+from scoring_service.services.registry.persons import change_practitioner
+from scoring_service.services.registry.practitioners import read_practitioner
+from scoring_service.services.registry.registrations import deregister, put_affiliation
+from scoring_service.services.standing.reading import standing_json, standing_of
 
 BEGAN = date(2025, 1, 1)
 NUMBER, OTHER_NUMBER = "150402198001011232", "15040219800101138X"

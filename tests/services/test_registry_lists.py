@@ -17,8 +17,8 @@ from registry_world import (
 from sqlalchemy import insert
 
 from scoring_service.db.tables import standing_totals
-from scoring_service.services.practitioners import list_practitioners, search_practitioners
-from scoring_service.services.registrations import deregister, put_affiliation
+from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.registry.registrations import deregister, put_affiliation
 
 MAY, JUNE, AUGUST = date(2025, 5, 1), date(2025, 6, 2), date(2025, 8, 1)
 
@@ -69,7 +69,7 @@ def test_states_of_today(work, people):
 
 
 def test_who_returned_is_not_outside_the_registry(work, people):
-    from scoring_service.services.registrations import return_to_registry
+    from scoring_service.services.registry.registrations import return_to_registry
 
     deregister(work, people["a"]["id"], on=MAY, reason="进修")
     assert names(work, status="not_registered") == "a"

@@ -23,12 +23,12 @@ from scoring_service.core.standing import Span
 from scoring_service.db.eligibility import hold_registry
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Conflict
-from scoring_service.services.actor import SYSTEM
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import asked as question
-from scoring_service.services.institutions import put_agreement
-from scoring_service.services.persons import change_practitioner
-from scoring_service.services.registrations import put_affiliation
+from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.registry.institutions import put_agreement
+from scoring_service.services.registry.persons import change_practitioner
+from scoring_service.services.registry.registrations import put_affiliation
+from scoring_service.services.unit_of_work.actor import SYSTEM
 
 TODAY = date(2025, 6, 2)
 WAIT_SECONDS = 20

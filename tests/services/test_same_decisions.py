@@ -4,10 +4,10 @@ import pytest
 from case_world import CLINIC, REPEAT_CHARGING, finding, handling
 
 from scoring_service.problems import Problem
-from scoring_service.services.approval import approve
-from scoring_service.services.case_reading import read_case
-from scoring_service.services.cases import draft, submit, withdraw
-from scoring_service.services.same_decisions import folded_number
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import draft, submit, withdraw
+from scoring_service.services.cases.reading import read_case
+from scoring_service.services.cases.same_decisions import folded_number
 
 NUMBER = "赤医保罚〔2025〕31号"
 

@@ -4,10 +4,10 @@ import pytest
 from flask import Flask
 
 from scoring_service.api import BLUEPRINTS, register
-from scoring_service.api.access import PREFIX, ROWS, access_of, is_open, template, unlisted
-from scoring_service.api.blueprint import Blueprint
-from scoring_service.services.actor import ROLES
-from scoring_service.services.sight import ROLE_RELATION, Relation
+from scoring_service.api.pipeline.access import PREFIX, ROWS, access_of, is_open, template, unlisted
+from scoring_service.api.pipeline.blueprint import Blueprint
+from scoring_service.services.unit_of_work.actor import ROLES
+from scoring_service.services.unit_of_work.sight import ROLE_RELATION, Relation
 
 
 @pytest.fixture(scope="module")

@@ -38,5 +38,5 @@ def test_every_package_says_what_lives_in_it():
 
 
 def test_the_server_names_the_folder_of_counters_before_their_library_is_imported():
-    asked = "import sys, scoring_service.server; sys.exit('prometheus_client' in sys.modules)"
+    asked = "import sys, scoring_service.cli.server; sys.exit('prometheus_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

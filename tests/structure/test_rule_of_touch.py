@@ -9,7 +9,7 @@ WRITES = {"lock_files", "insert", "update", "upsert"}
 
 
 def functions():
-    for path in sorted(SERVICES.glob("*.py")):
+    for path in sorted(SERVICES.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 yield path, node, calls(node)

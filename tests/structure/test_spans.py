@@ -1,4 +1,4 @@
-"""The end of a span is put into words in one place, `web/spans.py`: everywhere else it would soon be a day too late."""
+"""The end of a span is put into words in one place, `web/wording/spans.py`: everywhere else it would soon be a day too late."""
 
 import ast
 import re

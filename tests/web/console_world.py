@@ -14,19 +14,21 @@ from werkzeug.test import TestResponse
 
 from scoring_service import demo
 from scoring_service.app import create_app
-from scoring_service.assembly import make_service
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, installation, notices
-from scoring_service.services import appeal_experts, appeals, cases, remediation
-from scoring_service.services.actor import Actor
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.approval import approve
-from scoring_service.services.cases import Handling
-from scoring_service.services.findings import Finding
-from scoring_service.services.institutions import register_institution
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.work import Service
+from scoring_service.runtime.assembly import make_service
+from scoring_service.services.appeals import experts, filing
+from scoring_service.services.cases import drafting
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.drafting import Handling
+from scoring_service.services.cases.findings import Finding
+from scoring_service.services.proposals import remediation
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.unit_of_work.actor import Actor
+from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
 NOW = datetime.fromisoformat("2025-06-02T09:00:00+08:00")
@@ -97,10 +99,10 @@ class Console:
         )
         finding = Finding(practitioner=PEOPLE.get(person, person), item=item, degree="main", points=points, reason="已核实")
         with self.service.work(self.actor("clerk")) as work:
-            told = cases.draft(
+            told = drafting.draft(
                 work, institution=institution, handling=handling, summary="抽查发现", findings=[finding]
             )
-            return cases.submit(work, told["id"]) if submitted else told
+            return drafting.submit(work, told["id"]) if submitted else told
 
     def approved(self, name: str, points: int) -> dict[str, Any]:
         return self.score(PEOPLE[name], HOSPITAL, points)
@@ -132,14 +134,14 @@ class Console:
 
     def appeal(self, person: str, entry: str) -> str:
         """An appeal of the demo's doctor that the clinic countersigned and an expert hears; its id."""
-        filed = {"against": appeals.POINTS, "entry": entry, "grounds": "诊疗有依据。", "filed_by": "practitioner"}
+        filed = {"against": filing.POINTS, "entry": entry, "grounds": "诊疗有依据。", "filed_by": "practitioner"}
         with self.service.work(self.actor("doctor")) as work:
-            appeal_id = appeals.file_appeal(work, practitioner=person, **filed)["id"]
+            appeal_id = filing.file_appeal(work, practitioner=person, **filed)["id"]
         with self.service.work(self.actor("clinic")) as work:
-            appeals.countersign(work, appeal_id)
+            filing.countersign(work, appeal_id)
         with self.service.work(self.actor("appeals")) as work:
-            appeals.accept(work, appeal_id)
-            appeal_experts.assign(work, appeal_id, experts=["expert"], reason="熟悉该专业")
+            filing.accept(work, appeal_id)
+            experts.assign(work, appeal_id, experts=["expert"], reason="熟悉该专业")
         return str(appeal_id)
 
     def actor(self, username: str) -> Actor:

@@ -8,23 +8,23 @@ from datetime import date, datetime
 from console_world import make_console
 from sqlalchemy import select
 
-from scoring_service.api.access import PREFIX
+from scoring_service.api.pipeline.access import PREFIX
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
-from scoring_service.services import accounts as account_service
-from scoring_service.services import (
-    appeals,
-    cases,
+from scoring_service.services.accounts import accounts as account_service
+from scoring_service.services.appeals import filing
+from scoring_service.services.cases import drafting
+from scoring_service.services.eligibility.answer import asked
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.notices.receipts import acknowledge
+from scoring_service.services.proposals import (
     correction_drafts,
     registry_corrections,
     remediation,
     reregistrations,
 )
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import asked
-from scoring_service.services.practitioners import register_practitioner
-from scoring_service.services.receipts import acknowledge
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.practitioners import register_practitioner
 
 PDF = b"%PDF-1.7 evidence"
 SHORT_NAME = 2
@@ -97,7 +97,7 @@ def make_world(engine):
     waiting = _filed(console, one, entry)
     stalled = _filed(console, struck, grave)
     with console.service.work(console.actor("clinic")) as work:
-        appeals.refuse_countersignature(work, stalled, reason="本机构不同意")
+        filing.refuse_countersignature(work, stalled, reason="本机构不同意")
     world.ids = {
         "person": one,
         "banned": banned,
@@ -146,14 +146,14 @@ def _person(console, institution, name):
 def _case(console, person, institution):
     case = console.case(person, 2, submitted=False, institution=institution)["id"]
     with console.service.work(console.actor("clerk")) as work:
-        cases.attach(work, case, file_name="evidence.pdf", content=PDF)
-        cases.submit(work, case)
+        drafting.attach(work, case, file_name="evidence.pdf", content=PDF)
+        drafting.submit(work, case)
     return case
 
 
 def _filed(console, person, entry):
     with console.service.work(console.actor("clerk")) as work:
-        appeal = appeals.file_appeal(
+        appeal = filing.file_appeal(
             work,
             practitioner=person,
             entry=entry,
@@ -161,7 +161,7 @@ def _filed(console, person, entry):
             grounds="请复核",
             filed_by="practitioner",
         )["id"]
-        appeals.attach(work, appeal, file_name="evidence.pdf", content=PDF)
+        filing.attach(work, appeal, file_name="evidence.pdf", content=PDF)
     return appeal
 
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import audit_log
-from scoring_service.services import appeal_decisions, appeal_experts, appeals
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Check
+from scoring_service.services.appeals import decisions, experts, filing
+from scoring_service.services.eligibility.answer import Check
+from scoring_service.services.eligibility.checks import check_lines
 
 DAY = date(2025, 6, 3)
 
@@ -40,9 +40,9 @@ def won(console, me, institution):
             assert not check_lines(work, [Check(me, DAY.isoformat(), DAY, place, False, me, place)])[0].payable
     appeal = console.appeal(me, entry)
     with console.service.work(console.actor("expert")) as work:
-        appeal_experts.give_opinion(work, appeal, opinion="revoke", text="诊疗有依据。")
+        experts.give_opinion(work, appeal, opinion="revoke", text="诊疗有依据。")
     with console.service.work(console.actor("appeals")) as work:
-        appeal_decisions.decide(work, appeal, outcome="revoked", reasons="证据不足。")
+        decisions.decide(work, appeal, outcome="revoked", reasons="证据不足。")
     return appeal
 
 
@@ -98,13 +98,13 @@ def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
 
 
 def appeal_with_silent_expert(console, person, entry):
-    filed = {"against": appeals.POINTS, "entry": entry, "grounds": "有依据。", "filed_by": "practitioner"}
+    filed = {"against": filing.POINTS, "entry": entry, "grounds": "有依据。", "filed_by": "practitioner"}
     with console.service.work(console.actor("clerk")) as work:
-        appeal = appeals.file_appeal(work, practitioner=person, received_on=DAY, **filed)["id"]
-        appeals.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
+        appeal = filing.file_appeal(work, practitioner=person, received_on=DAY, **filed)["id"]
+        filing.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
     with console.service.work(console.actor("appeals")) as work:
-        appeals.accept(work, appeal)
-        appeal_experts.assign(work, appeal, experts=["expert"], reason="熟悉该专业")
+        filing.accept(work, appeal)
+        experts.assign(work, appeal, experts=["expert"], reason="熟悉该专业")
     return appeal
 
 

@@ -4,7 +4,7 @@ import io
 
 from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE, REFUSED, path_of
 
-from scoring_service.services.standing import standing_of
+from scoring_service.services.standing.reading import standing_of
 
 
 def fields_of_a_case(**more):

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import appeals, eligibility_refusals, notices
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.practitioners import register_practitioner
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.practitioners import register_practitioner
 from scoring_service.web.clinic.pasted import MOST_LINES, read_list
 
 SUSPENDED, WARNED, NAMESAKE, GONE = (f"D15040299000{n}" for n in range(1, 5))

@@ -7,9 +7,9 @@ from sqlalchemy import create_engine, select
 
 from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
-from scoring_service.services import accounts
-from scoring_service.web.assets import assets
-from scoring_service.web.pages import ACCESS
+from scoring_service.services.accounts import accounts
+from scoring_service.web.frame.assets import assets
+from scoring_service.web.frame.pages import ACCESS
 
 
 def rules(console):

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import kept_forms
-from scoring_service.services import retention
+from scoring_service.services.jobs import retention
+from scoring_service.web.frame.pages import ACCESS
 from scoring_service.web.office import people
-from scoring_service.web.pages import ACCESS
 
 NUMBER = "150402199001011237"
 GONE = "只保留一天，已经不在了"

@@ -6,8 +6,8 @@ import pytest
 from console_world import HOSPITAL, HOSPITAL_NAME
 
 from scoring_service.core.standing import Span
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.practitioners import register_practitioner
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.practitioners import register_practitioner
 from scoring_service.web.office.case_form import MOST_CANDIDATES
 
 

@@ -9,8 +9,8 @@ import re
 import pytest
 from looks_world import make_world
 
-from scoring_service.api.access import ROWS
-from scoring_service.web.pages import ACCESS
+from scoring_service.api.pipeline.access import ROWS
+from scoring_service.web.frame.pages import ACCESS
 
 # The answer to whether a line is payable tells the state alone, which everybody may know, and repeats the question;
 # refusals are on a record of their own. A settlement system asks nothing else.

@@ -7,7 +7,7 @@ from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE
 from sqlalchemy import select
 
 from scoring_service.db.tables import audit_log
-from scoring_service.services import correction_drafts, remediation
+from scoring_service.services.proposals import correction_drafts, remediation
 
 
 def test_search_by_name_code_and_identity_number(console):

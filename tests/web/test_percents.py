@@ -2,8 +2,8 @@
 
 import pytest
 
-from scoring_service.services.institution_people import Ratio
-from scoring_service.web.percents import percent, ratio_percent
+from scoring_service.services.registry.institution_people import Ratio
+from scoring_service.web.wording.percents import percent, ratio_percent
 
 
 @pytest.mark.parametrize(

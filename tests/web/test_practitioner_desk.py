@@ -11,7 +11,8 @@ from console_world import NOW, REFUSED, path_of
 from sqlalchemy import insert, select
 
 from scoring_service.db.tables import audit_log, entries, remediation_applications
-from scoring_service.services import audit, remediation
+from scoring_service.services.proposals import remediation
+from scoring_service.services.record import audit
 
 PDF = b"%PDF-1.7 certificate"
 

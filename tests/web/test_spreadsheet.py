@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from scoring_service.web.spreadsheet import as_csv
+from scoring_service.web.frame.spreadsheet import as_csv
 
 
 def cell(value):

@@ -6,14 +6,14 @@ from console_world import HOSPITAL, PEOPLE
 from posted_forms import forms_of
 
 from scoring_service.core.standing import Span
-from scoring_service.services import cases
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.case_reading import read_case
-from scoring_service.services.cases import Handling
-from scoring_service.services.findings import MOST_FINDINGS, Finding
-from scoring_service.services.practitioners import register_practitioner
+from scoring_service.services.cases import drafting
+from scoring_service.services.cases.drafting import Handling
+from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
+from scoring_service.services.cases.reading import read_case
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.web.frame.pages import ACCESS
 from scoring_service.web.office.case_form import fields_of
-from scoring_service.web.pages import ACCESS
 
 LINES = "第一行\n第二行\n\n第四行"
 
@@ -49,7 +49,7 @@ def large_case(console):
     ]
     decision = Handling(kind="penalty", authority="局" * 200, document_no="号" * 200, decided_on=day.replace(month=5))
     with console.service.work(console.actor("clerk")) as work:
-        return cases.draft(work, institution=HOSPITAL, handling=decision, summary=LINES * 200, findings=findings)
+        return drafting.draft(work, institution=HOSPITAL, handling=decision, summary=LINES * 200, findings=findings)
 
 
 def shown(console, case_id):

@@ -8,9 +8,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary, FindingAnswer
-from scoring_service.services.appeal_decisions import OUTCOMES
-from scoring_service.services.appeal_experts import MOST_EXPERTS, OPINIONS
-from scoring_service.services.appeals import AGAINST, PARTIES, STATES
+from scoring_service.services.appeals.decisions import OUTCOMES
+from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
+from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
 
 LONGEST_REF = 64
 LONGEST_USERNAME = 100

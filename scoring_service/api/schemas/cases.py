@@ -7,9 +7,9 @@ from marshmallow import Schema, fields, validate
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
 from scoring_service.core.rulebook import Degree
-from scoring_service.services.case_checks import KINDS_OF_HANDLING
-from scoring_service.services.cases import STATES
-from scoring_service.services.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
+from scoring_service.services.cases.case_checks import KINDS_OF_HANDLING
+from scoring_service.services.cases.drafting import STATES
+from scoring_service.services.cases.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
 
 LONGEST_NAME = 200
 LONGEST_REF = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Line, OneOf, Page, PageQuery, Strict, Text, Whole
-from scoring_service.services.correction_drafts import BASES, STATES
+from scoring_service.services.proposals.correction_drafts import BASES, STATES
 
 LONGEST_DOCUMENT_NO = 200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, Strict
-from scoring_service.services.codes import INSTITUTION_KINDS
+from scoring_service.services.registry.codes import INSTITUTION_KINDS
 
 LONGEST_NAME = 100
 LONGEST_CODE = 32

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
-from scoring_service.services.notices import KINDS
+from scoring_service.services.notices.issuing import KINDS
 
 
 class NoticeQuery(PageQuery):

@@ -12,7 +12,7 @@ from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME,
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
-from scoring_service.services.codes import CATEGORIES
+from scoring_service.services.registry.codes import CATEGORIES
 
 LONGEST_REASON = 500
 MOST_AFFILIATIONS = 50

@@ -7,8 +7,8 @@ from marshmallow import Schema, fields
 from scoring_service.api.schemas.base import Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text
 from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
-from scoring_service.services.credits import EFFECTS
-from scoring_service.services.remediation import STATES
+from scoring_service.services.proposals.credits import EFFECTS
+from scoring_service.services.proposals.remediation import STATES
 
 LONGEST_REF = 64
 LONGEST_KEY = 100

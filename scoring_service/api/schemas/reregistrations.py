@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict
 from scoring_service.api.schemas.practitioners import AffiliationAnswer, Affiliations
-from scoring_service.services.reregistrations import STATES
+from scoring_service.services.proposals.reregistrations import STATES
 
 
 class NewReregistration(Strict):

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from scoring_service.api.schemas.base import Code, Instant, Line, OneOf, Page, Ref, Strict, Verbatim
-from scoring_service.services.actor import ROLES
+from scoring_service.services.unit_of_work.actor import ROLES
 
 
 class NewUser(Strict):

@@ -10,18 +10,18 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 
 from scoring_service.problems import Problem
-from scoring_service.services.codes import is_practitioner_code
-from scoring_service.services.eligibility import check_lines
-from scoring_service.services.eligibility_answer import Answer, Check, asked
-from scoring_service.services.names import institution_names, people_called, practitioner_names
-from scoring_service.services.sight import is_id
+from scoring_service.services.eligibility.answer import Answer, Check, asked
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.registry.codes import is_practitioner_code
+from scoring_service.services.registry.names import institution_names, people_called, practitioner_names
+from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
-from scoring_service.web.eligibility_words import explained
-from scoring_service.web.forms import Form, returned
-from scoring_service.web.languages import side
-from scoring_service.web.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
-from scoring_service.web.spreadsheet import as_csv
+from scoring_service.web.frame.forms import Form, returned
+from scoring_service.web.frame.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
+from scoring_service.web.frame.spreadsheet import as_csv
+from scoring_service.web.wording.eligibility_words import explained
+from scoring_service.web.wording.languages import side
 from scoring_service.written import as_ref, as_searched
 
 ASKED = "eligibility"

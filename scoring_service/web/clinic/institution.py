@@ -6,15 +6,15 @@ from typing import Any
 
 from flask import render_template, request
 
-from scoring_service.services import institution_people
-from scoring_service.services.institution_today import SHOWN, today_at
-from scoring_service.services.institutions import institution_answer
-from scoring_service.services.names import practitioner_names
-from scoring_service.services.practitioners import list_practitioners, search_practitioners
-from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, returned
-from scoring_service.web.listing import people_of_tab
-from scoring_service.web.pages import CLINIC, ask, get, post, work
+from scoring_service.services.desks.institution_today import SHOWN, today_at
+from scoring_service.services.registry import institution_people
+from scoring_service.services.registry.institutions import institution_answer
+from scoring_service.services.registry.names import practitioner_names
+from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.web.frame.forms import Form, returned
+from scoring_service.web.frame.listing import people_of_tab
+from scoring_service.web.frame.pages import CLINIC, ask, get, post, work
 
 PAGE_LENGTH = 25
 _STATUSES = ("coming", "suspended", "terminated", "near")

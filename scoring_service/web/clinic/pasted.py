@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from scoring_service.services.codes import is_practitioner_code
+from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.written import BYTE_ORDER_MARK, as_code
 
 if TYPE_CHECKING:

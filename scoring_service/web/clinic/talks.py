@@ -8,12 +8,12 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.db.tables import notices as table
-from scoring_service.services import talks as use_cases
-from scoring_service.services.names import practitioner_names
+from scoring_service.services.notices import talks as use_cases
+from scoring_service.services.registry.names import practitioner_names
 from scoring_service.web.clinic.institution import own_code
-from scoring_service.web.forms import Form, new_once, returned
-from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import CLINIC, get, post, see, work
+from scoring_service.web.frame.forms import Form, new_once, returned
+from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.pages import CLINIC, get, post, see, work
 
 
 @get("/clinic/talks", CLINIC)

@@ -12,17 +12,15 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from scoring_service.problems import Conflict, Problem
-from scoring_service.services import cases as use_cases
-from scoring_service.services import kept_forms
-from scoring_service.services.case_checks import Handling
-from scoring_service.services.case_reading import read_case
-from scoring_service.services.findings import MOST_FINDINGS, Finding
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.sight import is_id, require_practitioner
-from scoring_service.web.catalogue import Catalogue, items_of
-from scoring_service.web.forms import Form, new_once, returned, version
-from scoring_service.web.office.case_form import CaseForm, fields_of
-from scoring_service.web.pages import (
+from scoring_service.services.cases import drafting as use_cases
+from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
+from scoring_service.services.cases.reading import read_case
+from scoring_service.services.desks import kept_forms
+from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.sight import is_id, require_practitioner
+from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.frame.pages import (
     CLERK,
     UNPROCESSABLE,
     address_of,
@@ -33,6 +31,8 @@ from scoring_service.web.pages import (
     see,
     work,
 )
+from scoring_service.web.office.case_form import CaseForm, fields_of
+from scoring_service.web.wording.catalogue import Catalogue, items_of
 
 # A case of the most findings, each with the longest reason, percent-encoded.
 EDITOR_LIMIT = 16 * 1024 * 1024

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring_service.problems import Fault, Problem
-from scoring_service.services.case_checks import KINDS_OF_HANDLING, Handling
-from scoring_service.services.codes import is_practitioner_code
-from scoring_service.services.findings import MOST_FINDINGS, Finding
-from scoring_service.services.names import count_institutions, find_institutions, institution_names
-from scoring_service.services.practitioners import count_found, search_practitioners
-from scoring_service.services.sight import is_id
-from scoring_service.web.catalogue import Catalogue, items_named, title_of
-from scoring_service.web.forms import Form
-from scoring_service.web.pages import work
-from scoring_service.web.spans import typed_last_day
+from scoring_service.services.cases.case_checks import KINDS_OF_HANDLING, Handling
+from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
+from scoring_service.services.registry.codes import is_practitioner_code
+from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
+from scoring_service.services.registry.practitioners import count_found, search_practitioners
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.web.frame.forms import Form
+from scoring_service.web.frame.pages import work
+from scoring_service.web.wording.catalogue import Catalogue, items_named, title_of
+from scoring_service.web.wording.spans import typed_last_day
 from scoring_service.written import as_ref, as_searched
 
 if TYPE_CHECKING:

@@ -11,17 +11,20 @@ from flask_babel import gettext as _
 from scoring_service.db.tables import cases as table
 from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Problem
-from scoring_service.services import cases as use_cases
-from scoring_service.services.approval import approve
-from scoring_service.services.case_reading import list_query, read_case, require_case, summary_json
-from scoring_service.services.preview import Effect, effects_of, people_of_case, preview_approval
-from scoring_service.services.sight import is_id
-from scoring_service.services.standing import present_standing
-from scoring_service.web.catalogue import items_of
-from scoring_service.web.downloads import about_the_file, sent_file
-from scoring_service.web.forms import Form, returned, version
-from scoring_service.web.listing import newest_first
-from scoring_service.web.pages import (
+from scoring_service.services.cases import drafting as use_cases
+from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.preview import (
+    Effect,
+    effects_of,
+    people_of_case,
+    preview_approval,
+)
+from scoring_service.services.cases.reading import list_query, read_case, require_case, summary_json
+from scoring_service.services.standing.reading import present_standing
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.web.frame.forms import Form, returned, version
+from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.pages import (
     ADMIN,
     CLERK,
     CLINIC,
@@ -35,6 +38,8 @@ from scoring_service.web.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.uploads import about_the_file, sent_file
+from scoring_service.web.wording.catalogue import items_of
 
 
 @get("/cases", OFFICE)

@@ -16,20 +16,20 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import corrections, remediation_applications, reregistrations
 from scoring_service.db.tables import registry_corrections as registry_rows
 from scoring_service.problems import Forbidden, NotFound
-from scoring_service.services import (
+from scoring_service.services.cases.preview import Preview, preview
+from scoring_service.services.proposals import (
     correction_drafts,
     registry_corrections,
     remediation,
     remediation_reading,
 )
-from scoring_service.services import reregistrations as new_starts
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.corrections import require_entry
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.preview import Preview, preview
-from scoring_service.services.sight import require_practitioner
-from scoring_service.web.forms import Form, new_once, returned, version
-from scoring_service.web.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
+from scoring_service.services.proposals import reregistrations as new_starts
+from scoring_service.services.proposals.correcting import require_entry
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.sight import require_practitioner
+from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
 
 if TYPE_CHECKING:
     from sqlalchemy import Select, Table

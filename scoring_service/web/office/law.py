@@ -6,8 +6,8 @@ from datetime import date
 
 from flask import render_template, request
 
-from scoring_service.services.rulebooks import describe_rulebook
-from scoring_service.web.pages import EVERYBODY, get, work
+from scoring_service.services.desks.law import describe_rulebook
+from scoring_service.web.frame.pages import EVERYBODY, get, work
 
 
 @get("/rulebooks", EVERYBODY)

@@ -9,11 +9,11 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from scoring_service.services.statistics import statistics_of
-from scoring_service.web.languages import month
-from scoring_service.web.pages import OFFICE, REGULATOR, get, work
-from scoring_service.web.spreadsheet import as_csv
-from scoring_service.web.words import BAND, CATEGORY
+from scoring_service.services.years.statistics import statistics_of
+from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
+from scoring_service.web.frame.spreadsheet import as_csv
+from scoring_service.web.wording.languages import month
+from scoring_service.web.wording.words import BAND, CATEGORY
 
 FIRST_YEAR = 2025
 MOST_INSTITUTIONS = 15

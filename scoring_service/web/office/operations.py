@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log
 from scoring_service.problems import Problem
-from scoring_service.services import job_reading
-from scoring_service.services.audit import audit_query
-from scoring_service.services.clock import read_clock, set_clock
-from scoring_service.services.job_by_hand import run_by_hand
-from scoring_service.services.names import institution_names, practitioner_names
-from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, returned
-from scoring_service.web.languages import moment
-from scoring_service.web.listing import newest_numbered
-from scoring_service.web.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
-from scoring_service.web.words import AUDIT_SUBJECT
+from scoring_service.services.jobs import reading
+from scoring_service.services.jobs.by_hand import run_by_hand
+from scoring_service.services.jobs.clock import read_clock, set_clock
+from scoring_service.services.record.audit import audit_query
+from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.web.frame.forms import Form, returned
+from scoring_service.web.frame.listing import newest_numbered
+from scoring_service.web.frame.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
+from scoring_service.web.wording.languages import moment
+from scoring_service.web.wording.words import AUDIT_SUBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ _STEPS = {"day": 1, "week": 7, "month": 30}
 @get("/jobs", ADMIN | AUDITOR)
 def jobs() -> str:
     """List the jobs with their last runs."""
-    return render_template("office/jobs.html", jobs=job_reading.overview(work()))
+    return render_template("office/jobs.html", jobs=reading.overview(work()))
 
 
 @post("/jobs/<name>/run", ADMIN, page="jobs")

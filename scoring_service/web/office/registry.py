@@ -8,26 +8,26 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
-from scoring_service.services.affiliations import AskedAffiliation
-from scoring_service.services.institution_people import ratio_of
-from scoring_service.services.institutions import (
+from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institution_people import ratio_of
+from scoring_service.services.registry.institutions import (
     institution_answer,
     list_institutions,
     put_agreement,
     register_institution,
 )
-from scoring_service.services.names import count_institutions, find_institutions, institution_names
-from scoring_service.services.person_codes import add_code
-from scoring_service.services.practitioners import (
+from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
+from scoring_service.services.registry.person_codes import add_code
+from scoring_service.services.registry.practitioners import (
     list_practitioners,
     read_practitioner,
     register_practitioner,
 )
-from scoring_service.services.registrations import deregister, put_affiliation
-from scoring_service.services.sight import is_id
-from scoring_service.web.forms import Form, new_once, returned
-from scoring_service.web.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
-from scoring_service.web.words import CATEGORY, INSTITUTION_KIND
+from scoring_service.services.registry.registrations import deregister, put_affiliation
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.web.frame.forms import Form, new_once, returned
+from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
+from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND
 
 PAGE_LENGTH = 25
 MOST_FOUND = 100

@@ -11,15 +11,15 @@ from flask import render_template
 from werkzeug.datastructures import MultiDict
 
 from scoring_service.problems import NotFound
-from scoring_service.services import registry_corrections
-from scoring_service.services.names import institution_names
-from scoring_service.services.practitioners import read_practitioner
-from scoring_service.services.registry_rewrites import AFFILIATION, PERSON, REGISTRATION
-from scoring_service.web.forms import Form, new_once, returned
+from scoring_service.services.proposals import registry_corrections
+from scoring_service.services.registry.names import institution_names
+from scoring_service.services.registry.practitioners import read_practitioner
+from scoring_service.services.registry.rewrites import AFFILIATION, PERSON, REGISTRATION
+from scoring_service.web.frame.forms import Form, new_once, returned
+from scoring_service.web.frame.pages import ADMIN, get, post, work
 from scoring_service.web.office.decisions import proposed
-from scoring_service.web.pages import ADMIN, get, post, work
-from scoring_service.web.spans import typed_last_day
-from scoring_service.web.words import CATEGORY
+from scoring_service.web.wording.spans import typed_last_day
+from scoring_service.web.wording.words import CATEGORY
 
 ROWS = {PERSON: "persons", REGISTRATION: "registrations", AFFILIATION: "affiliations"}
 

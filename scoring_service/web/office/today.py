@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import render_template
 
-from scoring_service.services import kept_forms
-from scoring_service.services.today import COUNTED_TO, today_of
+from scoring_service.services.desks import kept_forms
+from scoring_service.services.desks.office_today import COUNTED_TO, today_of
+from scoring_service.web.frame.pages import CLERK, OFFICE, get, work
 from scoring_service.web.office.decisions import MATTERS
-from scoring_service.web.pages import CLERK, OFFICE, get, work
 
 
 @get("/today", OFFICE)

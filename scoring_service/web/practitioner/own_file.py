@@ -8,14 +8,14 @@ from collections import Counter
 from flask import Response, render_template
 
 from scoring_service.db.appeals import OPEN_STATES
-from scoring_service.services import remediation
-from scoring_service.services.audit import daily_looks
-from scoring_service.services.outlook import outlook_of
-from scoring_service.services.practitioner_file import file_of
-from scoring_service.web.listing import number_asked
-from scoring_service.web.outlook_words import uses
-from scoring_service.web.pages import PRACTITIONER, get, work
-from scoring_service.web.person_file import file_page
+from scoring_service.services.desks.practitioner_file import file_of
+from scoring_service.services.proposals import remediation
+from scoring_service.services.proposals.outlook import outlook_of
+from scoring_service.services.record.audit import daily_looks
+from scoring_service.web.frame.listing import number_asked
+from scoring_service.web.frame.pages import PRACTITIONER, get, work
+from scoring_service.web.person.person_file import file_page
+from scoring_service.web.wording.outlook_words import uses
 
 
 def _me() -> str:

@@ -1,0 +1,246 @@
+"""Who may call what: the one table of route x role x relation (contract.md, Roles). Deny by default.
+
+A route without a row stops the start. The role opens the door; the relation says how far it sees behind it and
+is kept by `services.sight`. What depends on the thing itself (its drafter, its addressee) is told in `but` and kept
+by the use case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from werkzeug.routing import Map, Rule
+
+from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, ROLES
+from scoring_service.services.unit_of_work.sight import ROLE_RELATION, Relation
+
+PREFIX = "/api/v1"
+MEGABYTE = 1024 * 1024
+JSON_LIMIT = MEGABYTE
+BATCH_LIMIT = 5 * MEGABYTE
+UPLOAD_LIMIT = 25 * MEGABYTE
+
+Admitted = Mapping[str, Relation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One row: the roles admitted, each with its relation; `body_limit` in bytes."""
+
+    method: str
+    path: str
+    admitted: Admitted = field(default_factory=lambda: MappingProxyType({}))
+    but: str = ""
+    public: bool = False
+    keyed: bool = False
+    body_limit: int = JSON_LIMIT
+
+
+def _roles(*names: str) -> dict[str, Relation]:
+    return {name: ROLE_RELATION[name] for name in names}
+
+
+def _any_relation(names: Iterable[str]) -> dict[str, Relation]:
+    return dict.fromkeys(names, Relation.ANY)
+
+
+CLERK = _roles("office.clerk")
+REVIEWER = _roles("office.reviewer")
+APPEALS = _roles("office.appeals")
+ADMIN = _roles("office.admin")
+AUDITOR = _roles("office.auditor")
+OFFICE = _roles(*OFFICE_ROLES)
+INSTITUTION = _roles("institution")
+PRACTITIONER = _roles("practitioner")
+REGULATOR = _roles("regulator")
+SETTLEMENT = _roles("settlement")
+EXPERT = _roles("expert")
+NOTIFIED = OFFICE | INSTITUTION | PRACTITIONER | REGULATOR
+SIGNED_IN = _any_relation(ROLES)
+
+
+def _get(path: str, admitted: Admitted, but: str = "") -> Access:
+    return Access(method="GET", path=path, admitted=admitted, but=but)
+
+
+def _post(path: str, admitted: Admitted, but: str = "", **more: bool | int) -> Access:
+    """Return the row of a POST that creates or decides: it honours Idempotency-Key."""
+    return Access(method="POST", path=path, admitted=admitted, but=but, **({"keyed": True} | more))  # type: ignore[arg-type]
+
+
+def _ask(path: str, admitted: Admitted, **more: bool | int) -> Access:
+    """Return the row of a POST that only asks."""
+    return Access(method="POST", path=path, admitted=admitted, **more)  # type: ignore[arg-type]
+
+
+def _change(method: str, path: str, admitted: Admitted, but: str = "") -> Access:
+    return Access(method=method, path=path, admitted=admitted, but=but)
+
+
+ROWS: tuple[Access, ...] = (
+    # Accounts and the clock.
+    _ask("/auth/token", {}, public=True),
+    _get("/auth/me", SIGNED_IN),
+    _ask("/auth/revoke", SIGNED_IN),
+    _ask("/auth/password", SIGNED_IN),
+    _get("/users", ADMIN | AUDITOR),
+    _post("/users", ADMIN, "accounts of the admin's own region"),
+    _get("/users/{id}", ADMIN | AUDITOR),
+    _post("/users/{id}/disable", ADMIN),
+    _get("/clock", SIGNED_IN),
+    _change("PUT", "/clock", ADMIN, "with the simulated clock"),
+    # The registry.
+    _get("/institutions", OFFICE | REGULATOR | INSTITUTION),
+    _post("/institutions", ADMIN),
+    _get("/institutions/{code}", OFFICE | REGULATOR | INSTITUTION),
+    _change("PATCH", "/institutions/{code}", ADMIN),
+    _post("/institutions/{code}/agreements", ADMIN),
+    _get("/practitioners", OFFICE | REGULATOR | INSTITUTION),
+    _post("/practitioners", ADMIN),
+    _ask("/practitioners/search", OFFICE | INSTITUTION),
+    _get("/practitioners/{ref}", OFFICE | INSTITUTION | PRACTITIONER),
+    _change("PATCH", "/practitioners/{ref}", ADMIN),
+    _post("/practitioners/{ref}/affiliations", ADMIN),
+    _post("/practitioners/{ref}/codes", ADMIN),
+    _post("/practitioners/{ref}/registry-corrections", ADMIN),
+    _get("/registry-corrections", OFFICE),
+    _get("/registry-corrections/{id}", OFFICE),
+    _post("/registry-corrections/{id}/approve", ADMIN | REVIEWER, "another person than who drafted it"),
+    _post("/registry-corrections/{id}/reject", ADMIN | REVIEWER, "another person than who drafted it"),
+    _post("/practitioners/{ref}/deregistration", ADMIN),
+    _post("/practitioners/{ref}/registrations", ADMIN),
+    # A person's file.
+    _get("/practitioners/{ref}/file", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
+    _get("/practitioners/{ref}/ledger", OFFICE | INSTITUTION | PRACTITIONER),
+    _get("/practitioners/{ref}/standing", OFFICE | REGULATOR | INSTITUTION | PRACTITIONER),
+    _get("/practitioners/{ref}/access-log", PRACTITIONER | AUDITOR, "looks for open investigations left out"),
+    # Cases, four eyes.
+    _get("/cases", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
+    _post("/cases", CLERK),
+    _get("/cases/{id}", OFFICE | INSTITUTION | PRACTITIONER, "an approved case, outside the office"),
+    _change("PATCH", "/cases/{id}", CLERK, "a draft"),
+    _post("/cases/{id}/submit", CLERK),
+    _post("/cases/{id}/return", REVIEWER, "another person than who drafted or edited it"),
+    _post("/cases/{id}/approve", REVIEWER | ADMIN, "another person; a backfill office.admin only"),
+    _post("/cases/{id}/withdraw", CLERK),
+    _get("/cases/{id}/attachments", OFFICE),
+    _post("/cases/{id}/attachments", CLERK, "before its approval", body_limit=UPLOAD_LIMIT),
+    _get("/cases/{id}/attachments/{n}", OFFICE),
+    # Corrections, drafted and posted.
+    _post("/entries/{id}/corrections", CLERK | APPEALS),
+    _get("/corrections", OFFICE),
+    _get("/corrections/{id}", OFFICE),
+    _post("/corrections/{id}/approve", REVIEWER, "another person than who drafted it"),
+    _post("/corrections/{id}/reject", REVIEWER, "another person than who drafted it"),
+    # Remediation, the outlook, and the way back after a ban.
+    _get("/remediation/activities", SIGNED_IN),
+    _get("/remediation/applications", OFFICE | INSTITUTION | PRACTITIONER),
+    _post("/remediation/applications", CLERK | INSTITUTION | PRACTITIONER),
+    _get("/remediation/applications/{id}", OFFICE | INSTITUTION | PRACTITIONER),
+    _post("/remediation/applications/{id}/approve", REVIEWER, "another person than who recorded it"),
+    _post("/remediation/applications/{id}/reject", REVIEWER, "another person than who recorded it"),
+    _get("/remediation/applications/{id}/attachments", OFFICE | INSTITUTION | PRACTITIONER),
+    _post(
+        "/remediation/applications/{id}/attachments",
+        CLERK | INSTITUTION | PRACTITIONER,
+        "before its decision",
+        body_limit=UPLOAD_LIMIT,
+    ),
+    _get("/remediation/applications/{id}/attachments/{n}", OFFICE | INSTITUTION | PRACTITIONER),
+    _get("/practitioners/{ref}/outlook", OFFICE | INSTITUTION | PRACTITIONER),
+    _post("/practitioners/{ref}/reregistrations", CLERK),
+    _get("/reregistrations", OFFICE),
+    _get("/reregistrations/{id}", OFFICE),
+    _post("/reregistrations/{id}/approve", REVIEWER, "another person than who proposed it"),
+    _post("/reregistrations/{id}/reject", REVIEWER, "another person than who proposed it"),
+    # Appeals: the parties, the office's desk for them, and its experts.
+    _get("/appeals", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post("/appeals", CLERK | INSTITUTION | PRACTITIONER, "a clerk on paper, for either party"),
+    _get("/appeals/{id}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post("/appeals/{id}/countersign", CLERK | INSTITUTION | PRACTITIONER, "the other party; a clerk on paper"),
+    _post(
+        "/appeals/{id}/refuse-countersignature",
+        CLERK | INSTITUTION | PRACTITIONER,
+        "the other party; a clerk on paper",
+    ),
+    _post("/appeals/{id}/withdraw", INSTITUTION | PRACTITIONER, "the filer"),
+    _post("/appeals/{id}/proceed", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/accept", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/decline", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/experts", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/release", APPEALS, "no hand in the case, no expert of the appeal"),
+    _post("/appeals/{id}/extend", APPEALS, "no hand in the case"),
+    _post("/appeals/{id}/decide", APPEALS, "no hand in the case, no expert of the appeal"),
+    _post("/appeals/{id}/opinions", EXPERT, "assigned, no hand in the case, not of the person's institutions"),
+    _post("/appeals/{id}/recuse", EXPERT, "assigned"),
+    _get("/appeals/{id}/attachments", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    _post(
+        "/appeals/{id}/attachments",
+        CLERK | APPEALS | INSTITUTION | PRACTITIONER,
+        "before its decision",
+        body_limit=UPLOAD_LIMIT,
+    ),
+    _get("/appeals/{id}/attachments/{n}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
+    # The talk that a warning asks for.
+    _get("/talks", OFFICE | INSTITUTION),
+    _post("/talks", INSTITUTION, "warnings addressed to it"),
+    # Is a claim line payable?
+    _get("/eligibility", OFFICE | SETTLEMENT | INSTITUTION),
+    _get("/eligibility/{ref}", OFFICE | SETTLEMENT | INSTITUTION, "a stranger is unknown to an institution"),
+    _ask("/eligibility/batch", OFFICE | SETTLEMENT | INSTITUTION, body_limit=BATCH_LIMIT),
+    _get("/eligibility/decisions/{id}", OFFICE | SETTLEMENT | INSTITUTION, "one's own, outside the office"),
+    # The office desk.
+    _get("/rulebooks", SIGNED_IN),
+    _get("/rulebooks/{id}", SIGNED_IN),
+    _get("/audit", AUDITOR),
+    _get("/statistics", OFFICE | REGULATOR),
+    # Notices, each with a receipt of its own.
+    _get("/notices", NOTIFIED, "outside the office those to oneself, for the regulator those to the authorities"),
+    _get("/notices/{id}", NOTIFIED, "as in the list"),
+    _get("/notices/{id}/document", NOTIFIED, "as in the list"),
+    _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
+    _post("/notices/{id}/receipt-corrections", CLERK | REVIEWER, "another person than who recorded the receipt"),
+    # What runs by itself.
+    _get("/jobs", ADMIN | AUDITOR),
+    _get("/jobs/{name}/runs", ADMIN | AUDITOR),
+    _post("/jobs/{name}/runs", ADMIN),
+    _get("/events", OFFICE | REGULATOR | INSTITUTION | PRACTITIONER),
+)  # fmt: skip
+
+# Outside `/api/v1`: no token is asked for, and no person is spoken of.
+OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs", "/api/docs/{filename}"})
+
+_VARIABLE = re.compile(r"<(?:[^<>:]+:)?[^<>]+>|\{[^{}]+\}")
+
+
+def template(path: str) -> str:
+    """Return a route's shape, in which a variable has no name."""
+    return _VARIABLE.sub("{}", path)
+
+
+_TABLE = {(row.method, template(PREFIX + row.path)): row for row in ROWS}
+_OPEN = frozenset(map(template, OPEN))
+
+
+def access_of(method: str, rule: Rule) -> Access | None:
+    """Return the row of a method on a route; HEAD is a GET."""
+    return _TABLE.get(("GET" if method == "HEAD" else method, template(rule.rule)))
+
+
+def is_open(rule: Rule) -> bool:
+    """Tell whether a route stands outside the table on purpose."""
+    return template(rule.rule) in _OPEN
+
+
+def unlisted(routes: Map) -> list[str]:
+    """Return the routes under `/api` without a row, and those of nobody's (neither open nor the console's)."""
+    found = []
+    for rule in routes.iter_rules():
+        methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if is_open(rule) or rule.endpoint.startswith("web."):
+            continue
+        found += [f"{method} {rule.rule}" for method in methods if access_of(method, rule) is None]
+    return found

@@ -1,0 +1,95 @@
+"""The spec at `/api/openapi.json` (OpenAPI 3.1): flask-smorest's, completed from the table of access."""
+
+from __future__ import annotations
+
+import http
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import flask_smorest
+from flask_smorest.utils import prepare_response
+
+from scoring_service.api.pipeline.access import PREFIX, ROWS, Access, template
+from scoring_service.api.pipeline.errors import MEDIA_TYPE
+from scoring_service.api.schemas.problem import ProblemDocument
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+TITLE = "医保支付资格记分管理 / points files of medical-insurance practitioners"
+SUMMARY = """错误一律为 application/problem+json;列表用 limit 与 cursor 翻页。
+
+Every refusal is `application/problem+json`; lists are paged by `limit` and `cursor`; dates are `YYYY-MM-DD`,
+instants RFC 3339 with offset. `x-roles` names the roles that a call admits, and how far each of them sees."""
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest, whose error schema is the problem document and whose error handler is ours (api.errors)."""
+
+    ERROR_SCHEMA = ProblemDocument
+
+    def __init__(self, app: Flask) -> None:
+        app.config |= {
+            "API_TITLE": TITLE,
+            "API_VERSION": version("scoring-service"),
+            "OPENAPI_VERSION": "3.1.0",
+            "OPENAPI_URL_PREFIX": "/api",
+            "API_SPEC_OPTIONS": {"info": {"description": SUMMARY}, "security": [{"bearer": []}]},
+        }
+        super().__init__(app)
+        self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+
+    def complete(self) -> None:
+        """Freeze the spec, when every resource is registered."""
+        self._document = _completed(self.spec.to_dict())
+
+    def _openapi_json(self) -> dict[str, Any]:
+        return self._document
+
+    def _register_error_handlers(self) -> None:
+        """Leave the errors of the application to `api.errors`."""
+
+    def _register_responses(self) -> None:
+        """Register the answers by status as smorest does, with the media type of a problem."""
+        for status in http.HTTPStatus:
+            response: dict[str, Any] = {"description": status.phrase}
+            if status >= http.HTTPStatus.BAD_REQUEST:
+                response["schema"] = self.ERROR_SCHEMA
+            prepare_response(response, self.spec, MEDIA_TYPE)
+            self.spec.components.response(status.name, response, lazy=True)
+        default = {"description": "Problem", "schema": self.ERROR_SCHEMA}
+        prepare_response(default, self.spec, MEDIA_TYPE)
+        self.spec.components.response("DEFAULT_ERROR", default, lazy=True)
+
+
+_PROBLEM = {
+    "description": "a problem, see `code`",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "same key and body: the first final answer again, for 24 hours",
+}
+
+
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    rows = {(row.method.lower(), template(PREFIX + row.path)): row for row in ROWS}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if (method, template(path)) in rows:
+                _complete(operation, rows[method, template(path)])
+    return document
+
+
+def _complete(operation: dict[str, Any], row: Access) -> None:
+    operation.setdefault("responses", {})["default"] = _PROBLEM
+    if row.public:
+        operation["security"] = []
+    else:
+        operation["x-roles"] = {role: str(relation) for role, relation in sorted(row.admitted.items())}
+    if row.but:
+        operation["x-but"] = row.but
+    if row.keyed:
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)

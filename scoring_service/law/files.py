@@ -1,0 +1,277 @@
+"""One rulebook file: dated values, each with its source and its mark, read and checked one by one.
+
+What the values of a day must be together (no hole in the bands or months) is checked in `rulebook_values`;
+how a file that states only what differs lies over another is resolved in `rulebooks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from scoring_service.core.rulebook import Degree, Ground, SanctionStart
+from scoring_service.law.yaml_files import FileError, Located, read_yaml
+
+MOST_POINTS = 12
+MOST_MONTHS = 120
+MOST_YEARS = 99
+MOST_WORKING_DAYS = 250
+PERCENT = 100
+BAND_KEYS = ("minor", "moderate", "serious", "grave")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_DIVISION = re.compile(r"[0-9]{1,6}")
+_FRACTION = re.compile(r"[1-9][0-9]*/[1-9][0-9]*")
+
+Parse = Callable[[Located], Any]
+
+
+class RulebookError(FileError):
+    """A rulebook file is wrong, and the service does not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedValue:
+    """A value that holds from `start` until the next; None ends a row.
+
+    `basis` says why a value that is not verified is assumed. `rulebook` is the id of the file that states it,
+    `place` where it stands there.
+    """
+
+    start: date
+    value: Any
+    source: str
+    verified: bool
+    basis: str | None
+    rulebook: str
+    place: Located = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter, named by its dotted `key`, with its values in the order of their dates."""
+
+    key: str
+    title: str | None
+    values: tuple[DatedValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulebookFile:
+    """A file of dated law. A file `based_on` another states only what differs."""
+
+    id: str
+    title: str
+    title_en: str
+    divisions: tuple[str, ...]
+    based_on: str | None
+    in_force_from: date | None
+    parameters: Mapping[str, Parameter]
+    place: Located = field(repr=False)
+
+
+def _whole(lowest: int, highest: int) -> Parse:
+    return lambda place: place.whole(lowest, highest)
+
+
+def _choice(*choices: str) -> Parse:
+    return lambda place: place.choice(choices)
+
+
+def _share(place: Located) -> str:
+    text = place.text()
+    if not _FRACTION.fullmatch(text) or Fraction(text) > 1:
+        place.fail(f"{text} 应为不大于 1 的分数,如 1/2", f"{text} must be a fraction up to 1, such as 1/2")
+    return str(Fraction(text)) if Fraction(text) < 1 else "1/1"
+
+
+def _band(place: Located) -> dict[str, int]:
+    parts = place.section(["lowest", "highest"])
+    band = {key: parts[key].whole(1, MOST_POINTS) for key in ("lowest", "highest")}
+    if band["lowest"] > band["highest"]:
+        place.fail("最低分高于最高分", "lowest is above highest; swap them")
+    return band
+
+
+def _activity(place: Located) -> dict[str, Any]:
+    parts = place.section(["title", "title_en", "points", "days"])
+    texts = {key: parts[key].text() for key in ("title", "title_en")}
+    return texts | {"points": parts["points"].whole(0, MOST_POINTS), "days": parts["days"].whole(0, 366)}
+
+
+def _item(place: Located) -> dict[str, Any]:
+    parts = place.section(["band", "title", "title_en", "legal_basis", "degrees"])
+    degrees = [degree.choice(list(Degree)) for degree in parts["degrees"].sequence()]
+    if not degrees or len(set(degrees)) < len(degrees):
+        parts["degrees"].fail("责任程度为空或重复", "degrees are empty or named twice; name each once")
+    texts = {key: parts[key].text() for key in ("title", "title_en", "legal_basis")}
+    return texts | {"band": parts["band"].choice(BAND_KEYS), "degrees": degrees}
+
+
+# What the service does where the sources are silent; nothing else is implemented, so it is shown, not chosen.
+INTERPRETATIONS = {
+    "points_outside_band": "flag",
+    "second_crossing": "grow_to_the_months_due",
+    "one_time": "one_finding",
+    "suspensions_of_two_years": "side_by_side",
+    "suspension_over_the_year_end": "full_term",
+    "time_served_under_annulled_sanction": "pay_refused_lines",
+    "floor_counted_from": "start_that_last_moved_the_end",
+    "pharmacy_line_without_practitioner": "principal_of_the_day",
+    "appeal_window_of": "each_addressee",
+    "institution_ratio_of": "persons_registered_there",
+}
+
+_TYPES: dict[str, Parse] = {
+    "suspend_at": _whole(1, MOST_POINTS),
+    "terminate_at": _whole(2, MOST_POINTS),
+    "bands.<key>": _band,
+    "suspension_months.<key>.<points>": _whole(1, MOST_MONTHS),
+    "ban_years.<key>": _whole(1, MOST_YEARS),
+    "sanction_start": _choice(*SanctionStart),
+    "emergency_covers_termination": Located.boolean,
+    "warnings.<points>": Located.text,
+    "credits.points_cap_per_year": _whole(0, MOST_POINTS),
+    "remediation.<key>": _activity,
+    "floors": _share,
+    "appeal.window_working_days": _whole(1, MOST_WORKING_DAYS),
+    "appeal.countersign_working_days": _whole(1, MOST_WORKING_DAYS),
+    "appeal.decision_working_days": _whole(1, MOST_WORKING_DAYS),
+    "appeal.extension_working_days": _whole(0, MOST_WORKING_DAYS),
+    "notice.deemed_received_working_days": _whole(1, MOST_WORKING_DAYS),
+    "institution_ratio.alert_percent": _whole(1, PERCENT),
+    "institution_ratio.severe_percent": _whole(1, PERCENT),
+    "items.<key>": _item,
+} | {f"interpretations.{key}": _choice(only) for key, only in INTERPRETATIONS.items()}
+
+# Rows that a later law may add or end; every other parameter holds from the rulebook's first day on.
+_ROWS = ("bands.", "suspension_months.", "warnings.", "remediation.", "items.")
+_KEYS = {"bands": BAND_KEYS, "suspension_months": tuple(Ground), "ban_years": tuple(Ground)}
+
+REQUIRED = tuple(key for key in _TYPES if "<" not in key) + tuple(f"ban_years.{ground}" for ground in Ground)
+
+
+def is_row(key: str) -> bool:
+    """Tell whether the parameter is a row that may begin later and may end."""
+    return key.startswith(_ROWS)
+
+
+def _type_of(key: str, place: Located) -> Parse:
+    parses = (parse for pattern, parse in _TYPES.items() if _fits(key.split("."), pattern.split(".")))
+    parse = next(parses, None)
+    if parse is None:
+        place.fail(f"未知的参数 {key}", f"unknown parameter {key}; docs/rulebooks.md lists them")
+    return parse
+
+
+def _fits(names: list[str], pattern: list[str]) -> bool:
+    return len(names) == len(pattern) and all(
+        name == part
+        or (part == "<points>" and name.isdecimal())
+        or (part == "<key>" and bool(_KEY.fullmatch(name)) and name in _KEYS.get(names[0], (name,)))
+        for name, part in zip(names, pattern, strict=True)
+    )
+
+
+def read_rulebook_file(path: Path) -> RulebookFile:
+    """Read the file at `path`; raises RulebookError with file, line and what to do."""
+    top = read_yaml(path, RulebookError)
+    optional = ["divisions", "based_on", "in_force_from", "sources"]
+    parts = top.section(["id", "title", "title_en", "parameters"], optional)
+    if parts["id"].text() != path.stem:
+        parts["id"].fail(f"id 应与文件名一致:{path.stem}", f"id must be the file's name: {path.stem}")
+    if ("based_on" in parts) == ("in_force_from" in parts):
+        top.fail(
+            "based_on 与 in_force_from 须且只须写一个",
+            "write either based_on (a file that states what differs) or in_force_from (a whole rulebook)",
+        )
+    reader = _Reader(parts["id"].text(), _sources(parts.get("sources")))
+    return RulebookFile(
+        id=parts["id"].text(),
+        title=parts["title"].text(),
+        title_en=parts["title_en"].text(),
+        divisions=_divisions(parts.get("divisions")),
+        based_on=parts["based_on"].text() if "based_on" in parts else None,
+        in_force_from=parts["in_force_from"].day() if "in_force_from" in parts else None,
+        parameters={parameter.key: parameter for parameter in reader.parameters(parts["parameters"])},
+        place=top,
+    )
+
+
+def _sources(place: Located | None) -> dict[str, str]:
+    return {} if place is None else {str(key): source.text() for key, source in place.mapping().items()}
+
+
+def _divisions(place: Located | None) -> tuple[str, ...]:
+    divisions = place.sequence() if place else []
+    for division in divisions:
+        if not _DIVISION.fullmatch(division.text()):
+            division.fail("行政区划代码应为 1 至 6 位数字", "a division is one to six digits, in quotes")
+    return tuple(division.text() for division in divisions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Walks the tree of parameters of the file `rulebook`."""
+
+    rulebook: str
+    sources: Mapping[str, str]
+
+    def parameters(self, tree: Located, above: str = "", title: str | None = None) -> Iterator[Parameter]:
+        """Yield every parameter of the tree; a group may carry a title for those below it."""
+        for name, place in tree.mapping().items():
+            if name == "title":
+                continue
+            key = f"{above}{name}"
+            own = place.mapping().get("title")
+            shown = own.text() if own else title
+            if "values" in place.mapping():
+                yield self._parameter(key, place, shown)
+            else:
+                yield from self.parameters(place, f"{key}.", shown)
+
+    def _parameter(self, key: str, place: Located, title: str | None) -> Parameter:
+        parse = _type_of(key, place)
+        dated = place.section(["values"], ["title"])["values"]
+        values = [self._value(key, parse, start, stated) for start, stated in dated.mapping().items()]
+        if not values:
+            dated.fail("没有任何取值", "there is no value; add one with its date")
+        return Parameter(key=key, title=title, values=tuple(sorted(values, key=lambda value: value.start)))
+
+    def _value(self, key: str, parse: Parse, start: object, place: Located) -> DatedValue:
+        if not isinstance(start, date):
+            place.fail(f"{start} 应为生效日期", f"{start} must be the date from which the value holds")
+        parts = place.section(["value", "source", "verified"], ["basis"])
+        verified = parts["verified"].boolean()
+        if not verified and "basis" not in parts:
+            place.fail(
+                "未核实的取值须写 basis 说明依据", "a value not verified needs a basis: say why it is assumed"
+            )
+        return DatedValue(
+            start=start,
+            value=self._parsed(key, parse, parts["value"]),
+            source=self._source(parts["source"]),
+            verified=verified,
+            basis=parts["basis"].text() if "basis" in parts else None,
+            rulebook=self.rulebook,
+            place=place,
+        )
+
+    def _parsed(self, key: str, parse: Parse, place: Located) -> Any:
+        if place.value is None and is_row(key):
+            return None
+        return parse(place)
+
+    def _source(self, place: Located) -> str:
+        keys = place.text().split()
+        unknown = [key for key in keys if key not in self.sources]
+        if unknown:
+            place.fail(
+                f"来源 {'、'.join(unknown)} 未列入 sources",
+                f"source {', '.join(unknown)} is not listed in sources",
+            )
+        return "; ".join(self.sources[key] for key in keys)

@@ -1,0 +1,96 @@
+"""What an operator's machinery asks: is the process alive, is it ready, what has it counted."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from scoring_service.clock import real_now
+from scoring_service.db.migrate import database_revision, head_revision
+from scoring_service.db.tables import job_runs, scheduler_leader
+from scoring_service.telemetry import metrics
+
+RETRY_AFTER_SECONDS = 5
+# A leader beats every five seconds; after three missed beats there is none.
+SILENT_LEADER_SECONDS = 20
+
+Check = Callable[[], str | None]
+
+
+def health_blueprint(engine: Engine, *further: tuple[str, Check]) -> Blueprint:
+    """`/healthz`, `/readyz`, `/metrics`. `further` are named checks that answer None or what is wrong."""
+    blueprint = Blueprint("health", __name__)
+    checks: tuple[tuple[str, Check], ...] = (("database", partial(_database, engine)), *further)
+
+    @blueprint.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @blueprint.get("/readyz")
+    def readyz() -> Response:
+        found = {name: check() for name, check in checks}
+        ready = not any(found.values())
+        response = jsonify(
+            status="ready" if ready else "not ready",
+            checks={name: trouble or "ok" for name, trouble in found.items()},
+            scheduler=scheduler_state(engine),
+        )
+        if not ready:
+            response.status_code = 503
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
+    @blueprint.get("/metrics")
+    def exposition() -> Response:
+        _measure_jobs(engine)
+        return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+    return blueprint
+
+
+def _database(engine: Engine) -> str | None:
+    try:
+        present, wanted = database_revision(engine), head_revision()
+    except SQLAlchemyError:
+        return "the database does not answer"
+    return None if present == wanted else f"migrations: at {present}, not at {wanted}"
+
+
+def scheduler_state(engine: Engine) -> dict[str, Any]:
+    """Who leads the schedulers, since when, and the age of its last sign of life in seconds.
+
+    It does not decide on readiness: every answer is right without a scheduler, which only announces and records.
+    """
+    try:
+        with engine.connect() as conn:
+            row = conn.execute(select(scheduler_leader)).one_or_none()
+    except SQLAlchemyError:
+        return {"state": "unknown"}
+    if row is None:
+        return {"state": "no leader"}
+    age = (real_now() - row.beat_at).total_seconds()
+    return {
+        "state": "leader" if age < SILENT_LEADER_SECONDS else "no leader",
+        "leader": row.name,
+        "since": row.since.isoformat(),
+        "leader_age_seconds": round(max(age, 0.0), 1),
+    }
+
+
+def _measure_jobs(engine: Engine) -> None:
+    """Bring the gauges of the jobs to what the database holds; without it they stay as they were."""
+    last_check = select(job_runs.c.counts["misfits"].as_integer()).where(
+        job_runs.c.job == "ledger-check", job_runs.c.counts.has_key("misfits"), job_runs.c.state == "done"
+    )
+    failed = select(func.count()).where(job_runs.c.state == "failed")
+    try:
+        with engine.connect() as conn:
+            misfits = conn.execute(last_check.order_by(job_runs.c.period.desc()).limit(1)).scalar()
+            metrics.JOBS_FAILED.set(conn.execute(failed).scalar_one())
+    except SQLAlchemyError:
+        return
+    if misfits is not None:
+        metrics.LEDGER_MISFITS.set(misfits)

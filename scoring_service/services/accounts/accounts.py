@@ -1,0 +1,311 @@
+"""Accounts and bearer tokens. Passwords are argon2 hashes; of a token only its SHA-256 is stored.
+
+Everything here runs on the real clock (contract.md, Commands). One person is one staff number, whatever the
+number of their accounts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoring_service.clock import real_now
+from scoring_service.db.tables import accounts, institutions, practitioners, tokens
+from scoring_service.problems import Conflict, Invalid, NotFound, Problem
+from scoring_service.services.accounts.passwords import (
+    hashed_password,
+    password_fits,
+    replace_password,
+)
+from scoring_service.services.accounts.reach import (
+    check_person_within_reach,
+    check_within_reach,
+    outside_region,
+    within_reach,
+)
+from scoring_service.services.accounts.sign_in_limits import note_attempt, note_success
+from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.actor import ROLES, Actor
+from scoring_service.services.unit_of_work.staff_numbers import staff_accounts, staff_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, Row, RowMapping, Select
+
+    from scoring_service.services.unit_of_work.transaction import Service, Work
+
+ACCOUNT = "账号 / account"
+TOKEN_BYTES = 32
+USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+STAFF_NO = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
+REGION = re.compile(r"[0-9]{2,6}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh token, told this once; `expires_in` seconds on the real clock.
+
+    `password_on_loan`: the maker of the account chose the password, and its holder is to choose one.
+    """
+
+    token: str
+    expires_in: int
+    account_id: str
+    password_on_loan: bool
+
+
+def add_account(
+    work: Work,
+    *,
+    username: str,
+    roles: Iterable[str],
+    staff_no: str,
+    password: str | None = None,
+    region: str | None = None,
+    institution: str | None = None,
+    practitioner: str | None = None,
+) -> str:
+    """Add an account and return its id. `institution` is a code, `practitioner` an id or a national code.
+
+    Raises Invalid for a wrong value, Conflict `username_taken`, or `staff_no_taken` for a number that is another
+    practitioner's, Forbidden outside the actor's own region.
+    """
+    row: dict[str, Any] = {
+        "id": str(uuid.uuid4()),
+        "username": username,
+        "password_hash": None if password is None else hashed_password(password, (username, staff_no)),
+        "staff_no": staff_number(staff_no),
+        "roles": sorted(set(roles)),
+        "region": region,
+        "institution_code": institution,
+        "practitioner_id": _practitioner_id(work, practitioner),
+        "created_by": work.actor.account_id,
+        "password_set_by": None if password is None else work.actor.account_id,
+        "created_at": real_now(),
+    }
+    _check(work, row)
+    added = work.conn.execute(
+        insert(accounts).values(row).on_conflict_do_nothing(index_elements=["username"]).returning(accounts.c.id)
+    ).scalar_one_or_none()
+    if added is None:
+        raise Conflict("username_taken", "用户名已被使用 / the username is taken")
+    check_within_reach(work, str(added))
+    work.audit(
+        "account.add",
+        object_kind="account",
+        object_id=added,
+        detail={name: row[name] for name in ("username", "roles", "staff_no", "region", "institution_code")},
+    )
+    return str(added)
+
+
+def disable_account(work: Work, account_id: str) -> RowMapping:
+    """Disable an account and take back its tokens. Raises NotFound; NotFound too outside the actor's region."""
+    row = require_account(work, account_id)
+    work.conn.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
+        .values(disabled_at=real_now())
+    )
+    work.conn.execute(delete(tokens).where(tokens.c.account_id == account_id))
+    work.audit("account.disable", object_kind="account", object_id=account_id, detail={"username": row["username"]})
+    return require_account(work, account_id)
+
+
+def require_account(work: Work, account_id: str) -> RowMapping:
+    """Return an account's row as `listed` selects it. Raises NotFound."""
+    row = None
+    if sight.is_id(account_id):
+        row = work.conn.execute(listed(work).where(accounts.c.id == account_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(ACCOUNT)
+    return row
+
+
+def listed(work: Work) -> Select[tuple[object, ...]]:
+    """Return the query of the accounts that the actor may know of: those within their reach."""
+    columns = [column for column in accounts.c if column.name != "password_hash"]
+    return select(*columns).where(within_reach(work))
+
+
+def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
+    """Return a fresh token. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`."""
+    account_id = verified_account(service, username=username, password=password, address=address)
+    with service.engine.begin() as conn:
+        return issue_token(conn, account_id, hours=service.settings.token_hours)
+
+
+def verified_account(service: Service, *, username: str, password: str, address: str) -> str:
+    """Return the id of the account whose password this is. Raises as `sign_in` does.
+
+    With transactions of its own: a failed attempt must stay on record, and no connection waits while the password
+    is verified.
+    """
+    with service.engine.begin() as conn:
+        query = select(accounts.c.id, accounts.c.password_hash).where(
+            accounts.c.username == username, accounts.c.disabled_at.is_(None)
+        )
+        account = conn.execute(query).one_or_none()
+        note_attempt(conn, username, account and str(account.id), address)
+    stored = account.password_hash if account is not None else None
+    if not password_fits(stored, password) or account is None:
+        raise Problem(401, "invalid_credentials", "用户名或密码错误 / wrong username or password")
+    with service.engine.begin() as conn:
+        note_success(conn, username, str(account.id), address)
+    return str(account.id)
+
+
+def issue_token(conn: Connection, account_id: str, *, hours: int) -> SignedIn:
+    """Store a new token of the account, and drop its expired ones."""
+    now = real_now()
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
+    conn.execute(
+        insert(tokens).values(
+            digest=digest(token), account_id=account_id, created_at=now, expires_at=now + timedelta(hours=hours)
+        )
+    )
+    on_loan = conn.execute(select(accounts.c.password_set_by).where(accounts.c.id == account_id)).scalar_one()
+    return SignedIn(
+        token=token, expires_in=hours * 3600, account_id=account_id, password_on_loan=on_loan is not None
+    )
+
+
+def change_password(work: Work, token: str, *, present: str, new: str) -> SignedIn:
+    """Give the actor a password of their own and a fresh token; all others end. Raises as `replace_password` does."""
+    replace_password(work, digest(token), present=present, new=new)
+    return issue_token(work.conn, str(work.actor.account_id), hours=work.service.settings.token_hours)
+
+
+def me(work: Work) -> dict[str, Any]:
+    """Return the actor's account and what it is bound to, in the contract's shape."""
+    actor = work.actor
+    person, institution = None, None
+    if actor.practitioner_id is not None:
+        query = select(practitioners.c.id, practitioners.c.code).where(practitioners.c.id == actor.practitioner_id)
+        person = dict(work.conn.execute(query).mappings().one())
+    if actor.institution_code is not None:
+        chosen = institutions.c.code == actor.institution_code
+        query = select(institutions.c.code, institutions.c.name).where(chosen)
+        institution = dict(work.conn.execute(query).mappings().one())
+    return {
+        "username": actor.username,
+        "roles": sorted(actor.roles),
+        "staff_no": actor.staff_no,
+        "practitioner": person,
+        "institution": institution,
+        "region": actor.region,
+    }
+
+
+def revoke(work: Work, token: str) -> None:
+    """Take a token back."""
+    work.conn.execute(delete(tokens).where(tokens.c.digest == digest(token)))
+
+
+def actor_of_token(conn: Connection, token: str) -> Actor | None:
+    """Return who holds the token; None when it is unknown, expired or revoked, or the account disabled."""
+    return actor_of_digest(conn, digest(token))
+
+
+def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
+    """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
+    row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).one_or_none()
+    return None if row is None else actor_of_account(row)
+
+
+def actor_of_account(row: Row[Any]) -> Actor:
+    """Return the account of this row as one who acts."""
+    return Actor(
+        account_id=row.id,
+        username=row.username,
+        staff_no=row.staff_no,
+        roles=frozenset(row.roles),
+        region=row.region,
+        institution_code=row.institution_code,
+        practitioner_id=row.practitioner_id,
+        password_on_loan=row.password_set_by is not None,
+    )
+
+
+_ACTOR: Select[Any] = (
+    select(
+        accounts.c.id,
+        accounts.c.username,
+        accounts.c.staff_no,
+        accounts.c.roles,
+        accounts.c.region,
+        accounts.c.institution_code,
+        accounts.c.practitioner_id,
+        accounts.c.password_set_by,
+    )
+    .join(tokens, tokens.c.account_id == accounts.c.id)
+    .where(accounts.c.disabled_at.is_(None))
+    .where(tokens.c.digest == bindparam("stored"), tokens.c.expires_at > bindparam("now"))
+)
+
+
+def digest(token: str) -> bytes:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def _practitioner_id(work: Work, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    found = sight.resolve(work.conn, ref)
+    if found is None:
+        raise _stranger(work, "/practitioner", "没有此人员 / there is no such practitioner")
+    return found
+
+
+def _stranger(work: Work, pointer: str, detail: str) -> Problem:
+    """Return the refusal of what does not exist: a region cannot tell it from what lies elsewhere."""
+    return Invalid(pointer, detail) if work.actor.region is None else outside_region()
+
+
+def _check(work: Work, row: dict[str, Any]) -> None:
+    _check_forms(row)
+    roles = set(row["roles"])
+    unknown = roles - ROLES
+    if unknown or not roles:
+        raise Invalid("/roles", f"角色须取自 / roles are of: {', '.join(sorted(ROLES))}")
+    if ("institution" in roles) != (row["institution_code"] is not None):
+        detail = "机构角色须且仅须绑定一家机构 / the role institution, and only it, is bound to one"
+        raise Invalid("/institution", detail)
+    if ("practitioner" in roles) != (row["practitioner_id"] is not None):
+        detail = "人员角色须且仅须绑定本人 / the role practitioner, and only it, is bound to a person"
+        raise Invalid("/practitioner", detail)
+    known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
+    if row["institution_code"] is not None and work.conn.execute(known).first() is None:
+        raise _stranger(work, "/institution", "没有此机构 / there is no such institution")
+    _check_one_person(work, row)
+
+
+def _check_one_person(work: Work, row: dict[str, Any]) -> None:
+    """Refuse a staff number that stands for another practitioner already; two additions wait for each other."""
+    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(row["staff_no"], 0))))
+    check_person_within_reach(work, row["staff_no"])
+    others = staff_accounts(work.conn, row["staff_no"])
+    bound = {other.practitioner_id for other in others} - {None}
+    if row["practitioner_id"] is not None and bound - {row["practitioner_id"]}:
+        detail = "该工号已属于另一名人员 / the staff number is another practitioner's already"
+        raise Conflict("staff_no_taken", detail)
+
+
+def _check_forms(row: dict[str, Any]) -> None:
+    if not USERNAME.fullmatch(str(row["username"])):
+        raise Invalid("/username", "用户名为 1 至 64 个字母、数字或 . _ @ - / 1 to 64 letters, digits or . _ @ -")
+    if not STAFF_NO.fullmatch(str(row["staff_no"])):
+        raise Invalid("/staff_no", "工号为 1 至 32 个字母、数字或 . _ - / 1 to 32 letters, digits or . _ -")
+    if row["region"] is not None and not REGION.fullmatch(str(row["region"])):
+        raise Invalid("/region", "区域为行政区划代码前 2 至 6 位 / the first 2 to 6 digits of a division")

@@ -1,0 +1,205 @@
+"""Decisions on appeals: declined, or extended once and then upheld, reduced or revoked (contract.md, Appeals).
+
+Both sides get a letter with the reasons, wherever the person is registered by now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scoring_service.core.entries import Basis, EntryKind
+from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
+from scoring_service.db.files import read_files
+from scoring_service.db.ledger import lock_files
+from scoring_service.db.tables import cases
+from scoring_service.letters.facts import appeal_decision_facts
+from scoring_service.problems import Conflict, Invalid
+from scoring_service.services.appeals.conflicts import check_no_conflict
+from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, find_entry, told
+from scoring_service.services.appeals.reading import (
+    check_state,
+    hold_appeal,
+    is_pending,
+    require_appeal,
+)
+from scoring_service.services.appeals.values import check_value, present_value
+from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
+from scoring_service.services.notices.issuing import issue
+from scoring_service.services.proposals.correcting import post_correction
+from scoring_service.services.standing.reading import sanction_json
+from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
+from scoring_service.services.unit_of_work.locks import hold_changes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+OUTCOMES = UPHELD, REDUCED, REVOKED = "upheld", "reduced", "revoked"
+
+
+def decline(
+    work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Decline a complete appeal, without hearing it; both sides are told the reason. Return the appeal.
+
+    Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
+    """
+    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {COMPLETE}, expected_version)
+    change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
+    target = appeal.entry_id
+    before = None if target is None else present_value(work, appeal.practitioner_id, target)
+    _issue(work, require_appeal(work, appeal_id), DECLINED, target, before)
+    return told(work, appeal_id, "declined", reason=reason)
+
+
+def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+    """Extend the time for a decision, once; reminders of the new day are due again. Return the appeal.
+
+    Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `appeal_extended`, Stale.
+    """
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {COMPLETE, ACCEPTED}, expected_version)
+    if appeal.extended_at is not None:
+        raise Conflict("appeal_extended", "办理期限只能延长一次 / the time was extended already")
+    rulebook = rulebook_of(work, appeal.rulebook_sha256)
+    deadline = due(work, rulebook, appeal.completed_at.date(), extended=True)
+    change(
+        work,
+        appeal,
+        extended_at=work.record(),
+        extended_because=reason,
+        due_on=max(deadline.last_day, appeal.due_on),
+        due_provisional=deadline.provisional,
+        due_soon_told_at=None,
+        overdue_told_at=None,
+    )
+    return told(work, appeal_id, "extended", reason=reason)
+
+
+def decide(
+    work: Work,
+    appeal_id: str,
+    *,
+    outcome: str,
+    reasons: str,
+    points: int | None = None,
+    entry: str | None = None,
+    expected_version: int | None = None,
+) -> dict[str, Any]:
+    """Decide an appeal; a changed outcome posts a correction. Return the appeal with what is `affected`.
+
+    `entry` is for a changed outcome of an appeal against the state of a file: the score or credit to correct, by
+    default the one behind the latest sanction. Raises NotFound, Forbidden `conflict_of_interest`, Invalid, Stale,
+    Conflict `appeal_state`, `opinions_pending`.
+    """
+    hold_changes(work.conn)
+    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    target = _target(work, appeal, outcome, entry)
+    check_value(work, appeal, reduces=outcome == REDUCED, points=points, entry_id=target)
+    _check_opinions_are_in(work, appeal)
+    before = None if target is None else present_value(work, appeal.practitioner_id, target)
+    affected = None
+    if target is not None and outcome != UPHELD:
+        affected = _correct(work, target, before, points or 0, reasons)
+    correction = affected and affected["entry"]
+    change(
+        work,
+        appeal,
+        state=DECIDED,
+        outcome=outcome,
+        points=points,
+        reasons=reasons,
+        correction_id=correction,
+        affected=affected,
+        **decided_by_actor(work),
+    )
+    _issue(work, require_appeal(work, appeal_id), outcome, target, before)
+    return told(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
+
+
+def _target(work: Work, appeal: Row[Any], outcome: str, entry: str | None) -> str | None:
+    """Return the entry that the decision is about; None for a state that is upheld."""
+    if appeal.entry_id is not None:
+        if entry not in {None, appeal.entry_id}:
+            raise Invalid("/entry", "须为申诉所涉条目 / must be the entry appealed against")
+        found: str = appeal.entry_id
+        return found
+    if outcome == UPHELD:
+        if entry is not None:
+            raise Invalid("/entry", "维持时不填写 / only with a changed outcome")
+        return None
+    if entry is None:
+        behind = latest_sanctioning_entry(work, appeal.practitioner_id)
+        entry = behind and behind.id
+    if entry is None or find_entry(work, appeal.practitioner_id, entry) is None:
+        detail = "须指明该人员应更正的记分或修复条目 / name the score or credit of this person to correct"
+        raise Invalid("/entry", detail)
+    return entry
+
+
+def _check_opinions_are_in(work: Work, appeal: Row[Any]) -> None:
+    pending = sum(map(is_pending, read_experts(work.conn, appeal.id)))
+    if pending:
+        raise Conflict(
+            "opinions_pending",
+            f"尚有 {pending} 名专家未出具意见 / opinions still missing: {pending}",
+            pending=pending,
+        )
+
+
+def _correct(work: Work, entry_id: str, before: int | None, value: int, reasons: str) -> dict[str, Any]:
+    if before == 0:
+        raise Invalid("/outcome", "该条目已被撤销 / the entry counts for nothing already")
+    return post_correction(
+        work,
+        target_entry_id=entry_id,
+        value=value,
+        basis=Basis.APPEAL.value,
+        document_no=None,
+        reason=reasons,
+    )
+
+
+def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, before: int | None) -> None:
+    """Write to the person, their institutions and those of the appeal; points are told of a score, not of a credit."""
+    person = appeal.practitioner_id
+    file = read_files(work.conn, [person])[person]
+    kinds = {each.id: each.kind for each in file.entries}
+    is_score = target is not None and kinds[target] is EntryKind.SCORE
+    after = present_value(work, person, target) if target is not None else None
+    facts = appeal_decision_facts(
+        outcome=outcome,
+        against=appeal.against,
+        filed_by=appeal.filed_by,
+        filed_on=appeal.received_on,
+        points_before=before if is_score else None,
+        points_after=after if is_score else None,
+        reasons=appeal.reasons,
+        spans_after=[sanction_json(span) for span in file.folded().sanctions],
+    )
+    issue(
+        work,
+        "appeal_decision",
+        person,
+        entry_id=target,
+        case_id=appeal.case_id,
+        facts=facts,
+        also_to=_institutions_of(work, appeal),
+    )
+
+
+def _institutions_of(work: Work, appeal: Row[Any]) -> set[str]:
+    """Return the codes of the institutions that signed and of that of the case, which the person may have left."""
+    query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
+    signed = {appeal.institution_code, appeal.countersigned_institution}
+    return {*work.conn.execute(query).scalars(), *signed} - {None}

@@ -1,0 +1,190 @@
+"""The experts of an appeal: drawn or named, heard one by one, recused or released (contract.md, Appeals)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, true, update
+
+from scoring_service.db.appeals import ACCEPTED, expert_accounts, find_appeal, read_experts
+from scoring_service.db.ledger import lock_files
+from scoring_service.db.tables import appeal_experts
+from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.services.appeals.conflicts import (
+    check_expert_free,
+    check_no_conflict,
+    unfit_experts,
+)
+from scoring_service.services.appeals.filing import change, record, told
+from scoring_service.services.appeals.reading import answer, check_state, hold_appeal, require_appeal
+from scoring_service.services.appeals.values import check_value
+from scoring_service.services.unit_of_work.staff_numbers import staff_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+OPINIONS = UPHOLD, REDUCE, REVOKE = "uphold", "reduce", "revoke"
+MOST_EXPERTS = 9
+
+
+def assign(
+    work: Work,
+    appeal_id: str,
+    *,
+    draw: int | None = None,
+    experts: Sequence[str] = (),
+    reason: str | None = None,
+    expected_version: int | None = None,
+) -> dict[str, Any]:
+    """Assign experts: `draw` of them by lot, or those named by user name with the `reason` for them; return the appeal.
+
+    Raises NotFound, Forbidden `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict
+    `appeal_state`, `experts_unavailable` with how many are `available`.
+    """
+    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    chosen = _named(work, appeal, experts) if draw is None else _drawn(work, appeal, draw)
+    assigned_at = work.record()
+    rows = [
+        {
+            "appeal_id": appeal.id,
+            "account_id": each.id,
+            "practitioner_id": appeal.practitioner_id,
+            "staff_no": each.staff_no,
+            "chosen": "named" if draw is None else "drawn",
+            "chosen_because": reason,
+            "assigned_by": work.actor.username,
+            "assigned_at": assigned_at,
+        }
+        for each in chosen
+    ]
+    work.conn.execute(insert(appeal_experts), rows)
+    change(work, appeal)
+    names = [each.username for each in chosen]
+    record(work, appeal, "experts_assigned", experts=names, draw=draw, reason=reason)
+    return answer(work, require_appeal(work, appeal_id))
+
+
+def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
+    unfit = unfit_experts(work, appeal)
+    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn, work.actor.region)}
+    for person in unfit & by_person.keys():
+        del by_person[person]
+    if len(by_person) < wanted:
+        raise Conflict(
+            "experts_unavailable",
+            f"可选专家仅 {len(by_person)} 名 / only {len(by_person)} experts without a conflict",
+            available=len(by_person),
+        )
+    return secrets.SystemRandom().sample(list(by_person.values()), wanted)
+
+
+def _named(work: Work, appeal: Row[Any], usernames: Sequence[str]) -> list[Row[Any]]:
+    pool = {row.username: row for row in expert_accounts(work.conn, work.actor.region)}
+    unfit = unfit_experts(work, appeal)
+    present = {row.username for row in read_experts(work.conn, appeal.id)}
+    chosen: dict[str, Row[Any]] = {}
+    for position, username in enumerate(usernames):
+        row = pool.get(username)
+        if row is None or username in present or staff_number(row.staff_no) in chosen:
+            detail = "须为尚未指定的专家 / must be an expert who is not yet assigned"
+            raise Invalid(f"/experts/{position}", detail)
+        if staff_number(row.staff_no) in unfit:
+            raise Forbidden(
+                "conflict_of_interest", f"专家 {username} 须回避 / {username} has a conflict of interest"
+            )
+        chosen[staff_number(row.staff_no)] = row
+    return list(chosen.values())
+
+
+def give_opinion(
+    work: Work,
+    appeal_id: str,
+    *,
+    opinion: str,
+    text: str,
+    points: int | None = None,
+    expected_version: int | None = None,
+) -> dict[str, Any]:
+    """Give the actor's opinion on an appeal assigned to them; return the appeal as they see it.
+
+    Raises NotFound, Forbidden `conflict_of_interest`, Invalid at `/points`, Stale, Conflict `appeal_state`,
+    `opinion_given`, `recused`.
+    """
+    appeal = hold_appeal(work, appeal_id)
+    own = _own_place(work, appeal)
+    check_expert_free(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    _check_unheard(own)
+    check_value(work, appeal, reduces=opinion == REDUCE, points=points, entry_id=appeal.entry_id)
+    _write(work, own, opinion=opinion, points=points, text=text, given_at=work.record())
+    change(work, appeal)
+    record(work, appeal, "opinion_given")
+    return answer(work, require_appeal(work, appeal_id))
+
+
+def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+    """Recuse the actor from an appeal assigned to them; return it.
+
+    Raises NotFound, Conflict `appeal_state`, `opinion_given`, `recused`, Stale.
+    """
+    appeal = hold_appeal(work, appeal_id)
+    own = _own_place(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    _check_unheard(own)
+    _write(work, own, recused_at=work.record(), recused_because=reason)
+    change(work, appeal)
+    record(work, appeal, "recused", reason=reason)
+    recused = find_appeal(work.conn, appeal_id, true())
+    assert recused is not None  # noqa: S101 - it is held; its expert does not see it any more.
+    return answer(work, recused)
+
+
+def release(
+    work: Work, appeal_id: str, *, expert: str, reason: str, expected_version: int | None = None
+) -> dict[str, Any]:
+    """Release an expert, by user name, who gives no opinion; another may be assigned. Return the appeal.
+
+    Whoever is released does not see the appeal any more. Raises NotFound, Forbidden `conflict_of_interest`, Invalid at
+    `/expert`, Conflict `appeal_state`, `opinion_given`, `recused`, Stale.
+    """
+    appeal = hold_appeal(work, appeal_id)
+    check_no_conflict(work, appeal)
+    check_state(appeal, {ACCEPTED}, expected_version)
+    place = next((row for row in read_experts(work.conn, appeal.id) if row.username == expert), None)
+    if place is None:
+        raise Invalid("/expert", "该用户不是本申诉的专家 / not an expert of this appeal")
+    if place.recused_at is not None:
+        raise Conflict("recused", "该专家已回避或已解除 / the expert is recused or released already")
+    if place.given_at is not None:
+        raise Conflict("opinion_given", "该专家已出具意见 / the expert has given an opinion")
+    _write(
+        work, place, recused_at=work.record(), recused_because=reason, released_by=work.actor.username
+    )
+    change(work, appeal)
+    return told(work, appeal_id, "expert_released", expert=expert, reason=reason)
+
+
+def _own_place(work: Work, appeal: Row[Any]) -> Row[Any]:
+    """Return the actor's row among the experts of an appeal; one who sees it as an expert has one."""
+    account = work.actor.account_id
+    return next(row for row in read_experts(work.conn, appeal.id) if row.account_id == account)
+
+
+def _check_unheard(own: Row[Any]) -> None:
+    if own.recused_at is not None:
+        raise Conflict("recused", "您已回避 / you have recused yourself")
+    if own.given_at is not None:
+        raise Conflict("opinion_given", "您已出具意见 / you have given your opinion")
+
+
+def _write(work: Work, own: Row[Any], **columns: Any) -> None:
+    place = (appeal_experts.c.appeal_id == own.appeal_id) & (appeal_experts.c.account_id == own.account_id)
+    work.conn.execute(update(appeal_experts).where(place).values(**columns))

@@ -1,0 +1,25 @@
+"""Until when a party may still appeal against each entry of a file: the last days, told before anything is filed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scoring_service.db.tables import entries
+from scoring_service.db.tables.schema import one_of
+from scoring_service.services.appeals.filing import POINTS, appealable
+from scoring_service.services.appeals.windows import window_of
+
+if TYPE_CHECKING:
+    from scoring_service.services.notices.issuing import Addressee
+    from scoring_service.services.notices.receipts import Window
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+def windows_of(work: Work, practitioner_id: str, addressee: Addressee) -> dict[str, Window]:
+    """Return the addressee's window against each entry that still counts for something, by the entry's id."""
+    counting = appealable(work, practitioner_id)
+    query = select(entries).where(one_of(entries.c.id, "counting")).order_by(entries.c.seq)
+    rows = work.conn.execute(query, {"counting": list(counting)}).all()
+    return {row.id: window_of(work, row, POINTS, addressee) for row in rows}

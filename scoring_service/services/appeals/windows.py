@@ -1,0 +1,112 @@
+"""Until when an addressee may appeal: from their own receipt of their own notice (scheme.md 2.6 and 2.7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scoring_service.db.ledger import rulebooks_by_sha256
+from scoring_service.db.tables import entries, notices
+from scoring_service.problems import Conflict, Invalid
+from scoring_service.services.notices.receipts import APPEALABLE, Window, window_from
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.core.working_days import Deadline
+    from scoring_service.services.notices.issuing import Addressee
+    from scoring_service.services.unit_of_work.transaction import Work
+
+SCORE = frozenset({"score"})
+SANCTIONS = APPEALABLE - SCORE
+
+
+def told_kinds(against: str) -> frozenset[str]:
+    """Return the kinds of notice whose receipt opens the window against points or against the state."""
+    return SCORE if against == "points" else SANCTIONS
+
+
+def entry_behind_state(work: Work, practitioner_id: str) -> Row[Any]:
+    """Return the entry that brought about the person's latest sanction. Raises Invalid when there was none."""
+    row = latest_sanctioning_entry(work, practitioner_id)
+    if row is None:
+        detail = "该人员档案状态未受处理,无可申诉 / nothing has changed the state of this file"
+        raise Invalid("/against", detail)
+    return row
+
+
+def latest_sanctioning_entry(work: Work, practitioner_id: str) -> Row[Any] | None:
+    """Return the entry that brought about the person's latest sanction, if one did."""
+    found = (
+        select(entries)
+        .join(notices, notices.c.entry_id == entries.c.id)
+        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(SANCTIONS))
+        .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
+        .limit(1)
+    )
+    return work.conn.execute(found).one_or_none()
+
+
+def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -> Window:
+    """Return the addressee's window against an entry, from the receipt of their own notice.
+
+    While it is not received, the last day is the one that its letter names: that of a receipt by lapse of time.
+    Whoever got no notice of their own counts as told with the entry.
+    """
+    told = told_kinds(against)
+    notice = _own_notice(work, entry, addressee, told) or _own_notice(work, entry, addressee, APPEALABLE)
+    if notice is not None and notice.received_on is not None:
+        return Window(closes_on=notice.window_closes_on, provisional=notice.provisional)
+    told_at = entry.recorded_at if notice is None else notice.created_at
+    rulebook = rulebook_of(work, entry.rulebook_sha256)
+    deemed = work.service.calendar.deadline(told_at.date(), rulebook.notice_deemed_received_working_days)
+    window = window_from(work, rulebook, deemed.last_day)
+    return replace(window, provisional=deemed.provisional or window.provisional)
+
+
+def _own_notice(work: Work, entry: Row[Any], addressee: Addressee, kinds: Collection[str]) -> Row[Any] | None:
+    own: ColumnElement[bool] = (notices.c.addressee_kind == addressee[0]) & (
+        notices.c.addressee_ref == addressee[1]
+    )
+    query = select(notices).where(notices.c.entry_id == entry.id, own, notices.c.kind.in_(kinds))
+    return work.conn.execute(query.order_by(notices.c.created_at.desc()).limit(1)).one_or_none()
+
+
+def check_window(window: Window, received_on: date) -> None:
+    """Refuse an appeal received after the window's last day; none closes on a provisional day.
+
+    Raises Conflict `appeal_window_closed` with `closed_on`.
+    """
+    closes_on = window.closes_on
+    if closes_on is not None and not window.provisional and received_on > closes_on:
+        raise Conflict(
+            "appeal_window_closed",
+            f"申诉期限已于 {closes_on} 届满 / the window for an appeal closed on {closes_on}",
+            closed_on=closes_on.isoformat(),
+        )
+
+
+def countersign_until(work: Work, rulebook: Rulebook, filed_on: date) -> Deadline:
+    """Return until when the other party may countersign (scheme.md 2.6)."""
+    return work.service.calendar.deadline(filed_on, rulebook.appeal_countersign_working_days)
+
+
+def due(work: Work, rulebook: Rulebook, completed_on: date, *, extended: bool) -> Deadline:
+    """Return when an appeal is to be decided: counted from its completion, and from there once more if extended."""
+    calendar = work.service.calendar
+    first = calendar.deadline(completed_on, rulebook.appeal_decision_working_days)
+    if not extended:
+        return first
+    second = calendar.deadline(first.last_day, rulebook.appeal_extension_working_days)
+    return type(second)(last_day=second.last_day, provisional=first.provisional or second.provisional)
+
+
+def rulebook_of(work: Work, sha256: str) -> Rulebook:
+    """Return the rulebook that an entry was made under, whose periods hold for its appeal."""
+    return rulebooks_by_sha256(work.conn, [sha256])[sha256]

@@ -1,0 +1,173 @@
+"""What a case says, checked whole: its institution, the decision and every finding, with all faults told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.errors import RuleError
+from scoring_service.db.files import File, read_files
+from scoring_service.db.registry import agreements_known
+from scoring_service.problems import Fault, Invalid, NotFound
+from scoring_service.services.cases.findings import (
+    MOST_FINDINGS,
+    Basis,
+    Finding,
+    charge_of,
+    faults_of,
+    judged,
+    refuse,
+    resolved,
+)
+from scoring_service.services.cases.same_decisions import same_decisions
+from scoring_service.services.unit_of_work.faults import Faults
+from scoring_service.services.unit_of_work.sight import require_institution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.services.unit_of_work.transaction import Work
+
+KINDS_OF_HANDLING = ("penalty", "agreement")
+_DECIDED_ON = "/handling/decided_on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
+
+    kind: str
+    authority: str
+    document_no: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the case lies: its institution and that one's division."""
+
+    institution: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A case without a fault: the columns that hold its place, decision and rulebook, and the judged findings."""
+
+    columns: dict[str, Any]
+    findings: list[dict[str, Any]]
+
+
+def check_case(
+    work: Work,
+    *,
+    case_id: str | None,
+    institution: str,
+    handling: Handling,
+    findings: Sequence[Finding | Mapping[str, Any]],
+) -> Checked:
+    """Return the case as it is stored, its `findings` (drafted, or stored rows) judged; a new one has no `case_id`.
+
+    Raises one Problem 422 with every fault: an unknown institution, item or person, points outside 1–12, a decision
+    in the future or before the first rulebook (`no_rulebook`), a person or an institution not there by its day.
+    """
+    faults = Faults()
+    place = faults.of(partial(_place, work, institution))
+    faults.of(partial(_check_handling, work, handling))
+    rulebook = faults.of(partial(_rulebook, work, place, handling)) if place else None
+    if place:
+        faults.of(partial(_check_agreement, work, place, handling))
+    faults.of(partial(_check_number, findings))
+    rows = [faults.of(partial(resolved, work, one, index)) for index, one in enumerate(findings)]
+    known = [row for row in rows if row is not None]
+    files = files_of(work, known)
+    faults.of(partial(refuse, faults_of(rows, files, handling.decided_on, rulebook)))
+    faults.refuse()
+    assert place is not None  # noqa: S101 -- refused otherwise
+    assert rulebook is not None  # noqa: S101 -- the same
+    basis = basis_of(work, place, handling, rulebook, known, case_id=case_id)
+    return Checked(columns=_columns(place, handling, rulebook), findings=judged(basis, known, files))
+
+
+def basis_of(
+    work: Work,
+    place: Place,
+    handling: Handling,
+    rulebook: Rulebook,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    case_id: str | None,
+) -> Basis:
+    """Return what these findings of a case are judged by; a new one has no `case_id`."""
+    elsewhere = same_decisions(
+        work.conn,
+        [charge_of(row) for row in rows],
+        institution=place.institution,
+        document_no=handling.document_no,
+        but=case_id,
+    )
+    return Basis(
+        institution=place.institution,
+        decided_on=handling.decided_on,
+        rulebook=rulebook,
+        elsewhere=frozenset(elsewhere),
+    )
+
+
+def files_of(work: Work, rows: Sequence[Mapping[str, Any]]) -> dict[str, File]:
+    """Return the files of the people in these findings."""
+    return read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
+
+
+def _place(work: Work, institution: str) -> Place:
+    try:
+        row = require_institution(work, institution)
+    except NotFound:
+        raise Invalid("/institution", "没有该定点医药机构 / no such institution") from None
+    return Place(institution=row["code"], region=row["region"])
+
+
+def _check_handling(work: Work, handling: Handling) -> None:
+    faults = []
+    if handling.kind not in KINDS_OF_HANDLING:
+        faults.append(Fault("/handling/kind", "须为 penalty 或 agreement / must be penalty or agreement"))
+    if handling.decided_on > work.today:
+        faults.append(Fault(_DECIDED_ON, "处理决定日不得晚于今日 / the decision may not lie in the future"))
+    refuse(faults)
+
+
+def _rulebook(work: Work, place: Place, handling: Handling) -> Rulebook:
+    try:
+        return work.rulebooks.for_division(place.region, handling.decided_on)
+    except RuleError as error:
+        raise Invalid(_DECIDED_ON, error.detail, error.code) from error
+
+
+def _check_agreement(work: Work, place: Place, handling: Handling) -> None:
+    concluded = agreements_known(work.conn, [place.institution])[place.institution]
+    if not any(agreement.span.start <= handling.decided_on for agreement in concluded):
+        raise Invalid(
+            "/institution",
+            f"该机构在 {handling.decided_on} 及以前没有医保协议 / no agreement up to {handling.decided_on}",
+        )
+
+
+def _check_number(findings: Sequence[Any]) -> None:
+    if not 1 <= len(findings) <= MOST_FINDINGS:
+        raise Invalid("/findings", f"须有 1 至 {MOST_FINDINGS} 项认定 / 1 to {MOST_FINDINGS} findings")
+
+
+def _columns(place: Place, handling: Handling, rulebook: Rulebook) -> dict[str, Any]:
+    return {
+        "institution_code": place.institution,
+        "region": place.region,
+        "handling_kind": handling.kind,
+        "authority": handling.authority,
+        "document_no": handling.document_no,
+        "decided_on": handling.decided_on,
+        "rulebook_id": rulebook.id,
+        "rulebook_sha256": rulebook.sha256,
+    }

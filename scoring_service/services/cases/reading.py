@@ -1,0 +1,238 @@
+"""What a caller sees of cases: the office its region's, outsiders the approved ones with their own people only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, or_, select, true
+
+from scoring_service.db.cases import (
+    any_of,
+    cases_query,
+    find_case,
+    findings_of_each,
+    of_person,
+    read_findings,
+    read_hands,
+)
+from scoring_service.db.tables import cases, findings, practitioners, standing_affiliations
+from scoring_service.problems import NotFound, Stale
+from scoring_service.services.cases.findings import SAME_DECISION, charge_of
+from scoring_service.services.cases.same_decisions import same_decisions
+from scoring_service.services.unit_of_work.attachments import attached
+from scoring_service.services.unit_of_work.sight import (
+    by_ref,
+    formerly_at,
+    is_id,
+    known_filter,
+    practitioner_filter,
+)
+from scoring_service.services.unit_of_work.touch import check_touches_case, people_in_case
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Row, Select
+
+    from scoring_service.services.unit_of_work.actor import Actor
+    from scoring_service.services.unit_of_work.transaction import Work
+
+APPROVED = "approved"
+OPEN = ("draft", "submitted")
+
+
+def visible_cases(work: Work) -> ColumnElement[bool]:
+    """Return the condition on `cases` that the actor may know of a case."""
+    actor = work.actor
+    if actor.is_office:
+        return cases.c.region.startswith(actor.region, autoescape=True) if actor.region else true()
+    own = [of_person(condition) for condition in _own_people(work)]
+    if actor.has("institution") and actor.institution_code:
+        own.append(cases.c.institution_code == actor.institution_code)
+    return and_(cases.c.state == APPROVED, any_of(own))
+
+
+def _own_people(work: Work) -> list[ColumnElement[bool]]:
+    """Return the conditions on `findings` that one is of the outsider's own people."""
+    actor: Actor = work.actor
+    conditions: list[ColumnElement[bool]] = []
+    if actor.has("practitioner") and actor.practitioner_id:
+        conditions.append(findings.c.practitioner_id == actor.practitioner_id)
+    if actor.has("institution") and actor.institution_code:
+        conditions.append(practitioner_filter(work, findings.c.practitioner_id))
+        conditions.append(_of_people_then(work, actor.institution_code))
+    return conditions
+
+
+def _of_people_then(work: Work, code: str) -> ColumnElement[bool]:
+    """Return the condition on `findings` that one is on somebody who has left the institution.
+
+    They were there when the case was decided or took effect, or the case is the institution's own.
+    """
+    spans, case = standing_affiliations.c, cases.alias()
+    days = (case.c.decided_on, case.c.effective_on)
+    return exists().where(
+        formerly_at(work, code),
+        spans.practitioner_id == findings.c.practitioner_id,
+        case.c.id == findings.c.case_id,
+        or_(
+            case.c.institution_code == code,
+            *(and_(spans.from_on <= day, spans.until_on > day) for day in days),
+        ),
+    )
+
+
+def require_case(work: Work, case_id: str) -> Row[Any]:
+    """Return the case's row. Raises NotFound."""
+    return _found(work, case_id, lock=False)
+
+
+def hold_case(work: Work, case_id: str) -> Row[Any]:
+    """Return the case's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    case = _found(work, case_id, lock=True)
+    check_touches_case(work, case.region, people_in_case(work, case.id))
+    return case
+
+
+def _found(work: Work, case_id: str, *, lock: bool) -> Row[Any]:
+    case = find_case(work.conn, case_id, visible_cases(work), lock=lock) if is_id(case_id) else None
+    if case is None:
+        raise NotFound("案件 / case")
+    return case
+
+
+def check_version(case: Row[Any], expected_version: int | None) -> None:
+    """Refuse a change of a case that was changed since `expected_version`. Raises Stale."""
+    if expected_version is not None and expected_version != case.version:
+        raise Stale(case.version)
+
+
+def read_case(work: Work, case_id: str) -> dict[str, Any]:
+    """Return a case as the contract shows it. Raises NotFound."""
+    return answer(work, require_case(work, case_id))
+
+
+def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
+    """Return what the actor sees of a case, and put the look at each person in it on record."""
+    if work.actor.is_office:
+        rows = read_findings(work.conn, case.id)
+        shown = case_json(case, _with_same_decisions(work, case, rows))
+        shown |= {
+            "reason": case.reason,
+            "hands": [_hand_json(row) for row in read_hands(work.conn, case.id)],
+            "attachments": attached(work, "case", case.id),
+        }
+    else:
+        rows = read_findings(work.conn, case.id, any_of(_own_people(work)))
+        shown = case_json(case, [_without_notes(finding_json(row)) for row in rows])
+    for practitioner_id in dict.fromkeys(row.practitioner_id for row in rows):
+        work.look(practitioner_id, "case", case.id)
+    return shown
+
+
+def _with_same_decisions(work: Work, case: Row[Any], rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Return the findings, each with the other case of the same decision; while the case is open, as it is now."""
+    charges = [charge_of(row._asdict()) for row in rows]
+    asked = {"institution": case.institution_code, "document_no": case.document_no, "but": case.id}
+    known = same_decisions(work.conn, charges, **asked, visible=visible_cases(work))
+    now = same_decisions(work.conn, charges, **asked) if case.state in OPEN else None
+    told = []
+    for row, charge in zip(rows, charges, strict=True):
+        flags = list(row.flags)
+        if now is not None:
+            flags = [flag for flag in flags if flag != SAME_DECISION] + [SAME_DECISION] * (charge in now)
+        told.append(finding_json(row) | {"flags": flags, "same_decision_case": known.get(charge)})
+    return told
+
+
+def list_query(
+    work: Work,
+    *,
+    state: str | None = None,
+    institution: str | None = None,
+    practitioner: str | None = None,
+) -> Select[Any]:
+    """Return the query of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
+    conditions = [visible_cases(work)]
+    if state is not None:
+        conditions.append(cases.c.state == state)
+    if institution is not None:
+        conditions.append(cases.c.institution_code == institution)
+    if practitioner is not None:
+        people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
+        conditions.append(of_person(findings.c.practitioner_id.in_(people)))
+    return cases_query(*conditions)
+
+
+def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+    """Return the visible cases of one person, the newest first, each with the findings on that person only."""
+    on_person = findings.c.practitioner_id == practitioner_id
+    query = cases_query(visible_cases(work), of_person(on_person))
+    found = work.conn.execute(query.order_by(cases.c.created_at.desc(), cases.c.id.desc())).all()
+    of_case = findings_of_each(work.conn, [case.id for case in found], on_person)
+    shown = []
+    for case in found:
+        told = [finding_json(row) for row in of_case[case.id]]
+        shown.append(case_json(case, told if work.actor.is_office else [_without_notes(one) for one in told]))
+    return shown
+
+
+def summary_json(case: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a case as it stands in a list: without its findings."""
+    return {
+        "id": case["id"],
+        "version": case["version"],
+        "state": case["state"],
+        "institution": case["institution_code"],
+        "institution_name": case["institution_name"],
+        "region": case["region"],
+        "handling": {
+            "kind": case["handling_kind"],
+            "authority": case["authority"],
+            "document_no": case["document_no"],
+            "decided_on": case["decided_on"].isoformat(),
+        },
+        "summary": case["summary"],
+        "rulebook": {"id": case["rulebook_id"], "sha256": case["rulebook_sha256"]},
+        "effective_on": case["effective_on"] and case["effective_on"].isoformat(),
+        "created_at": case["created_at"].isoformat(),
+        "changed_at": case["changed_at"].isoformat(),
+    }
+
+
+def case_json(case: Row[Any], told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return a case with its findings."""
+    return summary_json(case._asdict()) | {"findings": list(told)}
+
+
+def finding_json(row: Row[Any]) -> dict[str, Any]:
+    """Return a finding with the person it is on, its band, its flags and what became of it."""
+    return {
+        "id": row.id,
+        "practitioner": {"id": row.practitioner_id, "code": row.code, "name": row.name},
+        "item": row.item,
+        "degree": row.degree,
+        "points": row.points,
+        "band": row.band,
+        "flags": row.flags,
+        "occurred_from": row.occurred_from and row.occurred_from.isoformat(),
+        "occurred_until": row.occurred_until and row.occurred_until.isoformat(),
+        "act": row.act,
+        "reason": row.reason,
+        "absorbed": row.absorbed,
+        "entry": row.entry_id,
+    }
+
+
+def _without_notes(told: dict[str, Any]) -> dict[str, Any]:
+    """Leave the office's own remarks out: why a flagged finding stands is written for the reviewer."""
+    return {key: value for key, value in told.items() if key not in {"flags", "reason"}}
+
+
+def _hand_json(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "deed": row.deed,
+        "staff_no": row.staff_no,
+        "username": row.username,
+        "at": row.at.isoformat(),
+    }

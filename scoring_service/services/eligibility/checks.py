@@ -1,0 +1,333 @@
+"""Is a claim line payable? One check or ten thousand, by the same way (scheme.md 2.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.core.payable import Reason
+from scoring_service.db.eligibility import (
+    KnownFile,
+    KnownInstitution,
+    files_known_at,
+    formerly_called,
+    hold_registry,
+    known_institutions,
+    people_of,
+    present_files,
+)
+from scoring_service.db.tables import eligibility_refusals
+from scoring_service.problems import Invalid, NotFound
+from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
+from scoring_service.services.standing.reading import check_knowledge, check_revision
+from scoring_service.services.unit_of_work.sight import days_known, practitioner_filter
+from scoring_service.telemetry.metrics import count_answer, count_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date, datetime
+
+    from scoring_service.core.registry import Profile
+    from scoring_service.core.standing import Span
+    from scoring_service.db.eligibility_question import Questions
+    from scoring_service.law.rulebooks import Rulebooks
+    from scoring_service.services.unit_of_work.transaction import Work
+
+RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
+
+
+# The days on which the asker may ask about a person, by id; None when about everybody on every day.
+Days: TypeAlias = "dict[str, tuple[Span, ...]] | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Knowledge:
+    """What all checks of one call are judged by: `files` by ref, people by pharmacy.
+
+    `unnamed` are the files that a ref names by a code which did not, or no longer, hold at `known_at`; `days` those on
+    which the asker may ask about a person, by id, None for everybody on every day.
+    """
+
+    days: Days
+    known_at: datetime
+    files: dict[str, KnownFile]
+    pharmacy_people: dict[str, list[KnownFile]]
+    unnamed: list[KnownFile]
+    institutions: dict[str, KnownInstitution]
+
+
+def check_lines(
+    work: Work,
+    checks: Sequence[Check],
+    *,
+    known_at: datetime | None = None,
+    revision: int | None = None,
+    in_body: bool = False,
+) -> list[Answer]:
+    """Answer the checks in their order; refusals to settlement and institutions are recorded.
+
+    Raises Invalid for a `known_at` in the future, a `revision` (of one check alone) above what `known_at` knows of
+    the file, or a check that names neither a person nor a pharmacy; it points into a batch's body (`in_body`), else
+    into the query.
+    """
+    if any(check.place is not None for check in checks):
+        hold_registry(work.conn)
+        work.read_clock_again()
+    past = known_at is not None or revision is not None
+    knowledge = _gather(work, checks, known_at, "/known_at" if in_body else "/query/known_at", past=past)
+    _check_pharmacies(checks, knowledge, in_body=in_body)
+    if revision is not None:
+        knowledge = _as_of_revision(work, checks[0], knowledge, revision)
+    answers = list(_answers(work, checks, knowledge))
+    _record_refusals(work, checks, answers, knowledge)
+    _record_looks(work, checks, answers, knowledge)
+    count_answers(answer.reason for answer in answers)
+    return answers
+
+
+def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, pointer: str, *, past: bool) -> _Knowledge:
+    codes = {check.place for check in checks if check.place is not None}
+    people = people_of(
+        work.conn, {check.place for check in checks if check.place is not None and check.person is None}
+    )
+    refs = {check.person for check in checks if check.person is not None}
+    instant = work.now if known_at is None else min(known_at, work.now)
+    present = present_files(work.conn, refs.union(*people.values()), instant)
+    former = formerly_called(work.conn, refs, instant) if past else []
+    days = _days_known(work, [*present.values(), *(file for _, file in former)])
+    told = _told(checks, present, people, days)
+    changes = [file.changed_after for file in told if file.changed_after is not None]
+    now = max(work.now, *changes) if changes else work.now
+    if known_at is not None and known_at > now:
+        check_knowledge(work, known_at, pointer)
+    files, unnamed = _as_known(work, present, former, known_at or now)
+    return _Knowledge(
+        days=days,
+        known_at=known_at or now,
+        files={ref: file for ref, file in files.items() if ref in refs} if people else files,
+        pharmacy_people={code: [files[one] for one in ids if one in files] for code, ids in people.items()},
+        unnamed=unnamed,
+        institutions=(
+            work.service.institutions.read(work.conn, codes)
+            if known_at is None
+            else known_institutions(work.conn, codes, known_at)
+        ),
+    )
+
+
+def _days_known(work: Work, files: Sequence[KnownFile]) -> Days:
+    if work.actor.has("settlement") or (work.actor.is_office and work.actor.region is None):
+        return None
+    return days_known(work, {file.practitioner_id for file in files})
+
+
+def _is_known(days: Days, file: KnownFile, day: date) -> bool:
+    """Tell whether the asker may know of the person on a day of service.
+
+    A stranger answers an institution exactly like an unknown person (contract.md, Eligibility).
+    """
+    return days is None or any(span.covers(day) for span in days.get(file.practitioner_id, ()))
+
+
+def _told(
+    checks: Sequence[Check], present: dict[str, KnownFile], people: dict[str, list[str]], days: Days
+) -> Iterable[KnownFile]:
+    """Return the files that one of the checks may speak of: nothing of a stranger's shows in an answer."""
+    if days is None:
+        return present.values()
+    asked = (
+        (present.get(ref), check.service_on)
+        for check in checks
+        for ref in ([check.person] if check.person is not None else people.get(check.place or "", []))
+    )
+    return [file for file, day in asked if file is not None and _is_known(days, file, day)]
+
+
+def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: int) -> _Knowledge:
+    """Return the knowledge with the one file that is judged as it was after `revision` changes.
+
+    Raises Invalid above what is known; to whoever may not know of the person, nothing is, as of an unknown one.
+    """
+    file = _file(check, knowledge)
+    meant = knowledge.unnamed if file is None else [file]
+    meant = [one for one in meant if _is_known(knowledge.days, one, check.service_on)]
+    check_revision(revision, max((one.revision for one in meant), default=0))
+    if file is not None and file.revision == revision:
+        return knowledge
+    then = files_known_at(work.conn, meant, knowledge.known_at, revision).values()
+    if check.person is None:
+        return replace(knowledge, pharmacy_people={check.place or "": [one.file for one in then]})
+    named = [(check.person, one.file) for one in then if one.answers_to(check.person)]
+    return replace(knowledge, files=dict(named))
+
+
+def _as_known(
+    work: Work, present: dict[str, KnownFile], former: Sequence[tuple[str, KnownFile]], known_at: datetime
+) -> tuple[dict[str, KnownFile], list[KnownFile]]:
+    """Return the files as they were known, by those refs which named them then, and those asked for by another."""
+    asked = [*present.items(), *former]
+    earlier = {
+        file.practitioner_id: file
+        for _, file in asked
+        if file.changed_after is not None and file.changed_after > known_at
+    }
+    if not earlier:
+        return present, [file for _, file in former]
+    then = files_known_at(work.conn, earlier.values(), known_at, None)
+    known = {ref: file for ref, file in present.items() if file.practitioner_id not in earlier}
+    unnamed = [file for _, file in former if file.practitioner_id not in earlier]
+    for ref, file in asked:
+        judged = then.get(file.practitioner_id)
+        if judged and judged.answers_to(ref):
+            known[ref] = judged.file
+        elif judged:
+            unnamed.append(judged.file)
+    return known, unnamed
+
+
+def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iterator[Answer]:
+    told_at = knowledge.known_at.isoformat()
+    for check in checks:
+        file = _file(check, knowledge)
+        if file and _is_known(knowledge.days, file, check.service_on):
+            yield judge(
+                work.rulebooks,
+                check,
+                revision=file.revision,
+                profile=file.profile(),
+                institution=knowledge.institutions.get(check.place or ""),
+                told_at=told_at,
+            )
+        else:
+            yield on_nobody(check, told_at)
+
+
+def quick_answer(
+    questions: Questions,
+    rulebooks: Rulebooks,
+    token_digest: bytes,
+    *,
+    person: str,
+    place: str | None,
+    check_at: Callable[[datetime], Check],
+) -> Answer | None:
+    """Return a settlement system's answer about the present in one statement, None when it must be recorded.
+
+    None too where `questions` has no facts: the general way then answers or refuses. `check_at` makes the check about
+    `person` and `place`, given the present instant.
+    """
+    facts = questions.ask(token_digest, person, place)
+    if facts is None:
+        return None
+    check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
+    if facts.profile is None:
+        answer = on_nobody(check, told_at)
+    else:
+        answer = judge(
+            rulebooks,
+            check,
+            revision=facts.revision,
+            profile=facts.profile,
+            institution=facts.institution,
+            told_at=told_at,
+        )
+    if answer.reason in RECORDED:
+        return None
+    count_answer(answer.reason)
+    return answer
+
+
+def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
+    """Return the file that a check is judged by: the person's, or that of the pharmacy's principal of the day."""
+    if check.person is not None:
+        return knowledge.files.get(check.person)
+    people = knowledge.pharmacy_people.get(check.place or "", [])
+    profiles = ((file, file.profile()) for file in people)
+    principals = [
+        (_since(profile, check), file)
+        for file, profile in profiles
+        if profile.is_principal_of(check.place or "", check.service_on)
+    ]
+    return max(principals, key=lambda principal: principal[0])[1] if principals else None
+
+
+def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge, *, in_body: bool) -> None:
+    """Refuse a check that names neither a person nor a pharmacy. Raises Invalid."""
+    for position, check in enumerate(checks):
+        if check.person is not None or (check.place or "").startswith("P"):
+            continue
+        institution = knowledge.institutions.get(check.place or "")
+        if institution is None or institution.kind != "pharmacy":
+            raise Invalid(
+                f"/checks/{position}/ref" if in_body else "/query/institution",
+                "没有人员时只能询问药店 / without a person only a pharmacy can be asked about",
+            )
+
+
+def _since(profile: Profile, check: Check) -> date:
+    return max(
+        affiliation.span.start
+        for affiliation in profile.affiliations
+        if affiliation.institution == check.place and affiliation.span.covers(check.service_on)
+    )
+
+
+def _record_refusals(
+    work: Work, checks: Sequence[Check], answers: Sequence[Answer], knowledge: _Knowledge
+) -> None:
+    if not work.actor.has("settlement", "institution"):
+        return
+    rows = [
+        {
+            "decision_id": answer.decision_id,
+            "account_id": work.actor.account_id,
+            "practitioner_id": file.practitioner_id,
+            "service_on": check.service_on,
+            "institution_code": check.place or "",
+            "reason": answer.reason.value,
+            "recorded_at": work.now,
+            "answer": answer_json(answer),
+        }
+        for check, answer in zip(checks, answers, strict=True)
+        if answer.reason in RECORDED and (file := _file(check, knowledge)) is not None
+    ]
+    if rows:
+        work.record_of_answer(upsert(eligibility_refusals).on_conflict_do_nothing(), rows)
+
+
+def _record_looks(
+    work: Work, checks: Sequence[Check], answers: Sequence[Answer], knowledge: _Knowledge
+) -> None:
+    if work.actor.has("settlement"):
+        return
+    known = [check for check, answer in zip(checks, answers, strict=True) if answer.revision]
+    files = (_file(check, knowledge) for check in known)
+    for practitioner_id in dict.fromkeys(file.practitioner_id for file in files if file is not None):
+        work.look(practitioner_id, "eligibility")
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as JSON values."""
+    told: dict[str, Any] = msgspec.to_builtins(answer)
+    return told
+
+
+def recorded_decision(work: Work, decision_id: str) -> dict[str, Any]:
+    """Return a recorded refusal: to its asker, or to the office of its region. Raises NotFound."""
+    refusals = eligibility_refusals.c
+    query = select(refusals.answer, refusals.practitioner_id).where(refusals.decision_id == decision_id)
+    if work.actor.is_office:
+        query = query.where(practitioner_filter(work, refusals.practitioner_id))
+    else:
+        query = query.where(refusals.account_id == work.actor.account_id)
+    found = work.conn.execute(query.limit(1)).one_or_none()
+    if found is None:
+        raise NotFound("决定 / decision")
+    if not work.actor.has("settlement"):
+        work.look(found.practitioner_id, "eligibility")
+    answer: dict[str, Any] = found.answer
+    return answer

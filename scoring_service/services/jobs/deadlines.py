@@ -1,0 +1,130 @@
+"""Deadlines, each day: receipts by lapse of time, provisional windows counted again and closed, appeals, calendars.
+
+A deadline ends at 24:00 of its last day, so the job of a day looks at what ended with the day before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, tuple_, update
+
+from scoring_service.clock import SHANGHAI
+from scoring_service.db.tables import notices
+from scoring_service.services.appeals.reminders import remind
+from scoring_service.services.jobs.recounts import recount_chunk
+from scoring_service.services.notices.issuing import INSTITUTION
+from scoring_service.services.notices.receipts import deem_received
+from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.transaction import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+
+CHUNK_NOTICES = 2000
+WARN_FROM_MONTH = 11
+
+# What a part of the job counted, and where it goes on, None when nothing is left.
+Done = tuple[dict[str, int], str | None]
+
+
+def run_parts(work: Work, period: str, cursor: str | None) -> Step:
+    """Run the parts of the job for the day `period` in order; one transaction ends with the first full chunk."""
+    day = date.fromisoformat(period)
+    name, _, after = (cursor or f"{next(iter(PARTS))}:").partition(":")
+    names = list(PARTS)
+    counts: dict[str, int] = {}
+    for position in range(names.index(name), len(names)):
+        counted, going_on = PARTS[names[position]](work, day, after or None)
+        counts = {key: counts.get(key, 0) + counted.get(key, 0) for key in counts | counted}
+        if going_on is not None:
+            return Step(cursor=f"{names[position]}:{going_on}", counts=counts)
+        after = ""
+    return Step(counts=counts)
+
+
+def _deem(work: Work, day: date, after: str | None) -> Done:
+    """Deem notices received whose addressees have not said so in time."""
+    lapsing = notices.c.received_on.is_(None) & (
+        notices.c.created_at < datetime.combine(day, time(), SHANGHAI)
+    )
+    rows, going_on = _chunk(work, lapsing, notices.c.created_at, after)
+    return {"deemed": deem_received(work, rows, day) if rows else 0}, going_on
+
+
+def _recount(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Count provisional windows and due days again, and all of them when the calendar has changed."""
+    return recount_chunk(work, after)
+
+
+def _close(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Close the appeal windows whose last day is over, and say so; none closes on a provisional day."""
+    over = _open_window() & (notices.c.window_closes_on < day) & ~notices.c.provisional
+    query = (
+        select(notices).where(over).order_by(notices.c.window_closes_on, notices.c.id).limit(CHUNK_NOTICES)
+    )
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
+    if not rows:
+        return {"closed": 0}, None
+    closed_at = work.record()
+    work.conn.execute(
+        update(notices).where(notices.c.id.in_([row.id for row in rows])).values(window_closed_at=closed_at)
+    )
+    for row in rows:
+        work.event(
+            "appeal_window_closed",
+            practitioner_id=row.practitioner_id,
+            institution_code=row.addressee_ref if row.addressee_kind == INSTITUTION else None,
+            notice=row.id,
+            notice_kind=row.kind,
+            closed_on=row.window_closes_on.isoformat(),
+        )
+    return {"closed": len(rows)}, "more" if len(rows) == CHUNK_NOTICES else None
+
+
+def _warn_of_calendar(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """From 1 November on, warn each day while the working days of the next year are not there."""
+    missing = day.month >= WARN_FROM_MONTH and day.year + 1 not in work.service.calendar.years
+    if missing:
+        work.event("calendar_missing", year=day.year + 1)
+    return {"calendar_missing": int(missing)}, None
+
+
+def _remind_of_appeals(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Tell of appeals to be decided within three working days, and of those that are overdue."""
+    counts, is_more = remind(work, day, CHUNK_NOTICES)
+    return counts, "more" if is_more else None
+
+
+def _open_window() -> ColumnElement[bool]:
+    return notices.c.window_closes_on.is_not(None) & notices.c.window_closed_at.is_(None)
+
+
+def _chunk(
+    work: Work, condition: ColumnElement[bool], order: ColumnElement[Any], after: str | None
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """Return the next notices by `order` and id, locked, and the place of the last when there may be more.
+
+    One that somebody acknowledges at this moment is left out and found again by the next day's job if need be.
+    """
+    query = select(notices).where(condition).order_by(order, notices.c.id).limit(CHUNK_NOTICES)
+    if after is not None:
+        last = select(order, notices.c.id).where(notices.c.id == after).subquery()
+        query = query.where(tuple_(order, notices.c.id) > select(*last.c).scalar_subquery())
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
+    return rows, rows[-1].id if len(rows) == CHUNK_NOTICES else None
+
+
+# In the order in which they run: each works on up to CHUNK_NOTICES things.
+PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
+    "deemed": _deem,
+    "recounted": _recount,
+    "closed": _close,
+    "appeals": _remind_of_appeals,
+    "calendar": _warn_of_calendar,
+}

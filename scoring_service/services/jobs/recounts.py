@@ -1,0 +1,230 @@
+"""Windows and due days counted again when the working days have changed since they were counted (scheme.md 2.7).
+
+A calendar that comes late, or is amended after it was published, is told by comparing it with the one that everything
+stands by. What reaches the earliest day on which the two differ is counted again, and nothing gets shorter: an appeal
+window that the old calendar closed too early is open again.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from scoring_service.core.working_days import WorkingCalendar
+from scoring_service.db.appeals import FILED, OPEN_STATES
+from scoring_service.db.tables import appeals, counted_calendar, notices
+from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
+from scoring_service.services.notices.issuing import INSTITUTION
+from scoring_service.services.notices.receipts import (
+    Window,
+    deemed_on,
+    never_shorter,
+    rulebooks_of,
+    window_after,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.core.working_days import Deadline
+    from scoring_service.services.unit_of_work.transaction import Service, Work
+
+CHUNK_NOTICES = 2000
+
+log = structlog.get_logger("scoring_service.jobs")
+
+
+def recount_amended(service: Service, stopping: Callable[[], bool]) -> None:
+    """Count everything again if the calendar is another than the one counted by, in as many transactions as it takes.
+
+    A failure is logged by its type and left for the next call. Raises when the database is gone.
+    """
+    try:
+        after: str | None = None
+        while not stopping():
+            with service.work() as work:
+                if amended_from(work) is None:
+                    return
+                counts, after = recount_chunk(work, after)
+            log.info("calendar counted again", counts=counts)
+            if after is None:
+                return
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- the jobs go on, and each day's count the provisional ones
+        log.error("calendar not counted again", error=type(error).__name__)  # noqa: TRY400 -- the text may hold personal data
+
+
+def amended_from(work: Work) -> date | None:
+    """Return the earliest day that the present calendar counts unlike the one counted by; None when there is none.
+
+    Where none is known, everything is counted.
+    """
+    kept = work.conn.execute(select(counted_calendar)).one_or_none()
+    if kept is None:
+        return date.min
+    before = WorkingCalendar(
+        years=frozenset(kept.years),
+        holidays=frozenset(kept.holidays),
+        make_up_days=frozenset(kept.make_up_days),
+    )
+    return work.service.calendar.differs_from(before)
+
+
+def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | None]:
+    """Count the next notices behind `after` again, and with the last of them the appeals.
+
+    Returns what moved or became final, and the id to go on after, None at the end; the calendar is then kept as the
+    one counted by. Rows under change are waited for, since nothing finds them again later.
+    """
+    since = amended_from(work)
+    reached: ColumnElement[bool] = notices.c.provisional & notices.c.window_closed_at.is_(None)
+    if since is not None:
+        reached = or_(reached, notices.c.window_closes_on >= since)
+    query = select(notices).where(notices.c.window_closes_on.is_not(None), reached)
+    if after is not None:
+        query = query.where(notices.c.id > after)
+    query = query.order_by(notices.c.id).limit(CHUNK_NOTICES).with_for_update(key_share=True)
+    rows = work.conn.execute(query).all()
+    counts = {"recounted": _recount_notices(work, rows) if rows else 0}
+    if len(rows) == CHUNK_NOTICES:
+        return counts, rows[-1].id
+    counts["appeals_recounted"] = _recount_appeals(work, since)
+    if since is not None:
+        _keep_calendar(work)
+    return counts, None
+
+
+def counted_again(work: Work, notice: Row[Any], window: Window) -> dict[str, Any]:
+    """Return the columns of a notice's window that was counted again; one that is not over by then is open.
+
+    A last day that moved is put on record and announced.
+    """
+    is_over = not window.provisional and window.closes_on is not None and window.closes_on < work.today
+    closed_at = notice.window_closed_at if is_over else None
+    if window.closes_on != notice.window_closes_on:
+        _tell_moved(work, notice, window, reopened=notice.window_closed_at is not None and closed_at is None)
+    return {
+        "window_closes_on": window.closes_on,
+        "provisional": window.provisional,
+        "window_closed_at": closed_at,
+    }
+
+
+def _tell_moved(work: Work, notice: Row[Any], window: Window, *, reopened: bool) -> None:
+    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
+    moved = {
+        "closed_on_before": notice.window_closes_on and notice.window_closes_on.isoformat(),
+        "closes_on": window.closes_on and window.closes_on.isoformat(),
+        "reopened": reopened,
+    }
+    work.audit(
+        "notice.window_moved",
+        object_kind="notice",
+        object_id=notice.id,
+        practitioner_id=notice.practitioner_id,
+        case_id=notice.case_id,
+        institution_code=code,
+        detail=moved,
+    )
+    work.event(
+        "appeal_window_moved",
+        practitioner_id=notice.practitioner_id,
+        institution_code=code,
+        notice=notice.id,
+        notice_kind=notice.kind,
+        **moved,
+    )
+
+
+def _recount_notices(work: Work, rows: Sequence[Row[Any]]) -> int:
+    """Count the windows of notices again; of a receipt by lapse of time its own working days too."""
+    rulebooks = rulebooks_of(work, rows)
+    changed = []
+    for row in rows:
+        received_on = _received_on(work, row, rulebooks[row.id])
+        window = never_shorter(row, window_after(work, row, rulebooks[row.id], received_on))
+        if window != Window(closes_on=row.window_closes_on, provisional=row.provisional):
+            columns = counted_again(work, row, window) | _receipt(work, row, received_on)
+            changed.append({"key": row.id} | {f"new_{name}": value for name, value in columns.items()})
+    if changed:
+        work.conn.execute(_RECOUNTED, changed)
+    return len(changed)
+
+
+def _received_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+    if notice.received_on is None or notice.deemed:
+        return max(deemed_on(work, notice, rulebook), notice.received_on or date.min)
+    day: date = notice.received_on
+    return day
+
+
+def _receipt(work: Work, notice: Row[Any], received_on: date) -> dict[str, Any]:
+    """Return the columns of the receipt: one by lapse of time whose days are not over any more has not come about."""
+    if notice.deemed and received_on >= work.today:
+        return dict.fromkeys(_RECEIPT) | {"deemed": False}
+    lapsed = {"received_on": received_on} if notice.deemed else {}
+    return {name: getattr(notice, name) for name in _RECEIPT} | lapsed
+
+
+_RECEIPT = (
+    *("received_on", "deemed", "receipt_recorded_at", "receipt_recorded_by"),
+    *("receipt_recorded_account", "receipt_recorded_staff_no"),
+)
+_MOVED = ("window_closes_on", "provisional", "window_closed_at", *_RECEIPT)
+_RECOUNTED = (
+    update(notices)
+    .where(notices.c.id == bindparam("key"))
+    .values(**{name: bindparam(f"new_{name}") for name in _MOVED})
+)
+
+
+def _recount_appeals(work: Work, since: date | None) -> int:
+    """Count the days for the countersignature and the decision of open appeals again; return how many changed."""
+    open_ones = select(appeals).where(appeals.c.state.in_(OPEN_STATES))
+    if since is None:
+        open_ones = open_ones.where(or_(appeals.c.due_provisional, appeals.c.countersign_provisional))
+    changed = 0
+    for row in work.conn.execute(open_ones.order_by(appeals.c.id).with_for_update(key_share=True)).all():
+        columns = _appeal_days(work, row)
+        if any(getattr(row, name) != value for name, value in columns.items()):
+            work.conn.execute(update(appeals).where(appeals.c.id == row.id).values(**columns))
+            changed += 1
+    return changed
+
+
+def _appeal_days(work: Work, row: Row[Any]) -> Mapping[str, Any]:
+    rulebook = rulebook_of(work, row.rulebook_sha256)
+    if row.state == FILED:
+        until = countersign_until(work, rulebook, row.recorded_at.date())
+        return _later("countersign_until", "countersign_provisional", row, until)
+    deadline = due(work, rulebook, row.completed_at.date(), extended=row.extended_at is not None)
+    columns = _later("due_on", "due_provisional", row, deadline)
+    if columns["due_on"] == row.due_on:
+        return columns
+    # Of another due day people are reminded anew.
+    return columns | {"due_soon_told_at": None, "overdue_told_at": None}
+
+
+def _later(day: str, provisional: str, row: Row[Any], deadline: Deadline) -> dict[str, Any]:
+    return {day: max(deadline.last_day, getattr(row, day)), provisional: deadline.provisional}
+
+
+def _keep_calendar(work: Work) -> None:
+    calendar = work.service.calendar
+    columns = {
+        "years": sorted(calendar.years),
+        "holidays": sorted(calendar.holidays),
+        "make_up_days": sorted(calendar.make_up_days),
+        "counted_at": work.now,
+    }
+    statement = upsert(counted_calendar).values(id=1, **columns)
+    work.conn.execute(statement.on_conflict_do_update(index_elements=["id"], set_=columns))

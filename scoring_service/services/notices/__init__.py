@@ -1,0 +1,5 @@
+"""Notices, their letters, receipts and talks: who is told what, on which paper, and when it was received.
+
+Begin with `issuing.py`; `documents.py` keeps each letter as it was issued, `receipts.py` opens the appeal windows,
+`authorities.py` knows who else is told, `talks.py` the reminder talk. Does not live here: its looks (letters/).
+"""

@@ -1,0 +1,76 @@
+"""Letters that are written after their notices: those of a closed year, too many for the year-close itself.
+
+The notice holds every fact of its letter, so a letter written hours later says what it would have said at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import literal, select, tuple_
+
+from scoring_service.clock import SHANGHAI
+from scoring_service.db.tables import letters, notices
+from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.notices.issuing import institutions_of_each, require_notice
+from scoring_service.services.unit_of_work.locks import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import RowMapping
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+CHUNK_LETTERS = 500
+# Notices issued after the job of a day has run are found by that of the next.
+LOOK_BACK = timedelta(days=1)
+
+
+def write_chunk(work: Work, period: str, cursor: str | None) -> Step:
+    """Write the next letters that notices since the day before `period` are without, in the order of their issue."""
+    rows = _without_letter(work, date.fromisoformat(period) - LOOK_BACK, cursor)
+    _write(work, rows)
+    full = len(rows) == CHUNK_LETTERS
+    last = f"{rows[-1]['created_at'].isoformat()} {rows[-1]['id']}" if full else None
+    return Step(cursor=last, counts={"letters": len(rows)})
+
+
+def write_now(work: Work, notice_id: str) -> None:
+    """Write the letter of a notice that somebody asks for before its turn has come."""
+    notice = require_notice(work, notice_id)
+    work.conn.execute(select(notices.c.id).where(notices.c.id == notice.id).with_for_update(key_share=True))
+    written = select(letters.c.notice_id).where(letters.c.notice_id == notice.id)
+    if work.conn.execute(written).first() is None:
+        _write(work, [notice._mapping])  # noqa: SLF001 -- SQLAlchemy's public name for it
+
+
+def _without_letter(work: Work, first: date, cursor: str | None) -> Sequence[RowMapping]:
+    place = tuple_(notices.c.created_at, notices.c.id)
+    query = (
+        select(notices)
+        .outerjoin(letters, letters.c.notice_id == notices.c.id)
+        .where(
+            letters.c.notice_id.is_(None), notices.c.created_at >= datetime.combine(first, time(), SHANGHAI)
+        )
+        .order_by(notices.c.created_at, notices.c.id)
+        .limit(CHUNK_LETTERS)
+    )
+    if cursor is not None:
+        created_at, _, notice_id = cursor.partition(" ")
+        query = query.where(place > tuple_(*_typed(created_at, notice_id)))
+    return work.conn.execute(query).mappings().all()
+
+
+def _typed(created_at: str, notice_id: str) -> tuple[Any, Any]:
+    return (
+        literal(datetime.fromisoformat(created_at), notices.c.created_at.type),
+        literal(notice_id, notices.c.id.type),
+    )
+
+
+def _write(work: Work, rows: Sequence[RowMapping]) -> None:
+    if rows:
+        institutions = institutions_of_each(work, [row["practitioner_id"] for row in rows])
+        write_letters(work, [dict(row) for row in rows], institutions)

@@ -1,0 +1,305 @@
+"""Notices: what the person, each of their institutions and of a sanction the authorities are told.
+
+Each addressee has a notice of their own, with their own receipt and clock.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, text
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from scoring_service.db.bulk import insert_many
+from scoring_service.db.tables import notices, receipt_corrections, standing_affiliations
+from scoring_service.db.tables.schema import one_of
+from scoring_service.problems import NotFound
+from scoring_service.services.notices.authorities import (
+    AUTHORITY,
+    authorities_of_each,
+    concerns_authorities,
+    letters_to_authorities,
+)
+from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_known
+from scoring_service.services.unit_of_work.touch import check_touches_notice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Row, RowMapping, Select
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+PRACTITIONER = "practitioner"
+INSTITUTION = "institution"
+KINDS = (
+    *("warning", "score", "suspension", "termination", "correction", "appeal_decision", "resumption"),
+    "year_statement",
+)
+
+# The kind of an addressee and its id or code.
+Addressee = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What one person's notices say; `replaces` are the notices that they take the place of, by addressee.
+
+    `also_to` are the codes of institutions that are told although the person may have left them.
+    """
+
+    kind: str
+    practitioner_id: str
+    facts: dict[str, Any]
+    entry_id: str | None = None
+    case_id: str | None = None
+    replaces: Mapping[Addressee, str] | None = None
+    also_to: Collection[str] = ()
+
+
+def issue(
+    work: Work,
+    kind: str,
+    practitioner_id: str,
+    *,
+    facts: dict[str, Any],
+    entry_id: str | None = None,
+    case_id: str | None = None,
+    replaces: Mapping[Addressee, str] | None = None,
+    also_to: Collection[str] = (),
+) -> list[str]:
+    """Issue a notice of `kind` to the person, to each institution they are registered at today, and of a sanction
+    to the authorities.
+
+    Returns the ids, the person's own first.
+    """
+    letter = Letter(
+        kind=kind,
+        practitioner_id=practitioner_id,
+        facts=facts,
+        entry_id=entry_id,
+        case_id=case_id,
+        replaces=replaces,
+        also_to=also_to,
+    )
+    return issue_each(work, [letter])
+
+
+def issue_each(work: Work, letters: Sequence[Letter], *, documents_later: bool = False) -> list[str]:
+    """Issue notices of many kinds about many people, as `issue` does one; return the ids.
+
+    With `documents_later` their documents are left to `letter_backlog`.
+    """
+    if not letters:
+        return []
+    institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
+    authorities = _authorities(work, letters, institutions)
+    rows = [
+        _row(work, letter, addressee)
+        for position, letter in enumerate(letters)
+        for addressee in (
+            (PRACTITIONER, letter.practitioner_id),
+            *(
+                (INSTITUTION, code)
+                for code in sorted({*institutions[letter.practitioner_id], *letter.also_to})
+            ),
+            *((AUTHORITY, ref) for ref in authorities[position]),
+        )
+    ]
+    insert_many(work.conn, notices, rows)
+    if not documents_later:
+        write_letters(work, rows, institutions)
+    return [row["id"] for row in rows]
+
+
+def _authorities(
+    work: Work, letters: Sequence[Letter], institutions: Mapping[str, Sequence[str]]
+) -> list[tuple[str, ...]]:
+    concerned = [concerns_authorities(letter.kind, letter.facts) for letter in letters]
+    if not any(concerned):
+        return [()] * len(letters)
+    of_each = authorities_of_each(work.conn, institutions)
+    return [
+        of_each[letter.practitioner_id] if is_told else ()
+        for letter, is_told in zip(letters, concerned, strict=True)
+    ]
+
+
+def _row(work: Work, letter: Letter, addressee: Addressee) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "kind": letter.kind,
+        "practitioner_id": letter.practitioner_id,
+        "addressee_kind": addressee[0],
+        "addressee_ref": addressee[1],
+        "entry_id": letter.entry_id,
+        "case_id": letter.case_id,
+        "created_at": work.now,
+        "replaces": (letter.replaces or {}).get(addressee),
+        "facts": letter.facts,
+    }
+
+
+def institutions_of(work: Work, practitioner_id: str) -> list[str]:
+    """Return the codes of the institutions that a person is registered at today."""
+    return institutions_of_each(work, [practitioner_id])[practitioner_id]
+
+
+def institutions_of_each(work: Work, practitioner_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the codes of the institutions that each person is registered at today, in their order."""
+    found: dict[str, list[str]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    rows = work.conn.execute(_AFFILIATED, {"people": list(practitioner_ids), "today": work.today})
+    for practitioner_id, code in rows:
+        found[practitioner_id].append(code)
+    return found
+
+
+_SPANS = standing_affiliations.c
+_TODAY = bindparam("today", type_=Date)
+_AFFILIATED = (
+    select(_SPANS.practitioner_id, _SPANS.institution_code)
+    .where(one_of(_SPANS.practitioner_id, "people"), _SPANS.from_on <= _TODAY)
+    .where(or_(_SPANS.until_on.is_(None), _SPANS.until_on > _TODAY))
+    .distinct()
+    .order_by(_SPANS.practitioner_id, _SPANS.institution_code)
+)
+
+
+def visible_notices(work: Work) -> ColumnElement[bool]:
+    """Return the condition on `notices` that the actor may know of one.
+
+    The office knows its region's, the regulator those to the authorities of its region, others their own.
+    """
+    actor = work.actor
+    own: list[ColumnElement[bool]] = []
+    if actor.is_office or actor.has("system"):
+        own.append(practitioner_filter(work, notices.c.practitioner_id))
+    if actor.has("regulator"):
+        own.append(letters_to_authorities(work))
+    if actor.has("institution") and actor.institution_code is not None:
+        own.append(_addressed_to((INSTITUTION, actor.institution_code)))
+    if actor.has("practitioner") and actor.practitioner_id is not None:
+        own.append(_addressed_to((PRACTITIONER, actor.practitioner_id)))
+    return or_(*own) if own else false()
+
+
+def _addressed_to(addressee: Addressee) -> ColumnElement[bool]:
+    return and_(notices.c.addressee_kind == addressee[0], notices.c.addressee_ref == addressee[1])
+
+
+def require_notice(work: Work, notice_id: str) -> Row[Any]:
+    """Return a notice's row. Raises NotFound."""
+    return _found(work, notice_id, lock=False)
+
+
+def hold_notice(work: Work, notice_id: str) -> Row[Any]:
+    """Return a notice's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    notice = _found(work, notice_id, lock=True)
+    check_touches_notice(work, notice)
+    return notice
+
+
+def _found(work: Work, notice_id: str, *, lock: bool) -> Row[Any]:
+    query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
+    found = (
+        work.conn.execute(query.with_for_update(key_share=True) if lock else query)
+        if is_id(notice_id)
+        else None
+    )
+    row = found.one_or_none() if found is not None else None
+    if row is None:
+        raise NotFound("通知书 / notice")
+    return row
+
+
+_CORRECTED = receipt_corrections.c
+# What was corrected about a notice's receipt, the oldest first.
+receipt_history = (
+    select(
+        func.coalesce(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    func.jsonb_build_object(
+                        *("received_on_before", _CORRECTED.received_before),
+                        *("deemed_before", _CORRECTED.deemed_before),
+                        *("proof_before", _CORRECTED.proof_before),
+                        *("recorded_by_before", _CORRECTED.by_before),
+                        *("window_closes_on_before", _CORRECTED.window_before),
+                        *("received_on", _CORRECTED.received_on),
+                        *("window_closes_on", _CORRECTED.window_closes_on),
+                        *("proof", _CORRECTED.proof),
+                        *("reason", _CORRECTED.reason),
+                        *("recorded_by", _CORRECTED.recorded_by),
+                        *("recorded_at", _CORRECTED.recorded_at),
+                    ),
+                    _CORRECTED.recorded_at,
+                )
+            ),
+            text("'[]'::jsonb"),
+        )
+    )
+    .where(_CORRECTED.notice_id == notices.c.id)
+    .scalar_subquery()
+    .label("receipt_corrections")
+)
+
+
+def read_notice(work: Work, notice_id: str) -> dict[str, Any]:
+    """Return a notice as the contract shows it, with the look at the person on record. Raises NotFound."""
+    row = require_notice(work, notice_id)
+    work.look(row.practitioner_id, "notice", row.case_id)
+    return notice_answer(work, notice_id)
+
+
+def notice_answer(work: Work, notice_id: str) -> dict[str, Any]:
+    """Return a notice that is there as the contract shows it."""
+    query = select(notices, receipt_history).where(notices.c.id == notice_id)
+    return notice_json(work.conn.execute(query).mappings().one())
+
+
+def list_query(
+    work: Work,
+    *,
+    practitioner: str | None = None,
+    institution: str | None = None,
+    unacknowledged: bool = False,
+) -> Select[Any]:
+    """Return the query for the notices that the actor may know of: of a person, to an institution, not yet received.
+
+    Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
+    """
+    query = select(notices, receipt_history).where(visible_notices(work))
+    if practitioner is not None:
+        person = require_known(work, practitioner)
+        work.look(person["id"], "notices")
+        query = query.where(notices.c.practitioner_id == person["id"])
+    if institution is not None:
+        query = query.where(_addressed_to((INSTITUTION, institution)))
+    if unacknowledged:
+        query = query.where(notices.c.received_on.is_(None))
+    return query
+
+
+def notice_json(row: RowMapping) -> dict[str, Any]:
+    """Return a notice as contract.md, Notices, shows it."""
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "practitioner": row["practitioner_id"],
+        "addressee": {"kind": row["addressee_kind"], "ref": row["addressee_ref"]},
+        "created_at": row["created_at"],
+        "received_on": row["received_on"],
+        "deemed": row["deemed"],
+        "proof": row["proof"],
+        "receipt_recorded_by": row["receipt_recorded_by"],
+        "receipt_corrections": row["receipt_corrections"],
+        "window_closes_on": row["window_closes_on"],
+        "provisional": row["provisional"],
+        "replaces": row["replaces"],
+        "entry": row["entry_id"],
+        "case": row["case_id"],
+        "facts": row["facts"],
+    }

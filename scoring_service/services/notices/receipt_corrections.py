@@ -1,0 +1,134 @@
+"""A wrong receipt, corrected by another person on record; windows are counted again and never shorter.
+
+The receipt as it was stays in the correction's row (contract.md, Notices).
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from scoring_service.db.tables import notices
+from scoring_service.db.tables import receipt_corrections as table
+from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.services.jobs.recounts import counted_again
+from scoring_service.services.notices.issuing import (
+    INSTITUTION,
+    hold_notice,
+    notice_answer,
+    require_notice,
+)
+from scoring_service.services.notices.receipts import (
+    check_received_on,
+    never_shorter,
+    recorded_receipt,
+    rulebooks_of,
+    window_after,
+)
+from scoring_service.services.unit_of_work.four_eyes import check_other_person, recorded_by_actor
+from scoring_service.services.unit_of_work.touch import check_touches_notice
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.services.notices.receipts import Window
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+def correct_receipt(
+    work: Work, notice_id: str, *, received_on: date, proof: str, reason: str
+) -> dict[str, Any]:
+    """Correct the day on which a notice was received, as another person than who recorded it; return the notice.
+
+    A window that ends later by the new day is open again if that day lies ahead; one that would end earlier keeps its
+    last day. Raises NotFound, Forbidden `same_person`, Conflict `not_received`, and Invalid for a day in the future,
+    before the notice was made, or as it stands.
+    """
+    notice = hold_notice(work, notice_id)
+    if notice.received_on is None:
+        detail = "该通知书尚未送达,请直接登记送达 / not received yet: record the receipt itself"
+        raise Conflict("not_received", detail)
+    _check_other_person(work, notice)
+    check_received_on(work, notice, received_on)
+    if received_on == notice.received_on and not notice.deemed:
+        detail = "与已登记的送达日相同 / that day is on record already"
+        raise Invalid("/received_on", detail)
+    counted = window_after(work, notice, rulebooks_of(work, [notice])[notice.id], received_on)
+    window = never_shorter(notice, counted)
+    moved = counted_again(work, notice, window)
+    _keep(work, notice, window, received_on=received_on, proof=proof, reason=reason)
+    receipt = {"received_on": received_on, "deemed": False, "proof": proof}
+    columns = recorded_receipt(work) | receipt | moved
+    work.conn.execute(update(notices).where(notices.c.id == notice.id).values(**columns))
+    _announce(work, notice, received_on, proof, reason)
+    return notice_answer(work, notice_id)
+
+
+def who_corrects(work: Work, notice_id: str) -> str | None:
+    """Return `actor` when the actor may correct the receipt of a notice, `another` when another person has to.
+
+    None when neither is asked: nothing is received, or it is not the actor's to touch. Raises NotFound.
+    """
+    notice = require_notice(work, notice_id)
+    try:
+        check_touches_notice(work, notice)
+    except Forbidden:
+        return None
+    if notice.received_on is None:
+        return None
+    try:
+        _check_other_person(work, notice)
+    except Forbidden:
+        return "another"
+    return "actor"
+
+
+def _check_other_person(work: Work, notice: Row[Any]) -> None:
+    columns: list[ColumnElement[Any]] = [
+        notices.c.receipt_recorded_account.label("recorded_by_account"),
+        notices.c.receipt_recorded_staff_no.label("recorded_staff_no"),
+    ]
+    recorder = select(*columns).where(notices.c.id == notice.id)
+    check_other_person(work, work.conn.execute(recorder).one())
+
+
+def _keep(work: Work, notice: Row[Any], window: Window, **correction: Any) -> None:
+    before = {
+        "received_before": notice.received_on,
+        "deemed_before": notice.deemed,
+        "proof_before": notice.proof,
+        "by_before": notice.receipt_recorded_by,
+        "at_before": notice.receipt_recorded_at,
+        "window_before": notice.window_closes_on,
+    }
+    row = {"id": str(uuid.uuid4()), "notice_id": notice.id, "window_closes_on": window.closes_on}
+    work.conn.execute(insert(table).values(**row, **before, **correction, **recorded_by_actor(work)))
+
+
+def _announce(work: Work, notice: Row[Any], received_on: date, proof: str, reason: str) -> None:
+    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
+    days = {
+        "received_on_before": notice.received_on.isoformat(),
+        "received_on": received_on.isoformat(),
+    }
+    work.audit(
+        "notice.receipt_corrected",
+        object_kind="notice",
+        object_id=notice.id,
+        practitioner_id=notice.practitioner_id,
+        case_id=notice.case_id,
+        institution_code=code,
+        detail=days | {"proof": proof, "reason": reason},
+    )
+    work.event(
+        "receipt_corrected",
+        practitioner_id=notice.practitioner_id,
+        institution_code=code,
+        notice=notice.id,
+        notice_kind=notice.kind,
+        **days,
+    )

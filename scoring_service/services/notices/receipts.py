@@ -1,0 +1,250 @@
+"""Receipts of notices and the appeal windows that they open (scheme.md 2.6 and 2.7).
+
+Each addressee has a window of their own, counted in working days from their own receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, select, update
+
+from scoring_service.db.ledger import rulebooks_by_sha256
+from scoring_service.db.standing import decode_profile
+from scoring_service.db.tables import entries, notices, standings
+from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.services.notices.authorities import AUTHORITY
+from scoring_service.services.notices.issuing import (
+    INSTITUTION,
+    PRACTITIONER,
+    hold_notice,
+    notice_answer,
+)
+from scoring_service.services.standing.reading import rulebook_on
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Row
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.services.unit_of_work.transaction import Work
+
+# What can be appealed against: the points and the state of the file (scheme.md 1, appeal).
+APPEALABLE = frozenset({"score", "suspension", "termination"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The last day of an appeal window, which ends at 24:00; `provisional` while a calendar is missing."""
+
+    closes_on: date | None
+    provisional: bool
+
+
+def window_from(work: Work, rulebook: Rulebook, received_on: date) -> Window:
+    """Return the appeal window that a receipt on `received_on` opens."""
+    deadline = work.service.calendar.deadline(received_on, rulebook.appeal_window_working_days)
+    return Window(closes_on=deadline.last_day, provisional=deadline.provisional)
+
+
+def window_after(work: Work, notice: Row[Any], rulebook: Rulebook, received_on: date) -> Window:
+    """Return the window that a notice received on `received_on` opens, if it is of a kind that opens one."""
+    if not _opens_window(notice):
+        return Window(closes_on=None, provisional=False)
+    return window_from(work, rulebook, received_on)
+
+
+def never_shorter(notice: Row[Any], window: Window) -> Window:
+    """Return the window of a notice counted again as `window`: its last day is never before the present one."""
+    if window.closes_on is None or notice.window_closes_on is None:
+        return window
+    closes_on = max(window.closes_on, notice.window_closes_on)
+    return Window(closes_on=closes_on, provisional=window.provisional)
+
+
+def _opens_window(notice: Row[Any]) -> bool:
+    return notice.kind in APPEALABLE and notice.addressee_kind != AUTHORITY
+
+
+def is_window_open(notice: Row[Any], today: date) -> bool:
+    """Tell whether the notice's appeal window is open on `today`; none closes on a provisional day.
+
+    Before the receipt it is open: the addressee need not wait for the letter to object.
+    """
+    if not _opens_window(notice) or notice.window_closed_at is not None:
+        return False
+    return notice.window_closes_on is None or notice.provisional or today <= notice.window_closes_on
+
+
+def acknowledge(
+    work: Work, notice_id: str, *, received_on: date | None = None, proof: str | None = None
+) -> dict[str, Any]:
+    """Record that the addressee received a notice, on `received_on` (default today); a clerk records paper.
+
+    Whoever is not the addressee gives the proof. Returns the notice. Raises NotFound, Forbidden `not_addressee`,
+    Conflict `already_received`, and Invalid for a missing proof, a day in the future or before the notice was made.
+    """
+    notice = hold_notice(work, notice_id)
+    _check_addressee(work, notice)
+    if proof is None and not is_addressee(work, notice):
+        raise Invalid("/proof", "登记纸质回执须写明凭证 / a receipt on paper needs its proof")
+    if notice.received_on is not None:
+        raise Conflict(
+            "already_received",
+            f"该通知书已于 {notice.received_on} 送达 / received on {notice.received_on} already",
+            received_on=notice.received_on.isoformat(),
+            deemed=notice.deemed,
+        )
+    day = work.today if received_on is None else received_on
+    check_received_on(work, notice, day)
+    window = never_shorter(
+        notice, window_after(work, notice, rulebooks_of(work, [notice])[notice.id], day)
+    )
+    work.conn.execute(
+        update(notices)
+        .where(notices.c.id == notice_id)
+        .values(
+            received_on=day,
+            **recorded_receipt(work),
+            proof=proof,
+            window_closes_on=window.closes_on,
+            provisional=window.provisional,
+        )
+    )
+    _announce(work, notice, day, proof)
+    return notice_answer(work, notice_id)
+
+
+def is_addressee(work: Work, notice: Row[Any]) -> bool:
+    """Tell whether the actor is the one to whom a notice is addressed."""
+    actor = work.actor
+    own = {(PRACTITIONER, actor.practitioner_id)} if actor.has("practitioner") else set()
+    own |= {(INSTITUTION, actor.institution_code)} if actor.has("institution") else set()
+    return (notice.addressee_kind, notice.addressee_ref) in own
+
+
+def recorded_receipt(work: Work) -> dict[str, Any]:
+    """Return the columns of a notice that name who recorded its receipt, and when."""
+    return {
+        "receipt_recorded_at": work.record(),
+        "receipt_recorded_by": work.actor.username,
+        "receipt_recorded_account": work.actor.account_id,
+        "receipt_recorded_staff_no": work.actor.staff_no,
+    }
+
+
+def _check_addressee(work: Work, notice: Row[Any]) -> None:
+    if not is_addressee(work, notice) and not work.actor.has("office.clerk"):
+        raise Forbidden(
+            "not_addressee",
+            "仅收件人或登记纸质回执的经办人可确认 / only the addressee, or a clerk for a paper receipt",
+        )
+
+
+def check_received_on(work: Work, notice: Row[Any], day: date) -> None:
+    """Refuse a day of receipt in the future or before the notice was made. Raises Invalid."""
+    if day > work.today:
+        raise Invalid("/received_on", "送达日不得晚于今日 / received_on may not lie in the future")
+    if day < notice.created_at.date():
+        raise Invalid("/received_on", "送达日不得早于通知书出具日 / received_on may not precede the notice")
+
+
+def _announce(work: Work, notice: Row[Any], day: date, proof: str | None) -> None:
+    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
+    work.audit(
+        "notice.acknowledged",
+        object_kind="notice",
+        object_id=notice.id,
+        practitioner_id=notice.practitioner_id,
+        case_id=notice.case_id,
+        institution_code=code,
+        detail={"received_on": day.isoformat(), "proof": proof},
+    )
+    work.event(
+        "notice_received",
+        practitioner_id=notice.practitioner_id,
+        institution_code=code,
+        notice=notice.id,
+        notice_kind=notice.kind,
+        received_on=day.isoformat(),
+        deemed=False,
+    )
+
+
+def rulebooks_of(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
+    """Return the rulebook of each notice, by its id: that of its entry, else that of the person on its day."""
+    entry_ids = {row.entry_id for row in rows if row.entry_id is not None}
+    found = work.conn.execute(
+        select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
+    )
+    under = {row.id: row.rulebook_sha256 for row in found}
+    known = rulebooks_by_sha256(work.conn, under.values())
+    without = [row for row in rows if row.entry_id is None]
+    return {row.id: known[under[row.entry_id]] for row in rows if row.entry_id is not None} | _of_people(
+        work, without
+    )
+
+
+def _of_people(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
+    people = {row.practitioner_id for row in rows}
+    if not people:
+        return {}
+    kept = work.conn.execute(
+        select(standings.c.practitioner_id, standings.c.profile).where(
+            standings.c.practitioner_id.in_(people)
+        )
+    )
+    profiles = {practitioner_id: decode_profile(profile) for practitioner_id, profile in kept}
+    return {
+        row.id: rulebook_on(work.rulebooks, profiles[row.practitioner_id], row.created_at.date())
+        for row in rows
+    }
+
+
+def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
+    """Deem those of `rows` received whose time for a receipt is over before `day`; return how many.
+
+    The receipt counts as of the last day of that time (scheme.md 2.6, `notice.deemed_received_working_days`).
+    """
+    rulebooks = rulebooks_of(work, rows)
+    deemed: list[tuple[Row[Any], date, Window]] = []
+    for row in rows:
+        rulebook = rulebooks[row.id]
+        last_day = deemed_on(work, row, rulebook)
+        if last_day < day:
+            window = never_shorter(row, window_after(work, row, rulebook, last_day))
+            deemed.append((row, last_day, window))
+    if deemed:
+        _write_deemed(work, deemed)
+    return len(deemed)
+
+
+def deemed_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+    """Return the day on which a notice that nobody acknowledges counts as received."""
+    allowed = rulebook.notice_deemed_received_working_days
+    return work.service.calendar.deadline(notice.created_at.date(), allowed).last_day
+
+
+def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -> None:
+    receipts = (
+        func.unnest(
+            cast([row.id for row, _day, _window in deemed], ARRAY(Uuid(as_uuid=False))),
+            cast([day for _row, day, _window in deemed], ARRAY(Date)),
+            cast([window.closes_on for _row, _day, window in deemed], ARRAY(Date)),
+            cast([window.provisional for _row, _day, window in deemed], ARRAY(Boolean)),
+        )
+        .table_valued("id", "received_on", "window_closes_on", "provisional", name="receipts")
+        .render_derived()
+    )
+    work.conn.execute(
+        update(notices)
+        .where(notices.c.id == receipts.c.id, notices.c.received_on.is_(None))
+        .values(
+            deemed=True,
+            **recorded_receipt(work),
+            **{name: receipts.c[name] for name in ("received_on", "window_closes_on", "provisional")},
+        )
+    )

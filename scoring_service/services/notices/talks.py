@@ -1,0 +1,129 @@
+"""The talk: a warning asks a reminder talk or study of the person's institution, which records when it was held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoring_service.db.tables import notices, talks
+from scoring_service.problems import Conflict, Invalid, NotFound
+from scoring_service.services.notices.issuing import INSTITUTION, hold_notice, visible_notices
+from scoring_service.services.unit_of_work.sight import is_id
+from scoring_service.services.unit_of_work.touch import check_not_own_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from sqlalchemy import Row, Select
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+WARNING = "warning"
+
+
+def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict[str, Any]:
+    """Record that the institution held the talk that a warning asked of it; return the task.
+
+    Raises NotFound for a notice to somebody else, Conflict `talk_recorded`, Invalid for another kind of notice, and
+    for a day in the future or before the warning.
+    """
+    warning = hold_notice(work, notice)
+    check_not_own_file(work, [warning.practitioner_id])
+    _check_asks_for_talk(warning)
+    _check_day(work, warning, held_on)
+    row = {
+        "notice_id": warning.id,
+        "practitioner_id": warning.practitioner_id,
+        "institution_code": warning.addressee_ref,
+        "held_on": held_on,
+        "summary": summary,
+        "recorded_by": work.actor.username,
+        "recorded_at": work.record(),
+    }
+    statement = upsert(talks).values(**row).on_conflict_do_nothing().returning(talks.c.notice_id)
+    if work.conn.execute(statement).first() is None:
+        raise Conflict("talk_recorded", "该谈话已登记 / the talk is on record already")
+    _put_on_record(work, warning, held_on)
+    return read_task(work, warning.id)
+
+
+def _check_asks_for_talk(warning: Row[Any]) -> None:
+    if warning.kind != WARNING or warning.addressee_kind != INSTITUTION:
+        raise Invalid(
+            "/notice", "只有发给机构的预警通知要求谈话 / only a warning to an institution asks for a talk"
+        )
+
+
+def _check_day(work: Work, warning: Row[Any], held_on: date) -> None:
+    if held_on > work.today:
+        raise Invalid("/held_on", "谈话日不得晚于今日 / held_on may not lie in the future")
+    if held_on < warning.created_at.date():
+        raise Invalid("/held_on", "谈话日不得早于预警通知 / held_on may not precede the warning")
+
+
+def _put_on_record(work: Work, warning: Row[Any], held_on: date) -> None:
+    work.audit(
+        "talk.recorded",
+        object_kind="notice",
+        object_id=warning.id,
+        practitioner_id=warning.practitioner_id,
+        case_id=warning.case_id,
+        institution_code=warning.addressee_ref,
+    )
+    work.event(
+        "talk_held",
+        practitioner_id=warning.practitioner_id,
+        institution_code=warning.addressee_ref,
+        notice=warning.id,
+        held_on=held_on.isoformat(),
+    )
+
+
+def tasks_query(
+    work: Work,
+    *,
+    practitioner_id: str | None = None,
+    institution: str | None = None,
+    held: bool | None = None,
+) -> Select[Any]:
+    """Return the query of the talks that warnings ask for: of a person, of an institution, held or still due."""
+    held_columns = (talks.c.held_on, talks.c.summary, talks.c.recorded_by, talks.c.recorded_at)
+    query = (
+        select(notices, *held_columns)
+        .outerjoin(talks, talks.c.notice_id == notices.c.id)
+        .where(notices.c.kind == WARNING, notices.c.addressee_kind == INSTITUTION, visible_notices(work))
+    )
+    if practitioner_id is not None:
+        query = query.where(notices.c.practitioner_id == practitioner_id)
+    if institution is not None:
+        query = query.where(notices.c.addressee_ref == institution)
+    if held is not None:
+        query = query.where(talks.c.notice_id.is_not(None) if held else talks.c.notice_id.is_(None))
+    return query
+
+
+def read_task(work: Work, notice_id: str) -> dict[str, Any]:
+    """Return the task of one warning. Raises NotFound."""
+    query = tasks_query(work).where(notices.c.id == notice_id)
+    row = work.conn.execute(query).mappings().one_or_none() if is_id(notice_id) else None
+    if row is None:
+        raise NotFound("谈话 / talk")
+    return task_json(row)
+
+
+def task_json(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a task: what is asked, and when it was held; `held_on` is null while it is due."""
+    return {
+        "notice": row["id"],
+        "practitioner": row["practitioner_id"],
+        "institution": row["addressee_ref"],
+        "measure": row["facts"].get("measure"),
+        "since": row["created_at"].date().isoformat(),
+        "held_on": row["held_on"] and row["held_on"].isoformat(),
+        "summary": row["summary"],
+        "recorded_by": row["recorded_by"],
+        "recorded_at": row["recorded_at"] and row["recorded_at"].isoformat(),
+    }

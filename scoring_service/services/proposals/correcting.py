@@ -1,0 +1,220 @@
+"""Corrections: an entry counts with a lower value from the start, and everybody is told what that changes.
+
+Shared by appeals, which post at once, and by `correction_drafts`, where another person posts (scheme.md 2.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from scoring_service.core.entries import EntryKind, Score, carried_value
+from scoring_service.core.fold import present_values
+from scoring_service.core.standing import Status, state_on
+from scoring_service.db.files import File, read_files
+from scoring_service.db.ledger import append, lock_files
+from scoring_service.db.standing import refresh
+from scoring_service.db.tables import eligibility_refusals, entries, notices
+from scoring_service.letters.facts import correction_facts
+from scoring_service.problems import Conflict, Invalid, NotFound
+from scoring_service.services.notices.issuing import INSTITUTION, issue
+from scoring_service.services.standing.reading import sanction_json
+from scoring_service.services.unit_of_work.locks import hold_changes
+from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.services.years.closing import restate
+from scoring_service.services.years.sanctions_due import settle, spans_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Row
+
+    from scoring_service.core.entries import Entry
+    from scoring_service.core.fold import FoldedFile
+    from scoring_service.db.ledger import LockedFile
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a correction says: `value` in points, or days of a term credit; 0 voids the `target`."""
+
+    person: str
+    target: Entry
+    value: int
+    basis: str
+    document_no: str | None
+    reason: str
+
+
+def post_correction(
+    work: Work, *, target_entry_id: str, value: int, basis: str, document_no: str | None, reason: str
+) -> dict[str, Any]:
+    """Post a correction and return what it affected: `entry`, spans `before` and `after`, and `refusals`.
+
+    The refusals are those on record whose fee would now be payable. Raises NotFound, Conflict `not_correctable` for
+    an entry that is neither a score nor a credit, Invalid at `/value` for one that is not lower than the present.
+    """
+    hold_changes(work.conn)
+    person = require_entry(work, target_entry_id).practitioner_id
+    file = lock_files(work.conn, [person])[person]
+    work.read_clock_again()
+    before = read_files(work.conn, [person])[person]
+    correction = Correction(
+        person=person,
+        target=target_among(before.entries, target_entry_id),
+        value=value,
+        basis=basis,
+        document_no=document_no,
+        reason=reason,
+    )
+    check_lower(before.entries, correction.target, value)
+    spans = spans_of(work, [person])
+    entry_id = _append(work, file, correction)
+    restate(work, file, _year_of(correction.target))
+    after = refresh(work.conn, [file], entries_only=True)[person]
+    settle(work, [person], spans)
+    return _told(work, entry_id, correction, before, after)
+
+
+def require_entry(work: Work, entry_id: str) -> Row[Any]:
+    """Return the row of an entry in the actor's sight. Raises NotFound."""
+    query = select(entries).where(
+        entries.c.id == entry_id, practitioner_filter(work, entries.c.practitioner_id)
+    )
+    row = work.conn.execute(query).one_or_none() if is_id(entry_id) else None
+    if row is None:
+        raise NotFound("记录条目 / entry")
+    return row
+
+
+def target_among(known: tuple[Entry, ...], entry_id: str) -> Entry:
+    """Return the entry with this id, a score or a credit. Raises Conflict `not_correctable`."""
+    target = next(entry for entry in known if entry.id == entry_id)
+    if target.kind not in {EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT}:
+        raise Conflict(
+            "not_correctable", "只有记分和修复条目可以更正 / only scores and credits can be corrected"
+        )
+    return target
+
+
+def check_lower(known: tuple[Entry, ...], target: Entry, value: int) -> None:
+    """Refuse a value that is not lower than the present one: more points are a new case. Raises Invalid."""
+    present = present_values(known).get(target.id, carried_value(target))
+    if not 0 <= value < present:
+        detail = f"更正值须低于现值 {present} / the value must be lower than the present {present}"
+        raise Invalid("/value", detail)
+
+
+def _append(work: Work, file: LockedFile, correction: Correction) -> str:
+    return append(
+        work.conn,
+        file,
+        kind=EntryKind.CORRECTION,
+        effective_on=work.today,
+        recorded_at=work.record(),
+        recorded_by=work.actor.username,
+        rulebook=correction.target.rulebook,
+        target_id=correction.target.id,
+        value=correction.value,
+        basis=correction.basis,
+        document_no=correction.document_no,
+        reason=correction.reason,
+    )
+
+
+def _year_of(entry: Entry) -> int:
+    return entry.decided_on.year if isinstance(entry, Score) else entry.effective_on.year
+
+
+def _told(work: Work, entry_id: str, correction: Correction, before: File, after: File) -> dict[str, Any]:
+    person = correction.person
+    folded = before.folded(), after.folded()
+    affected: dict[str, Any] = {
+        "entry": entry_id,
+        "before": [sanction_json(span) for span in folded[0].sanctions],
+        "after": [sanction_json(span) for span in folded[1].sanctions],
+        "refusals": _payable_now(work, person, after, folded),
+    }
+    issue(
+        work,
+        "correction",
+        person,
+        entry_id=entry_id,
+        facts=_facts(work, correction, before, folded, affected),
+        also_to=_institutions_concerned(work, correction, affected),
+    )
+    told = affected | {"refusals": len(affected["refusals"])}
+    work.event("correction", practitioner_id=person, target=correction.target.id, **told)
+    if affected["before"] != affected["after"]:
+        work.event("sanctions_changed", practitioner_id=person, **told)
+    return affected
+
+
+def _institutions_concerned(work: Work, correction: Correction, affected: dict[str, Any]) -> set[str]:
+    """Return the codes of the institutions that were told of the entry or had a line refused that is payable now.
+
+    The person may have left them since.
+    """
+    told = select(notices.c.addressee_ref).where(
+        notices.c.practitioner_id == correction.person,
+        notices.c.entry_id == correction.target.id,
+        notices.c.addressee_kind == INSTITUTION,
+    )
+    refused = {refusal["institution"] for refusal in affected["refusals"]}
+    return {*work.conn.execute(told).scalars(), *refused} - {None}
+
+
+def _facts(
+    work: Work,
+    correction: Correction,
+    before: File,
+    folded: tuple[FoldedFile, FoldedFile],
+    affected: dict[str, Any],
+) -> dict[str, Any]:
+    target, year = correction.target, _year_of(correction.target)
+    totals = [each.totals(work.today).get(year, 0) for each in folded]
+    return correction_facts(
+        kind=target.kind.value,
+        effective_on=target.effective_on,
+        value_before=present_values(before.entries).get(target.id, carried_value(target)),
+        value_after=correction.value,
+        basis=correction.basis,
+        document_no=correction.document_no,
+        reason=correction.reason,
+        year=year,
+        total_before=totals[0],
+        total_after=totals[1],
+        spans_before=affected["before"],
+        spans_after=affected["after"],
+        refusals=len(affected["refusals"]),
+    )
+
+
+def _payable_now(
+    work: Work, person: str, after: File, folded: tuple[FoldedFile, FoldedFile]
+) -> list[dict[str, Any]]:
+    """Return the recorded refusals that rested on a sanction which is now gone from their day."""
+    profile = after.profile(folded[1])
+
+    def status(each: FoldedFile, day: date) -> Status:
+        return state_on(day, each.sanctions, registered=profile.registered_on(day)).status
+
+    rows = work.conn.execute(
+        select(eligibility_refusals)
+        .where(eligibility_refusals.c.practitioner_id == person)
+        .order_by(eligibility_refusals.c.service_on, eligibility_refusals.c.decision_id)
+    )
+    return [
+        {
+            "decision_id": row.decision_id,
+            "service_on": row.service_on.isoformat(),
+            "institution": row.institution_code or None,
+            "reason": row.reason,
+        }
+        for row in rows
+        if status(folded[0], row.service_on) is not Status.NORMAL
+        and status(folded[1], row.service_on) is Status.NORMAL
+    ]

@@ -1,0 +1,117 @@
+"""How an institution stands: who is registered there and when, those sanctioned this year, and the ratio of the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+
+from scoring_service.db.tables import practitioners, standing_affiliations, standing_sanctions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row, Select
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+PERCENT = 100
+MOST_SANCTIONED = 100
+_there, _struck = standing_affiliations.c, standing_sanctions.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """Persons `sanctioned` this year while there, of those `registered` there today; levels in percent."""
+
+    sanctioned: int
+    registered: int
+    alert_percent: int
+    severe_percent: int
+
+    @property
+    def level(self) -> str | None:
+        """The level that the ratio has reached: `severe`, `alert` or none."""
+        if self._reaches(self.severe_percent):
+            return "severe"
+        return "alert" if self._reaches(self.alert_percent) else None
+
+    def _reaches(self, percent: int) -> bool:
+        return bool(self.registered) and self.sanctioned * PERCENT >= percent * self.registered
+
+
+def ratio_of(work: Work, code: str, region: str) -> Ratio:
+    """Return the ratio of an institution by today (scheme.md 2.6, `institution_ratio`)."""
+    registered = (
+        select(func.count(_there.practitioner_id.distinct()))
+        .where(_there.institution_code == code, _there.from_on <= work.today)
+        .where(or_(_there.until_on.is_(None), _there.until_on > work.today))
+    )
+    sanctioned = _sanctioned(work, code).with_only_columns(func.count(_there.practitioner_id.distinct()))
+    rulebook = work.rulebooks.for_reading(region, work.today)
+    return Ratio(
+        sanctioned=work.conn.execute(sanctioned).scalar_one(),
+        registered=work.conn.execute(registered).scalar_one(),
+        alert_percent=rulebook.institution_alert_percent,
+        severe_percent=rulebook.institution_severe_percent,
+    )
+
+
+def _sanctioned(work: Work, code: str) -> Select[Any]:
+    """Return the sanctions that began this year, by today, on people who were registered there on that day."""
+    return (
+        select(_struck.practitioner_id, _struck.kind, _struck.from_on, _struck.until_on)
+        .select_from(standing_affiliations)
+        .join(standing_sanctions, _struck.practitioner_id == _there.practitioner_id)
+        .where(_there.institution_code == code)
+        .where(_struck.from_on.between(work.today.replace(month=1, day=1), work.today))
+        .where(_there.from_on <= _struck.from_on, _open_after(_struck.from_on))
+    )
+
+
+def _open_after(day: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(_there.until_on.is_(None), _there.until_on > day)
+
+
+def sanctioned_people(work: Work, code: str) -> Sequence[Row[Any]]:
+    """Return the sanctions behind the ratio with the people's names, the latest first; each look is on record."""
+    query = (
+        _sanctioned(work, code)
+        .join(practitioners, practitioners.c.id == _struck.practitioner_id)
+        .add_columns(practitioners.c.name)
+        .order_by(_struck.from_on.desc(), _struck.practitioner_id, _struck.kind)
+        .limit(MOST_SANCTIONED)
+    )
+    return _looked_at(work, work.conn.execute(query).all())
+
+
+def affiliations_at(
+    work: Work, code: str, *, limit: int, after: tuple[str, str] | None
+) -> tuple[Sequence[Row[Any]], tuple[str, str] | None]:
+    """Return a page of the affiliations at an institution that have begun, ended ones too, by person and span.
+
+    With it where to go on; each look is on record.
+    """
+    key = (_there.practitioner_id, _there.span_id)
+    query = (
+        select(standing_affiliations, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == _there.practitioner_id)
+        .where(_there.institution_code == code, _there.from_on <= work.today, _open_after(_there.from_on))
+        .order_by(*key)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        beyond = (_there.practitioner_id > after[0]) | (
+            (_there.practitioner_id == after[0]) & (_there.span_id > after[1])
+        )
+        query = query.where(beyond)
+    rows = work.conn.execute(query).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return _looked_at(work, rows[:limit]), None if last is None else (last.practitioner_id, last.span_id)
+
+
+def _looked_at(work: Work, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    for practitioner_id in {row.practitioner_id for row in rows}:
+        work.look(practitioner_id, "list")
+    return rows

@@ -1,0 +1,216 @@
+"""Institutions and their agreements in time: register, change, conclude and end an agreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.standing import Span
+from scoring_service.db import registry
+from scoring_service.db.eligibility import people_of
+from scoring_service.db.ledger import lock_files
+from scoring_service.db.standing import refresh
+from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
+from scoring_service.services.registry.codes import check_division, check_institution_code
+from scoring_service.services.registry.spans import check_span, span_answer, superseded_span, touching
+from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.faults import Faults
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from sqlalchemy import Row, RowMapping
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInstitution:
+    """An institution to be registered, with its first agreement."""
+
+    code: str
+    name: str
+    kind: str
+    region: str
+    agreement: Span | None
+
+
+def register_institution(work: Work, **institution: Any) -> dict[str, Any]:
+    """Register one institution, given by the fields of `NewInstitution`, and return it.
+
+    Raises Invalid for a code, division or span of the wrong form, Forbidden outside the actor's region, Conflict
+    `institution_exists`.
+    """
+    new = NewInstitution(**institution)
+    register_institutions(work, [new])
+    return institution_answer(work, new.code)
+
+
+def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
+    """Register several institutions in one transaction; the first fault refuses them all."""
+    for one in new:
+        _check(work, one)
+    registry.lock_registry(work.conn)
+    rows, agreed = [], []
+    for one in new:
+        row, agreement = _first_rows(work, one)
+        rows.append(row)
+        agreed += agreement
+    if not registry.add_institutions(work.conn, rows, agreed):
+        codes = ", ".join(one.code for one in new)
+        detail = f"机构 {codes} 已登记 / institution {codes} is registered already"
+        raise Conflict("institution_exists", detail)
+    for one in new:
+        _put_on_record(work, "institution.registered", one.code, one.region)
+
+
+def _check(work: Work, new: NewInstitution) -> None:
+    faults = Faults()
+    faults.of(partial(check_institution_code, new.code, new.kind))
+    faults.of(partial(check_division, new.region))
+    if new.agreement is not None:
+        faults.of(partial(check_span, new.agreement, "/agreement/until"))
+    faults.refuse()
+    _check_region(work, new.region)
+
+
+def _first_rows(work: Work, new: NewInstitution) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the row of a new institution, and that of its agreement if it has one."""
+    now = last = work.record()
+    agreed = []
+    if new.agreement is not None:
+        last = work.record()
+        agreed.append(
+            registry.agreement_row(
+                new.code, 1, span=new.agreement, recorded_at=last, recorded_by=work.actor.username
+            )
+        )
+    row = {
+        "code": new.code,
+        "name": new.name,
+        "kind": new.kind,
+        "region": new.region,
+        "recorded_at": now,
+        "last_recorded_at": last,
+        "revision": len(agreed),
+        "version": 1 + len(agreed),
+    }
+    return row, agreed
+
+
+def change_institution(
+    work: Work, code: str, *, expected_version: int | None, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Change `name` or `region` of an institution and return it.
+
+    Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region,
+    Conflict `other_rulebook` for a region under another rulebook once people have been registered there.
+    """
+    sight.require_institution(work, code)
+    people: list[str] = []
+    if "region" in changes:
+        check_division(changes["region"])
+        _check_region(work, changes["region"])
+        people = people_of(work.conn, [code])[code]
+    files = lock_files(work.conn, people)
+    registry.lock_registry(work.conn)
+    row = registry.lock_institution(work.conn, code)
+    if expected_version is not None and row.version != expected_version:
+        raise Stale(row.version)
+    if people:
+        _check_same_law(work, row.region, changes["region"])
+    work.record()
+    if changes:
+        registry.change_institution(work.conn, code, **changes)
+    if files:
+        refresh(work.conn, files.values())
+    _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
+    return institution_answer(work, code)
+
+
+def _check_same_law(work: Work, old: str, new: str) -> None:
+    """Refuse a region under another rulebook: answers given so far would not come out again (scheme.md 2.2)."""
+    before, after = (work.rulebooks.id_for_division(region) for region in (old, new))
+    if before != after:
+        raise Conflict(
+            "other_rulebook",
+            f"该机构已有人员登记,不得由规则 {before} 改为 {after} / people are registered there under {before}",
+        )
+
+
+def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> dict[str, Any]:
+    """Add an agreement, or end the one that begins on `from_on` (None: the open one), and return the institution.
+
+    Raises NotFound, Invalid for an empty span, Conflict `agreement_overlaps`.
+    """
+    sight.require_institution(work, code)
+    registry.lock_registry(work.conn)
+    row = registry.lock_institution(work.conn, code)
+    present = registry.agreements_known(work.conn, [code])[code]
+    ended = superseded_span(present, from_on, until_on)
+    span = Span(ended.span.start if ended else _given(from_on), until_on)
+    check_span(span, "/until")
+    if touching(present, span, but=ended):
+        raise Conflict(
+            "agreement_overlaps", "协议期与已有协议重叠 / the span overlaps an agreement", institution=code
+        )
+    _append(work, row, span, ended.span_id if ended else None)
+    _put_on_record(work, "agreement.recorded", code, row.region)
+    return institution_answer(work, code)
+
+
+def institution_answer(work: Work, code: str) -> dict[str, Any]:
+    """Return an institution with its agreements. Raises NotFound."""
+    return _answers(work, [sight.require_institution(work, code)])[0]
+
+
+def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the institutions that the actor may see, by code, and the code to go on after."""
+    rows = registry.institutions_page(work.conn, sight.institution_filter(work), limit=limit + 1, after=after)
+    items = _answers(work, rows[:limit])
+    return items, rows[limit - 1]["code"] if len(rows) > limit else None
+
+
+def _answers(work: Work, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+    spans = registry.agreements_known(work.conn, [row["code"] for row in rows])
+    return [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "kind": row["kind"],
+            "region": row["region"],
+            "agreements": [span_answer(version.span) for version in spans[row["code"]]],
+            "recorded_at": row["recorded_at"].isoformat(),
+            "version": row["version"],
+        }
+        for row in rows
+    ]
+
+
+def _append(work: Work, institution: Row[Any], span: Span, span_id: str | None = None) -> None:
+    registry.append_agreement(
+        work.conn,
+        institution,
+        span=span,
+        span_id=span_id,
+        recorded_at=work.record(),
+        recorded_by=work.actor.username,
+    )
+
+
+def _given(from_on: date | None) -> date:
+    if from_on is None:
+        raise Invalid("/from", "没有可终止的协议,请给出起始日 / no open agreement to end: give its first day")
+    return from_on
+
+
+def _check_region(work: Work, region: str) -> None:
+    if not work.actor.sees_region(region):
+        raise Forbidden("region", "该行政区划不在您的管辖范围 / the division lies outside your region")
+
+
+def _put_on_record(work: Work, kind: str, code: str, region: str, **detail: Any) -> None:
+    work.audit(kind, object_kind="institution", object_id=code, institution_code=code, detail=detail or None)
+    work.event(kind, institution_code=code, region=region)

@@ -1,0 +1,87 @@
+"""Names beside codes: what a page shows where an answer carries a code only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, or_, select
+
+from scoring_service.db import practitioner_lists
+from scoring_service.db.tables import institutions, practitioners, standing_codes
+from scoring_service.services.unit_of_work import sight
+from scoring_service.written import as_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+def institution_names(work: Work, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of institutions by code; names of institutions are public."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    query = select(institutions.c.code, institutions.c.name).where(institutions.c.code.in_(wanted))
+    return {row.code: row.name for row in work.conn.execute(query)}
+
+
+def practitioner_names(
+    work: Work, refs: Iterable[str], shown_as: str, case_id: str | None = None
+) -> dict[str, str]:
+    """Return the names of those of the people whom the actor may know of, by the id or national code given.
+
+    A name shown is a look at the person, and goes on record as one at `shown_as`.
+    """
+    wanted = set(refs)
+    if not wanted:
+        return {}
+    ids = {ref for ref in wanted if sight.is_id(ref)}
+    query = (
+        select(practitioners.c.id, standing_codes.c.code, practitioners.c.name)
+        .outerjoin(standing_codes, standing_codes.c.practitioner_id == practitioners.c.id)
+        .where(
+            or_(practitioners.c.id.in_(ids), standing_codes.c.code.in_(wanted - ids)),
+            sight.known_filter(work),
+        )
+    )
+    rows = work.conn.execute(query).all()
+    for row in rows:
+        work.look(row.id, shown_as, case_id)
+    found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
+    return {ref: name for ref, name in found.items() if ref in wanted}
+
+
+def people_called(work: Work, name: str, *, limit: int) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return id, code, masked number and name of those whom the actor knows, also from before they left it.
+
+    Whose name is or begins with `name`; each look is on record.
+    """
+    columns = (practitioners.c.id, practitioners.c.code, practitioners.c.id_number_masked, practitioners.c.name)
+    query = select(*columns).where(practitioner_lists.named_like(name), sight.known_filter(work))
+    rows = work.conn.execute(query.order_by(practitioners.c.id).limit(limit)).all()
+    for row in rows:
+        work.look(row.id, "list")
+    return rows
+
+
+def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return the institutions that the actor may know of whose code is `typed` or whose name holds it."""
+    return work.conn.execute(
+        select(institutions.c.code, institutions.c.name, institutions.c.kind, institutions.c.region)
+        .where(_fits(work, typed))
+        .order_by(institutions.c.name, institutions.c.code)
+        .limit(limit)
+    ).all()
+
+
+def count_institutions(work: Work, typed: str) -> int:
+    """Return how many institutions `find_institutions` would find without a limit."""
+    return work.conn.execute(select(func.count()).select_from(institutions).where(_fits(work, typed))).scalar_one()
+
+
+def _fits(work: Work, typed: str) -> ColumnElement[bool]:
+    like = institutions.c.name.contains(typed, autoescape=True)
+    return and_(or_(institutions.c.code == as_code(typed), like), sight.institution_filter(work))

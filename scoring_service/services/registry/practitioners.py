@@ -1,0 +1,241 @@
+"""Practitioners: register a person, change what is known of them, find and list them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.standing import Span
+from scoring_service.db import practitioner_lists, registry
+from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.persons import first_person_row, is_taken
+from scoring_service.db.standing import refresh
+from scoring_service.problems import Invalid
+from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
+from scoring_service.services.registry.codes import check_practitioner_code
+from scoring_service.services.registry.persons import (
+    checked_id_number,
+    exists,
+    id_number_columns,
+    number_digests,
+    put_on_record,
+)
+from scoring_service.services.registry.practitioner_answers import list_answer, practitioner_answer
+from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.faults import Faults
+from scoring_service.services.unit_of_work.tenure import person_seen
+from scoring_service.services.unit_of_work.touch import check_touches_new_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPractitioner:
+    """A person to be registered, with their first registration and affiliations."""
+
+    name: str
+    category: str
+    registered_on: date
+    affiliations: Sequence[AskedAffiliation] = ()
+    code: str | None = None
+    id_number: str | None = None
+    commitment_signed_on: date | None = None
+
+
+def register_practitioner(work: Work, **person: Any) -> dict[str, Any]:
+    """Register one person, given by the fields of `NewPractitioner`, and return them.
+
+    The file's revision is then 1 and one more for each affiliation. Raises Invalid for what is wrong in form,
+    Conflict `practitioner_exists`.
+    """
+    practitioner_id = register_practitioners(work, [NewPractitioner(**person)])[0]
+    return practitioner_answer(work, practitioner_id)
+
+
+def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> list[str]:
+    """Register several people in one transaction and return their ids; the first fault refuses them all."""
+    places = {each.institution for person in people for each in person.affiliations}
+    known = registry.institutions_by_code(work.conn, places)
+    for person in people:
+        _check(work, person, known)
+    personal = [_personal_columns(work, person) for person in people]
+    files = _new_files(work, people, personal)
+    _write_first_versions(work, people, personal, files)
+    refresh(work.conn, files)
+    for file in files:
+        put_on_record(work, "practitioner.registered", file.practitioner_id)
+    return [file.practitioner_id for file in files]
+
+
+def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -> None:
+    faults = Faults()
+    faults.of(partial(_check_named, person))
+    if person.id_number is not None:
+        faults.of(partial(checked_id_number, person.id_number))
+    faults.of(partial(check_affiliations, work, person.affiliations, person.registered_on, known))
+    faults.refuse()
+    check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
+
+
+def _check_named(person: NewPractitioner) -> None:
+    if person.code is not None:
+        check_practitioner_code(person.code, person.category)
+    elif person.id_number is None:
+        raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
+
+
+def _write_first_versions(
+    work: Work,
+    people: Sequence[NewPractitioner],
+    personal: Sequence[dict[str, Any]],
+    files: Sequence[LockedFile],
+) -> None:
+    named, registered, affiliated = [], [], []
+    for person, data, file in zip(people, personal, files, strict=True):
+        registered.append(
+            registry.registration_row(
+                file,
+                span=Span(person.registered_on, None),
+                category=person.category,
+                commitment_signed_on=person.commitment_signed_on,
+                recorded_at=work.record(),
+                recorded_by=work.actor.username,
+            )
+        )
+        named.append(first_person_row(registered[-1], data))
+        affiliated += [
+            registry.affiliation_row(
+                file,
+                institution=each.institution,
+                span=each.span,
+                recorded_at=work.record(),
+                recorded_by=work.actor.username,
+            )
+            for each in person.affiliations
+        ]
+    registry.append_versions(work.conn, named, registered, affiliated)
+
+
+def _new_files(
+    work: Work, people: Sequence[NewPractitioner], personal: Sequence[dict[str, Any]]
+) -> list[LockedFile]:
+    registry.lock_registry(work.conn)
+    taken = is_taken(
+        work.conn,
+        codes=[person.code for person in people if person.code is not None],
+        digests=[digest for person in people for digest in number_digests(work, person.id_number)],
+    )
+    now = work.record()
+    rows = [
+        columns | {"id": str(uuid.uuid4()), "recorded_at": now, "last_recorded_at": now} for columns in personal
+    ]
+    if taken or not registry.add_practitioners(work.conn, rows):
+        raise exists()
+    files = lock_files(work.conn, [row["id"] for row in rows])
+    return [files[row["id"]] for row in rows]
+
+
+def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
+    named = {"name": person.name, "category": person.category, "code": person.code}
+    return named | id_number_columns(work, person.id_number)
+
+
+def read_practitioner(work: Work, ref: str) -> dict[str, Any]:
+    """Return a person and put the look on record. Raises NotFound."""
+    practitioner_id: str = sight.require_known(work, ref)["id"]
+    work.look(practitioner_id, "practitioner")
+    return person_seen(work, practitioner_id)
+
+
+def list_practitioners(
+    work: Work,
+    *,
+    institution: str | None = None,
+    status: str | None = None,
+    near_points: int | None = None,
+    coming: bool = False,
+    limit: int,
+    after: str | None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the people the actor may see, by id, and the id to go on after.
+
+    `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
+    of the default rulebook in this year; `coming`: with a sanction that is still to begin.
+    """
+    conditions = []
+    if institution is not None:
+        conditions.append(practitioner_lists.at_institution(institution, work.today))
+    if status is not None:
+        conditions.append(practitioner_lists.has_status(status, work.today))
+    if near_points is not None:
+        conditions.append(practitioner_lists.near_threshold(_near(work, near_points)))
+    if coming:
+        conditions.append(practitioner_lists.has_coming_sanction(work.today))
+    return _page(work, conditions, limit=limit, after=after)
+
+
+def _near(work: Work, points: int) -> practitioner_lists.NearThreshold:
+    rulebooks = work.rulebooks
+    suspend_at = rulebooks.for_reading("", work.today).suspend_at
+    return practitioner_lists.NearThreshold(
+        year=work.today.year, least=max(1, suspend_at - points), most=suspend_at - 1
+    )
+
+
+def search_practitioners(
+    work: Work,
+    *,
+    name: str | None = None,
+    id_number: str | None = None,
+    code: str | None = None,
+    limit: int,
+    after: str | None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the people found by name (whole or its beginning), identity number and code.
+
+    Raises Invalid when nothing is given or the identity number has the wrong form.
+    """
+    found = _found_by(work, name=name, id_number=id_number, code=code)
+    return _page(work, found, limit=limit, after=after)
+
+
+def count_found(
+    work: Work, *, name: str | None = None, id_number: str | None = None, code: str | None = None
+) -> int:
+    """Return how many people `search_practitioners` finds on all its pages. Raises Invalid as it does."""
+    seen = [sight.practitioner_filter(work), *_found_by(work, name=name, id_number=id_number, code=code)]
+    return practitioner_lists.count(work.conn, seen)
+
+
+def _found_by(
+    work: Work, *, name: str | None, id_number: str | None, code: str | None
+) -> list[ColumnElement[bool]]:
+    conditions = []
+    if name is not None:
+        conditions.append(practitioner_lists.named_like(name))
+    if id_number is not None:
+        conditions.append(practitioner_lists.has_id_number(number_digests(work, id_number)))
+    if code is not None:
+        conditions.append(practitioner_lists.has_code(code))
+    if not conditions:
+        raise Invalid("", "请给出姓名、身份证号或人员代码 / give a name, an identity number or a code")
+    return conditions
+
+
+def _page(
+    work: Work, conditions: list[ColumnElement[bool]], *, limit: int, after: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    seen = [sight.practitioner_filter(work), *conditions]
+    rows = practitioner_lists.page(work.conn, seen, year=work.today.year, limit=limit + 1, after=after)
+    for row in rows[:limit]:
+        work.look(row.id, "list")
+    items = [list_answer(work, row) for row in rows[:limit]]
+    return items, rows[limit - 1].id if len(rows) > limit else None

@@ -1,0 +1,212 @@
+"""What a correction of the registry writes: the rows that supersede the wrong ones, checked against the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.standing import Span
+from scoring_service.db import registry
+from scoring_service.problems import Conflict, Invalid
+from scoring_service.services.registry.affiliations import check_known
+from scoring_service.services.registry.codes import check_practitioner_code
+from scoring_service.services.registry.persons import changed_number, check_free, number_digests
+from scoring_service.services.registry.spans import check_span, touching
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoring_service.core.registry import SpanVersion
+    from scoring_service.db.persons import PersonRow
+    from scoring_service.db.registry import KnownSpans, RegistrationRow
+    from scoring_service.services.unit_of_work.transaction import Work
+
+KINDS = PERSON, REGISTRATION, AFFILIATION = "person", "registration", "affiliation"
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    PERSON: ("name", "id_number", "code", "category"),
+    REGISTRATION: ("category", "commitment_signed_on"),
+    AFFILIATION: ("institution",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a correction asks of one row: it is void, or has other days (`span`: `from`, `until`), or other fields."""
+
+    kind: str
+    span_id: str
+    void: bool = False
+    span: Mapping[str, date | None] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """A row to be written: it supersedes the span's row with these days and columns."""
+
+    kind: str
+    span_id: str
+    span: Span
+    columns: Mapping[str, Any]
+
+
+def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+    """Return the rows that the correction writes.
+
+    Raises Invalid for what is wrong in form or changes nothing, Conflict where the rows would no longer fit
+    together: `registration_overlaps`, `affiliation_overlaps`, `affiliation_outside_registration`,
+    `practitioner_exists`, `correction_outdated` for a row that is void meanwhile.
+    """
+    if (asked.void or asked.kind == PERSON) and asked.fields and (asked.void or asked.span):
+        raise Invalid("/fields", "请分别更正 / correct one thing at a time: void, the days, or the fields")
+    made = {
+        PERSON: lambda: _person(work, practitioner_id, spans, asked),
+        REGISTRATION: lambda: _registration(spans, asked),
+        AFFILIATION: lambda: _affiliation(work, spans, asked),
+    }[asked.kind]()
+    if not made:
+        raise Invalid("", "更正没有改变任何内容 / the correction changes nothing")
+    return made
+
+
+def rows_of(spans: KnownSpans, kind: str) -> Sequence[SpanVersion]:
+    """Return the present rows of a kind, in the order of their start."""
+    return {PERSON: spans.persons, REGISTRATION: spans.registrations, AFFILIATION: spans.affiliations}[kind]
+
+
+def _row(rows: Sequence[Any], asked: Asked) -> Any:
+    found = next((row for row in rows if row.span_id == asked.span_id), None)
+    if found is None:
+        raise Conflict("correction_outdated", "该登记行已撤销 / that row is void by now: reject this correction")
+    return found
+
+
+def _corrected(span: Span, asked: Asked) -> Span:
+    """Return the corrected days; a void row is emptied."""
+    if asked.void:
+        return Span(span.start, span.start)
+    new = Span(asked.span.get("from") or span.start, asked.span.get("until", span.until))
+    check_span(new, "/until" if "until" in asked.span else "/from")
+    return new
+
+
+def _registration(spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+    row: RegistrationRow = _row(spans.registrations, asked)
+    span = _corrected(row.span, asked)
+    columns = {
+        "category": asked.fields.get("category", row.category),
+        "commitment_signed_on": asked.fields.get("commitment_signed_on", row.commitment_signed_on),
+        "reason": row.reason if span.until is not None else None,
+    }
+    if not asked.void and touching(spans.registrations, span, but=row):
+        raise Conflict(
+            "registration_overlaps",
+            "与另一段登记重叠,请先更正另一段 / it would overlap another registration: correct that one first",
+        )
+    others = [other for other in spans.registrations if other is not row]
+    after = others if asked.void else [*others, replace(row, span=span)]
+    _check_held(spans, after)
+    present = {name: getattr(row, name) for name in ("category", "commitment_signed_on")}
+    if span == row.span and all(columns[name] == value for name, value in present.items()):
+        return []
+    return [Rewrite(kind=REGISTRATION, span_id=row.span_id, span=span, columns=columns)]
+
+
+def _check_held(spans: KnownSpans, after: Sequence[RegistrationRow]) -> None:
+    """Refuse to leave an affiliation outside every registration that lay within them before."""
+    for affiliation in spans.affiliations:
+        if _within(spans.registrations, affiliation.span) and not _within(after, affiliation.span):
+            raise _outside(f"{affiliation.institution} {affiliation.span.start}")
+
+
+def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+    row = _row(spans.affiliations, asked)
+    span = _corrected(row.span, asked)
+    institution: str = asked.fields.get("institution", row.institution)
+    if institution != row.institution:
+        known = registry.institutions_by_code(work.conn, [institution])
+        check_known(work, known.get(institution), "/fields/institution")
+    there = [other for other in spans.affiliations if other.institution == institution and other is not row]
+    if not asked.void and touching(there, span):
+        raise Conflict(
+            "affiliation_overlaps",
+            "与该机构另一段执业期重叠,请先更正另一段 / it would overlap another span at this institution: correct "
+            "that one first",
+        )
+    if not asked.void and span != row.span and not _within(spans.registrations, span):
+        raise _outside(f"{institution} {span.start}")
+    if (span, institution) == (row.span, row.institution):
+        return []
+    return [
+        Rewrite(kind=AFFILIATION, span_id=row.span_id, span=span, columns={"institution": institution})
+    ]
+
+
+def _within(registrations: Sequence[SpanVersion], span: Span) -> bool:
+    """Tell whether every day of `span` lies in a registration."""
+    day = span.start
+    for version in sorted(registrations, key=lambda version: version.span.start):
+        if version.span.covers(day):
+            if version.span.until is None or (span.until is not None and span.until <= version.span.until):
+                return True
+            day = version.span.until
+    return False
+
+
+def _outside(which: str) -> Conflict:
+    return Conflict(
+        "affiliation_outside_registration",
+        f"执业期({which})将超出登记期,请先更正执业期或登记期 / the affiliation ({which}) would lie outside the "
+        "registrations: correct the other row first",
+    )
+
+
+def _person(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+    row: PersonRow = _row(spans.persons, asked)
+    if asked.span.get("until") is not None:
+        raise Invalid("/until", "人员信息的截止日随下一行起始日而定 / a row of person data ends where the next begins")
+    if asked.void or asked.span.get("from"):
+        return _moved(spans.persons, row, asked)
+    data = _corrected_data(work, practitioner_id, row, asked.fields)
+    changed = {name: value for name, value in data.items() if value != row.data()[name]}
+    wrong = {name: row.data()[name] for name in changed}
+    return [
+        Rewrite(kind=PERSON, span_id=each.span_id, span=each.span, columns=each.data() | own)
+        for each in spans.persons
+        if (own := {name: value for name, value in changed.items() if each.data()[name] == wrong[name]})
+    ]
+
+
+def _moved(rows: Sequence[PersonRow], row: PersonRow, asked: Asked) -> list[Rewrite]:
+    """Return the row with another first day, or void, and the row before it, which ends where this one begins."""
+    position = rows.index(row)
+    if position == 0:
+        detail = "第一行人员信息不能改期或撤销 / the first row of person data has no other day and is never void"
+        raise Invalid("/void" if asked.void else "/from", detail)
+    before, span = rows[position - 1], _corrected(row.span, asked)
+    start = row.span.until if asked.void else span.start
+    ended = Span(before.span.start, start)
+    check_span(ended, "/from")
+    if span == row.span:
+        return []
+    return [
+        Rewrite(kind=PERSON, span_id=before.span_id, span=ended, columns=before.data()),
+        Rewrite(kind=PERSON, span_id=row.span_id, span=span, columns=row.data()),
+    ]
+
+
+def _corrected_data(
+    work: Work, practitioner_id: str, row: PersonRow, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    data = row.data() | {name: fields[name] for name in ("name", "code", "category") if name in fields}
+    if data["code"] is not None:
+        check_practitioner_code(data["code"], data["category"], "/fields/code")
+    elif data["id_number_digest"] is None:
+        raise Invalid("/fields/code", "没有证件号时代码不得清空 / without an identity number the code cannot go")
+    digests: list[bytes] = []
+    if "id_number" in fields:
+        data |= changed_number(work, row, fields["id_number"], "/fields/id_number")
+        digests = number_digests(work, fields["id_number"])
+    check_free(work, code=data["code"], digests=digests, but=practitioner_id)
+    return data

@@ -1,0 +1,87 @@
+"""What new entries bring about in a file: the scores themselves, and consequences that were not there before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.entries import Score
+from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.standing import state_on
+from scoring_service.core.touched import brought
+from scoring_service.services.standing.reading import sanction_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring_service.core.entries import Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something to tell: `kind` is that of its notice, `facts` are JSON values."""
+
+    kind: str
+    entry_id: str
+    facts: dict[str, Any]
+
+
+def news_of(before: Sequence[Entry], after: Sequence[Entry]) -> list[News]:
+    """Return what is new in `after`, in the order of the fold.
+
+    A backfilled entry may change what a later one brings about, so consequences are compared entry by entry. A
+    sanction that a later entry has already taken in is not told.
+    """
+    known = {step.entry.id: step.consequence for step in fold(before).steps}
+    folded = fold(after)
+    return [
+        news
+        for step in folded.steps
+        for news in _of_step(step, folded, is_new=step.entry.id not in known, known=known.get(step.entry.id))
+    ]
+
+
+def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence | None) -> Iterator[News]:
+    facts = _facts(step)
+    consequence = step.consequence
+    brought = (
+        None if consequence is None or consequence == known else _brought_about(step, consequence, folded)
+    )
+    if is_new and isinstance(step.entry, Score):
+        yield News(kind="score", entry_id=step.entry.id, facts=facts | (brought.facts if brought else {}))
+    if brought:
+        yield News(
+            kind=brought.kind,
+            entry_id=step.entry.id,
+            facts=facts | {"consequence": str(consequence)} | brought.facts,
+        )
+
+
+def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> News | None:
+    """Return the notice that a consequence needs, with the facts that it adds to those of its entry."""
+    if consequence.kind is ConsequenceKind.WARNING:
+        return News(kind="warning", entry_id=step.entry.id, facts={"measure": consequence.measure})
+    span = next((span for span in folded.sanctions if brought(step, span)), None)
+    if span is None:
+        return None
+    resumes_on = state_on(span.start, folded.sanctions, registered=True).until
+    told = {"sanction": sanction_json(span), "resumes_on": resumes_on and resumes_on.isoformat()}
+    return News(kind=span.kind.value, entry_id=step.entry.id, facts=told)
+
+
+def _facts(step: Step) -> dict[str, Any]:
+    entry = step.entry
+    facts = {
+        "effective_on": entry.effective_on.isoformat(),
+        "year": step.year,
+        "counted": step.counted,
+        "total": step.total_after,
+    }
+    if isinstance(entry, Score):
+        facts |= {
+            "points": entry.points if step.corrected_to is None else step.corrected_to,
+            "decided_on": entry.decided_on.isoformat(),
+            "item": entry.item,
+            "degree": entry.degree.value,
+        }
+    return facts

@@ -1,0 +1,120 @@
+"""Attachments: PDF, PNG and JPEG files beside a case, an appeal or an application; told apart by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import bindparam, func, insert, select
+
+from scoring_service.db.tables import attachments
+from scoring_service.problems import Invalid, NotFound, Problem
+from scoring_service.services.unit_of_work.attachment_quotas import check_room
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+OwnerKind = Literal["case", "appeal", "application"]
+
+LARGEST_BYTES = 20 * 1024 * 1024
+LONGEST_FILE_NAME = 200
+# A PDF may begin within its first kilobyte (ISO 32000-1, annex H): behind a byte order mark, line ends, or what was
+# said to the printer that made it.
+_SIGNATURES = {
+    "application/pdf": re.compile(
+        rb"(?=.{0,1019}%PDF-)(?:\xef\xbb\xbf)?[\r\n]*(?:\x1b%-12345X@PJL.*?)?%PDF-", re.DOTALL
+    ),
+    "image/png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "image/jpeg": re.compile(rb"\xff\xd8\xff"),
+}
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+def attach(
+    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes
+) -> dict[str, Any]:
+    """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
+
+    Raises Invalid for a file name with a path or control characters, Problem 413 above 20 MB, 415 for content
+    that is no PDF, PNG or JPEG, Conflict `attachments_full` (`attachment_quotas`).
+    """
+    check_file_name(file_name)
+    if len(content) > LARGEST_BYTES:
+        raise Problem(413, "attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
+    check_room(work, owner_kind, owner_id, len(content))
+    present = select(func.coalesce(func.max(attachments.c.n), 0)).where(_of(owner_kind, owner_id))
+    row = {
+        "owner_kind": owner_kind,
+        "owner_id": owner_id,
+        "n": work.conn.execute(present).scalar_one() + 1,
+        "file_name": file_name,
+        "media_type": media_type_of(content),
+        "size_bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "recorded_at": work.record(),
+        "recorded_by": work.actor.username,
+    }
+    work.conn.execute(insert(attachments), [row | {"content": content}])
+    return attachment_json(row)
+
+
+def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> list[dict[str, Any]]:
+    """Return what is attached to an owner, without the content."""
+    rows = work.conn.execute(_ATTACHED, {"kind": owner_kind, "id": owner_id})
+    return [attachment_json(dict(row)) for row in rows.mappings()]
+
+
+_ATTACHED = (
+    select(*(column for column in attachments.columns if column is not attachments.c.content))
+    .where(attachments.c.owner_kind == bindparam("kind"), attachments.c.owner_id == bindparam("id"))
+    .order_by(attachments.c.n)
+)
+
+
+def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> Row[Any]:
+    """Return an attachment with its content; `n` as it stands in an address. Raises NotFound."""
+    row = None
+    if _NUMBER.fullmatch(n):
+        query = select(attachments).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
+        row = work.conn.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("附件 / attachment")
+    return row
+
+
+def _of(owner_kind: OwnerKind, owner_id: str) -> Any:
+    return (attachments.c.owner_kind == owner_kind) & (attachments.c.owner_id == owner_id)
+
+
+def attachment_json(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an attachment is, without its content."""
+    told = {key: row[key] for key in ("n", "file_name", "media_type", "size_bytes", "sha256")}
+    return told | {"recorded_at": row["recorded_at"].isoformat()}
+
+
+def check_file_name(file_name: str) -> None:
+    """Refuse a file name that is empty, too long, or holds a path or control characters. Raises Invalid."""
+    if not file_name.strip() or len(file_name) > LONGEST_FILE_NAME:
+        limit = LONGEST_FILE_NAME
+        raise Invalid("/file", f"文件名须为 1 至 {limit} 个字符 / a file name has 1 to {limit} characters")
+    if any(mark in file_name for mark in "/\\") or file_name in {".", ".."}:
+        raise Invalid("/file", "文件名不得含路径 / the file name may not hold a path")
+    if any(unicodedata.category(character) in _CONTROLS for character in file_name):
+        raise Invalid("/file", "文件名不得含控制字符 / the file name may not hold control characters")
+
+
+def media_type_of(content: bytes) -> str:
+    """Return the media type that the content itself shows, whatever the file is called. Raises Problem 415."""
+    for media_type, signature in _SIGNATURES.items():
+        if signature.match(content):
+            return media_type
+    raise Problem(
+        415,
+        "attachment_type",
+        "附件只能是 PDF、PNG 或 JPEG 文件(按内容判断) / an attachment is a PDF, PNG or JPEG file, by its content",
+    )

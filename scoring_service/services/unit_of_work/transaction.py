@@ -1,0 +1,261 @@
+"""One transaction: who acts, when, on which connection, and what is put on record beside the act."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from psycopg.errors import DiskFull
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import OperationalError
+
+from scoring_service.db.bulk import insert_many
+from scoring_service.db.eligibility import PresentInstitutions
+from scoring_service.db.tables import audit_log, events, events_head
+from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sqlalchemy import Connection, Engine, Executable
+
+    from scoring_service.clock import Clock
+    from scoring_service.core.working_days import WorkingCalendar
+    from scoring_service.identity import IdentityNumbers
+    from scoring_service.law.rulebooks import Rulebooks
+    from scoring_service.settings import Settings
+
+
+_log = structlog.get_logger("scoring_service.record")
+
+LOOK = "look"
+# What is read again and again: whoever goes through the audit or polls the events would else fill the record with
+# looks at the record.
+ONCE_A_DAY = frozenset({"audit", "events"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What every use case stands on; made once in a process."""
+
+    engine: Engine
+    clock: Clock
+    rulebooks: Rulebooks
+    calendar: WorkingCalendar
+    identity_numbers: IdentityNumbers
+    settings: Settings
+    institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
+
+    @contextmanager
+    def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:
+        """Open one transaction for `actor`; commit at the end, roll back on any error.
+
+        Events are numbered last, under the lock of their head row, so that their numbers follow the order of
+        commits without gaps.
+        """
+        with self.engine.begin() as conn:
+            work = Work(service=self, conn=conn, actor=actor, request_id=request_id)
+            yield work
+            work.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """An open transaction. Use cases take it first; none of them commits.
+
+    `reads`: whoever opened it knows that it changes nothing but the record of what is told.
+    """
+
+    service: Service
+    conn: Connection
+    actor: Actor
+    request_id: str | None = None
+    reads: bool = False
+    _now: datetime | None = None
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _audit: list[dict[str, Any]] = field(default_factory=list)
+    _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
+    _told: list[tuple[Executable, list[dict[str, Any]]]] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The scheme's instant, read once in a transaction."""
+        if self._now is None:
+            self._now = self.service.clock.now(self.conn)
+        return self._now
+
+    def read_clock_again(self) -> datetime:
+        """Read the scheme's instant anew: after a lock was waited for, what was read before it is too early."""
+        self._now = self.service.clock.now(self.conn)
+        return self._now
+
+    @property
+    def today(self) -> date:
+        """The civil date of `now` in Asia/Shanghai."""
+        return self.now.date()
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The dated rulebooks."""
+        return self.service.rulebooks
+
+    def record(self) -> datetime:
+        """Return the instant of a recorded change; take it late, under the locks that the change needs."""
+        instant = self.service.clock.record(self.conn)
+        self._now = instant if self._now is None else max(self._now, instant)
+        return instant
+
+    def audit(
+        self,
+        action: str,
+        *,
+        object_kind: str | None = None,
+        object_id: str | None = None,
+        practitioner_id: str | None = None,
+        case_id: str | None = None,
+        institution_code: str | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Put an act or a look on record: every write, and every look at a person."""
+        self._audit.append(
+            {
+                "action": action,
+                "object_kind": object_kind,
+                "object_id": object_id,
+                "practitioner_id": practitioner_id,
+                "case_id": case_id,
+                "institution_code": institution_code,
+                "detail": detail,
+            }
+        )
+
+    def look(self, practitioner_id: str, what: str, case_id: str | None = None) -> None:
+        """Put on record that the actor looked at a person (`what`: file, standing, ledger, case …).
+
+        It is told once in a transaction, and of what is read again and again once a day.
+        """
+        if (practitioner_id, what, case_id) in self._looks:
+            return
+        self._looks.add((practitioner_id, what, case_id))
+        self.audit(
+            LOOK,
+            object_kind=what,
+            object_id=practitioner_id,
+            practitioner_id=practitioner_id,
+            case_id=case_id,
+        )
+
+    def event(
+        self,
+        kind: str,
+        *,
+        practitioner_id: str | None = None,
+        institution_code: str | None = None,
+        region: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Announce a change; the row is numbered when the transaction closes."""
+        self._events.append(
+            {
+                "kind": kind,
+                "practitioner_id": practitioner_id,
+                "institution_code": institution_code,
+                "region": region,
+                "detail": detail,
+            }
+        )
+
+    def record_of_answer(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+        """Put on record what is told, at the end: an answer that only reads is given also when the disk is full."""
+        self._told.append((statement, rows))
+
+    def discard(self) -> None:
+        """Forget what was to be put on record of an act that was rolled back to a savepoint."""
+        self._audit.clear()
+        self._looks.clear()
+        self._events.clear()
+        self._told.clear()
+        self._now = None
+
+    def close(self) -> None:
+        """Write the audit rows and number the events: the last statements of the transaction.
+
+        What only read is not refused because the full disk has no room for the record of it: that goes to the log.
+        """
+        try:
+            self._write_records()
+        except OperationalError as error:
+            if not isinstance(error.orig, DiskFull) or not self._only_read():
+                raise
+            self._tell_unrecorded()
+
+    def _write_records(self) -> None:
+        for statement, told in self._told:
+            self.conn.execute(statement, told)
+        if rows := self._to_record():
+            who = self._who()
+            insert_many(self.conn, audit_log, [who | row for row in rows])
+        if self._events:
+            self._number_events()
+
+    def _only_read(self) -> bool:
+        return self.reads and not self._events and all(row["action"] == LOOK for row in self._audit)
+
+    def _tell_unrecorded(self) -> None:
+        from scoring_service.telemetry.metrics import UNRECORDED  # noqa: PLC0415 -- the counters' folder is named by now
+
+        for row in self._audit:
+            UNRECORDED.labels("look").inc()
+            _log.error("look not recorded", **self._unrecorded(), practitioner_id=row["practitioner_id"])
+        for _statement, rows in self._told:
+            for row in rows:
+                UNRECORDED.labels("refusal").inc()
+                _log.error("refusal not recorded", **self._unrecorded(), decision_id=row["decision_id"])
+
+    def _unrecorded(self) -> dict[str, Any]:
+        return {"account_id": self.actor.account_id, "request_id": self.request_id, "at": self.now.isoformat()}
+
+    def _to_record(self) -> list[dict[str, Any]]:
+        """Return the audit rows, without the looks that one a day stands for and that are on record today."""
+        daily = [row for row in self._audit if row["action"] == LOOK and row["object_kind"] in ONCE_A_DAY]
+        if not daily:
+            return self._audit
+        kept = audit_log.c
+        seen = select(kept.practitioner_id, kept.object_kind).where(
+            kept.practitioner_id.in_({row["practitioner_id"] for row in daily}),
+            kept.username == self.actor.username,
+            kept.action == LOOK,
+            kept.object_kind.in_(ONCE_A_DAY),
+            kept.at >= datetime.combine(self.today, time(), self.now.tzinfo),
+        )
+        known = {tuple(row) for row in self.conn.execute(seen)}
+        repeated = [row for row in daily if (row["practitioner_id"], row["object_kind"]) in known]
+        return [row for row in self._audit if row not in repeated]
+
+    def _who(self) -> dict[str, Any]:
+        return {
+            "at": self.now,
+            "account_id": self.actor.account_id,
+            "username": self.actor.username,
+            "staff_no": self.actor.staff_no,
+            "role": ",".join(sorted(self.actor.roles)),
+            "request_id": self.request_id,
+        }
+
+    def _number_events(self) -> None:
+        count = len(self._events)
+        last: int = self.conn.execute(_NUMBERS, {"count": count}).scalar_one()
+        first = last - count + 1
+        rows = [
+            {"number": first + index, "recorded_at": self.now} | row for index, row in enumerate(self._events)
+        ]
+        insert_many(self.conn, events, rows)
+
+
+_NUMBERS = (
+    update(events_head).values(number=events_head.c.number + bindparam("count")).returning(events_head.c.number)
+)

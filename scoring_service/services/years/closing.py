@@ -1,0 +1,233 @@
+"""The closed year: an entry and a statement for each file with a score in it (scheme.md 2.1, `year_closed`).
+
+The totals need no closing: a new year begins at 0 by arithmetic. This puts the old one on record and tells people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, literal_column, select
+
+from scoring_service.core.entries import EntryKind, Score, YearClosed
+from scoring_service.core.fold import fold
+from scoring_service.db.ledger import Draft, append_many, lock_files, read_entries
+from scoring_service.db.standing import refresh_heads
+from scoring_service.db.tables import entries, job_runs, notices
+from scoring_service.letters.facts import year_statement_facts
+from scoring_service.problems import Conflict
+from scoring_service.services.notices.issuing import Letter, issue_each
+from scoring_service.services.unit_of_work.locks import Step, await_changes
+from scoring_service.services.years.statement import stated_entries, stated_sanctions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from scoring_service.core.entries import Entry
+    from scoring_service.core.fold import FoldedFile
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.ledger import LockedFile
+    from scoring_service.services.notices.issuing import Addressee
+    from scoring_service.services.unit_of_work.transaction import Work
+
+JOB = "year-close"
+STATEMENT = "year_statement"
+CHUNK_FILES = 500
+# The cursor of the second pass, for files whose first score of the year came while the first pass ran.
+SWEEP = "sweep"
+# A literal, so that a prepared statement too may use the index on scores.
+_SCORE: ColumnElement[str] = literal_column("'score'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearOfFile:
+    """What a file holds of a scoring year: its final total, its scores, and the rulebook of the last of them."""
+
+    total: int
+    scores: int
+    rulebook: Rulebook
+    closed: bool
+    folded: FoldedFile
+
+
+def check_ended(work: Work, year: int) -> None:
+    """Refuse a year that has not ended. Raises Conflict `year_not_ended`."""
+    if work.today.year <= year:
+        raise Conflict("year_not_ended", f"{year} 年尚未结束 / the year {year} has not ended", year=year)
+
+
+def close_chunk(work: Work, period: str, cursor: str | None) -> Step:
+    """Close the year `period` for the next files, in the order of their ids. Raises Conflict `year_not_ended`.
+
+    The second pass waits for changes that are under way, so that no score falls between this and `restate`.
+    """
+    year = int(period)
+    check_ended(work, year)
+    if cursor == SWEEP:
+        await_changes(work.conn)
+        left = _unclosed(work.conn, year, after=None)
+        closed = _close(work, year, left)
+        return Step(cursor=SWEEP if left else None, counts={"files": closed})
+    found = _unclosed(work.conn, year, after=cursor)
+    closed = _close(work, year, found)
+    return Step(cursor=found[-1] if found else SWEEP, counts={"files": closed})
+
+
+def _unclosed(conn: Connection, year: int, after: str | None) -> list[str]:
+    """Return the next files with a score of the year and without its closing, in the order of their ids."""
+    closing = entries.alias("closing")
+    query = (
+        select(entries.c.practitioner_id)
+        .distinct()
+        .where(
+            entries.c.kind == _SCORE,
+            entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
+            ~exists().where(
+                closing.c.practitioner_id == entries.c.practitioner_id,
+                closing.c.kind == EntryKind.YEAR_CLOSED.value,
+                closing.c.year == year,
+            ),
+        )
+        .order_by(entries.c.practitioner_id)
+        .limit(CHUNK_FILES)
+    )
+    return list(
+        conn.execute(query if after is None else query.where(entries.c.practitioner_id > after)).scalars()
+    )
+
+
+def _close(work: Work, year: int, practitioner_ids: Sequence[str]) -> int:
+    """Close the year of these files, each once; return how many were closed."""
+    if not practitioner_ids:
+        return 0
+    files = lock_files(work.conn, practitioner_ids)
+    years = _years_of(work.conn, year, practitioner_ids)
+    open_files = [
+        files[practitioner_id] for practitioner_id in practitioner_ids if not years[practitioner_id].closed
+    ]
+    if open_files:
+        _post(work, year, open_files, years, documents_later=True)
+        refresh_heads(work.conn, open_files)
+    return len(open_files)
+
+
+def _post(
+    work: Work,
+    year: int,
+    files: Sequence[LockedFile],
+    years: Mapping[str, YearOfFile],
+    *,
+    documents_later: bool = False,
+) -> None:
+    drafts = [
+        Draft(
+            file=file,
+            rulebook=years[file.practitioner_id].rulebook,
+            carried={"year": year, "total": years[file.practitioner_id].total},
+        )
+        for file in files
+    ]
+    entry_ids = append_many(
+        work.conn,
+        drafts,
+        kind=EntryKind.YEAR_CLOSED,
+        effective_on=date(year, 12, 31),
+        recorded_at=work.record(),
+        recorded_by=work.actor.username,
+    )
+    for file in files:
+        total = years[file.practitioner_id].total
+        work.event("year_closed", practitioner_id=file.practitioner_id, year=year, total=total)
+    letters = [
+        _letter(file.practitioner_id, year, years[file.practitioner_id], entry_id)
+        for file, entry_id in zip(files, entry_ids, strict=True)
+    ]
+    issue_each(work, letters, documents_later=documents_later)
+
+
+def _letter(
+    practitioner_id: str,
+    year: int,
+    found: YearOfFile,
+    entry_id: str | None,
+    replaces: Mapping[Addressee, str] | None = None,
+) -> Letter:
+    stated = year_statement_facts(
+        year=year,
+        total=found.total,
+        entries=stated_entries(found.folded, year),
+        sanctions=stated_sanctions(found.folded, year),
+    )
+    facts: dict[str, Any] = {"scores": found.scores} | stated
+    return Letter(
+        kind=STATEMENT, practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces
+    )
+
+
+def _years_of(conn: Connection, year: int, practitioner_ids: Sequence[str]) -> dict[str, YearOfFile]:
+    read = read_entries(conn, practitioner_ids)
+    found = {practitioner_id: year_of(of_one, year) for practitioner_id, of_one in read.items()}
+    return {practitioner_id: of_file for practitioner_id, of_file in found.items() if of_file is not None}
+
+
+def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
+    """Return what a file's entries hold of a scoring year; None without a score in it, corrected or not.
+
+    The final total is what the year ended with: a re-registration in a later year leaves it as it was.
+    """
+    scores = [entry for entry in of_one if isinstance(entry, Score) and entry.decided_on.year == year]
+    if not scores:
+        return None
+    folded = fold(of_one)
+    return YearOfFile(
+        total=[step.total_after for step in folded.steps if step.year == year][-1],
+        scores=len(scores),
+        rulebook=max(scores, key=lambda score: (score.effective_on, score.seq)).rulebook,
+        closed=any(isinstance(entry, YearClosed) and entry.year == year for entry in of_one),
+        folded=folded,
+    )
+
+
+def restate(work: Work, file: LockedFile, year: int) -> None:
+    """After a new score or correction of a closed `year`: issue the statement again, marked `replaces`.
+
+    Call it with the file locked, its new entries appended and its head not yet saved, after `hold_changes` at the
+    start of the transaction. A file that had no score in the year when it was closed is closed now. Nothing happens
+    for a year that is not closed.
+    """
+    if year >= work.today.year:
+        return
+    found = year_of(read_entries(work.conn, [file.practitioner_id])[file.practitioner_id], year)
+    if found is None:
+        return
+    if found.closed:
+        _issue_again(work, file.practitioner_id, year, found)
+    elif _is_closed(work.conn, year):
+        _post(work, year, [file], {file.practitioner_id: found})
+
+
+def _is_closed(conn: Connection, year: int) -> bool:
+    run = select(job_runs.c.job).where(
+        job_runs.c.job == JOB, job_runs.c.period == str(year), job_runs.c.state == "done"
+    )
+    return conn.execute(run).first() is not None
+
+
+def _issue_again(work: Work, practitioner_id: str, year: int, found: YearOfFile) -> None:
+    rows = work.conn.execute(
+        select(notices.c.addressee_kind, notices.c.addressee_ref, notices.c.id, notices.c.entry_id)
+        .where(
+            notices.c.practitioner_id == practitioner_id,
+            notices.c.kind == STATEMENT,
+            notices.c.facts["year"].as_integer() == year,
+        )
+        .order_by(notices.c.created_at, notices.c.id)
+    ).all()
+    replaces: dict[Addressee, str] = {(row.addressee_kind, row.addressee_ref): row.id for row in rows}
+    entry_id = rows[-1].entry_id if rows else None
+    issue_each(work, [_letter(practitioner_id, year, found, entry_id, replaces)])
+    work.event("year_restated", practitioner_id=practitioner_id, year=year, total=found.total)

@@ -1,0 +1,157 @@
+"""Sanctions that begin and end: events on their day, and the letter that tells a person of the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, or_, select
+
+from scoring_service.core.sanctions import SanctionKind
+from scoring_service.core.standing import Status
+from scoring_service.db import practitioner_lists
+from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
+from scoring_service.db.tables.schema import one_of
+from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
+from scoring_service.services.unit_of_work.locks import Step, await_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+JOB = "sanctions-due"
+KINDS = tuple(kind.value for kind in SanctionKind)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SpanOfFile:
+    """A sanction span as the cache keeps it."""
+
+    practitioner_id: str
+    kind: str
+    ground: str
+    start: date
+    until: date
+
+
+def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - a day is one chunk.
+    """Tell which sanctions begin and end on the day `period`, and write to those who return to normal."""
+    day = date.fromisoformat(period)
+    await_changes(work.conn)
+    columns = standing_sanctions.c
+    touched = and_(columns.kind.in_(KINDS), or_(columns.from_on == day, columns.until_on == day))
+    spans = _spans(work, touched)
+    starting = [span for span in spans if span.start == day]
+    ending = [span for span in spans if span.until == day]
+    return Step(counts=_announce(work, starting, ending, day))
+
+
+def spans_of(work: Work, practitioner_ids: Collection[str]) -> set[SpanOfFile]:
+    """Return the spans of these files, to be handed to `settle` after a change."""
+    return {_span(row) for row in work.conn.execute(_OF_PEOPLE, {"people": list(practitioner_ids)})}
+
+
+_OF_PEOPLE = select(standing_sanctions).where(one_of(standing_sanctions.c.practitioner_id, "people"))
+
+
+def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile]) -> None:
+    """After a change of files (cache refreshed): tell what began or ended on a day that the job has passed.
+
+    A backfill or a start on the day itself begins a sanction, and a credit or a correction ends one, at once.
+    Call it after `hold_changes` at the start of the transaction; `before` is what `spans_of` gave then.
+    """
+    new = spans_of(work, practitioner_ids) - before
+    if not new:
+        return
+    starts = {(span.practitioner_id, span.kind, span.start) for span in before}
+    ends = {(span.practitioner_id, span.kind, span.until) for span in before}
+    starting = [span for span in new if (span.practitioner_id, span.kind, span.start) not in starts]
+    ending = [span for span in new if (span.practitioner_id, span.kind, span.until) not in ends]
+    _announce(
+        work,
+        sorted(span for span in starting if _has_passed(work, span.start)),
+        sorted(span for span in ending if _has_passed(work, span.until)),
+        work.today,
+    )
+
+
+def _has_passed(work: Work, day: date) -> bool:
+    """Tell whether the job will not tell of `day` any more: it has run for it, or nothing was due so early."""
+    if day > work.today:
+        return False
+    runs = select(func.max(job_runs.c.period)).where(job_runs.c.job == JOB, job_runs.c.state == "done")
+    last, began = work.conn.execute(select(runs.scalar_subquery(), installation.c.began_at)).one()
+    if last is not None and day.isoformat() <= last:
+        return True
+    return began is not None and day < began.date()
+
+
+def _spans(work: Work, condition: ColumnElement[bool]) -> list[SpanOfFile]:
+    rows = work.conn.execute(select(standing_sanctions).where(condition))
+    return sorted(_span(row) for row in rows)
+
+
+def _span(row: Row[Any]) -> SpanOfFile:
+    return SpanOfFile(row.practitioner_id, row.kind, row.ground, row.from_on, row.until_on)
+
+
+def _announce(
+    work: Work, starting: Sequence[SpanOfFile], ending: Sequence[SpanOfFile], day: date
+) -> dict[str, int]:
+    if not starting and not ending:
+        return {"began": 0, "ended": 0, "resumed": 0}
+    work.record()
+    for kind, spans in (("sanction_began", starting), ("sanction_ended", ending)):
+        for span in spans:
+            _event(work, kind, span)
+    letters = _resumptions(work, ending, day)
+    issue_each(work, letters)
+    return {"began": len(starting), "ended": len(ending), "resumed": len(letters)}
+
+
+def _event(work: Work, kind: str, span: SpanOfFile) -> None:
+    detail = {"from": span.start.isoformat(), "until": span.until.isoformat()}
+    institutions = institutions_of_each(work, [span.practitioner_id])[span.practitioner_id]
+    work.event(
+        kind,
+        practitioner_id=span.practitioner_id,
+        sanction=span.kind,
+        ground=span.ground,
+        institutions=institutions,
+        **detail,
+    )
+
+
+def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Letter]:
+    """Return the letters to those whose suspension ended and whose state on `day` is normal."""
+    ended = {span.practitioner_id: span for span in ending if span.kind == SanctionKind.SUSPENSION}
+    back = _back_to_normal(work, list(ended), day)
+    return [
+        Letter(
+            kind="resumption",
+            practitioner_id=practitioner_id,
+            facts={
+                "resumes_on": span.until.isoformat(),
+                "sanction": {
+                    "kind": span.kind,
+                    "ground": span.ground,
+                    "from": span.start.isoformat(),
+                    "until": span.until.isoformat(),
+                },
+            },
+        )
+        for practitioner_id, span in ended.items()
+        if practitioner_id in back
+    ]
+
+
+def _back_to_normal(work: Work, practitioner_ids: list[str], day: date) -> set[str]:
+    """Return those of the people whose state on `day` is normal: held by no other sanction, and registered."""
+    query = select(practitioners.c.id).where(
+        practitioners.c.id.in_(practitioner_ids), practitioner_lists.has_status(Status.NORMAL, day)
+    )
+    return set(work.conn.execute(query).scalars())

@@ -1,0 +1,86 @@
+"""Statistics of a scoring year, computed from the ledger and reproducible at any `known_at`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.db.ledger import rulebooks_by_sha256
+from scoring_service.db.statistics import ScoreCounts, count_sanctions, count_sanctions_then, count_scores
+from scoring_service.problems import Forbidden
+from scoring_service.services.registry.names import institution_names
+from scoring_service.services.standing.reading import check_knowledge
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+MONTHS = range(1, 13)
+
+
+def statistics_of(
+    work: Work,
+    *,
+    year: int | None = None,
+    region: str | None = None,
+    known_at: datetime | None = None,
+    most_institutions: int | None = 0,
+) -> dict[str, Any]:
+    """Return the counts of contract.md, Office desk, for the scores whose scoring year is `year` (default: this one).
+
+    Person-times are scores not corrected to 0; `suspended` and `terminated` are persons with such a sanction
+    beginning in the year; `by_institution` are the `most_institutions` with the most scores (None for all).
+    Raises Invalid for a `known_at` in the future, Forbidden outside the actor's region.
+    """
+    check_knowledge(work, known_at)
+    region = _region(work, region)
+    year = work.today.year if year is None else year
+    counts = count_scores(work.conn, year, region, known_at, most_institutions)
+    sanctions = (
+        count_sanctions(work.conn, year, region)
+        if known_at is None
+        else count_sanctions_then(work.conn, year, region, known_at)
+    )
+    return {
+        "year": year,
+        "region": region,
+        "known_at": (known_at or work.now).isoformat(),
+        "institutions": counts.institutions,
+        "person_times": sum(count for *_sort, count in counts.sorts),
+        "persons": counts.persons,
+        "suspended": sanctions.get("suspension", 0),
+        "terminated": sanctions.get("termination", 0),
+        "by_institution": _named(work, counts.places),
+    } | _breakdown(work, counts)
+
+
+def _region(work: Work, region: str | None) -> str | None:
+    bound = work.actor.region
+    if bound is None or (region or "").startswith(bound):
+        return region
+    if bound.startswith(region or ""):
+        return bound
+    raise Forbidden("outside_region", f"您的账户仅限 {bound} 区划 / your account is bound to division {bound}")
+
+
+def _named(work: Work, places: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    names = institution_names(work, {code for code, _count in places})
+    return [{"code": code, "name": names[code], "person_times": count} for code, count in places]
+
+
+def _breakdown(work: Work, counts: ScoreCounts) -> dict[str, Any]:
+    by_band: Counter[str] = Counter()
+    by_month: Counter[int] = Counter()
+    by_category: Counter[str] = Counter()
+    rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counts.sorts})
+    for sha256, points, month, category, count in counts.sorts:
+        band = rulebooks[sha256].band_of(points)
+        by_band[band.key if band else "outside"] += count
+        by_month[month] += count
+        by_category[category] += count
+    return {
+        "by_band": dict(sorted(by_band.items())),
+        "by_month": [{"month": month, "person_times": by_month[month]} for month in MONTHS],
+        "by_category": dict(sorted(by_category.items())),
+    }

@@ -1,0 +1,62 @@
+"""The violations of a rulebook as pages name them, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from scoring_service.web.frame.pages import work
+from scoring_service.web.wording.languages import ENGLISH, language
+
+# The items of a rulebook by key.
+Catalogue = dict[str, dict[str, Any]]
+
+_read: dict[tuple[str, date], Catalogue] = {}
+
+
+def items_of(rulebook_id: str, on: date) -> Catalogue:
+    """Return the items of a rulebook on a day by key, in the catalogue's order: gravest last."""
+    key = (rulebook_id, work().rulebooks.resolve_for_reading(rulebook_id, on).valid_from)
+    if key not in _read:
+        told = work().rulebooks.describe(rulebook_id, on)["items"]
+        order = ("minor", "moderate", "serious", "grave")
+        _read[key] = {item["key"]: item for item in sorted(told, key=lambda item: order.index(item["band"]))}
+    return _read[key]
+
+
+def item_title(rulebook_id: str, on: date | str, key: str) -> str:
+    """Return the title of an item in this page's language; its key when the rulebook does not know it."""
+    day = date.fromisoformat(on) if isinstance(on, str) else on
+    return _title(items_of(rulebook_id, day).get(key), key)
+
+
+def title_of(items: Catalogue, key: str) -> str:
+    """Return the title of an item in this page's language; what is no key of an item stays as it is."""
+    return _title(items.get(key), key)
+
+
+def items_named(items: Catalogue, typed: str) -> list[str]:
+    """Return the keys of the items that `typed` names: one by its key or title in either language, else by a part."""
+    if typed in items:
+        return [typed]
+    wanted = typed.casefold()
+    titles = {key: [str(item[name] or "").casefold() for name in ("title", "title_en")] for key, item in items.items()}
+    exact = [key for key, both in titles.items() if wanted in both]
+    return exact or [key for key, both in titles.items() if any(wanted in one for one in both)]
+
+
+def activity_title(rulebook_id: str, key: str) -> str:
+    """Return the title of a remediation activity in this page's language; its key when the rulebook has none."""
+    parameter = work().rulebooks.describe(rulebook_id, work().today)["parameters"].get(f"remediation.{key}")
+    return _title(parameter and parameter["value"], key)
+
+
+def _title(told: dict[str, Any] | None, key: str) -> str:
+    if told is None:
+        return key
+    return str(told["title_en"] if language() == ENGLISH and told.get("title_en") else told["title"])
+
+
+def rulebook_title(rulebook_id: str) -> str:
+    """Return the title of a rulebook in this page's language."""
+    return _title(next(one for one in work().rulebooks.items() if one["id"] == rulebook_id), rulebook_id)

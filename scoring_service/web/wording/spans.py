@@ -1,0 +1,91 @@
+"""Spans of days as people are told them: the last day included, as in the letters.
+
+In the code, in answers and in the database a span is half open, `[from, until)`. This is the one place where its end
+is put into words; no page, table or heading formats an `until` by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+
+from scoring_service.web.wording.languages import day
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+ONE_DAY = timedelta(days=1)
+
+
+def prepare(app: Flask) -> None:
+    """Give templates the filters for spans: answers of the services, rows of the database, spans of the core."""
+    app.add_template_filter(first_day)
+    app.add_template_filter(last_day)
+    app.add_template_filter(from_to)
+    app.add_template_filter(moved_end)
+    app.add_template_test(begins_after, "begins_after")
+    app.add_template_test(ended_before, "ended_before")
+
+
+def from_to(span: Any) -> str:
+    """Return a span as a phrase: 2025-05-10 周六 至 2025-09-09 周二（含）; one without an end says from when."""
+    start, until = _ends(span)
+    if until is None:
+        return _("自 %(start)s 起", start=day(start))
+    return _("%(start)s 至 %(last)s（含）", start=day(start), last=day(max(start, until - ONE_DAY)))
+
+
+def first_day(span: Any) -> str:
+    """Return the first day of a span."""
+    return day(_ends(span)[0])
+
+
+def last_day(span: Any) -> str:
+    """Return the last day of a span; of one without an end that it lasts."""
+    until = _ends(span)[1]
+    return _("至今") if until is None else day(until - ONE_DAY)
+
+
+def moved_end(correction: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the last days of a row before and after a correction; None when it leaves the end where it is."""
+    if "until" not in correction:
+        return None
+    was = correction["before"]
+    return last_day(was), last_day({"from": was["from"], "until": correction["until"]})
+
+
+def typed_last_day(start: str | None, until: str | None) -> str | None:
+    """Return the last day of a span as a form holds it, of an empty one its first; the way back is `Form.last_day`."""
+    if until is None:
+        return None
+    return max(start or "", (date.fromisoformat(until) - ONE_DAY).isoformat())
+
+
+def begins_after(span: Any, today: date) -> bool:
+    """Tell whether a span is still to begin."""
+    return _ends(span)[0] > today
+
+
+def ended_before(span: Any, today: date) -> bool:
+    """Tell whether the last day of a span lies before `today`."""
+    until = _ends(span)[1]
+    return until is not None and until <= today
+
+
+def _ends(span: Any) -> tuple[date, date | None]:
+    """Return the first day of a span and the first day behind it."""
+    if isinstance(span, Mapping):
+        of = "occurred_" if "occurred_from" in span else ""
+        start, until = span[f"{of}from"], span[f"{of}until"]
+    elif hasattr(span, "from_on"):
+        start, until = span.from_on, span.until_on
+    else:
+        start, until = span.start, span.until
+    return _date(start), None if until is None else _date(until)
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value

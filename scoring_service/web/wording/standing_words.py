@@ -1,0 +1,107 @@
+"""A standing in sentences: what is still to begin first, then the state of the day, then what is near."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from scoring_service.core.attention import Attention, attention_of
+from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.core.standing import NextThreshold, Standing, Status
+from scoring_service.web.wording.languages import day
+from scoring_service.web.wording.spans import first_day, from_to, last_day
+from scoring_service.web.wording.words import GROUND, SANCTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+
+def prepare(app: Flask) -> None:
+    """Give templates what is said of a standing, in full and in a few words."""
+    app.add_template_filter(sentences, "standing_sentences")
+    app.add_template_filter(attention_of, "attention")
+    app.add_template_filter(begins)
+    app.add_template_filter(remains)
+
+
+def sentences(found: Standing) -> list[str]:
+    """Return the sentences of a standing, the most urgent first."""
+    told = attention_of(found)
+    return [*_coming(told, found), *_TELLERS[found.state.status](found, told)]
+
+
+def begins(span: Sanction) -> str:
+    """Return in a few words what is still to begin: 自 2025-06-03 周二 起暂停资格."""
+    return _("自 %(start)s 起%(what)s", start=first_day(span), what=SANCTION[span.kind.value])
+
+
+def remains(near: NextThreshold) -> str:
+    """Return in a few words how near a threshold is."""
+    what = SANCTION[near.consequence.value]
+    return ngettext("离%(what)s只差 %(num)s 分", "离%(what)s只差 %(num)s 分", near.remaining, what=what)
+
+
+def _coming(told: Attention, found: Standing) -> Iterator[str]:
+    if told.coming is None:
+        return
+    for span in found.sanctions:
+        if span.start <= found.as_of:
+            continue
+        if span.kind is SanctionKind.TERMINATION:
+            yield _("%(begins)s，禁止登记期最后一日 %(last)s。", begins=begins(span), last=last_day(span))
+        else:
+            yield _("%(begins)s，最后一日 %(last)s。", begins=begins(span), last=last_day(span))
+
+
+def _terminated(found: Standing, _told: Attention) -> Iterator[str]:
+    state = found.state
+    assert state.sanction is not None  # noqa: S101 -- what makes the state
+    ground = GROUND[state.sanction.ground.value]
+    yield _("自 %(start)s 起终止医保支付资格（%(ground)s）。", start=first_day(state.sanction), ground=ground)
+    if state.may_reapply:
+        yield _("禁止登记期已满，可以申请重新登记。")
+    else:
+        yield _("%(day)s 起可以申请重新登记。", day=day(state.may_reapply_from))
+
+
+def _suspended(found: Standing, _told: Attention) -> Iterator[str]:
+    state = found.state
+    assert state.sanction is not None  # noqa: S101 -- what makes the state
+    ground = GROUND[state.sanction.ground.value]
+    yield _("暂停医保支付资格：%(span)s（%(ground)s）。", span=from_to(state.sanction), ground=ground)
+    if state.until is None:
+        yield _("其后转为终止。")
+    else:
+        yield _("%(day)s 恢复。", day=day(state.until))
+    yield _("期间费用不予结算，急诊抢救除外。")
+
+
+def _not_registered(_found: Standing, _told: Attention) -> Iterator[str]:
+    yield _("目前不在登记期内，费用不予结算。")
+
+
+def _normal(found: Standing, told: Attention) -> Iterator[str]:
+    if told.near is not None and told.coming is None:
+        yield _("%(remains)s。", remains=remains(told.near))
+    if told.coming is None:
+        yield _("可以正常结算。")
+    else:
+        yield _("在此之前可以正常结算。")
+    if found.next_threshold is not None and told.near is None:
+        threshold = found.next_threshold
+        what = SANCTION[threshold.consequence.value]
+        yield ngettext(
+            "再记 %(num)s 分将%(what)s。", "再记 %(num)s 分将%(what)s。", threshold.remaining, what=what
+        )
+
+
+_TELLERS = {
+    Status.NORMAL: _normal,
+    Status.SUSPENDED: _suspended,
+    Status.TERMINATED: _terminated,
+    Status.NOT_REGISTERED: _not_registered,
+}
