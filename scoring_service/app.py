@@ -45,7 +45,7 @@ def _check_encoding(environ: Mapping[str, Any]) -> None:
 
 
 class Application(Flask):
-    """Flask, with the pipeline of `api.request` in front of every view under `/api/v1`."""
+    """Flask, with the pipeline of `api.pipeline.request` in front of every view under `/api/v1`."""
 
     def dispatch_request(self) -> Response:
         """Answer the request; routes of the API go through authentication, the table and a transaction."""

@@ -1,6 +1,6 @@
 """The scheduler process: one leader among any number, and the due jobs each minute.
 
-What the jobs do, and that each runs once for each of its periods, is kept by `services.job_runs`; this only asks
+What the jobs do, and that each runs once for each of its periods, is kept by `services.jobs.runs`; this only asks
 again and again. Missing minutes or days are caught up in order.
 """
 

@@ -1,7 +1,8 @@
 """The REST interface: one module a resource, with its schemas in `schemas/`.
 
-Lives here: parsing and answering, the table of who may call what (`access.py`), idempotency, cursors, the spec.
-Does not live here: rules, transactions of use cases (services/) or the console (web/).
+Lives here: parsing and answering, the table of who may call what (`pipeline/access.py`), idempotency, cursors.
+Begin with `pipeline/request.py`, then `cases.py`. Does not live here: rules, transactions of use cases (services/) or
+the console (web/).
 """
 
 from __future__ import annotations

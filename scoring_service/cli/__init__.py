@@ -1,6 +1,7 @@
 """The command line; `python -m scoring_service` is the same.
 
-Lives here: options, messages and exit codes. Does not live here: what a command does (start, server, services).
+Lives here: options, messages and exit codes, and the parent process of the workers. Begin with `serving.py`, then
+`server.py`. Does not live here: what a command does (runtime/, services/).
 """
 
 import sys

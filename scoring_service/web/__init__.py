@@ -1,8 +1,8 @@
 """The console: server-rendered pages of the three desks, on `services` directly and never over HTTP.
 
-Here: sessions, the request's transaction, the layout, words and languages; below, a folder a desk (`office`,
-`clinic`, `practitioner`), with templates and static files beside them. Not here: rules, SQL, anything of the API.
-A view parses the form, calls one use case and renders; it never commits.
+A view parses the form, calls one use case and renders; it never commits. Begin with `frame/pages.py`, the request of a
+page, and `notices.py`, a page that all desks share; a folder a desk (`office`, `clinic`, `practitioner`), words in
+`wording`, a person's file in `person`, templates and static files beside them. Not here: rules, SQL, the API.
 """
 
 from __future__ import annotations

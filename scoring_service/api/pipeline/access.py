@@ -1,7 +1,7 @@
 """Who may call what: the one table of route x role x relation (contract.md, Roles). Deny by default.
 
 A route without a row stops the start. The role opens the door; the relation says how far it sees behind it and
-is kept by `services.sight`. What depends on the thing itself (its drafter, its addressee) is told in `but` and kept
+is kept by `unit_of_work.sight`. What depends on the thing itself (its drafter, its addressee) is told in `but` and kept
 by the use case.
 """
 

@@ -47,7 +47,7 @@ class Api(flask_smorest.Api):
         return self._document
 
     def _register_error_handlers(self) -> None:
-        """Leave the errors of the application to `api.errors`."""
+        """Leave the errors of the application to `api.pipeline.errors`."""
 
     def _register_responses(self) -> None:
         """Register the answers by status as smorest does, with the media type of a problem."""

@@ -1,7 +1,7 @@
 """The tables, one module a subject. Column names are those of scheme.md and contract.md.
 
-Lives here: table definitions, constraints and indexes. Does not live here: queries, triggers and rights
-(triggers and rights are made by the migrations).
+Lives here: table definitions, constraints and indexes. Begin with `ledger.py`. Does not live here: queries, triggers
+and rights (triggers and rights are made by the migrations).
 """
 
 from scoring_service.db.tables.accounts import (

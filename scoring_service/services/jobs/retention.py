@@ -1,6 +1,6 @@
 """What is kept no longer: expired tokens, idempotency keys and sent forms after a day, old sign-in failures.
 
-All of them live on the real clock, whatever day the scheme's clock shows (contract.md, The clock).
+All of them live on the real clock, whatever day the scheme's clock shows (contract.md, Commands).
 """
 
 from __future__ import annotations

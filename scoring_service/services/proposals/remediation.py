@@ -1,4 +1,4 @@
-"""Remediation: an activity completed is filed by one person and approved by another (contract.md, Remediation)."""
+"""Remediation: filed by one person, approved by another (contract.md, Remediation and return)."""
 
 from __future__ import annotations
 

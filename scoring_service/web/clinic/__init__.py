@@ -1,6 +1,7 @@
 """The clinic desk: what waits for an institution, its own people, is a line payable, the talks that it holds.
 
-Not here: letters, appeals and remediation, which the desks share, and what only the office does.
+Begin with `institution.py`. Not here: letters, appeals and remediation, which the desks share, and what only the office
+does.
 """
 
 from scoring_service.web.clinic import checks, institution, talks

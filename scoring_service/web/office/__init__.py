@@ -1,6 +1,7 @@
 """The office desk: today, people, cases, registry, rulebooks, statistics, jobs, audit, clock.
 
-A module a subject; a view parses, calls one use case and renders.
+A module a subject; a view parses, calls one use case and renders. Begin with `cases.py`. Not here: pages that the desks
+share (a notice, an appeal, an application).
 """
 
 from scoring_service.web.office import (

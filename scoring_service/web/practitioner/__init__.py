@@ -1,6 +1,6 @@
 """The practitioner desk, made for a phone: my points, what would help, who looked at me, my file to take along.
 
-One's own file and no other. Not here: notices, appeals and remediation, which the desks share.
+Begin with `own_file.py`. Not here: notices, appeals and remediation, which the desks share.
 """
 
 from scoring_service.web.practitioner import own_file

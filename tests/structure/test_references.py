@@ -1,0 +1,135 @@
+"""What a docstring or comment refers to exists: a module, a name in it, a heading of the documents of the project."""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+import scoring_service
+
+PACKAGE = Path(scoring_service.__file__).parent
+ROOT = PACKAGE.parent
+QUOTED = re.compile(r"`([A-Za-z_]\w*(?:[./]\w+)+)\(?\)?`")
+SCHEME = re.compile(r"scheme\.md (?:section )?(\d+(?:\.\d+)?)((?:(?:, | and | to )\d+\.\d+)*)")
+CONTRACT = re.compile(r"contract\.md, ([A-Z][\w ]+?)(?= and [A-Z]|[^\w ]|$)(?: and ([A-Z]\w+))?")
+SCHEME_SECTIONS = {"1", "2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"}
+CONTRACT_HEADINGS = {
+    "Appeals",
+    "Cases",
+    "Commands",
+    "Eligibility",
+    "Eligibility in bulk and at a distance",
+    "HTTP in general",
+    "Notices",
+    "Office desk",
+    "Operations",
+    "Proof",
+    "Registry",
+    "Remediation and return",
+    "Roles",
+    "Standing",
+}
+
+
+def modules():
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+MODULES = modules()
+
+
+def names_of(tree):
+    """The top-level names of a module, and `Class.member` for the members of its classes."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            yield from (target.id for target in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(target, ast.Name))
+
+
+def classes():
+    """Every class of the service, with what it defines; namesakes are taken together."""
+    found = defaultdict(set)
+    for node in (node for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        found[node.name] |= set(names_of(node))
+    return found
+
+
+CLASSES = classes()
+
+
+def resolves_dotted(reference):
+    """Whether a dotted reference names a module, a name of one, or the member of a class; words that begin with none are no reference."""
+    first, *rest = reference.split(".")
+    if first in CLASSES:
+        return rest[0] in CLASSES[first]
+    rooms = [path for path in PACKAGE.rglob("*") if path.stem == first and (path.is_dir() or path.suffix == ".py")]
+    return not rooms or any(leads_on(room, rest) for room in rooms)
+
+
+def leads_on(room, rest):
+    if not rest:
+        return True
+    if room.is_dir():
+        below = [room / rest[0], room / f"{rest[0]}.py"]
+        if any(path.exists() and leads_on(path, rest[1:]) for path in below):
+            return True
+        return len(rest) == 1 and any(rest[0] in set(names_of(MODULES[path])) for path in room.glob("*.py"))
+    return room in MODULES and rest[0] in set(names_of(MODULES[room]))
+
+
+def resolves(reference, path):
+    if reference.endswith(".py"):
+        return any((folder / reference).exists() for folder in (path.parent, PACKAGE, PACKAGE / "services", ROOT, path.parent.parent))
+    return "/" in reference or resolves_dotted(reference)
+
+
+def texts(path):
+    source = path.read_text(encoding="utf-8")
+    for node in ast.walk(MODULES[path]):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            yield ast.get_docstring(node) or ""
+    yield from re.findall(r"#(.*)", source)
+
+
+def references(pattern):
+    return [(path, match) for path in MODULES for text in texts(path) for match in pattern.finditer(text)]
+
+
+def test_every_module_and_name_referred_to_exists():
+    found = [(path, match[1]) for path, match in references(QUOTED)]
+    assert len(found) > 100
+    assert sorted({f"{path.relative_to(PACKAGE)}: {name}" for path, name in found if not resolves(name, path)}) == []
+
+
+def test_every_section_of_the_scheme_referred_to_exists():
+    found = {number for _, match in references(SCHEME) for number in [match[1], *re.findall(r"\d+\.\d+", match[2])]}
+    assert len(found) > 5
+    assert found - SCHEME_SECTIONS == set()
+
+
+def test_every_heading_of_the_contract_referred_to_exists():
+    found = {heading for _, match in references(CONTRACT) for heading in match.groups() if heading}
+    assert len(found) > 5
+    assert found - CONTRACT_HEADINGS == set()
+
+
+@pytest.mark.parametrize(
+    ("reference", "exists"),
+    [
+        ("services/cases/approval.py", True),
+        ("services/approval.py", False),
+        ("approval.approve", True),
+        ("approval.approved_by_nobody", False),
+        ("services.cases.approval", True),
+        ("services.approval", False),
+        ("Work.audit", True),
+        ("Work.audits_nothing", False),
+        ("core.Rulebook", True),
+        ("application/pdf", True),
+    ],
+)
+def test_the_reader_of_references_tells_right_from_wrong(reference, exists):
+    assert resolves(reference, PACKAGE / "services" / "cases" / "approval.py") is exists
