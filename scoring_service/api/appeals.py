@@ -22,7 +22,6 @@ from scoring_service.api.schemas.appeals import (
     ReleaseBody,
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
-from scoring_service.db.tables import appeals as table
 from scoring_service.downloads import as_download
 from scoring_service.services.appeals import decisions, experts, filing, reading
 from scoring_service.services.unit_of_work.sight import require_known
@@ -47,13 +46,13 @@ def file_appeal(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the appeals that the caller may know of, the newest first."""
     person = query.get("practitioner")
-    found = reading.list_query(
+    found = reading.listing(
         work(),
         state=query.get("state"),
         due_before=query.get("due_before"),
         practitioner_id=require_known(work(), person)["id"] if person else None,
     )
-    return page_of(found, query, table.c.recorded_at, table.c.id, descending=True, show=_listed)
+    return page_of(found, query)
 
 
 @blueprint.get("/appeals/<appeal_id>")
@@ -197,10 +196,6 @@ def download(appeal_id: str, n: str) -> Response:
     """Download a file as it was sent."""
     return as_download(reading.attachment(work(), appeal_id, n))
 
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], reading.KIND)
-    return reading.appeal_json(work(), row)
 
 
 def _answer(appeal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -9,7 +9,6 @@ from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.audit import AccessLogPage, AuditPage, AuditQuery
 from scoring_service.api.schemas.base import PageQuery
-from scoring_service.db.tables import audit_log
 from scoring_service.services.record import audit
 
 blueprint = Blueprint("audit", __name__, description="审计 / audit")
@@ -21,7 +20,7 @@ blueprint = Blueprint("audit", __name__, description="审计 / audit")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List writes and looks, the newest first."""
     filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
-    return page_of(audit.audit_query(work(), **filters), query, audit_log.c.id, descending=True, show=_listed)
+    return page_of(audit.audit(work(), **filters), query)
 
 
 @blueprint.get("/practitioners/<ref>/access-log")
@@ -29,10 +28,4 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, AccessLogPage)
 def access_log(query: dict[str, Any], ref: str) -> dict[str, Any]:
     """List who looked at a person, when, and in what role."""
-    return page_of(audit.access_log_query(work(), ref), query, audit_log.c.id, descending=True)
-
-
-def _listed(row: Any) -> dict[str, Any]:
-    if row["practitioner_id"] is not None:
-        work().look(row["practitioner_id"], "audit")
-    return dict(row)
+    return page_of(audit.access_log(work(), ref), query)

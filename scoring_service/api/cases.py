@@ -17,7 +17,6 @@ from scoring_service.api.schemas.cases import (
     NewCase,
     ReasonBody,
 )
-from scoring_service.db.tables import cases as table
 from scoring_service.services.cases import approval, drafting, reading
 from scoring_service.services.cases.case_checks import Handling
 from scoring_service.services.cases.findings import Finding
@@ -46,14 +45,7 @@ def draft(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the cases that the caller may know of, the newest first."""
     filters = {name: query[name] for name in ("state", "institution", "practitioner") if name in query}
-    return page_of(
-        reading.list_query(work(), **filters),
-        query,
-        table.c.created_at,
-        table.c.id,
-        descending=True,
-        show=reading.summary_json,
-    )
+    return page_of(reading.listing(work(), **filters), query)
 
 
 @blueprint.get("/cases/<case_id>")

@@ -15,7 +15,6 @@ from scoring_service.api.schemas.corrections import (
     NewCorrection,
     PostedCorrection,
 )
-from scoring_service.db.tables import corrections as table
 from scoring_service.services.proposals import correction_drafts
 
 blueprint = Blueprint("corrections", __name__, description="更正 / corrections")
@@ -35,9 +34,8 @@ def draft(asked: dict[str, Any], entry_id: str) -> Any:
 @blueprint.response(200, CorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the drafted corrections that the caller may know of, the newest first."""
-    found = correction_drafts.list_query(work(), state=query.get("state"))
-    columns = (table.c.recorded_at, table.c.id)
-    return page_of(found, query, *columns, descending=True, show=_listed)
+    found = correction_drafts.listing(work(), state=query.get("state"))
+    return page_of(found, query)
 
 
 @blueprint.get("/corrections/<correction_id>")
@@ -62,10 +60,6 @@ def reject(correction_id: str, reason: str) -> Any:
     version = expected_version()
     return _answer(correction_drafts.reject(work(), correction_id, reason=reason, expected_version=version))
 
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], "correction")
-    return correction_drafts.correction_json(row)
 
 
 def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

@@ -9,7 +9,6 @@ from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
-from scoring_service.db.tables import job_runs as table
 from scoring_service.services.jobs import reading
 from scoring_service.services.jobs.by_hand import run_by_hand
 
@@ -28,8 +27,7 @@ def listed() -> dict[str, Any]:
 @blueprint.response(200, RunPage)
 def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
     """List the runs of a job, the latest period first."""
-    found = reading.runs_query(name)
-    return page_of(found, query, table.c.period, descending=True, show=reading.run_json)
+    return page_of(reading.runs(name), query)
 
 
 @blueprint.post("/jobs/<name>/runs")

@@ -8,7 +8,6 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
-from scoring_service.db.tables import notices as table
 from scoring_service.services.notices import issuing, receipt_corrections, receipts
 
 blueprint = Blueprint("notices", __name__, description="通知书 / notices")
@@ -20,14 +19,7 @@ blueprint = Blueprint("notices", __name__, description="通知书 / notices")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the notices that the caller may know of, the newest first."""
     filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
-    return page_of(
-        issuing.list_query(work(), **filters),
-        query,
-        table.c.created_at,
-        table.c.id,
-        descending=True,
-        show=_listed,
-    )
+    return page_of(issuing.listing(work(), **filters), query)
 
 
 @blueprint.get("/notices/<notice_id>")
@@ -51,8 +43,3 @@ def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
 def correct_receipt(correction: dict[str, Any], notice_id: str) -> dict[str, Any]:
     """Correct a receipt that another person recorded; its window is counted again and never shorter."""
     return receipt_corrections.correct_receipt(work(), notice_id, **correction)
-
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], "notices")
-    return issuing.notice_json(row)

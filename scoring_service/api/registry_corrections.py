@@ -15,7 +15,6 @@ from scoring_service.api.schemas.registry_corrections import (
     RegistryCorrectionPage,
     RegistryCorrectionQuery,
 )
-from scoring_service.db.tables import registry_corrections as table
 from scoring_service.services.proposals import registry_corrections
 
 blueprint = Blueprint("registry_corrections", __name__, description="登记更正 / registry corrections")
@@ -52,9 +51,8 @@ def _span(asked: dict[str, Any]) -> dict[str, date | None]:
 @blueprint.response(200, RegistryCorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the corrections of the registry that the caller may know of, the newest first."""
-    found = registry_corrections.list_query(work(), state=query.get("state"))
-    columns = (table.c.recorded_at, table.c.id)
-    return page_of(found, query, *columns, descending=True, show=_listed)
+    found = registry_corrections.listing(work(), state=query.get("state"))
+    return page_of(found, query)
 
 
 @blueprint.get("/registry-corrections/<correction_id>")
@@ -79,10 +77,6 @@ def reject(correction_id: str, reason: str) -> Any:
     version = expected_version()
     return _answer(registry_corrections.reject(work(), correction_id, reason=reason, expected_version=version))
 
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], registry_corrections.EVENT)
-    return registry_corrections.correction_json(row)
 
 
 def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

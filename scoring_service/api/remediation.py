@@ -19,7 +19,6 @@ from scoring_service.api.schemas.remediation import (
     NewApplication,
     OutlookAnswer,
 )
-from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
 from scoring_service.services.proposals import outlook, remediation, remediation_reading
 from scoring_service.services.unit_of_work.sight import require_known
@@ -49,13 +48,12 @@ def file_application(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the applications that the caller may know of, the newest first."""
     person = query.get("practitioner")
-    found = remediation_reading.list_query(
+    found = remediation_reading.listing(
         work(),
         state=query.get("state"),
         practitioner_id=require_known(work(), person)["id"] if person else None,
     )
-    columns = (table.c.recorded_at, table.c.id)
-    return page_of(found, query, *columns, descending=True, show=_listed)
+    return page_of(found, query)
 
 
 @blueprint.get("/remediation/applications/<application_id>")
@@ -117,10 +115,6 @@ def get_outlook(ref: str) -> dict[str, Any]:
     """Tell a person's distance to each threshold, what activities would give, and what a next score would do."""
     return outlook.outlook_of(work(), ref)
 
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], "application")
-    return remediation_reading.application_json(work(), row)
 
 
 def _answer(application: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

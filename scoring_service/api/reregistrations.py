@@ -16,7 +16,6 @@ from scoring_service.api.schemas.reregistrations import (
     ReregistrationQuery,
 )
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import reregistrations as table
 from scoring_service.services.proposals import reregistrations
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
@@ -43,9 +42,8 @@ def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_s
 @blueprint.response(200, ReregistrationPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the proposals that the caller may know of, the newest first."""
-    found = reregistrations.list_query(work(), state=query.get("state"))
-    columns = (table.c.recorded_at, table.c.id)
-    return page_of(found, query, *columns, descending=True, show=_listed)
+    found = reregistrations.listing(work(), state=query.get("state"))
+    return page_of(found, query)
 
 
 @blueprint.get("/reregistrations/<reregistration_id>")
@@ -70,10 +68,6 @@ def reject(reregistration_id: str, reason: str) -> Any:
     version = expected_version()
     return _answer(reregistrations.reject(work(), reregistration_id, reason=reason, expected_version=version))
 
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], "reregistration")
-    return reregistrations.reregistration_json(row)
 
 
 def _answer(proposal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:

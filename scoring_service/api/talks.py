@@ -8,7 +8,6 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.talks import NewTalk, TalkAnswer, TalkPage, TalkQuery
-from scoring_service.db.tables import notices as table
 from scoring_service.services.notices import talks
 from scoring_service.services.unit_of_work.sight import require_known
 
@@ -21,13 +20,13 @@ blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the talks that warnings ask for, the newest warning first; `held=false`: those still due."""
     person = query.get("practitioner")
-    found = talks.tasks_query(
+    found = talks.listing(
         work(),
         practitioner_id=require_known(work(), person)["id"] if person else None,
         institution=query.get("institution"),
         held=query.get("held"),
     )
-    return page_of(found, query, table.c.created_at, table.c.id, descending=True, show=_listed)
+    return page_of(found, query)
 
 
 @blueprint.post("/talks")
@@ -36,8 +35,3 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def record(asked: dict[str, Any]) -> dict[str, Any]:
     """Record that the talk of a warning was held."""
     return talks.record_talk(work(), **asked)
-
-
-def _listed(row: Any) -> dict[str, Any]:
-    work().look(row["practitioner_id"], "talk")
-    return talks.task_json(row)

@@ -9,7 +9,6 @@ from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.users import NewUser, User, UserPage
-from scoring_service.db.tables import accounts as table
 from scoring_service.services.accounts import accounts
 
 blueprint = Blueprint("users", __name__, description="账号 / accounts")
@@ -20,7 +19,7 @@ blueprint = Blueprint("users", __name__, description="账号 / accounts")
 @blueprint.response(200, UserPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the accounts of the region."""
-    return page_of(accounts.listed(work()), query, table.c.username, show=_listed)
+    return page_of(accounts.listing(work()), query)
 
 
 @blueprint.post("/users")
@@ -35,7 +34,7 @@ def add(new: dict[str, Any]) -> Any:
 @blueprint.response(200, User)
 def shown(account_id: str) -> Any:
     """Show an account."""
-    return _listed(accounts.require_account(work(), account_id))
+    return accounts.read_account(work(), account_id)
 
 
 @blueprint.post("/users/<account_id>/disable")
@@ -43,10 +42,3 @@ def shown(account_id: str) -> Any:
 def disable(account_id: str) -> Any:
     """Disable an account and take back its tokens."""
     return accounts.disable_account(work(), account_id)
-
-
-def _listed(row: Any) -> dict[str, Any]:
-    """An account of a practitioner shows whose it is."""
-    if row["practitioner_id"] is not None:
-        work().look(row["practitioner_id"], "account")
-    return dict(row)

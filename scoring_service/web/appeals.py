@@ -13,7 +13,6 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from scoring_service.db.tables import appeals as table
 from scoring_service.problems import NotFound
 from scoring_service.services.appeals import decisions, reading
 from scoring_service.services.appeals import experts as appeal_experts
@@ -158,12 +157,9 @@ _DONE = {
 def appeals() -> str:
     """List the appeals in a state, or all that one has a part in, the newest first."""
     state = request.args.get("state", "")
-    query = reading.list_query(work(), state=state if state in use_cases.STATES else None)
-    rows, further = newest_first(query, table.c.recorded_at, table.c.id)
-    told = [reading.appeal_json(work(), row) for row in rows]
+    listing = reading.listing(work(), state=state if state in use_cases.STATES else None)
+    told, further = newest_first(listing)
     names = reading.names_in_appeals(work(), [one["id"] for one in told])
-    for person in names:
-        work().look(person, reading.KIND)
     return render_template(
         "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
     )

@@ -8,10 +8,9 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from scoring_service.db.tables import notices as table
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
-from scoring_service.services.notices.issuing import list_query, notice_json, read_notice
+from scoring_service.services.notices.issuing import listing, read_notice
 from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.registry.names import institution_names, practitioner_names
@@ -36,8 +35,7 @@ READERS = OFFICE | CLINIC | PRACTITIONER
 def letters() -> str:
     """List the letters that one may know of, the newest first; with `?unread=1` those without a receipt."""
     unread = request.args.get("unread") == "1"
-    rows, further = newest_first(list_query(work(), unacknowledged=unread), table.c.created_at, table.c.id)
-    found = [notice_json(row) for row in rows]
+    found, further = newest_first(listing(work(), unacknowledged=unread))
     people = {one["practitioner"] for one in found}
     places = {one["addressee"]["ref"] for one in found if one["addressee"]["kind"] == "institution"}
     return render_template(

@@ -10,7 +10,6 @@ from typing import Any
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
-from scoring_service.db.tables import remediation_applications as table
 from scoring_service.downloads import as_download
 from scoring_service.services.proposals import remediation, remediation_reading
 from scoring_service.services.proposals.outlook import outlook_of
@@ -38,8 +37,7 @@ FILERS = CLERK | PARTIES
 @get("/remediation", PARTIES)
 def applications() -> str:
     """List the applications for oneself, or for the people of the institution, the newest first."""
-    rows, further = newest_first(remediation_reading.list_query(work()), table.c.recorded_at, table.c.id)
-    told = [remediation_reading.application_json(work(), row) for row in rows]
+    told, further = newest_first(remediation_reading.listing(work()))
     return render_template(
         "applications.html",
         applications=told,

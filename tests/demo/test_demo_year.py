@@ -185,7 +185,7 @@ def test_every_desk_has_something_waiting(present):
     assert {("practitioner", "score"), ("institution", "score")} <= {tuple(row) for row in unread}
     actors = demo_actors(present)
     with present.work(actors["clinic"]) as work:
-        assert work.conn.execute(talks.tasks_query(work, held=False)).first()
+        assert work.conn.execute(talks.listing(work, held=False).query).first()
         assert work.conn.execute(select(appeals.c.id).where(appeals.c.state == "filed")).one()
     with present.work(actors["expert"]) as work:
         own = appeal_experts.c.account_id == actors["expert"].account_id

@@ -17,14 +17,14 @@ from sqlalchemy import func, select
 from scoring_service.db.tables import audit_log, case_hands, cases
 from scoring_service.problems import Conflict, Forbidden, NotFound, Problem, Stale
 from scoring_service.services.cases.drafting import draft, edit, give_back, submit, withdraw
-from scoring_service.services.cases.reading import cases_of_person, list_query, read_case
+from scoring_service.services.cases.reading import cases_of_person, listing, read_case
 
 ONE_DAY = timedelta(days=1)
 
 
 def listed(world, name, **filters):
     """The ids of the cases that an account finds, the oldest first."""
-    rows = world.conn.execute(list_query(world.work(name), **filters).order_by(cases.c.created_at))
+    rows = world.conn.execute(listing(world.work(name), **filters).query.order_by(cases.c.created_at))
     return [row.id for row in rows]
 
 

@@ -6,16 +6,16 @@ A cursor belongs to one list with its filters; one that was altered, or taken to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import ColumnElement, Select, literal, tuple_
 
 from scoring_service.api.pipeline.request import work
 from scoring_service.problems import Problem
+from scoring_service.services.unit_of_work.listing import Listing, read_page
 
 LONGEST = 1000
 NOT_FILTERS = frozenset({"cursor", "limit"})
@@ -49,26 +49,11 @@ def page(items: Sequence[Any], last: Any) -> dict[str, Any]:
     return {"items": list(items), "next_cursor": cursor_at(last)}
 
 
-def page_of(
-    query: Select[Any],
-    query_args: dict[str, Any],
-    *keys: ColumnElement[Any],
-    descending: bool = False,
-    show: Callable[[Any], Any] = dict,
-) -> dict[str, Any]:
-    """Run `query` for one page in the order of `keys` (selected columns, together unique, never null).
-
-    `query_args` are those of PageQuery: `limit` and `cursor`; `show` makes an item of a row.
-    """
-    place = place_of(query_args["cursor"])
-    if place is not None:
-        behind = tuple_(*(literal(value, type_=key.type) for key, value in zip(keys, place, strict=True)))
-        query = query.where(tuple_(*keys) < behind if descending else tuple_(*keys) > behind)
-    limit = query_args["limit"]
-    ordered = query.order_by(*(key.desc() if descending else key.asc() for key in keys)).limit(limit + 1)
-    rows = work().conn.execute(ordered).mappings().all()
-    last = [rows[limit - 1][key.key] for key in keys] if len(rows) > limit else None
-    return page([show(row) for row in rows[:limit]], last)
+def page_of(listing: Listing[Any], query_args: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of the page of a list that is asked for by the `limit` and `cursor` of a PageQuery."""
+    after = place_of(query_args["cursor"])
+    found = read_page(work(), listing, after=after, limit=query_args["limit"])
+    return page(found.items, found.further)
 
 
 def _serializer() -> URLSafeSerializer:

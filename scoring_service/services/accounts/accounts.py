@@ -34,6 +34,7 @@ from scoring_service.services.accounts.reach import (
 from scoring_service.services.accounts.sign_in_limits import note_attempt, note_success
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.actor import ROLES, Actor
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.staff_numbers import staff_accounts, staff_number
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
-ACCOUNT = "账号 / account"
+ACCOUNT, LOOKED_AT = "账号 / account", "account"
 TOKEN_BYTES = 32
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 STAFF_NO = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
@@ -122,19 +123,28 @@ def disable_account(work: Work, account_id: str) -> RowMapping:
 
 
 def require_account(work: Work, account_id: str) -> RowMapping:
-    """Return an account's row as `listed` selects it. Raises NotFound."""
+    """Return an account's row as `listing` selects it. Raises NotFound."""
     row = None
     if sight.is_id(account_id):
-        row = work.conn.execute(listed(work).where(accounts.c.id == account_id)).mappings().one_or_none()
+        row = work.conn.execute(listing(work).query.where(accounts.c.id == account_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(ACCOUNT)
     return row
 
 
-def listed(work: Work) -> Select[tuple[object, ...]]:
-    """Return the query of the accounts that the actor may know of: those within their reach."""
+def read_account(work: Work, account_id: str) -> RowMapping:
+    """Return an account; one of a practitioner shows whose it is, and that is on record. Raises NotFound."""
+    row = require_account(work, account_id)
+    if row["practitioner_id"] is not None:
+        work.look(row["practitioner_id"], LOOKED_AT)
+    return row
+
+
+def listing(work: Work) -> Listing[dict[str, Any]]:
+    """Return the list of the accounts that the actor may know of: those within their reach."""
     columns = [column for column in accounts.c if column.name != "password_hash"]
-    return select(*columns).where(within_reach(work))
+    query = select(*columns).where(within_reach(work))
+    return Listing(query=query, keys=(accounts.c.username,), show=dict, descending=False, looked_at=LOOKED_AT)
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:

@@ -6,6 +6,7 @@ all of them are in.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, or_, select
@@ -22,13 +23,14 @@ from scoring_service.services.appeals.parties import (
 )
 from scoring_service.services.cases.reading import case_json, finding_json
 from scoring_service.services.unit_of_work import attachments
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -87,20 +89,23 @@ def read_appeal(work: Work, appeal_id: str) -> dict[str, Any]:
     return answer(work, row)
 
 
-def list_query(
+def listing(
     work: Work,
     *,
     state: str | None = None,
     due_before: date | None = None,
     practitioner_id: str | None = None,
-) -> Select[Any]:
-    """Return the query of the appeals that the actor may know of: in a state, due before a day, of a person."""
+) -> Listing[dict[str, Any]]:
+    """Return the list of the appeals that the actor may know of: in a state, due before a day, of a person."""
     query = select(table).where(visible_appeals(work))
     if state is not None:
         query = query.where(table.c.state == state)
     if due_before is not None:
         query = query.where(table.c.due_on < due_before)
-    return query if practitioner_id is None else query.where(table.c.practitioner_id == practitioner_id)
+    if practitioner_id is not None:
+        query = query.where(table.c.practitioner_id == practitioner_id)
+    keys = (table.c.recorded_at, table.c.id)
+    return Listing(query=query, keys=keys, show=partial(appeal_json, work), looked_at=KIND)
 
 
 def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
@@ -115,7 +120,7 @@ def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
 
 def appeals_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     """Return the appeals on one person, the oldest first, for their file."""
-    query = list_query(work, practitioner_id=practitioner_id).order_by(table.c.recorded_at, table.c.id)
+    query = listing(work, practitioner_id=practitioner_id).query.order_by(table.c.recorded_at, table.c.id)
     return [appeal_json(work, row) for row in work.conn.execute(query).mappings()]
 
 

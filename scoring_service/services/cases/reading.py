@@ -20,6 +20,7 @@ from scoring_service.problems import NotFound, Stale
 from scoring_service.services.cases.findings import SAME_DECISION, charge_of
 from scoring_service.services.cases.same_decisions import same_decisions
 from scoring_service.services.unit_of_work.attachments import attached
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import (
     by_ref,
     formerly_at,
@@ -32,7 +33,7 @@ from scoring_service.services.unit_of_work.touch import check_touches_case, peop
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row
 
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
@@ -145,14 +146,14 @@ def _with_same_decisions(work: Work, case: Row[Any], rows: Sequence[Row[Any]]) -
     return told
 
 
-def list_query(
+def listing(
     work: Work,
     *,
     state: str | None = None,
     institution: str | None = None,
     practitioner: str | None = None,
-) -> Select[Any]:
-    """Return the query of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
+) -> Listing[dict[str, Any]]:
+    """Return the list of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
     conditions = [visible_cases(work)]
     if state is not None:
         conditions.append(cases.c.state == state)
@@ -161,7 +162,8 @@ def list_query(
     if practitioner is not None:
         people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
-    return cases_query(*conditions)
+    keys = (cases.c.created_at, cases.c.id)
+    return Listing(query=cases_query(*conditions), keys=keys, show=summary_json)
 
 
 def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
 from scoring_service.db import practitioner_lists
 from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, notices, practitioners
+from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
-from scoring_service.services.appeals.reading import list_query as appeals_query
-from scoring_service.services.notices.issuing import list_query as notices_query
-from scoring_service.services.notices.talks import tasks_query
+from scoring_service.services.notices import issuing
+from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.listing import Listing, count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,16 +44,16 @@ class InstitutionToday:
 
 def today_at(work: Work, code: str) -> InstitutionToday:
     """Return what waits for the institution of the actor."""
-    letters = notices_query(work, institution=code, unacknowledged=True)
-    due = tasks_query(work, institution=code, held=False)
+    letters = issuing.listing(work, institution=code, unacknowledged=True)
+    due = reminder_talks.listing(work, institution=code, held=False)
     waiting = work.conn.execute(_to_countersign(work)).all()
     for row in waiting:
         work.look(row.practitioner_id, "today")
     return InstitutionToday(
         letters=_oldest(work, letters),
-        letter_count=_count(work, letters),
+        letter_count=count(work, letters),
         talks=_oldest(work, due),
-        talk_count=_count(work, due),
+        talk_count=count(work, due),
         appeals=waiting,
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
@@ -62,12 +61,8 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     )
 
 
-def _oldest(work: Work, query: Select[Any]) -> Sequence[Row[Any]]:
-    return work.conn.execute(query.order_by(notices.c.created_at, notices.c.id).limit(SHOWN)).all()
-
-
-def _count(work: Work, query: Select[Any]) -> int:
-    return work.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+def _oldest(work: Work, listing: Listing[Any]) -> Sequence[Row[Any]]:
+    return work.conn.execute(listing.query.order_by(notices.c.created_at, notices.c.id).limit(SHOWN)).all()
 
 
 def _to_countersign(work: Work) -> Select[Any]:
@@ -75,8 +70,8 @@ def _to_countersign(work: Work) -> Select[Any]:
     own = (appeals.c.id, appeals.c.practitioner_id, appeals.c.entry_id, appeals.c.against)
     columns = (*own, appeals.c.countersign_until, practitioners.c.name)
     return (
-        appeals_query(work, state=FILED)
-        .with_only_columns(*columns)
+        reading.listing(work, state=FILED)
+        .query.with_only_columns(*columns)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
         .where(is_other_party(work), appeals.c.refused_at.is_(None))
         .order_by(appeals.c.countersign_until, appeals.c.id)

@@ -18,7 +18,7 @@ from scoring_service.db.tables import (
     ratio_alerts,
     standing_sanctions,
 )
-from scoring_service.services.cases.reading import list_query
+from scoring_service.services.cases import reading
 from scoring_service.services.notices.issuing import visible_notices
 from scoring_service.services.proposals import (
     correction_drafts,
@@ -28,6 +28,7 @@ from scoring_service.services.proposals import (
     reregistrations,
 )
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.listing import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,13 +68,13 @@ def today_of(work: Work) -> Today:
     sanctions, waiting, stalled = _sanctions(work), _appeals(work), _stalled(work)
     for row in (*sanctions, *waiting, *stalled):
         work.look(row.practitioner_id, "today")
-    submitted = list_query(work, state="submitted")
-    oldest = submitted.order_by(cases.c.created_at, cases.c.id).limit(SHOWN)
-    returned = list_query(work, state="draft").where(cases.c.reason.is_not(None))
+    submitted = reading.listing(work, state="submitted")
+    oldest = submitted.query.order_by(cases.c.created_at, cases.c.id).limit(SHOWN)
+    returned = reading.listing(work, state="draft").query.where(cases.c.reason.is_not(None))
     return Today(
         returned=work.conn.execute(returned.order_by(cases.c.changed_at.desc()).limit(SHOWN)).all(),
         submitted=work.conn.execute(oldest).all(),
-        submitted_count=work.conn.execute(select(func.count()).select_from(submitted.subquery())).scalar_one(),
+        submitted_count=count(work, submitted),
         sanctions=sanctions,
         appeals=waiting,
         stalled=stalled,
@@ -129,16 +130,13 @@ def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
 def _proposals(work: Work) -> dict[str, int]:
     """Count what waits for a second person's decision, by kind."""
     waiting = {
-        "corrections": correction_drafts.list_query(work, state=correction_drafts.DRAFTED),
-        "remediation": remediation_reading.list_query(work, state=remediation.FILED),
-        "registry": registry_corrections.list_query(work, state=registry_corrections.DRAFTED),
-        "reregistrations": reregistrations.list_query(work, state=reregistrations.PROPOSED),
+        "corrections": correction_drafts.listing(work, state=correction_drafts.DRAFTED),
+        "remediation": remediation_reading.listing(work, state=remediation.FILED),
+        "registry": registry_corrections.listing(work, state=registry_corrections.DRAFTED),
+        "reregistrations": reregistrations.listing(work, state=reregistrations.PROPOSED),
     }
-    counts = {
-        kind: work.conn.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-        for kind, query in waiting.items()
-    }
-    return {kind: count for kind, count in counts.items() if count}
+    counts = {kind: count(work, listing) for kind, listing in waiting.items()}
+    return {kind: number for kind, number in counts.items() if number}
 
 
 def _unreceived(work: Work) -> int:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from scoring_service.db.tables import job_runs
 from scoring_service.services.jobs.catalogue import JOBS, Job, job_named
+from scoring_service.services.unit_of_work.listing import Listing, read_page
 
 if TYPE_CHECKING:
-    from sqlalchemy import RowMapping, Select
+    from sqlalchemy import RowMapping
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -24,21 +25,20 @@ def overview(work: Work) -> list[dict[str, Any]]:
 
 
 def _job_json(work: Work, job: Job) -> dict[str, Any]:
-    last = (
-        work.conn.execute(runs_query(job.name).order_by(job_runs.c.period.desc()).limit(1)).mappings().first()
-    )
+    latest = read_page(work, runs(job.name), limit=1).items
     return {
         "name": job.name,
         "title": job.title,
         "cadence": "yearly" if job.yearly else "daily",
-        "last_run": run_json(last) if last else None,
+        "last_run": latest[0] if latest else None,
         "next_period": str(work.today.year) if job.yearly else (work.today + _ONE_DAY).isoformat(),
     }
 
 
-def runs_query(name: str) -> Select[Any]:
-    """Return the query for the runs of a job. Raises NotFound for an unknown one."""
-    return select(job_runs).where(job_runs.c.job == job_named(name).name)
+def runs(name: str) -> Listing[dict[str, Any]]:
+    """Return the list of the runs of a job, the latest period first. Raises NotFound for an unknown one."""
+    query = select(job_runs).where(job_runs.c.job == job_named(name).name)
+    return Listing(query=query, keys=(job_runs.c.period,), show=run_json)
 
 
 def run_json(row: RowMapping) -> dict[str, Any]:

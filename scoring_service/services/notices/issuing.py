@@ -23,13 +23,14 @@ from scoring_service.services.notices.authorities import (
     letters_to_authorities,
 )
 from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_known
 from scoring_service.services.unit_of_work.touch import check_touches_notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import Row, RowMapping, Select
+    from sqlalchemy import Row, RowMapping
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -260,14 +261,14 @@ def notice_answer(work: Work, notice_id: str) -> dict[str, Any]:
     return notice_json(work.conn.execute(query).mappings().one())
 
 
-def list_query(
+def listing(
     work: Work,
     *,
     practitioner: str | None = None,
     institution: str | None = None,
     unacknowledged: bool = False,
-) -> Select[Any]:
-    """Return the query for the notices that the actor may know of: of a person, to an institution, not yet received.
+) -> Listing[dict[str, Any]]:
+    """Return the list of the notices that the actor may know of: of a person, to an institution, not yet received.
 
     Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
     """
@@ -280,7 +281,8 @@ def list_query(
         query = query.where(_addressed_to((INSTITUTION, institution)))
     if unacknowledged:
         query = query.where(notices.c.received_on.is_(None))
-    return query
+    keys = (notices.c.created_at, notices.c.id)
+    return Listing(query=query, keys=keys, show=notice_json, looked_at="notices")
 
 
 def notice_json(row: RowMapping) -> dict[str, Any]:

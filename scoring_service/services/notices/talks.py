@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.db.tables import notices, talks
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import INSTITUTION, hold_notice, visible_notices
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.services.unit_of_work.touch import check_not_own_file
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -82,14 +83,14 @@ def _put_on_record(work: Work, warning: Row[Any], held_on: date) -> None:
     )
 
 
-def tasks_query(
+def listing(
     work: Work,
     *,
     practitioner_id: str | None = None,
     institution: str | None = None,
     held: bool | None = None,
-) -> Select[Any]:
-    """Return the query of the talks that warnings ask for: of a person, of an institution, held or still due."""
+) -> Listing[dict[str, Any]]:
+    """Return the list of the talks that warnings ask for: of a person, of an institution, held or still due."""
     held_columns = (talks.c.held_on, talks.c.summary, talks.c.recorded_by, talks.c.recorded_at)
     query = (
         select(notices, *held_columns)
@@ -102,12 +103,13 @@ def tasks_query(
         query = query.where(notices.c.addressee_ref == institution)
     if held is not None:
         query = query.where(talks.c.notice_id.is_not(None) if held else talks.c.notice_id.is_(None))
-    return query
+    keys = (notices.c.created_at, notices.c.id)
+    return Listing(query=query, keys=keys, show=task_json, looked_at="talk")
 
 
 def read_task(work: Work, notice_id: str) -> dict[str, Any]:
     """Return the task of one warning. Raises NotFound."""
-    query = tasks_query(work).where(notices.c.id == notice_id)
+    query = listing(work).query.where(notices.c.id == notice_id)
     row = work.conn.execute(query).mappings().one_or_none() if is_id(notice_id) else None
     if row is None:
         raise NotFound("谈话 / talk")

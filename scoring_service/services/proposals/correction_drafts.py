@@ -23,6 +23,7 @@ from scoring_service.services.unit_of_work.four_eyes import (
     decided_by_actor,
     recorded_by_actor,
 )
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 from scoring_service.services.unit_of_work.touch import check_touches_entry
@@ -30,7 +31,7 @@ from scoring_service.services.unit_of_work.touch import check_touches_entry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -136,10 +137,13 @@ def read_correction(work: Work, correction_id: str) -> dict[str, Any]:
     return correction_json(row._asdict())
 
 
-def list_query(work: Work, *, state: str | None = None) -> Select[Any]:
-    """Return the query of the drafted corrections that the actor may know of."""
+def listing(work: Work, *, state: str | None = None) -> Listing[dict[str, Any]]:
+    """Return the list of the drafted corrections that the actor may know of."""
     query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
-    return query if state is None else query.where(table.c.state == state)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    keys = (table.c.recorded_at, table.c.id)
+    return Listing(query=query, keys=keys, show=correction_json, looked_at=KIND)
 
 
 def correction_json(row: Mapping[Any, Any]) -> dict[str, Any]:

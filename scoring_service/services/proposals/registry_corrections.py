@@ -38,13 +38,14 @@ from scoring_service.services.unit_of_work.four_eyes import (
     decided_by_actor,
     recorded_by_actor,
 )
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from scoring_service.core.registry import SpanVersion
     from scoring_service.db.registry import KnownSpans
@@ -241,10 +242,13 @@ def read_correction(work: Work, correction_id: str) -> dict[str, Any]:
     return correction_json(row._asdict())
 
 
-def list_query(work: Work, *, state: str | None = None) -> Select[Any]:
-    """Return the query of the corrections that the actor may know of."""
+def listing(work: Work, *, state: str | None = None) -> Listing[dict[str, Any]]:
+    """Return the list of the corrections that the actor may know of."""
     query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
-    return query if state is None else query.where(table.c.state == state)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    keys = (table.c.recorded_at, table.c.id)
+    return Listing(query=query, keys=keys, show=correction_json, looked_at=EVENT)
 
 
 def correction_json(row: Mapping[Any, Any]) -> dict[str, Any]:

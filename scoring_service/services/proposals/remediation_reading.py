@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, any_, literal, or_, select
@@ -12,13 +13,14 @@ from scoring_service.db.tables import remediation_applications as table
 from scoring_service.problems import NotFound
 from scoring_service.services.proposals.credits import creditable_file
 from scoring_service.services.unit_of_work import attachments
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 from scoring_service.services.unit_of_work.touch import check_touches_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row
 
     from scoring_service.core.rulebook import Activity, Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
@@ -108,17 +110,22 @@ def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
     return told | {"attachments": attachments.attached(work, KIND, row.id)}
 
 
-def list_query(work: Work, *, state: str | None = None, practitioner_id: str | None = None) -> Select[Any]:
-    """Return the query of the applications that the actor may know of."""
+def listing(
+    work: Work, *, state: str | None = None, practitioner_id: str | None = None
+) -> Listing[dict[str, Any]]:
+    """Return the list of the applications that the actor may know of."""
     query = select(table).where(visible_applications(work))
     if state is not None:
         query = query.where(table.c.state == state)
-    return query if practitioner_id is None else query.where(table.c.practitioner_id == practitioner_id)
+    if practitioner_id is not None:
+        query = query.where(table.c.practitioner_id == practitioner_id)
+    keys = (table.c.recorded_at, table.c.id)
+    return Listing(query=query, keys=keys, show=partial(application_json, work), looked_at=KIND)
 
 
 def applications_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     """Return the applications for one person, the oldest first, for their file."""
-    query = list_query(work, practitioner_id=practitioner_id).order_by(table.c.recorded_at, table.c.id)
+    query = listing(work, practitioner_id=practitioner_id).query.order_by(table.c.recorded_at, table.c.id)
     return [application_json(work, row) for row in work.conn.execute(query).mappings()]
 
 

@@ -32,6 +32,7 @@ from scoring_service.services.unit_of_work.four_eyes import (
     decided_by_actor,
     recorded_by_actor,
 )
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_matter
@@ -40,7 +41,7 @@ from scoring_service.services.years.sanctions_due import settle, spans_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from scoring_service.db.ledger import LockedFile
     from scoring_service.db.registry import KnownSpans
@@ -242,10 +243,13 @@ def read_reregistration(work: Work, reregistration_id: str) -> dict[str, Any]:
     return reregistration_json(row._asdict())
 
 
-def list_query(work: Work, *, state: str | None = None) -> Select[Any]:
-    """Return the query of the proposals that the actor may know of."""
+def listing(work: Work, *, state: str | None = None) -> Listing[dict[str, Any]]:
+    """Return the list of the proposals that the actor may know of."""
     query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
-    return query if state is None else query.where(table.c.state == state)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    keys = (table.c.recorded_at, table.c.id)
+    return Listing(query=query, keys=keys, show=reregistration_json, looked_at=KIND)
 
 
 def reregistration_json(row: Mapping[Any, Any]) -> dict[str, Any]:

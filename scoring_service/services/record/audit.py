@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.staff_numbers import recorded_for
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ LINES, MOST_LOOKS = 25, 2_000
 CLOSED_CASES = ("approved", "withdrawn")
 
 
-def audit_query(
+def audit(
     work: Work,
     *,
     username: str | None = None,
@@ -37,8 +38,8 @@ def audit_query(
     institution: str | None = None,
     since: datetime | None = None,
     before: datetime | None = None,
-) -> Select[Any]:
-    """Return the query of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
+) -> Listing[dict[str, Any]]:
+    """Return the list of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
 
     Those of a person hold the deeds on their cases. Asking for a person is a look at them, and goes on record.
     Raises NotFound for a person out of sight.
@@ -61,15 +62,20 @@ def audit_query(
         query = query.where(audit_log.c.at >= since)
     if before is not None:
         query = query.where(audit_log.c.at < before)
-    return _within_region(work, query)
+    within = _within_region(work, query)
+    return Listing(query=within, keys=(audit_log.c.id,), show=dict, looked_at="audit")
 
 
-def access_log_query(work: Work, ref: str) -> Select[Any]:
-    """Return the query of the looks at a person, their own left out. Raises NotFound.
+def access_log(work: Work, ref: str) -> Listing[dict[str, Any]]:
+    """Return the list of the looks at a person, their own left out. Raises NotFound.
 
     To the person, looks for an investigation stay hidden until its case is closed (contract.md, Office desk), and the
     experts of an appeal have no name (contract.md, Roles).
     """
+    return Listing(query=_looks(work, ref), keys=(audit_log.c.id,), show=dict)
+
+
+def _looks(work: Work, ref: str) -> Select[Any]:
     person = sight.require_practitioner(work, ref)
     whole = work.actor.has("office.auditor")
     named = audit_log.c.username if whole else _without_experts()
@@ -100,7 +106,7 @@ def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[D
     Whole days are told, at least one and then up to LINES lines, out of MOST_LOOKS looks read: a file that is looked
     at all day takes more pages, not more time. Raises NotFound.
     """
-    query = access_log_query(work, ref).order_by(audit_log.c.id.desc()).limit(MOST_LOOKS)
+    query = _looks(work, ref).order_by(audit_log.c.id.desc()).limit(MOST_LOOKS)
     if before is not None:
         query = query.where(audit_log.c.id < before)
     looks = work.conn.execute(query).all()

@@ -7,7 +7,6 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from scoring_service.db.tables import notices as table
 from scoring_service.services.notices import talks as use_cases
 from scoring_service.services.registry.names import practitioner_names
 from scoring_service.web.clinic.institution import own_code
@@ -20,9 +19,7 @@ from scoring_service.web.frame.pages import CLINIC, get, post, see, work
 def talks() -> str:
     """List the talks that are due, or with `?held=1` those on record."""
     held = request.args.get("held") == "1"
-    query = use_cases.tasks_query(work(), institution=own_code(), held=held)
-    rows, further = newest_first(query, table.c.created_at, table.c.id)
-    tasks = [use_cases.task_json(row) for row in rows]
+    tasks, further = newest_first(use_cases.listing(work(), institution=own_code(), held=held))
     names = practitioner_names(work(), {task["practitioner"] for task in tasks}, "talk")
     return render_template("clinic/talks.html", tasks=tasks, names=names, held=held, further=further)
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import request
-from sqlalchemy import literal, tuple_
 
 from scoring_service.core.attention import NEAR_POINTS
+from scoring_service.services.unit_of_work.listing import Item, Listing, read_page
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.pages import work
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import ColumnElement, RowMapping, Select
 
 PAGE_LENGTH = 25
 LONGEST_NUMBER = 18
@@ -28,17 +23,10 @@ def people_of_tab(status: str) -> dict[str, Any]:
     return {"coming": True} if status == "coming" else {"status": status or None}
 
 
-def newest_first(
-    query: Select[Any], at: ColumnElement[Any], key: ColumnElement[Any]
-) -> tuple[Sequence[RowMapping], str | None]:
-    """Run `query` for the page that `?after=` asks for, by instant and id; return it and where to go on."""
-    place = _place(request.args.get("after", ""))
-    if place is not None:
-        behind = tuple_(literal(place[0], type_=at.type), literal(place[1], type_=key.type))
-        query = query.where(tuple_(at, key) < behind)
-    rows = work().conn.execute(query.order_by(at.desc(), key.desc()).limit(PAGE_LENGTH + 1)).mappings().all()
-    last = rows[PAGE_LENGTH - 1] if len(rows) > PAGE_LENGTH else None
-    return rows[:PAGE_LENGTH], None if last is None else f"{last[at].isoformat()}~{last[key]}"
+def newest_first(listing: Listing[Item]) -> tuple[list[Item], str | None]:
+    """Return the page that `?after=` asks for of a list by instant and id, and where to go on."""
+    page = read_page(work(), listing, after=_place(request.args.get("after", "")), limit=PAGE_LENGTH)
+    return page.items, None if page.further is None else f"{page.further[0].isoformat()}~{page.further[1]}"
 
 
 def _place(after: str) -> tuple[datetime, str] | None:
@@ -56,10 +44,8 @@ def number_asked() -> int | None:
     return int(after) if after.isascii() and after.isdigit() and len(after) <= LONGEST_NUMBER else None
 
 
-def newest_numbered(query: Select[Any], number: ColumnElement[Any]) -> tuple[Sequence[RowMapping], int | None]:
-    """Run `query` for the page that `?after=` asks for, by descending number; return it and where to go on."""
-    after = number_asked()
-    if after is not None:
-        query = query.where(number < after)
-    rows = work().conn.execute(query.order_by(number.desc()).limit(PAGE_LENGTH + 1)).mappings().all()
-    return rows[:PAGE_LENGTH], rows[PAGE_LENGTH - 1][number] if len(rows) > PAGE_LENGTH else None
+def newest_numbered(listing: Listing[Item]) -> tuple[list[Item], int | None]:
+    """Return the page that `?after=` asks for of a list by descending number, and where to go on."""
+    number = number_asked()
+    page = read_page(work(), listing, after=None if number is None else (number,), limit=PAGE_LENGTH)
+    return page.items, None if page.further is None else page.further[0]

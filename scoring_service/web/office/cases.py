@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from scoring_service.db.tables import cases as table
 from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Problem
 from scoring_service.services.cases import drafting as use_cases
@@ -19,7 +18,7 @@ from scoring_service.services.cases.preview import (
     people_of_case,
     preview_approval,
 )
-from scoring_service.services.cases.reading import list_query, read_case, require_case, summary_json
+from scoring_service.services.cases.reading import listing, read_case, require_case
 from scoring_service.services.standing.reading import present_standing
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned, version
@@ -47,10 +46,8 @@ def cases() -> str:
     """List the cases in a state, the newest first."""
     state = request.args.get("state", "")
     state = state if state in use_cases.STATES else _first_state()
-    rows, further = newest_first(list_query(work(), state=state), table.c.created_at, table.c.id)
-    return render_template(
-        "office/cases.html", state=state, cases=[summary_json(row) for row in rows], further=further
-    )
+    found, further = newest_first(listing(work(), state=state))
+    return render_template("office/cases.html", state=state, cases=found, further=further)
 
 
 def _first_state() -> str:

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from scoring_service.core.standing import Span
-from scoring_service.db.tables import corrections, remediation_applications, reregistrations
-from scoring_service.db.tables import registry_corrections as registry_rows
 from scoring_service.problems import Forbidden, NotFound
 from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.proposals import (
@@ -27,12 +25,10 @@ from scoring_service.services.proposals import reregistrations as new_starts
 from scoring_service.services.proposals.correcting import require_entry
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.listing import Listing, read_oldest
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select, Table
 
 MOST = 50
 DRAFTERS = CLERK | {"office.appeals"}
@@ -44,9 +40,7 @@ class Matter:
 
     title: Any
     waiting: str
-    table: Table
-    listed: Callable[..., Select[Any]]
-    told: Callable[[Any], dict[str, Any]]
+    listing: Callable[..., Listing[dict[str, Any]]]
     read: Callable[..., dict[str, Any]]
     approve: Callable[..., dict[str, Any]]
     reject: Callable[..., dict[str, Any]]
@@ -57,9 +51,7 @@ MATTERS = {
     "corrections": Matter(
         title=lazy_gettext("更正"),
         waiting=correction_drafts.DRAFTED,
-        table=corrections,
-        listed=correction_drafts.list_query,
-        told=correction_drafts.correction_json,
+        listing=correction_drafts.listing,
         read=correction_drafts.read_correction,
         approve=correction_drafts.approve,
         reject=correction_drafts.reject,
@@ -67,9 +59,7 @@ MATTERS = {
     "registry": Matter(
         title=lazy_gettext("登记更正"),
         waiting=registry_corrections.DRAFTED,
-        table=registry_rows,
-        listed=registry_corrections.list_query,
-        told=registry_corrections.correction_json,
+        listing=registry_corrections.listing,
         read=registry_corrections.read_correction,
         approve=registry_corrections.approve,
         reject=registry_corrections.reject,
@@ -78,9 +68,7 @@ MATTERS = {
     "remediation": Matter(
         title=lazy_gettext("修复申请"),
         waiting=remediation.FILED,
-        table=remediation_applications,
-        listed=remediation_reading.list_query,
-        told=lambda row: remediation_reading.application_json(work(), row),
+        listing=remediation_reading.listing,
         read=remediation_reading.read_application,
         approve=remediation.approve,
         reject=remediation.reject,
@@ -88,9 +76,7 @@ MATTERS = {
     "reregistrations": Matter(
         title=lazy_gettext("重新登记"),
         waiting=new_starts.PROPOSED,
-        table=reregistrations,
-        listed=new_starts.list_query,
-        told=new_starts.reregistration_json,
+        listing=new_starts.listing,
         read=new_starts.read_reregistration,
         approve=new_starts.approve,
         reject=new_starts.reject,
@@ -124,7 +110,7 @@ def _decided(kind: str) -> Matter:
 def decisions() -> str:
     """List what waits for a decision, the oldest first."""
     found = {
-        kind: [matter.told(row) for row in work().conn.execute(_waiting(matter)).mappings()]
+        kind: read_oldest(work(), matter.listing(work(), state=matter.waiting), limit=MOST)
         for kind, matter in MATTERS.items()
     }
     names = {
@@ -133,11 +119,6 @@ def decisions() -> str:
         for person, name in practitioner_names(work(), {one["practitioner"] for one in rows}, LOOKED_AT[kind]).items()
     }
     return render_template("office/decisions.html", matters=MATTERS, found=found, names=names)
-
-
-def _waiting(matter: Matter) -> Select[Any]:
-    columns = matter.table.c
-    return matter.listed(work(), state=matter.waiting).order_by(columns.recorded_at, columns.id).limit(MOST)
 
 
 @get("/decisions/<kind>/<matter_id>", OFFICE)

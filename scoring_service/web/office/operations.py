@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.clock import SHANGHAI
-from scoring_service.db.tables import audit_log
 from scoring_service.problems import Problem
 from scoring_service.services.jobs import reading
 from scoring_service.services.jobs.by_hand import run_by_hand
 from scoring_service.services.jobs.clock import read_clock, set_clock
-from scoring_service.services.record.audit import audit_query
+from scoring_service.services.record.audit import audit
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
@@ -22,11 +21,6 @@ from scoring_service.web.frame.listing import newest_numbered
 from scoring_service.web.frame.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
 from scoring_service.web.wording.languages import moment
 from scoring_service.web.wording.words import AUDIT_SUBJECT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import RowMapping
 
 LOOK = "look"
 _STEPS = {"day": 1, "week": 7, "month": 30}
@@ -67,7 +61,7 @@ def audit_trail() -> tuple[str, int]:
     ), UNPROCESSABLE if errors else 200
 
 
-def _audit_rows(form: Form) -> tuple[Sequence[RowMapping], int | None, dict[str, str]]:
+def _audit_rows(form: Form) -> tuple[list[dict[str, Any]], int | None, dict[str, str]]:
     """Return a page of the audit, where to go on, and what is wrong with the question."""
     asked: dict[str, Any] = {
         "username": form.line("username", required=False, longest=64),
@@ -79,7 +73,7 @@ def _audit_rows(form: Form) -> tuple[Sequence[RowMapping], int | None, dict[str,
     }
     try:
         form.refuse()
-        rows, further = newest_numbered(audit_query(work(), **asked), audit_log.c.id)
+        rows, further = newest_numbered(audit(work(), **asked))
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
