@@ -110,7 +110,7 @@ def _answer_failure(error: Exception) -> Response:
 def _check_host(names: frozenset[str]) -> None:
     """Refuse a host that is none of ours. Raises Problem 400. Probes of the machinery come by any name or address."""
     if request.path not in PROBES and name_of(request.environ.get("HTTP_HOST", "")) not in names:
-        detail = "未知的主机名,请检查 SCORING_HOSTS / this host name is not in SCORING_HOSTS"
+        detail = "未知的主机名，请检查 SCORING_HOSTS / this host name is not in SCORING_HOSTS"
         raise Problem(400, "unknown_host", detail)
 
 

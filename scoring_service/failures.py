@@ -46,13 +46,13 @@ def problem_of(error: Exception) -> Problem:
 
 def unavailable() -> Problem:
     """The database cannot answer just now: 503 with Retry-After."""
-    detail = "服务暂时不可用,请稍后重试 / the service cannot answer just now; try again"
+    detail = "服务暂时不可用，请稍后重试 / the service cannot answer just now; try again"
     return Problem(503, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def _storage_full() -> Problem:
     """The database has no room: the transaction was rolled back whole."""
-    detail = "存储空间已满,未作任何更改,请联系管理员 / no space is left; nothing was changed; tell the administrator"
+    detail = "存储空间已满，未作任何更改，请联系管理员 / no space is left; nothing was changed; tell the administrator"
     return Problem(503, "storage_full", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
@@ -95,7 +95,7 @@ def _of_data(error: Exception) -> Problem | None:
 
 
 def _unexpected(status: int = 500) -> Problem:
-    detail = "服务内部错误,请告知管理员请求编号 / an internal error; give the administrator the request id"
+    detail = "服务内部错误，请告知管理员请求编号 / an internal error; give the administrator the request id"
     return Problem(status, "internal_error", detail)
 
 

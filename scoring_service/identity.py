@@ -82,7 +82,7 @@ def normalised(number: str) -> str:
         return _checked(number)
     if not any(form.fullmatch(number) for form in _OTHER_PAPERS):
         raise ValueError(
-            "证件号应为 18 位(旧 15 位)身份证、居住证,或护照、永久居留证、通行证号码 / give a number of 18 "
+            "证件号应为 18 位（旧 15 位）身份证、居住证，或护照、永久居留证、通行证号码 / give a number of 18 "
             "(formerly 15) digits, or that of a passport, a residence card or a travel permit"
         )
     return number
@@ -100,7 +100,7 @@ def same_number(number: str) -> tuple[str, ...]:
 
 def _checked(number: str) -> str:
     if _with_check(number[:-1]) != number:
-        raise ValueError("证件号校验位不符,请核对 / the check character does not fit: compare it with the card")
+        raise ValueError("证件号校验位不符，请核对 / the check character does not fit: compare it with the card")
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:

@@ -69,6 +69,6 @@ class Stale(Problem):
         super().__init__(
             412,
             "version_mismatch",
-            "内容已被他人修改,请刷新后重试 / changed meanwhile; read it again",
+            "内容已被他人修改，请刷新后重试 / changed meanwhile; read it again",
             version=version,
         )

@@ -104,4 +104,4 @@ def _refusal(character: str, refused: dict[str, str]) -> str | None:
 def _told(character: str, kind: str) -> str:
     chinese, _, english = kind.partition(" / ")
     point = f"U+{ord(character):04X}"
-    return f"含有{chinese}({point}),请改正后重试 / holds {english} ({point}); correct it"
+    return f"含有{chinese}（{point}），请改正后重试 / holds {english} ({point}); correct it"

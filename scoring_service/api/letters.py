@@ -11,7 +11,7 @@ from scoring_service.api.pipeline.request import work
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 
-blueprint = Blueprint("letters", __name__, description="文书 / letters")
+blueprint = Blueprint("letters", __name__, description="文书全文 / letters")
 
 _LETTER = {
     "description": "The letter as it was issued.",

@@ -10,7 +10,7 @@ from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
 from scoring_service.services.notices import issuing, receipt_corrections, receipts
 
-blueprint = Blueprint("notices", __name__, description="通知书 / notices")
+blueprint = Blueprint("notices", __name__, description="文书 / notices")
 
 
 @blueprint.get("/notices")

@@ -39,7 +39,7 @@ def grant_points(entries: Sequence[Entry], day: date, points: int, rulebook: Rul
     folded = fold(entries)
     if termination_on(folded.sanctions, day) or _termination_pending(folded, day):
         raise RuleError(
-            "terminated", "资格已终止或即将终止,不能修复分值 / terminated: no points can be credited"
+            "terminated", "资格已终止或即将终止，不能修复分值 / terminated: no points can be credited"
         )
     left = rulebook.points_cap_per_year - points_credited(entries, day.year)
     if left <= 0:
@@ -64,12 +64,12 @@ def grant_days(entries: Sequence[Entry], day: date, days: int, rulebook: Ruleboo
     folded = fold(entries)
     span = creditable(folded.sanctions, day)
     if span is None:
-        raise RuleError("nothing_to_credit", "当前没有正在执行的处理 / no sanction is running")
+        raise RuleError("nothing_to_credit", "当前没有正在执行的暂停或终止 / no sanction is running")
     if span.kind is SanctionKind.SUSPENSION and _termination_pending(folded, day):
-        raise RuleError("terminated", "资格即将终止,不能缩短暂停期 / a termination is pending")
+        raise RuleError("terminated", "资格即将终止，不能缩短暂停期 / a termination is pending")
     granted = min(days, (span.until - earliest_end(span, day, rulebook)).days)
     if granted <= 0:
-        raise RuleError("nothing_to_credit", "处理期已至下限,不能再缩短 / the sanction is at its floor")
+        raise RuleError("nothing_to_credit", "期限已至下限，不能再缩短 / the sanction is at its floor")
     return granted
 
 
@@ -85,18 +85,18 @@ def check_reregistration(folded: FoldedFile, day: date) -> None:
     """
     termination = termination_on(folded.sanctions, day)
     if termination is None:
-        raise RuleError("not_terminated", "该人员资格未被终止,无须重新登记 / the person is not terminated")
+        raise RuleError("not_terminated", "该人员资格未被终止，无须重新登记 / the person is not terminated")
     running = [span for span in folded.sanctions if span.makes_terminated(day) and span.covers(day)]
     if running:
         free = max(span.until for span in running)
-        detail = f"禁止登记期未满,{free} 起可以重新登记 / the ban runs; a new start is possible from {free} on"
+        detail = f"禁止登记期未满，{free} 起可以重新登记 / the ban runs; a new start is possible from {free} on"
         raise RuleError("ban_running", detail)
     suspension = suspension_on(folded.sanctions, day)
     if suspension is not None:
         raise RuleError(
             "suspension_running",
-            f"暂停期未满,{suspension.until} 起可以重新登记 / a suspension runs; a new start is possible from "
+            f"暂停期未满，{suspension.until} 起可以重新登记 / a suspension runs; a new start is possible from "
             f"{suspension.until} on",
         )
     if pending(folded.sanctions, day):
-        raise RuleError("sanction_pending", "另有尚未开始的处理 / a sanction is still to begin")
+        raise RuleError("sanction_pending", "另有尚未开始的暂停或终止 / a sanction is still to begin")

@@ -33,7 +33,7 @@ _ACTIVITIES = ("online_course", "offline_training", "policy_publicity", "inspect
 _BASES = (
     ("clerical", "赤医保更〔2025〕{number}号", "录入时分值有误。"),
     ("reconsideration", "赤政复决〔2025〕{number}号", "行政复议决定变更处理。"),
-    ("court", "(2025)内0402行初{number}号", "人民法院判决变更处理。"),
+    ("court", "（2025）内0402行初{number}号", "人民法院判决变更处理。"),
 )
 
 

@@ -31,7 +31,7 @@ def load_calendar(directory: Path | None = None) -> WorkingCalendar:
         make_up_days |= worked
     if not years:
         raise CalendarError(
-            f"{directory}: 没有 cn-YYYY.yaml 文件,请补上 / there is no cn-YYYY.yaml; add one a year"
+            f"{directory}: 没有 cn-YYYY.yaml 文件，请补上 / there is no cn-YYYY.yaml; add one a year"
         )
     return WorkingCalendar(
         years=frozenset(years), holidays=frozenset(holidays), make_up_days=frozenset(make_up_days)
@@ -51,9 +51,9 @@ def _read_year(path: Path) -> tuple[int, set[date], set[date]]:
     make_up_days = _days(parts["make_up_days"], year)
     for day, place in make_up_days.items():
         if day in holidays:
-            place.fail(f"{day} 既放假又上班,请删去其一", f"{day} is a holiday and worked; remove one of them")
+            place.fail(f"{day} 既放假又上班，请删去其一", f"{day} is a holiday and worked; remove one of them")
         if day.weekday() < SATURDAY:
-            place.fail(f"{day} 不是周末,无须调休", f"{day} is no weekend day; only those are made up")
+            place.fail(f"{day} 不是周末，无须调休", f"{day} is no weekend day; only those are made up")
     return year, set(holidays), set(make_up_days)
 
 
@@ -66,6 +66,6 @@ def _days(group: Located, year: int) -> dict[date, Located]:
             if day.year != year:
                 place.fail(f"{day} 不在 {year} 年", f"{day} is not in {year}; move it to its year's file")
             if day in days:
-                place.fail(f"{day} 重复,请删去其一", f"{day} is listed twice; remove one of them")
+                place.fail(f"{day} 重复，请删去其一", f"{day} is listed twice; remove one of them")
             days[day] = place
     return days

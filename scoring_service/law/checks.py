@@ -85,7 +85,7 @@ def _check_bands(file: RulebookFile, day: date, held: Held) -> None:
 
 
 def _hole(place: Located, day: date, chinese: str, english: str) -> None:
-    place.fail(f"{day} 起,{chinese}", f"from {day} on {english}")
+    place.fail(f"{day} 起，{chinese}", f"from {day} on {english}")
 
 
 def _column(held: Held, ground: Ground) -> dict[int, DatedValue]:
@@ -102,7 +102,7 @@ def _check_months(file: RulebookFile, day: date, held: Held, ground: Ground) -> 
             _hole(
                 row.place,
                 day,
-                f"suspension_months.{ground}.{points} 不在 {totals[0]} 至 {totals[-1]} 分之内,请以 null 终止",
+                f"suspension_months.{ground}.{points} 不在 {totals[0]} 至 {totals[-1]} 分之内，请以 null 终止",
                 f"suspension_months.{ground}.{points} is outside {totals[0]}-{totals[-1]}; end it with null",
             )
     for points in totals:
@@ -110,7 +110,7 @@ def _check_months(file: RulebookFile, day: date, held: Held, ground: Ground) -> 
             _hole(
                 next((row.place for row in column.values()), file.place),
                 day,
-                f"suspension_months.{ground} 缺少 {points} 分一行,请补上",
+                f"suspension_months.{ground} 缺少 {points} 分一行，请补上",
                 f"suspension_months.{ground} has no row for {points} points; add it",
             )
     for (lower, less), (higher, more) in pairwise(column.items()):
@@ -129,7 +129,7 @@ def _check_columns(held: Held) -> None:
     pairs.append((held["ban_years.single"], held["ban_years.accumulated"]))
     for once, summed in pairs:
         if once.value < summed.value:
-            once.place.fail("一次性的处理轻于累计", "single is milder than accumulated; it may never be")
+            once.place.fail("一次性记分的后果轻于累计记分", "single is milder than accumulated; it may never be")
 
 
 def _check_warnings(held: Held) -> None:

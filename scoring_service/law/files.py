@@ -85,7 +85,7 @@ def _choice(*choices: str) -> Parse:
 def _share(place: Located) -> str:
     text = place.text()
     if not _FRACTION.fullmatch(text) or Fraction(text) > 1:
-        place.fail(f"{text} 应为不大于 1 的分数,如 1/2", f"{text} must be a fraction up to 1, such as 1/2")
+        place.fail(f"{text} 应为不大于 1 的分数，如 1/2", f"{text} must be a fraction up to 1, such as 1/2")
     return str(Fraction(text)) if Fraction(text) < 1 else "1/1"
 
 
@@ -183,7 +183,7 @@ def read_rulebook_file(path: Path) -> RulebookFile:
     optional = ["divisions", "based_on", "in_force_from", "sources"]
     parts = top.section(["id", "title", "title_en", "parameters"], optional)
     if parts["id"].text() != path.stem:
-        parts["id"].fail(f"id 应与文件名一致:{path.stem}", f"id must be the file's name: {path.stem}")
+        parts["id"].fail(f"id 应与文件名一致：{path.stem}", f"id must be the file's name: {path.stem}")
     if ("based_on" in parts) == ("in_force_from" in parts):
         top.fail(
             "based_on 与 in_force_from 须且只须写一个",

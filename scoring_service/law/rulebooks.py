@@ -69,7 +69,7 @@ class Rulebooks:
         files = {path.stem: read_rulebook_file(path) for path in sorted(directory.glob("*.yaml"))}
         if DEFAULT_RULEBOOK not in files:
             raise RulebookError(
-                f"{directory}: 缺少 {DEFAULT_RULEBOOK}.yaml,请补上 / "
+                f"{directory}: 缺少 {DEFAULT_RULEBOOK}.yaml，请补上 / "
                 f"{DEFAULT_RULEBOOK}.yaml is missing; add it"
             )
         divisions = _divisions(files.values())
@@ -92,7 +92,7 @@ class Rulebooks:
             first = self._dated(rulebook_id).in_force_from
             raise RuleError(
                 "no_rulebook",
-                f"{on} 尚无规则,规则自 {first} 起施行 / no rulebook on {on}, the first day is {first}",
+                f"{on} 尚无规则，规则自 {first} 起施行 / no rulebook on {on}, the first day is {first}",
             )
         return rulebook
 

@@ -33,7 +33,7 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(
-                problem="不允许引用(*),请写全 / aliases are not allowed; write it out",
+                problem="不允许引用（*），请写全 / aliases are not allowed; write it out",
                 problem_mark=event.start_mark,
             )
         if self.depth == DEEPEST:
@@ -81,12 +81,12 @@ class Located:
         for key, value in mapping.items():
             if key not in allowed:
                 value.fail(
-                    f"未知的键 {key!r},可用:{'、'.join(allowed)}",
+                    f"未知的键 {key!r}，可用：{'、'.join(allowed)}",
                     f"unknown key {key!r}; known are {', '.join(allowed)}",
                 )
         for key in required:
             if key not in mapping:
-                self.fail(f"缺少 {key},请补上", f"{key} is missing; add it")
+                self.fail(f"缺少 {key}，请补上", f"{key} is missing; add it")
         return mapping
 
     def sequence(self) -> list[Located]:
@@ -99,7 +99,7 @@ class Located:
         """Return the text that stands here, not empty."""
         if not isinstance(self.value, str) or not self.value.strip():
             self.fail(
-                f"此处应为文字,而不是 {self.shown()};数字请加引号",
+                f"此处应为文字，而不是 {self.shown()}；数字请加引号",
                 f"text belongs here, not {self.shown()}; put digits in quotes",
             )
         return self.value
@@ -108,7 +108,7 @@ class Located:
         """Return the true or false that stands here."""
         if not isinstance(self.value, bool):
             self.fail(
-                f"此处应为 true 或 false,而不是 {self.shown()}",
+                f"此处应为 true 或 false，而不是 {self.shown()}",
                 f"true or false belongs here, not {self.shown()}",
             )
         return self.value
@@ -117,7 +117,7 @@ class Located:
         """Return the whole number that stands here, from `lowest` to `highest`."""
         if type(self.value) is not int or not lowest <= self.value <= highest:
             self.fail(
-                f"此处应为 {lowest} 至 {highest} 的整数,而不是 {self.shown()}",
+                f"此处应为 {lowest} 至 {highest} 的整数，而不是 {self.shown()}",
                 f"a whole number from {lowest} to {highest} belongs here, not {self.shown()}",
             )
         return self.value
@@ -126,7 +126,7 @@ class Located:
         """Return the date that stands here."""
         if not isinstance(self.value, date):
             self.fail(
-                f"此处应为日期(如 2025-01-01),而不是 {self.shown()}",
+                f"此处应为日期（如 2025-01-01），而不是 {self.shown()}",
                 f"a date such as 2025-01-01 belongs here, not {self.shown()}",
             )
         return self.value
@@ -136,7 +136,7 @@ class Located:
         choices = list(choices)
         if not isinstance(self.value, str) or self.value not in choices:
             self.fail(
-                f"{self.shown()} 不可用,可用:{'、'.join(choices)}",
+                f"{self.shown()} 不可用，可用：{'、'.join(choices)}",
                 f"{self.shown()} is not known; known are {', '.join(choices)}",
             )
         return self.value
@@ -197,7 +197,7 @@ class _Builder:
             key = self._at(key_node, self._scalar(key_node))
             if key.value in mapping:
                 key.fail(
-                    f"键 {key_node.value} 重复,请删去其一",
+                    f"键 {key_node.value} 重复，请删去其一",
                     f"duplicate key {key_node.value}; remove one of them",
                 )
             value = self.located(value_node)
@@ -209,7 +209,7 @@ class _Builder:
         kind = node.tag.removeprefix(_TAG)
         if not isinstance(node, yaml.ScalarNode) or kind not in {"str", "int", "bool", "null", "timestamp"}:
             place.fail(
-                f"此处不可写 {kind},请写文字、整数、true/false 或日期",
+                f"此处不可写 {kind}，请写文字、整数、true/false 或日期",
                 f"{kind} does not belong here; write text, a whole number, true or false, or a date",
             )
         if kind == "int" and not _WHOLE_NUMBER.fullmatch(node.value):

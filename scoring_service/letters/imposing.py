@@ -64,7 +64,7 @@ def suspension(matter: Matter) -> list[Section]:
     return [
         found(matter),
         Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "暂停"),)),
-        Section(heading="处理决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
+        Section(heading="暂停决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
     ]
 
 
@@ -80,7 +80,7 @@ def termination(matter: Matter) -> list[Section]:
     return [
         found(matter),
         Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "终止"),)),
-        Section(heading="处理决定", paragraphs=(decided, unpaid)),
+        Section(heading="终止决定", paragraphs=(decided, unpaid)),
     ]
 
 

@@ -116,7 +116,7 @@ def fonts_of(found: typst.Fonts) -> Fonts:
         raise Problem(
             503,
             "pdf_font_missing",
-            f"服务器没有中文字体,不能生成 PDF;请安装 {PACKAGE}。HTML 文书不受影响 / no Chinese font on the server: "
+            f"服务器没有中文字体，不能生成 PDF；请安装 {PACKAGE}。HTML 文书不受影响 / no Chinese font on the server: "
             f"install the Debian package {PACKAGE}; the HTML document needs none",
             retry_after=RETRY_AFTER_SECONDS,
             package=PACKAGE,
@@ -140,6 +140,6 @@ def _not_possible() -> Problem:
     return Problem(
         503,
         "pdf_not_possible",
-        "该文书不能生成 PDF,请使用 HTML 文书 / this letter cannot be set as PDF; use the HTML document",
+        "该文书不能生成 PDF，请使用 HTML 文书 / this letter cannot be set as PDF; use the HTML document",
         retry_after=RETRY_AFTER_SECONDS,
     )

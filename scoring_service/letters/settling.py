@@ -53,7 +53,7 @@ def appeal_decision(matter: Matter) -> list[Section]:
         Section(heading="申诉情况", paragraphs=(heard,)),
         Section(heading=why, paragraphs=tuple(_lines(facts["reasons"]))),
         Section(
-            heading="处理决定",
+            heading="申诉决定",
             paragraphs=(_decided(facts), *_spans_now(facts["spans_after"])),
         ),
     ]
@@ -79,7 +79,7 @@ def year_statement(matter: Matter) -> list[Section]:
         text += "本年度没有记分记录。"
     sections = [
         Section(heading="年度累计", paragraphs=(text,), table=_statement(facts["entries"])),
-        Section(heading="年度内的处理", paragraphs=_stated_spans(facts["sanctions"])),
+        Section(heading="年度内的暂停、终止", paragraphs=_stated_spans(facts["sanctions"])),
         Section(
             heading="清零说明",
             paragraphs=(
@@ -124,11 +124,11 @@ def _changed_spans(facts: dict[str, Any]) -> tuple[str, ...]:
     """Tell what becomes of the sanctions; a credit taken back frees no line that was refused."""
     if facts["spans_before"] == facts["spans_after"]:
         return ("本次更正不改变医保支付资格的暂停、终止。",)
-    told = [f"原处理：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
+    told = [f"更正前：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
     if facts["refusals"]:
-        told.append(f"此前因该处理拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
+        told.append(f"此前因该暂停、终止拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
     elif facts["kind"] == "score":
-        told.append("此前因该处理拒付的医保费用，可以重新申报结算。")
+        told.append("此前因该暂停、终止拒付的医保费用，可以重新申报结算。")
     return tuple(told)
 
 
@@ -143,14 +143,14 @@ def _stated_spans(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _spans_now(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    return (f"本决定作出后，医保支付资格档案所载处理为：{_spans(spans)}。",)
+    return (f"本决定作出后，医保支付资格档案记载：{_spans(spans)}。",)
 
 
 def _decided(facts: dict[str, Any]) -> str:
     outcome = words.OUTCOMES[facts["outcome"]]
     before, after = facts["points_before"], facts["points_after"]
     if facts["outcome"] == "declined":
-        return f"对该申诉{outcome}，原处理不变。"
+        return f"对该申诉{outcome}，记分和医保支付资格状态不变。"
     if before is None or after is None:
         return f"{outcome}申诉所涉医保支付资格状态。"
     if facts["outcome"] == "upheld":

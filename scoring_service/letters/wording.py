@@ -19,7 +19,7 @@ TITLES = {
     "suspension": "暂停医保支付资格决定书",
     "termination": "终止医保支付资格决定书",
     "correction": "医保支付资格记分更正通知书",
-    "appeal_decision": "医保支付资格申诉处理决定书",
+    "appeal_decision": "医保支付资格申诉决定书",
     "resumption": "恢复医保支付资格通知书",
     "year_statement": "医保支付资格年度记分告知书",
 }

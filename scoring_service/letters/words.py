@@ -23,7 +23,7 @@ CATEGORIES = {
 DEGREES = {"general": "一般责任", "important": "重要责任", "main": "主要责任"}
 HANDLINGS = {"penalty": "行政处罚", "agreement": "协议处理"}
 BASES = {
-    "appeal": "申诉处理决定",
+    "appeal": "申诉决定",
     "clerical": "笔误更正",
     "reconsideration": "行政复议决定",
     "court": "人民法院裁判",

@@ -147,7 +147,7 @@ _DONE = {
     "experts": lazy_gettext("专家已分配。"),
     "release": lazy_gettext("已解除该专家，可以另行分配。"),
     "extend": lazy_gettext("办理期限已延长。"),
-    "decide": lazy_gettext("决定已作出，当事人将收到决定书。"),
+    "decide": lazy_gettext("决定已作出，当事人将收到文书。"),
     "opinion": lazy_gettext("意见已提交。"),
     "recuse": lazy_gettext("已回避。"),
 }

@@ -35,7 +35,7 @@ def test_a_declined_appeal_is_told_to_both_sides_with_the_reason(hands):
         assert (letter["addressee"]["ref"], letter["entry"]) == (addressee, scene.entry)
         assert (letter["facts"]["outcome"], letter["window_closes_on"]) == ("declined", None)
         document = party.get(f"/notices/{letter['id']}/document").text
-        assert "对该申诉不予受理，原处理不变。" in document
+        assert "对该申诉不予受理，记分和医保支付资格状态不变。" in document
         assert "申诉事项不属于受理范围" in document
     assert len(decided_letters(hands.clerk, scene)) == 2
 

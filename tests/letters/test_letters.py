@@ -123,7 +123,7 @@ def test_a_declined_appeal_is_told_with_its_reason_and_changes_nothing():
     found = text_of(MATTERS_HARD_TO_LAY_OUT["declined"])
     assert "不予受理的理由" in found
     assert "可依法申请行政复议。" in found
-    assert "对该申诉不予受理，原处理不变。" in found
+    assert "对该申诉不予受理，记分和医保支付资格状态不变。" in found
     assert "复核" not in found
 
 

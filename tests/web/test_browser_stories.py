@@ -32,7 +32,7 @@ def test_the_story_of_a_termination(visitor, console):
     assert reviewer.page.locator(".error-summary").is_visible()
     reviewer.page.fill("input[name^='confirm/']", "蓝二")
     reviewer.press("审核通过")
-    assert "已审核通过，记分、处理与通知书均已生效" in reviewer.page.inner_text("main")
+    assert "已审核通过，记分、暂停或终止均已生效，文书已经发出" in reviewer.page.inner_text("main")
     second.fill("input[name^='confirm/']", "蓝二")
     second.click("button:has-text('审核通过')")
     assert "情况已经改变" in second.inner_text("main")
@@ -129,7 +129,7 @@ def test_the_story_of_an_appeal(visitor, console):
     assert "expert" not in told
     doctor.go("/me")
     assert doctor.page.inner_text(".summary-number").startswith("2")
-    assert "第 1 条更正为 2，依据：申诉处理决定。" in doctor.page.inner_text(".entries")
+    assert "第 1 条更正为 2，依据：申诉决定。" in doctor.page.inner_text(".entries")
 
 
 def faults_of(one):

@@ -169,7 +169,7 @@ def test_a_preview_leaves_nothing_behind(console):
     assert "将暂停或延长暂停 1 人" in reviewer.page(f"/cases/{told['id']}")
     assert points_of(console, "蓝三") == 0
     page = reviewer.page(f"/people/{console.people['蓝三']}")
-    assert "没有通知书" in page
+    assert "没有文书" in page
     assert "没有记分记录" in page
 
 
@@ -184,7 +184,7 @@ def test_a_correction_is_drafted_and_decided_by_another(console):
     drafted = path_of(clerk.post(path, value="2", **fields))
     assert "蓝三" in reviewer.page("/decisions")
     seen = reviewer.page(drafted)
-    assert "2025 年积分：<strong>9 → 2</strong>" in seen
+    assert "2025 年累计记分：<strong>9 → 2</strong>" in seen
     assert "取消；原定 2025-06-03 周二 至 2025-08-02 周六（含）" in seen
     assert points_of(console, "蓝三") == 9
     assert clerk.post(f"{drafted}/approve", version="1").status_code == 403

@@ -193,7 +193,7 @@ def test_a_talk_is_recorded_once(console, clinic, own):
     notice = talk_of(console, own[WARNED])
     clinic.page("/clinic/talks")
     early = clinic.asked(f"/clinic/talks/{notice}", held_on="2025-06-01", said="已学习规定。", once="t1")
-    assert "谈话日不得早于预警通知" in early.text
+    assert "谈话日不得早于预警" in early.text
     assert "已学习规定。" in early.text
     for _click in range(2):
         done = clinic.post(f"/clinic/talks/{notice}", held_on="2025-06-02", said="已学习规定。", once="t2")
@@ -256,7 +256,7 @@ def coming(console, own):
 def test_what_begins_tomorrow_is_said_first_and_in_its_colour(coming, clinic):
     home = clinic.page("/clinic")
     begins = '<span class="badge-plain badge-warning">自 2025-06-04 周三 起暂停资格</span>'
-    assert home.index("即将暂停或终止") < home.index("待确认的通知书")
+    assert home.index("即将暂停或终止") < home.index("待确认的文书")
     for page in (home, clinic.page("/clinic/people"), clinic.page("/clinic/people?status=coming")):
         assert begins in page
         assert re.search(rf'{begins}\s*<span class="badge-plain">正常</span>', page)

@@ -48,7 +48,7 @@ def test_my_points_and_what_they_mean(doctor):
     page = doctor.page("/me")
     assert "4 分，满 12 分；9 分暂停，12 分终止" in page
     assert "再记 5 分将暂停资格" in page
-    assert "请先看这些通知书" in page
+    assert "请先看这些文书" in page
     assert "记 4 分，因“过度诊疗”" in page
 
 
@@ -57,9 +57,9 @@ def test_what_would_help(doctor):
     assert "还差 5 分" in page
     assert "2026-01-01 周四 起，新一年从 0 分开始" in page
     assert "用来减分：减 1 分" in page
-    assert "今年积分由 4 分降到 3 分。离暂停资格由差 5 分变为差 6 分。" in page
-    assert page.index("用来减分：减 1 分") < page.index("现在用不上") < page.index("现在没有可以缩短的处理期")
-    assert "现在没有可以缩短的处理期" in page
+    assert "今年累计记分由 4 分降到 3 分。离暂停资格由差 5 分变为差 6 分。" in page
+    assert page.index("用来减分：减 1 分") < page.index("现在用不上") < page.index("现在没有可以缩短的期限")
+    assert "现在没有可以缩短的期限" in page
     assert re.search(r"再记 6 分</th><td[^>]*>10 分</td>\s*<td>\s*<p><span[^>]*>暂停资格</span> 新增：", page)
     assert re.search(r"再记 12 分</th><td[^>]*>12 分</td>\s*<td>\s*<p><span[^>]*>终止资格</span> 新增：", page)
 

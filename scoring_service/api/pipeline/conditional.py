@@ -28,7 +28,7 @@ def expected_version(*, required: bool = False) -> int | None:
     if header is None:
         if required:
             detail = (
-                "需要 If-Match 头,值为读到的 ETag / If-Match is required: send the ETag that you have read"
+                "需要 If-Match 头，值为读到的 ETag / If-Match is required: send the ETag that you have read"
             )
             raise Problem(428, "precondition_required", detail)
         return None

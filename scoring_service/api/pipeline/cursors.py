@@ -85,5 +85,5 @@ def _unpacked(place: Any) -> Any:
 
 
 def _invalid() -> Problem:
-    detail = "分页游标无效,请从第一页开始 / the cursor is not one of this list; begin with its first page"
+    detail = "分页游标无效，请从第一页开始 / the cursor is not one of this list; begin with its first page"
     return Problem(400, "invalid_cursor", detail)

@@ -66,7 +66,7 @@ def once(work: Work, view: Callable[[], Response]) -> Response:
         return view()
     call = _call(work, key)
     if not work.conn.execute(select(func.pg_try_advisory_xact_lock(call.lock_key()))).scalar_one():
-        detail = "相同幂等键的请求正在处理 / a call with this key is in progress"
+        detail = "相同幂等键的请求正在执行 / a call with this key is in progress"
         raise Conflict("idempotency_in_progress", detail, retry_after=1)
     return _replayed(work, call) or _answered(work, call, view)
 

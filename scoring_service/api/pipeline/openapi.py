@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 TITLE = "医保支付资格记分管理 / points files of medical-insurance practitioners"
-SUMMARY = """错误一律为 application/problem+json;列表用 limit 与 cursor 翻页。
+SUMMARY = """错误一律为 application/problem+json；列表用 limit 与 cursor 翻页。
 
 Every refusal is `application/problem+json`; lists are paged by `limit` and `cursor`; dates are `YYYY-MM-DD`,
 instants RFC 3339 with offset. `x-roles` names the roles that a call admits, and how far each of them sees."""

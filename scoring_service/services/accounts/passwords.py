@@ -57,7 +57,7 @@ def hashed_password(password: str, names: Iterable[str], pointer: str = "/passwo
         detail = "密码不能与用户名或工号相同 / a password may not be the username or the staff number"
         raise Invalid(pointer, detail)
     if folded in _commonest():
-        detail = "这个密码太常见,最先被人猜到,请换一个 / this password is among the first to be guessed; take another"
+        detail = "这个密码太常见，最先被人猜到，请换一个 / this password is among the first to be guessed; take another"
         raise Invalid(pointer, detail)
     return _hasher.hash(password)
 
@@ -107,7 +107,7 @@ def count_wrong_password(work: Work, held: bytes, wrong: WrongPresentPassword) -
         return wrong
     work.conn.execute(delete(tokens).where(mine))
     work.audit("account.session_ended", object_kind="account", object_id=work.actor.account_id)
-    detail = "当前密码多次输入错误,已退出登录,请重新登录 / the present password was wrong too often; sign in again"
+    detail = "当前密码多次输入错误，已退出登录，请重新登录 / the present password was wrong too often; sign in again"
     return Problem(401, "session_ended", detail)
 
 

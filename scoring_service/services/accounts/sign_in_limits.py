@@ -96,7 +96,7 @@ def _refuse_early(conn: Connection, of_name: ColumnElement[bool], now: datetime)
 
 
 def _too_many(wait: timedelta) -> Problem:
-    detail = "登录失败次数过多,请稍后再试 / too many failed attempts; wait and try again"
+    detail = "登录失败次数过多，请稍后再试 / too many failed attempts; wait and try again"
     return Problem(429, "too_many_attempts", detail, retry_after=max(1, int(wait.total_seconds()) + 1))
 
 

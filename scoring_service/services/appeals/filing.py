@@ -120,7 +120,7 @@ def _is_on_paper(work: Work, person: str, filed_by: str) -> bool:
     if work.actor.has("office.clerk"):
         return True
     if not _is_party(work, person, filed_by):
-        raise Invalid("/filed_by", "须与登录账户的身份一致 / must be what the account is")
+        raise Invalid("/filed_by", "须与登录账号的身份一致 / must be what the account is")
     return False
 
 

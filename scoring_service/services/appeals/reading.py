@@ -75,7 +75,7 @@ def check_state(appeal: Row[Any], states: Collection[str], expected_version: int
     if appeal.state not in states:
         raise Conflict(
             "appeal_state",
-            f"当前状态为 {appeal.state},不能进行此操作 / the state is {appeal.state}",
+            f"当前状态为 {appeal.state}，不能进行此操作 / the state is {appeal.state}",
             state=appeal.state,
         )
     if expected_version is not None and expected_version != appeal.version:

@@ -36,7 +36,7 @@ def entry_behind_state(work: Work, practitioner_id: str) -> Row[Any]:
     """Return the entry that brought about the person's latest sanction. Raises Invalid when there was none."""
     row = latest_sanctioning_entry(work, practitioner_id)
     if row is None:
-        detail = "该人员档案状态未受处理,无可申诉 / nothing has changed the state of this file"
+        detail = "该人员档案没有暂停或终止，无可申诉 / nothing has changed the state of this file"
         raise Invalid("/against", detail)
     return row
 

@@ -118,7 +118,7 @@ def _check_reregistrations(files: Iterable[File], day: date) -> None:
         if last is not None and day < last:
             raise Conflict(
                 "before_reregistration",
-                f"生效日早于最近一次重新登记({last}) / before the last re-registration on {last}",
+                f"生效日早于最近一次重新登记（{last}） / before the last re-registration on {last}",
                 reregistered_on=last.isoformat(),
             )
 

@@ -151,7 +151,7 @@ def _check_agreement(work: Work, place: Place, handling: Handling) -> None:
     if not any(agreement.span.start <= handling.decided_on for agreement in concluded):
         raise Invalid(
             "/institution",
-            f"该机构在 {handling.decided_on} 及以前没有医保协议 / no agreement up to {handling.decided_on}",
+            f"该机构在 {handling.decided_on} 及以前没有医保服务协议 / no agreement up to {handling.decided_on}",
         )
 
 

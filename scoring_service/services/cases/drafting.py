@@ -171,7 +171,7 @@ def require_state(case: Row[Any], *states: str) -> None:
     if case.state not in states:
         raise Conflict(
             "case_state",
-            f"案件状态为 {case.state},不能进行此操作 / the case is {case.state}",
+            f"案件状态为 {case.state}，不能进行此操作 / the case is {case.state}",
             state=case.state,
         )
 

@@ -122,7 +122,7 @@ def _check_room(work: Work) -> None:
     if work.conn.execute(query).scalar_one() >= MOST_UNFINISHED:
         raise Conflict(
             "too_many_unfinished",
-            f"未完成的草稿已有 {MOST_UNFINISHED} 份,请先完成或删除一些 / "
+            f"未完成的草稿已有 {MOST_UNFINISHED} 份，请先完成或删除一些 / "
             f"{MOST_UNFINISHED} unfinished drafts already: finish or delete some first",
         )
 

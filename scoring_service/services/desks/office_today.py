@@ -42,7 +42,7 @@ COUNTED_TO = 200
 WAITING = ("complete", "accepted")
 NEAR = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
-OLD = timedelta(days=3)
+LATE_AFTER_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +140,10 @@ def _proposals(work: Work) -> dict[str, int]:
 
 
 def _unreceived(work: Work) -> int:
-    """Count the notices without a receipt for more than three days, up to `COUNTED_TO`."""
+    """Count the notices without a receipt for more than `LATE_AFTER_DAYS` days, up to `COUNTED_TO`."""
+    late_before = work.now - timedelta(days=LATE_AFTER_DAYS)
     old = select(notices.c.id).where(
-        notices.c.received_on.is_(None), notices.c.created_at < work.now - OLD, visible_notices(work)
+        notices.c.received_on.is_(None), notices.c.created_at < late_before, visible_notices(work)
     )
     counted = select(func.count()).select_from(old.limit(COUNTED_TO).subquery())
     return work.conn.execute(counted).scalar_one()

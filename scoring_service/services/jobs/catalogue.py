@@ -55,11 +55,11 @@ def _job(name: str, title: str, step: Callable[[Work, str, str | None], Step], *
 # In the order in which the jobs of one day run.
 JOBS = (
     _job("year-close", "年度结转 / Closing of the year", closing.close_chunk, yearly=True),
-    _job("sanctions-due", "处理起止 / Sanctions that begin and end", sanctions_due.announce_day),
+    _job("sanctions-due", "暂停、终止的起止 / Sanctions that begin and end", sanctions_due.announce_day),
     _job("deadlines", "送达与期限 / Receipts and deadlines", deadlines.run_parts),
     _job("ratio-watch", "机构比例 / Ratios of institutions", ratio_watch.watch),
     _job("letters", "补制文书 / Letters of the closed year", backlog.write_chunk),
-    _job("ledger-check", "账本核验 / Proof of ledger and standings", proof.check_chunk, present=True),
+    _job("ledger-check", "台账核验 / Proof of ledger and standings", proof.check_chunk, present=True),
     _job("retention", "到期清理 / What is kept no longer", retention.clear, present=True),
 )
 

@@ -45,7 +45,7 @@ def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Docu
         write_now(work, notice.id)
         letter = find_letter(work.conn, notice.id)
     if letter is None:
-        raise NotFound("文书 / letter")
+        raise NotFound("文书全文 / letter")
     work.look(notice.practitioner_id, "letter", notice.case_id)
     if media_type == PDF:
         return _pdf(work, notice, letter)

@@ -212,7 +212,7 @@ def _found(work: Work, notice_id: str, *, lock: bool) -> Row[Any]:
     )
     row = found.one_or_none() if found is not None else None
     if row is None:
-        raise NotFound("通知书 / notice")
+        raise NotFound("文书 / notice")
     return row
 
 

@@ -50,7 +50,7 @@ def correct_receipt(
     """
     notice = hold_notice(work, notice_id)
     if notice.received_on is None:
-        detail = "该通知书尚未送达,请直接登记送达 / not received yet: record the receipt itself"
+        detail = "该文书尚未送达，请直接登记送达 / not received yet: record the receipt itself"
         raise Conflict("not_received", detail)
     _check_other_person(work, notice)
     check_received_on(work, notice, received_on)

@@ -94,7 +94,7 @@ def acknowledge(
     if notice.received_on is not None:
         raise Conflict(
             "already_received",
-            f"该通知书已于 {notice.received_on} 送达 / received on {notice.received_on} already",
+            f"该文书已于 {notice.received_on} 送达 / received on {notice.received_on} already",
             received_on=notice.received_on.isoformat(),
             deemed=notice.deemed,
         )
@@ -149,7 +149,7 @@ def check_received_on(work: Work, notice: Row[Any], day: date) -> None:
     if day > work.today:
         raise Invalid("/received_on", "送达日不得晚于今日 / received_on may not lie in the future")
     if day < notice.created_at.date():
-        raise Invalid("/received_on", "送达日不得早于通知书出具日 / received_on may not precede the notice")
+        raise Invalid("/received_on", "送达日不得早于文书出具日 / received_on may not precede the notice")
 
 
 def _announce(work: Work, notice: Row[Any], day: date, proof: str | None) -> None:

@@ -54,7 +54,7 @@ def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict
 def _check_asks_for_talk(warning: Row[Any]) -> None:
     if warning.kind != WARNING or warning.addressee_kind != INSTITUTION:
         raise Invalid(
-            "/notice", "只有发给机构的预警通知要求谈话 / only a warning to an institution asks for a talk"
+            "/notice", "只有发给机构的预警要求谈话 / only a warning to an institution asks for a talk"
         )
 
 
@@ -62,7 +62,7 @@ def _check_day(work: Work, warning: Row[Any], held_on: date) -> None:
     if held_on > work.today:
         raise Invalid("/held_on", "谈话日不得晚于今日 / held_on may not lie in the future")
     if held_on < warning.created_at.date():
-        raise Invalid("/held_on", "谈话日不得早于预警通知 / held_on may not precede the warning")
+        raise Invalid("/held_on", "谈话日不得早于预警 / held_on may not precede the warning")
 
 
 def _put_on_record(work: Work, warning: Row[Any], held_on: date) -> None:

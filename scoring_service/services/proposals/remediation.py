@@ -91,7 +91,7 @@ def _check_open_ones(work: Work, row: Mapping[str, Any]) -> None:
         raise Conflict("application_exists", detail, application=found)
     of_party = waiting.where(table.c.filed_by == row["filed_by"]).limit(MOST_OPEN)
     if len(work.conn.execute(of_party).all()) >= MOST_OPEN:
-        detail = f"该人员已有 {MOST_OPEN} 件申请等待审核,请等待结果后再提交 / {MOST_OPEN} applications wait already"
+        detail = f"该人员已有 {MOST_OPEN} 件申请等待审核，请等待结果后再提交 / {MOST_OPEN} applications wait already"
         raise Conflict("too_many_applications", detail, limit=MOST_OPEN)
 
 
@@ -174,7 +174,7 @@ def _check_unused(work: Work, application: Row[Any]) -> None:
     if used is not None:
         raise Conflict(
             "activity_used",
-            f"该活动({application.completed_on} 完成)已用于修复 / this activity has served already",
+            f"该活动（{application.completed_on} 完成）已用于修复 / this activity has served already",
             application=used,
         )
 

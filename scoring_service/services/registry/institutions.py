@@ -136,7 +136,7 @@ def _check_same_law(work: Work, old: str, new: str) -> None:
     if before != after:
         raise Conflict(
             "other_rulebook",
-            f"该机构已有人员登记,不得由规则 {before} 改为 {after} / people are registered there under {before}",
+            f"该机构已有人员登记，不得由规则 {before} 改为 {after} / people are registered there under {before}",
         )
 
 
@@ -202,7 +202,7 @@ def _append(work: Work, institution: Row[Any], span: Span, span_id: str | None =
 
 def _given(from_on: date | None) -> date:
     if from_on is None:
-        raise Invalid("/from", "没有可终止的协议,请给出起始日 / no open agreement to end: give its first day")
+        raise Invalid("/from", "没有可终止的协议，请给出起始日 / no open agreement to end: give its first day")
     return from_on
 
 

@@ -39,7 +39,7 @@ def namesakes(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
     return [
         {
             "code": "namesake",
-            "detail": "该机构有同名人员,请核对是否同一人 / someone of this name is there too: is it one person?",
+            "detail": "该机构有同名人员，请核对是否同一人 / someone of this name is there too: is it one person?",
             "institution": institution,
             "practitioners": [row.id for row in same],
         }

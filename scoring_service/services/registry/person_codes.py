@@ -75,7 +75,7 @@ def _write_code(work: Work, file: LockedFile, present: PersonRow, given: _Given)
         start = present.span.start
         raise Invalid(
             "/from",
-            f"应晚于现用代码的起始日 {start};登记有误请提交登记更正 / must be later than {start}, from which the "
+            f"应晚于现用代码的起始日 {start}；登记有误请提交登记更正 / must be later than {start}, from which the "
             "present code runs; what was recorded wrongly is a registry-correction",
         )
     ended = Span(present.span.start, given.from_on)

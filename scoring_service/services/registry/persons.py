@@ -132,7 +132,7 @@ def _check_one_hand(work: Work, practitioner_id: str, present: PersonRow, data: 
     if corrected and work.conn.execute(select(entries.c.id).where(mine).limit(1)).first() is not None:
         raise Conflict(
             "second_person_required",
-            "该档案已有记录,姓名、代码和证件号须由两人更正:请提交登记更正(registry-corrections) / the file has "
+            "该档案已有记录，姓名、代码和证件号须由两人更正：请提交登记更正（registry-corrections） / the file has "
             "entries: a name, code or number is corrected by two people, POST …/registry-corrections",
         )
 

@@ -104,7 +104,7 @@ def return_to_registry(
     if registry.has_unanswered_termination(work.conn, file.practitioner_id):
         raise Conflict(
             "terminated",
-            "资格已终止,须在禁止登记期满后申请重新登记 / terminated: a re-registration is needed",
+            "资格已终止，须在禁止登记期满后申请重新登记 / terminated: a re-registration is needed",
         )
     span = Span(from_on, None)
     if touching(spans.registrations, span):
@@ -153,7 +153,7 @@ def _check_free(spans: KnownSpans, asked: Sequence[AskedAffiliation]) -> None:
 def _given(from_on: date | None) -> date:
     if from_on is None:
         raise Invalid(
-            "/from", "没有可终止的执业期,请给出起始日 / no open affiliation to end: give its first day"
+            "/from", "没有可终止的执业期，请给出起始日 / no open affiliation to end: give its first day"
         )
     return from_on
 

@@ -102,7 +102,7 @@ def _registration(spans: KnownSpans, asked: Asked) -> list[Rewrite]:
     if not asked.void and touching(spans.registrations, span, but=row):
         raise Conflict(
             "registration_overlaps",
-            "与另一段登记重叠,请先更正另一段 / it would overlap another registration: correct that one first",
+            "与另一段登记重叠，请先更正另一段 / it would overlap another registration: correct that one first",
         )
     others = [other for other in spans.registrations if other is not row]
     after = others if asked.void else [*others, replace(row, span=span)]
@@ -131,7 +131,7 @@ def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
     if not asked.void and touching(there, span):
         raise Conflict(
             "affiliation_overlaps",
-            "与该机构另一段执业期重叠,请先更正另一段 / it would overlap another span at this institution: correct "
+            "与该机构另一段执业期重叠，请先更正另一段 / it would overlap another span at this institution: correct "
             "that one first",
         )
     if not asked.void and span != row.span and not _within(spans.registrations, span):
@@ -157,7 +157,7 @@ def _within(registrations: Sequence[SpanVersion], span: Span) -> bool:
 def _outside(which: str) -> Conflict:
     return Conflict(
         "affiliation_outside_registration",
-        f"执业期({which})将超出登记期,请先更正执业期或登记期 / the affiliation ({which}) would lie outside the "
+        f"执业期（{which}）将超出登记期，请先更正执业期或登记期 / the affiliation ({which}) would lie outside the "
         "registrations: correct the other row first",
     )
 

@@ -116,5 +116,5 @@ def media_type_of(content: bytes) -> str:
     raise Problem(
         415,
         "attachment_type",
-        "附件只能是 PDF、PNG 或 JPEG 文件(按内容判断) / an attachment is a PDF, PNG or JPEG file, by its content",
+        "附件只能是 PDF、PNG 或 JPEG 文件（按内容判断） / an attachment is a PDF, PNG or JPEG file, by its content",
     )

@@ -60,21 +60,21 @@ _REFUSALS = {
     Sharing.MAKER: (
         "same_person",
         (
-            "开户人与其所建账号(含逐级所建)不得在同一事项中一人登记、一人审核 / "
+            "开户人与其所建账号（含逐级所建）不得在同一事项中一人登记、一人审核 / "
             "an account and who made it, through others too, do not both act on one matter"
         ),
     ),
     Sharing.OWN_PASSWORD: (
         "password_change_required",
         (
-            "您的密码还是开户人设定的,在您改为自己的密码之前,不能审核与开户人有关的事项。请先修改密码 / "
+            "您的密码还是开户人设定的，在您改为自己的密码之前，不能审核与开户人有关的事项。请先修改密码 / "
             "your password is still the one its maker chose: change it to your own first, then decide"
         ),
     ),
     Sharing.OTHER_PASSWORD: (
         "password_change_required",
         (
-            "登记人的密码还是开户人设定的,请登记人先改为自己的密码,再由您审核 / "
+            "登记人的密码还是开户人设定的，请登记人先改为自己的密码，再由您审核 / "
             "whoever recorded this still has the password its maker chose: they change it first, then you decide"
         ),
     ),
@@ -89,7 +89,7 @@ def check_decidable(row: Row[Any], noun: str, state: str, expected_version: int 
     if row.state != state:
         raise Conflict(
             f"{noun}_state",
-            f"当前状态为 {row.state},不能进行此操作 / the state is {row.state}",
+            f"当前状态为 {row.state}，不能进行此操作 / the state is {row.state}",
             state=row.state,
         )
     if expected_version is not None and expected_version != row.version:

@@ -107,7 +107,7 @@ def check_touches_notice(work: Work, notice: Row[Any]) -> None:
 def check_touches_everything(work: Work) -> None:
     """Refuse what concerns every region at once, jobs and the clock, to an account that is bound to one."""
     if work.actor.region is not None:
-        detail = "此事涉及所有区划,由不限区划的管理员办理 / it concerns every division, your account is bound to one"
+        detail = "此事涉及所有区划，由不限区划的管理员办理 / it concerns every division, your account is bound to one"
         raise Forbidden("outside_region", detail)
 
 
@@ -158,12 +158,12 @@ def _check_region(work: Work, held_by: Collection[str]) -> None:
         return
     whose = "、".join(sorted(held_by))
     if whose:
-        detail = f"此事由 {whose} 区划的经办机构办理,您的账户仅限 {actor.region} / it is for the office of {whose}"
+        detail = f"此事由 {whose} 区划的经办机构办理，您的账号仅限 {actor.region} / it is for the office of {whose}"
     else:
-        detail = "此档案目前不属任何区划,由不限区划的经办机构办理 / no division holds this file at present"
+        detail = "此档案目前不属任何区划，由不限区划的经办机构办理 / no division holds this file at present"
     raise Forbidden("outside_region", detail)
 
 
 def not_party() -> Forbidden:
     """Return the refusal to an institution or a person that has no part in the thing."""
-    return Forbidden("not_party", "您不是当事方,不能办理 / you are no party to this")
+    return Forbidden("not_party", "您不是当事方，不能办理 / you are no party to this")

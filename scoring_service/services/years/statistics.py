@@ -61,7 +61,7 @@ def _region(work: Work, region: str | None) -> str | None:
         return region
     if bound.startswith(region or ""):
         return bound
-    raise Forbidden("outside_region", f"您的账户仅限 {bound} 区划 / your account is bound to division {bound}")
+    raise Forbidden("outside_region", f"您的账号仅限 {bound} 区划 / your account is bound to division {bound}")
 
 
 def _named(work: Work, places: list[tuple[str, int]]) -> list[dict[str, Any]]:

@@ -100,16 +100,16 @@ def _person(form: Form, typed: str | None) -> str | None:
         return typed and as_ref(typed)
     known = people_called(work(), typed, limit=MOST_NAMESAKES)
     if len(known) == MOST_NAMESAKES:
-        form.fault("ref", "符合的人员太多,请改填代码 / too many people fit: use a code")
+        form.fault("ref", "符合的人员太多，请改填代码 / too many people fit: use a code")
         return None
     exact = [one for one in known if as_searched(one.name) == as_searched(typed)]
     if len(exact) == 1:
         return str(exact[0].id)
     if exact:
         codes = "、".join(str(one.code or one.id_number_masked) for one in exact)
-        form.fault("ref", f"这里有 {len(exact)} 人同名,请改填代码:{codes} / several people of this name: use a code")
+        form.fault("ref", f"这里有 {len(exact)} 人同名，请改填代码：{codes} / several people of this name: use a code")
     else:
-        form.fault("ref", "本机构没有这个姓名,请核对或改填代码 / nobody here of this name; check it, or use the code")
+        form.fault("ref", "本机构没有这个姓名，请核对或改填代码 / nobody here of this name; check it, or use the code")
     return None
 
 
@@ -136,7 +136,7 @@ def _rows_asked(form: Form) -> list[Checked]:
     lines = read_list(text or "", day or work().today)
     found = len(lines)
     if found > MOST_LINES:
-        form.fault("list", f"一次最多 {MOST_LINES} 行,这里有 {found} 行,请分批 / {found} lines, {MOST_LINES} at most")
+        form.fault("list", f"一次最多 {MOST_LINES} 行，这里有 {found} 行，请分批 / {found} lines, {MOST_LINES} at most")
     elif lines and all(line.fault for line in lines):
         form.fault("list", str(lines[0].fault))
     return [] if form.faults else _answered(lines)

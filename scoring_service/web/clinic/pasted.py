@@ -79,9 +79,9 @@ def _day(text: str) -> date | None:
 
 
 _NO_CODE = (
-    "不是人员代码:应为 D、N、HY 或 HJ 加 12 位数字 / no practitioner code: D, N, HY or HJ and 12 digits"
+    "不是人员代码：应为 D、N、HY 或 HJ 加 12 位数字 / no practitioner code: D, N, HY or HJ and 12 digits"
 )
 _TWO_CODES = "一行只能有一个人员代码 / one practitioner code a line"
 _NO_DAY = (
-    "除代码外只能有一个日期,例如 2025-06-01,或者留空 / beside the code stands one day like 2025-06-01, or none"
+    "除代码外只能有一个日期，例如 2025-06-01，或者留空 / beside the code stands one day like 2025-06-01, or none"
 )

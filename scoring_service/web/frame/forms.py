@@ -165,7 +165,7 @@ def version() -> int:
     """Return the version that the form was made from (as If-Match on the API). Raises Problem 400 without one."""
     value = request.form.get("version", "")
     if not value.isascii() or not value.isdigit() or len(value) > 9:  # noqa: PLR2004 -- more digits than any version
-        raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
+        raise Problem(400, "malformed", "表单不完整，请重新打开页面 / the form is incomplete; open the page again")
     return int(value)
 
 

@@ -42,9 +42,9 @@ _MENU = (
     ("web.clinic_people", _("我们的人员")),
     ("web.check_one", _("可否结算")),
     ("web.talks", _("谈话")),
-    ("web.my_file", _("我的积分")),
+    ("web.my_file", _("我的记分")),
     ("web.my_outlook", _("怎样减分")),
-    ("web.letters", _("通知书")),
+    ("web.letters", _("文书")),
     ("web.appeals", _("申诉")),
     ("web.applications", _("修复")),
     ("web.my_access_log", _("谁看过我")),
@@ -81,7 +81,7 @@ _ADVICE = {
     429: _("请稍等几分钟再试。"),
     503: _("请稍后刷新本页；已提交的内容以刷新后看到的为准。"),
 }
-_STALE_FORM = Problem(400, "form_expired", "页面已过期,请刷新后重新提交 / the form has expired; open the page again")
+_STALE_FORM = Problem(400, "form_expired", "页面已过期，请刷新后重新提交 / the form has expired; open the page again")
 
 
 def prepare(app: Flask) -> None:

@@ -72,7 +72,7 @@ def edit_case(case_id: str) -> str:
     case = read_case(work(), case_id)
     form = returned()
     if case["state"] != use_cases.DRAFT and not form.fields:
-        detail = f"案件状态为 {case['state']},不能进行此操作 / the case is {case['state']}"
+        detail = f"案件状态为 {case['state']}，不能进行此操作 / the case is {case['state']}"
         raise Conflict("case_state", detail, state=case["state"])
     saved = MultiDict(fields_of(case))
     fields = form.fields or saved

@@ -55,7 +55,7 @@ class CaseForm:
         fields = _picked(fields)
         count = fields.get("rows", "")
         if not re.fullmatch(r"[1-9][0-9]{0,2}", count):
-            raise Problem(400, "malformed", "表单不完整,请重新打开页面 / the form is incomplete; open the page again")
+            raise Problem(400, "malformed", "表单不完整，请重新打开页面 / the form is incomplete; open the page again")
         return cls(form=Form(fields, errors), rows=int(count), catalogue=catalogue)
 
     def raw(self, name: str) -> str:
@@ -164,7 +164,7 @@ class CaseForm:
         detail = (
             "请在下面选择其中一个 / choose one of those below"
             if found
-            else "没有找到,请核对姓名或代码 / nothing found; check the name or the code"
+            else "没有找到，请核对姓名或代码 / nothing found; check the name or the code"
         )
         self.form.faults.append(Fault(f"/{name}", detail))
 

@@ -120,7 +120,7 @@ def approve_case(case_id: str) -> Any:
     before = present_standing(work(), people)
     approve(work(), case_id, effective_on=day, expected_version=expected)
     _check_names(effects_of(work(), people, before))
-    flash(_("已审核通过，记分、处理与通知书均已生效。"))
+    flash(_("已审核通过，记分、暂停或终止均已生效，文书已经发出。"))
     return see(url_for("web.case", case_id=case_id))
 
 

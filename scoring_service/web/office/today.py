@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from scoring_service.services.desks import kept_forms
-from scoring_service.services.desks.office_today import COUNTED_TO, today_of
+from scoring_service.services.desks.office_today import COUNTED_TO, LATE_AFTER_DAYS, today_of
 from scoring_service.web.frame.pages import CLERK, OFFICE, get, work
 from scoring_service.web.office.decisions import MATTERS
 
@@ -21,4 +21,5 @@ def today() -> str:
         day_of_today=work().today,
         matters=MATTERS,
         counted_to=COUNTED_TO,
+        late_after_days=LATE_AFTER_DAYS,
     )

@@ -172,7 +172,7 @@ def _points_credit(
 def _term_credit(
     entry: Mapping[str, Any], step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = ngettext("修复活动缩短处理期 %(num)s 天。", "修复活动缩短处理期 %(num)s 天。", entry["days"])
+    sentence = ngettext("修复活动缩短期限 %(num)s 天。", "修复活动缩短期限 %(num)s 天。", entry["days"])
     return sentence if step is None else sentence + _corrected(entry, step) + _fell_short(step)
 
 

@@ -62,16 +62,16 @@ def _term(choice: dict[str, Any], outlook: dict[str, Any]) -> Iterator[str]:
         what = SANCTION[now["kind"]]
         yield _("%(what)s的最后一日由 %(was)s 提前到 %(now)s。", what=what, was=last_day(was), now=last_day(now))
     else:
-        yield _("处理期不因此改变。")
+        yield _("期限不因此改变。")
     if choice["possible_on"] > outlook["as_of"]:
-        yield _("处理自 %(day)s 开始，从那天起才能批准。", day=day(choice["possible_on"]))
+        yield _("暂停或终止自 %(day)s 开始，从那天起才能批准。", day=day(choice["possible_on"]))
 
 
 def _points(choice: dict[str, Any], outlook: dict[str, Any]) -> Iterator[str]:
     points, next_one = choice["points"], choice["next_threshold"]
     yield ngettext(
-        "今年积分由 %(was)s 分降到 %(num)s 分。",
-        "今年积分由 %(was)s 分降到 %(num)s 分。",
+        "今年累计记分由 %(was)s 分降到 %(num)s 分。",
+        "今年累计记分由 %(was)s 分降到 %(num)s 分。",
         points["after"],
         was=points["before"],
     )

@@ -75,7 +75,7 @@ ENTRY = {
     "year_closed": _("年度结转"),
 }
 BASIS = {
-    "appeal": _("申诉处理决定"),
+    "appeal": _("申诉决定"),
     "clerical": _("笔误更正"),
     "reconsideration": _("行政复议决定"),
     "court": _("法院裁判"),
@@ -105,18 +105,18 @@ NO_CREDIT = {
     "nothing_to_credit": _("今年没有可减的分"),
     "terminated": _("资格已终止或即将终止，不能用"),
 }
-NO_CREDIT_TERM = {"nothing_to_credit": _("现在没有可以缩短的处理期")}
+NO_CREDIT_TERM = {"nothing_to_credit": _("现在没有可以缩短的期限")}
 LOOKED_AT = {
     "file": _("整份档案"),
     "practitioner": _("登记资料"),
-    "standing": _("状态与积分"),
+    "standing": _("状态与记分"),
     "ledger": _("记分记录"),
     "list": _("人员名单"),
     "eligibility": _("可否结算"),
     "case": _("案件"),
-    "notice": _("通知书"),
-    "notices": _("通知书列表"),
-    "letter": _("文书"),
+    "notice": _("文书"),
+    "notices": _("文书列表"),
+    "letter": _("文书全文"),
     "appeal": _("申诉"),
     "application": _("修复申请"),
     "correction": _("更正"),
@@ -138,7 +138,7 @@ AUDIT_SUBJECT = {
     "correction": _("更正"),
     "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
-    "notice": _("通知书"),
+    "notice": _("文书"),
     "talk": _("谈话"),
     "institution": _("机构"),
     "agreement": _("服务协议"),
@@ -198,8 +198,8 @@ ROLE_HELP = {
     "office.admin": _("登记机构与人员，管理任务与时钟"),
     "office.auditor": _("查看一切，包括审计记录；不作任何改动"),
     "expert": _("对分配的申诉出具意见"),
-    "institution": _("本机构人员、通知书与申诉"),
-    "practitioner": _("我的积分、通知书与申诉"),
+    "institution": _("本机构人员、文书与申诉"),
+    "practitioner": _("我的记分、文书与申诉"),
     "settlement": _("查询费用是否可结算"),
     "regulator": _("查看本区域状态与统计"),
 }
@@ -231,7 +231,7 @@ REGISTRY_FIELD = {
     "institution": _("执业机构"),
     "commitment_signed_on": _("承诺书签署日"),
 }
-EFFECT = {"points": _("减分"), "term": _("缩短处理期")}
+EFFECT = {"points": _("减分"), "term": _("缩短期限")}
 JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}
 RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例")}
 
@@ -301,7 +301,7 @@ GLOSSARY = (
     (_("档次"), _("按情节分为 1–3、4–6、7–9、10–12 分四档。")),
     (_("责任程度"), _("一般责任、重要责任、主要责任，由作出处理决定的部门认定。")),
     (_("一医一档"), _("每人一份档案，多点执业合并计分；暂停在所有机构、所有地区生效。")),
-    (_("四眼原则"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
+    (_("双人复核"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
     (_("修复"), _("参加培训、宣传、检查等活动，经审核可减分或缩短期限。")),
     (_("申诉期"), _("自收到告知书次日起 10 个工作日，本人与机构各自计算；逾期视为无异议。")),
     (_("推定"), _("来源文件没有写明、由本服务设定的取值，页面上都会标明，可由规则文件修改。")),
