@@ -16,6 +16,7 @@ from scoring_service.api.pipeline.answer_headers import HTTPS_ONLY, SAFE, UNCACH
 from scoring_service.api.pipeline.errors import answer_failure
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.api.pipeline.request import dispatch
+from scoring_service.api.schemas.practitioners import FileAnswer
 from scoring_service.failures import report
 from scoring_service.problems import Problem
 from scoring_service.runtime.assembly import make_service
@@ -96,7 +97,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
-    web.register(app)
+    web.register(app, file_as_json=FileAnswer().dump)
     if found := unlisted(app.url_map):
         raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(found)}")
     return app

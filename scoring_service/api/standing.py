@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.request import work
@@ -20,9 +19,8 @@ blueprint = Blueprint("standing", __name__, description="Standing · 档案状�
 @blueprint.response(200, StandingAnswer)
 def get_standing(
     ref: str, as_of: date | None, known_at: datetime | None, revision: int | None
-) -> dict[str, Any]:
+) -> reading.StandingAnswer:
     """The standing of a person, by today's knowledge or that of a past moment."""
     person = require_known(work(), ref)
     work().look(person["id"], "standing")
-    found = standing_seen(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
-    return reading.standing_json(found)
+    return standing_seen(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)

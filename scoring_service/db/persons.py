@@ -27,6 +27,15 @@ DATA = ("name", "category", "code", "id_number_encrypted", "id_number_digest", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPractitioner:
+    """A person as an answer about something else names them."""
+
+    id: str
+    code: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow(PersonVersion):
     """One row of a person's data, with the three forms of the identity number and the reason of a change."""
 

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from scoring_service.core.sanctions import Sanction
+
 Facts = dict[str, Any]
+
+
+# A sanction as facts and events keep it; a class could have no member `from`.
+StatedSanction = TypedDict("StatedSanction", {"kind": str, "ground": str, "from": str, "until": str})
 
 
 class StatedEntry(TypedDict):
@@ -30,6 +36,16 @@ class StatedEntry(TypedDict):
     corrected: bool
 
 
+def stated_sanction(span: Sanction) -> StatedSanction:
+    """Return a sanction as facts keep it: `[from, until)`, of a termination its ban."""
+    return {
+        "kind": span.kind.value,
+        "ground": span.ground.value,
+        "from": span.start.isoformat(),
+        "until": span.until.isoformat(),
+    }
+
+
 def score_facts(
     *,
     effective_on: date,
@@ -37,7 +53,7 @@ def score_facts(
     points: int,
     counted: int,
     total: int,
-    sanction: dict[str, Any] | None = None,
+    sanction: StatedSanction | None = None,
     measure: str | None = None,
 ) -> Facts:
     """Return the facts of a `score`: `counted` of its `points` moved the year's total to `total`.
@@ -60,7 +76,7 @@ def warning_facts(score: Facts, *, measure: str) -> Facts:
     return score | {"measure": measure}
 
 
-def sanction_facts(score: Facts, *, sanction: dict[str, Any], resumes_on: str | None = None) -> Facts:
+def sanction_facts(score: Facts, *, sanction: StatedSanction, resumes_on: str | None = None) -> Facts:
     """Return the facts of a `suspension` or `termination`: those of its score, and the span as it now stands.
 
     `resumes_on` is the first day that no sanction covers, None when a termination holds or comes before it.
@@ -80,8 +96,8 @@ def correction_facts(
     year: int,
     total_before: int,
     total_after: int,
-    spans_before: Sequence[dict[str, Any]],
-    spans_after: Sequence[dict[str, Any]],
+    spans_before: Sequence[StatedSanction],
+    spans_after: Sequence[StatedSanction],
     refusals: int,
 ) -> Facts:
     """Return the facts of a `correction` of an entry of `kind`, effective on `effective_on`.
@@ -114,7 +130,7 @@ def appeal_decision_facts(
     points_before: int | None,
     points_after: int | None,
     reasons: str,
-    spans_after: Sequence[dict[str, Any]],
+    spans_after: Sequence[StatedSanction],
 ) -> Facts:
     """Return the facts of an `appeal_decision`: `declined`, `upheld`, `reduced` or `revoked`, and what now holds.
 
@@ -132,13 +148,13 @@ def appeal_decision_facts(
     }
 
 
-def resumption_facts(*, resumes_on: date, sanction: dict[str, Any]) -> Facts:
+def resumption_facts(*, resumes_on: date, sanction: StatedSanction) -> Facts:
     """Return the facts of a `resumption`: the first day on which fees are paid again, and what has ended."""
     return {"resumes_on": resumes_on.isoformat(), "sanction": sanction}
 
 
 def year_statement_facts(
-    *, year: int, total: int, entries: Sequence[StatedEntry], sanctions: Sequence[dict[str, Any]]
+    *, year: int, total: int, entries: Sequence[StatedEntry], sanctions: Sequence[StatedSanction]
 ) -> Facts:
     """Return the facts of a `year_statement`: the year's final total, its entries, and the sanctions in it."""
     return {"year": year, "total": total, "entries": list(entries), "sanctions": list(sanctions)}

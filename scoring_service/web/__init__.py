@@ -8,7 +8,7 @@ page, and `notices.py`, a page that all desks share; a folder a desk (`office`, 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring_service.web import single_sign_on
 from scoring_service.web.frame import assets, pages, session
@@ -16,6 +16,8 @@ from scoring_service.web.frame import layout as page_layout
 from scoring_service.web.wording import change_words, languages, percents, spans, standing_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
 _DESKS = (
@@ -31,8 +33,12 @@ _DESKS = (
 )
 
 
-def register(app: Flask) -> None:
-    """Add the console to an application whose service is in `app.extensions["scoring_service"]`."""
+def register(app: Flask, *, file_as_json: Callable[[dict[str, Any]], Any]) -> None:
+    """Add the console to an application whose service is in `app.extensions["scoring_service"]`.
+
+    `file_as_json` is how the API answers a file: what people take along is the same.
+    """
+    app.extensions["file_as_json"] = file_as_json
     for desk in _DESKS:
         importlib.import_module(desk)
     session.prepare(app)

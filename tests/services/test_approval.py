@@ -48,13 +48,14 @@ def test_approval_posts_the_entry_and_answers_with_the_standing(world):
     assert (entry.id, entry.points, entry.finding) == (told["entry"], 10, told["id"])
     assert (entry.decided_on, entry.effective_on, entry.item) == (DECIDED, TODAY, SHAM)
     assert told["absorbed"] is False
-    standing = told["standing"]
-    assert (standing["points"], standing["status"], standing["revision"]) == (10, "normal", 3)
-    assert standing["sanctions"] == [
-        {"kind": "suspension", "ground": "single", "from": "2025-06-03", "until": "2025-10-03"}
-    ]
-    [step] = standing["trace"]
-    assert (step["entry"], step["consequence"]) == (told["entry"], "suspension of 4 months")
+    answer = told["standing"]
+    standing = answer.standing
+    assert (standing.points, standing.state.status, answer.revision) == (10, "normal", 3)
+    [span] = standing.sanctions
+    assert (span.kind, span.ground) == ("suspension", "single")
+    assert (span.start, span.until) == (date(2025, 6, 3), date(2025, 10, 3))
+    [step] = standing.trace
+    assert (step.entry.id, str(step.consequence)) == (told["entry"], "suspension of 4 months")
     assert stored_rows(world.conn, [person]) == computed_rows(world.conn, [person])
 
 
@@ -73,7 +74,7 @@ def test_one_act_posts_its_highest_finding_only(world):
     assert [row["entry"] is None for row in told] == [True, False, True, False, False, False]
     posted = {name: [entry.points for entry in read_entries(world.conn, [name])[name]] for name in (person, other)}
     assert posted == {person: [6, 5, 4], other: [5]}
-    assert [row["standing"]["points"] for row in told] == [12, 12, 12, 5, 12, 12]
+    assert [row["standing"].standing.points for row in told] == [12, 12, 12, 5, 12, 12]
 
 
 def test_absorption_looks_at_the_person_and_the_act():
@@ -91,9 +92,9 @@ def test_two_cases_add_up_and_the_later_one_brings_the_sanction(world):
     person = world.person()
     world.approved(finding(person, 6))
     case = world.approved(finding(person, 6, item="splitting_stays"))
-    standing = case["findings"][0]["standing"]
-    assert (standing["points"], standing["sanctions"][0]["kind"]) == (12, "termination")
-    assert standing["sanctions"][0]["ground"] == "accumulated"
+    standing = case["findings"][0]["standing"].standing
+    assert (standing.points, standing.sanctions[0].kind) == (12, "termination")
+    assert standing.sanctions[0].ground == "accumulated"
 
 
 def test_entries_of_one_approval_are_recorded_one_after_the_other(world):
@@ -160,8 +161,8 @@ def test_a_backfill_is_the_administrators(world):
     assert caught.value.code == "forbidden"
     approved = approve(world.work("admin"), case["id"], effective_on=DECIDED)
     assert approved["effective_on"] == DECIDED.isoformat()
-    assert approved["findings"][0]["standing"]["sanctions"][0]["from"] == (DECIDED + ONE_DAY).isoformat()
-    assert approved["findings"][0]["standing"]["status"] == "suspended"
+    assert approved["findings"][0]["standing"].standing.sanctions[0].start == DECIDED + ONE_DAY
+    assert approved["findings"][0]["standing"].standing.state.status == "suspended"
 
 
 @pytest.mark.parametrize("effective_on", [TODAY + ONE_DAY, DECIDED - ONE_DAY])

@@ -23,7 +23,7 @@ from scoring_service.services.cases.approval import approve
 from scoring_service.services.eligibility.answer import asked as question
 from scoring_service.services.eligibility.checks import answer_json, check_lines
 from scoring_service.services.standing.proof import check_standings, rebuild, verify_ledger
-from scoring_service.services.standing.reading import standing_json, standing_of
+from scoring_service.services.standing.reading import standing_of
 
 ONE_DAY = timedelta(days=1)
 CHANGES = (
@@ -155,7 +155,7 @@ def asked(service, actor, person, **knowledge):
     """The standing and the eligibility answer of a person for tomorrow, as they are told."""
     with service.work(actor) as work:
         day = work.today + ONE_DAY
-        standing = standing_json(standing_of(work, person, as_of=day, **knowledge))
+        standing = standing_of(work, person, as_of=day, **knowledge)
         check = question(person, str(day), day, None)
         [line] = check_lines(work, [check], **knowledge)
     return standing, answer_json(line)
@@ -171,12 +171,12 @@ def test_an_approval_held_open_never_changes_an_answer_already_given(service):
     with walking.work(reviewer) as work:
         approve(work, case_id)
         first, _ = asked(walking, clerk, person)
-        given = {"known_at": work.service.clock.now(work.conn), "revision": first["revision"]}
+        given = {"known_at": work.service.clock.now(work.conn), "revision": first.revision}
         standing, line = asked(walking, clerk, person, **given)
     with service.engine.connect() as conn:
         assert conn.execute(select(entries.c.recorded_at)).scalar_one() < given["known_at"]
-    assert (standing["status"], line["payable"]) == ("normal", True)
+    assert (standing.standing.state.status, line["payable"]) == ("normal", True)
     assert asked(walking, clerk, person, **given) == (standing, line)
     later, refused = asked(walking, clerk, person, known_at=given["known_at"])
-    assert later["revision"] == refused["revision"] == given["revision"] + 1
-    assert (later["status"], refused["payable"]) == ("suspended", False)
+    assert later.revision == refused["revision"] == given["revision"] + 1
+    assert (later.standing.state.status, refused["payable"]) == ("suspended", False)

@@ -20,7 +20,7 @@ from scoring_service.services.registry.practitioners import (
     search_practitioners,
 )
 from scoring_service.services.registry.registrations import deregister
-from scoring_service.services.standing.reading import standing_json, standing_of
+from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.sight import resolve
 
 NURSE, DOCTOR = "N150402880001", "D150402880001"
@@ -74,9 +74,9 @@ def test_the_code_told_is_that_of_the_day_and_unknown_before_it_was_recorded(wor
     before = world.work().now
     coded(world, NURSE)
     for day, code in ((date(2025, 4, 30), NURSE), (BECAME, DOCTOR), (date(2024, 1, 1), NURSE)):
-        assert standing_json(standing_of(world.work(), nurse, as_of=day))["practitioner"]["code"] == code
-    then = standing_json(standing_of(world.work(), nurse, as_of=TODAY, known_at=before))
-    assert then["practitioner"]["code"] == NURSE
+        assert standing_of(world.work(), nurse, as_of=day).practitioner.code == code
+    then = standing_of(world.work(), nurse, as_of=TODAY, known_at=before)
+    assert then.practitioner.code == NURSE
     assert asked(world, DOCTOR, known_at=before).reason is Reason.UNKNOWN_PRACTITIONER
     assert asked(world, NURSE, known_at=before).reason is Reason.ELIGIBLE
 

@@ -15,7 +15,7 @@ from scoring_service.services.eligibility import answer
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.registry.persons import change_practitioner
 from scoring_service.services.standing.proof import _differences
-from scoring_service.services.standing.reading import standing_json, standing_of
+from scoring_service.services.standing.reading import standing_of
 
 NUMBER, OTHER_NUMBER = "150402198001011232", "150402198001019998"
 
@@ -26,7 +26,7 @@ def person(world):
 
 
 def named(world, person, **question):
-    return standing_json(standing_of(world.work(), person, **question))["practitioner"]
+    return standing_of(world.work(), person, **question).practitioner
 
 
 def change(world, person, **changes):
@@ -42,7 +42,7 @@ def test_the_old_name_is_told_by_the_knowledge_of_the_time(world, person):
     old = named(world, person)
     before = world.work().now
     changed = change(world, person, name="改名后")
-    assert named(world, person)["name"] == changed["name"] == "改名后"
+    assert named(world, person).name == changed["name"] == "改名后"
     assert named(world, person, known_at=before) == old
     assert named(world, person, revision=2) == old
     assert [row["name"] for row in changed["persons"]] == ["改名后"]
@@ -73,7 +73,7 @@ def test_with_entries_what_was_missing_may_still_be_added(world, person):
 
 
 def test_a_wrong_code_of_a_file_without_entries_is_let_go_and_answers_for_the_time_that_it_was_known(world, person):
-    wrong, right = named(world, person)["code"], "D150402990002"
+    wrong, right = named(world, person).code, "D150402990002"
     before, then = world.work().now, asked(world, wrong)
     assert then.reason is Reason.ELIGIBLE
     change(world, person, code=right)

@@ -38,7 +38,7 @@ def test_the_office_reads_everything(world, person):
     assert (entry["recorded_by"], entry["degree"], entry["revision"]) == ("reviewer", "main", 3)
     assert entry["case"] == file["cases"][1]["id"]
     assert entry["rulebook"]["id"] == "chifeng"
-    assert file["standing"]["points"] == 5
+    assert file["standing"].standing.points == 5
     assert {notice["addressee"]["kind"] for notice in file["notices"]} == {"practitioner", "institution"}
 
 

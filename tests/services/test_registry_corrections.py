@@ -15,7 +15,7 @@ from scoring_service.services.registry.person_codes import add_code
 from scoring_service.services.registry.persons import change_practitioner
 from scoring_service.services.registry.practitioners import read_practitioner
 from scoring_service.services.registry.registrations import deregister, put_affiliation
-from scoring_service.services.standing.reading import standing_json, standing_of
+from scoring_service.services.standing.reading import standing_of
 
 BEGAN = date(2025, 1, 1)
 NUMBER, OTHER_NUMBER = "150402198001011232", "15040219800101138X"
@@ -91,12 +91,12 @@ def test_a_leaving_recorded_by_mistake_is_opened_again(world, person):
 def test_a_name_and_a_number_of_a_file_with_entries_are_corrected_by_two(world, person):
     change_practitioner(world.work("admin"), person, expected_version=None, changes={"id_number": NUMBER})
     world.approved(finding(person))
-    then = standing_json(standing_of(world.work(), person))
+    then = standing_of(world.work(), person)
     told = corrected(world, person, "person", fields={"name": "改正", "id_number": OTHER_NUMBER})
     assert told["fields"] == {"name": "改正", "id_number": "150***********138X"}
     assert (shown(world, person)["name"], shown(world, person)["id_number"]) == ("改正", "150***********138X")
-    known = {"known_at": world.work().service.clock.now(world.conn), "revision": then["revision"]}
-    assert standing_json(standing_of(world.work(), person, **known))["practitioner"] == then["practitioner"]
+    known = {"known_at": world.work().service.clock.now(world.conn), "revision": then.revision}
+    assert standing_of(world.work(), person, **known).practitioner == then.practitioner
 
 
 def test_a_wrong_code_no_longer_answers_and_the_right_one_does(world, person):

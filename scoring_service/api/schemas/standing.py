@@ -47,11 +47,11 @@ class SanctionAnswer(Schema):
     class Meta:
         """`from` is no name for an attribute."""
 
-        include = {"from": fields.String()}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+        include = {"from": Day(attribute="start")}  # noqa: RUF012 - marshmallow's way to name a field `from`.
 
     kind = fields.String()
     ground = fields.String()
-    until = fields.String()
+    until = Day()
 
 
 class TotalAnswer(Schema):
@@ -59,6 +59,17 @@ class TotalAnswer(Schema):
 
     year = fields.Integer()
     points = fields.Integer()
+
+
+class Totals(fields.List):
+    """The totals of a file by year, the first year first."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Nested(TotalAnswer), **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[Any] | None:
+        listed = [{"year": year, "points": points} for year, points in sorted(value.items())]
+        return super()._serialize(listed, attr, obj, **kwargs)
 
 
 class ThresholdAnswer(TotalAnswer):
@@ -77,21 +88,21 @@ class RulebookAnswer(Schema):
     """The rulebook that an answer was given under."""
 
     id = fields.String()
-    valid_from = fields.String()
+    valid_from = Day()
     sha256 = fields.String()
 
 
 class StepAnswer(Schema):
     """One folded entry."""
 
-    entry = fields.String()
-    seq = fields.Integer()
-    kind = fields.String()
-    points = fields.Integer(allow_none=True)
-    days = fields.Integer(allow_none=True)
+    entry = fields.String(attribute="entry.id")
+    seq = fields.Integer(attribute="entry.seq")
+    kind = fields.String(attribute="entry.kind")
+    points = fields.Integer(attribute="entry.points", dump_default=None, allow_none=True)
+    days = fields.Integer(attribute="entry.days", dump_default=None, allow_none=True)
     counted = fields.Integer()
     corrected_to = fields.Integer(allow_none=True)
-    effective_on = fields.String()
+    effective_on = Day(attribute="entry.effective_on")
     year = fields.Integer()
     total_before = fields.Integer()
     total_after = fields.Integer()
@@ -102,17 +113,17 @@ class StandingAnswer(Schema):
     """A file on a day, by the knowledge of a moment."""
 
     practitioner = fields.Nested(PersonAnswer)
-    as_of = fields.String()
-    known_at = fields.String()
+    as_of = Day(attribute="standing.as_of")
+    known_at = Instant()
     revision = fields.Integer()
-    scoring_year = fields.Integer()
-    points = fields.Integer()
-    totals = fields.List(fields.Nested(TotalAnswer))
-    status = fields.String()
-    may_reapply = fields.Boolean()
-    may_reapply_from = fields.String(allow_none=True)
-    current_sanction = fields.Nested(SanctionAnswer, allow_none=True)
-    sanctions = fields.List(fields.Nested(SanctionAnswer))
-    next_threshold = fields.Nested(ThresholdAnswer, allow_none=True)
-    rulebook = fields.Nested(RulebookAnswer)
-    trace = fields.List(fields.Nested(StepAnswer))
+    scoring_year = fields.Integer(attribute="standing.as_of.year")
+    points = fields.Integer(attribute="standing.points")
+    totals = Totals(attribute="standing.totals")
+    status = fields.String(attribute="standing.state.status")
+    may_reapply = fields.Boolean(attribute="standing.state.may_reapply")
+    may_reapply_from = Day(attribute="standing.state.may_reapply_from", allow_none=True)
+    current_sanction = fields.Nested(SanctionAnswer, attribute="standing.state.sanction", allow_none=True)
+    sanctions = fields.List(fields.Nested(SanctionAnswer), attribute="standing.sanctions")
+    next_threshold = fields.Nested(ThresholdAnswer, attribute="standing.next_threshold", allow_none=True)
+    rulebook = fields.Nested(RulebookAnswer, attribute="standing.rulebook")
+    trace = fields.List(fields.Nested(StepAnswer), attribute="standing.trace")

@@ -14,7 +14,7 @@ from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
 from scoring_service.db.files import read_files
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import cases
-from scoring_service.letters.facts import appeal_decision_facts
+from scoring_service.letters.facts import appeal_decision_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeals.conflicts import check_no_conflict
 from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, find_entry, told
@@ -28,7 +28,6 @@ from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
 from scoring_service.services.notices.issuing import issue
 from scoring_service.services.proposals.correcting import post_correction
-from scoring_service.services.standing.reading import sanction_json
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.unit_of_work.locks import hold_changes
 
@@ -185,7 +184,7 @@ def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, befor
         points_before=before if is_score else None,
         points_after=after if is_score else None,
         reasons=appeal.reasons,
-        spans_after=[sanction_json(span) for span in file.folded().sanctions],
+        spans_after=[stated_sanction(span) for span in file.folded().sanctions],
     )
     issue(
         work,

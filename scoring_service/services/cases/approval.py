@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, update
 from scoring_service.core.entries import EntryKind, Reregistration
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, append, lock_files
+from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid
@@ -32,7 +33,7 @@ from scoring_service.services.cases.reading import (
 )
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
-from scoring_service.services.standing.reading import StandingAnswer, standing_from, standing_json
+from scoring_service.services.standing.reading import StandingAnswer, standing_from
 from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.years.closing import restate
 from scoring_service.services.years.sanctions_due import settle, spans_of
@@ -227,17 +228,14 @@ def _with_standings(
 
 def _standing(
     work: Work, person: Mapping[str, Any], heads: Mapping[str, LockedFile], files: Mapping[str, File]
-) -> dict[str, Any]:
+) -> StandingAnswer:
     head = heads[person["id"]]
     now = max(work.now, head.last_recorded_at)
     file = files[person["id"]]
-    answer = StandingAnswer(
-        practitioner_id=person["id"],
-        code=person["code"],
-        name=person["name"],
+    return StandingAnswer(
+        practitioner=NamedPractitioner(**person),
         known_at=now,
         revision=head.revision,
         entries=file.entries,
         standing=standing_from(work.rulebooks, file, now.date()),
     )
-    return standing_json(answer)

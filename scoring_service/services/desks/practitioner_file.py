@@ -15,7 +15,6 @@ from scoring_service.services.appeals.reading import appeals_of_person
 from scoring_service.services.cases.reading import cases_of_person
 from scoring_service.services.notices.issuing import receipt_history
 from scoring_service.services.proposals.remediation_reading import applications_of_person
-from scoring_service.services.standing.reading import standing_json
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.tenure import (
     Tenure,
@@ -54,7 +53,7 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
         "registrations": person["registrations"],
         "affiliations": person["affiliations"],
         "commitment": {"signed_on": person["commitment_signed_on"]},
-        "standing": standing_json(standing_seen(work, practitioner_id)),
+        "standing": standing_seen(work, practitioner_id),
         "entries": [entry_json(work, row) for row in _entries(work, practitioner_id, tenure)],
         "cases": cases_of_person(work, practitioner_id),
         "notices": [_notice_json(row) for row in _notices(work, practitioner_id)],

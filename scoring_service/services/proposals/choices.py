@@ -14,7 +14,7 @@ from scoring_service.core.errors import RuleError
 from scoring_service.core.sanction_changes import SanctionChange, sanction_changes
 from scoring_service.core.standing import NextThreshold, Standing, pending
 from scoring_service.services.proposals.credits import EFFECTS, CreditableFile, creditable_file
-from scoring_service.services.standing.reading import sanction_json, standing_from
+from scoring_service.services.standing.reading import standing_from
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -135,11 +135,7 @@ def choice_json(choice: Choice) -> dict[str, Any]:
             "before": _threshold(choice.before.next_threshold),
             "after": _threshold(choice.after.next_threshold),
         },
-        "sanction": change
-        and {
-            "before": change.before and sanction_json(change.before),
-            "after": change.after and sanction_json(change.after),
-        },
+        "sanction": change,
     }
 
 

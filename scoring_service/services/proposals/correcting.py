@@ -17,10 +17,9 @@ from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import append, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import eligibility_refusals, entries, notices
-from scoring_service.letters.facts import correction_facts
+from scoring_service.letters.facts import correction_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import INSTITUTION, issue
-from scoring_service.services.standing.reading import sanction_json
 from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 from scoring_service.services.years.closing import restate
@@ -134,8 +133,8 @@ def _told(work: Work, entry_id: str, correction: Correction, before: File, after
     folded = before.folded(), after.folded()
     affected: dict[str, Any] = {
         "entry": entry_id,
-        "before": [sanction_json(span) for span in folded[0].sanctions],
-        "after": [sanction_json(span) for span in folded[1].sanctions],
+        "before": [stated_sanction(span) for span in folded[0].sanctions],
+        "after": [stated_sanction(span) for span in folded[1].sanctions],
         "refusals": _payable_now(work, person, after, folded),
     }
     issue(

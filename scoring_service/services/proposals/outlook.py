@@ -12,15 +12,15 @@ from scoring_service.core.attention import attention_of
 from scoring_service.core.entries import Score
 from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import FoldedFile, fold
-from scoring_service.core.rulebook import Degree
+from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanction_changes import sanction_changes
-from scoring_service.core.sanctions import SanctionKind
+from scoring_service.core.sanctions import Sanction, SanctionKind
 from scoring_service.core.standing import state_on
 from scoring_service.db.files import read_files
 from scoring_service.services.proposals.choices import choice_json, choices
 from scoring_service.services.proposals.credits import CreditableFile, creditable_file
 from scoring_service.services.proposals.remediation_reading import activity_json
-from scoring_service.services.standing.reading import sanction_json, standing_from
+from scoring_service.services.standing.reading import standing_from
 from scoring_service.services.unit_of_work.sight import require_practitioner
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
         "points": standing.points,
         "status": state.status.value,
         "attention": attention_of(standing),
-        "current_sanction": sanction_json(state.sanction) if state.sanction else None,
+        "current_sanction": state.sanction,
         "may_reapply_from": state.may_reapply_from and state.may_reapply_from.isoformat(),
         "thresholds": _thresholds(standing),
         "resets_on": date(work.today.year + 1, 1, 1).isoformat(),
@@ -88,15 +88,20 @@ def _next_score(file: CreditableFile, points: int, now: datetime) -> dict[str, A
     score = _hypothetical(file, points, now)
     folded = fold((*file.file.entries, score))
     step = next(step for step in folded.steps if step.entry is score)
-    known = [sanction_json(span) for span in file.folded.sanctions]
+    known = {_shown(span) for span in file.folded.sanctions}
     return {
         "points": points,
         "total": step.total_after,
         "consequence": str(step.consequence) if step.consequence else None,
         "status": _status(file, folded, file.rulebook.start(file.day)),
-        "sanctions": [sanction_json(span) for span in folded.sanctions if sanction_json(span) not in known],
+        "sanctions": [span for span in folded.sanctions if _shown(span) not in known],
         "changes": sanction_changes(file.folded.sanctions, folded.sanctions),
     }
+
+
+def _shown(span: Sanction) -> tuple[SanctionKind, Ground, date, date]:
+    """Return what an outlook shows of a sanction."""
+    return span.kind, span.ground, span.start, span.until
 
 
 def _status(file: CreditableFile, folded: FoldedFile, day: date) -> str:

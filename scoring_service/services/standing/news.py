@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import Score
 from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
 from scoring_service.core.standing import state_on
 from scoring_service.core.touched import brought
-from scoring_service.services.standing.reading import sanction_json
+from scoring_service.letters.facts import Facts, stated_sanction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """Something to tell: `kind` is that of its notice, `facts` are JSON values."""
+    """Something to tell: `kind` is that of its notice, `facts` are what the notice keeps."""
 
     kind: str
     entry_id: str
-    facts: dict[str, Any]
+    facts: Facts
 
 
 def news_of(before: Sequence[Entry], after: Sequence[Entry]) -> list[News]:
@@ -65,13 +65,13 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
     if span is None:
         return None
     resumes_on = state_on(span.start, folded.sanctions, registered=True).until
-    told = {"sanction": sanction_json(span), "resumes_on": resumes_on and resumes_on.isoformat()}
+    told = {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
     return News(kind=span.kind.value, entry_id=step.entry.id, facts=told)
 
 
-def _facts(step: Step) -> dict[str, Any]:
+def _facts(step: Step) -> Facts:
     entry = step.entry
-    facts = {
+    facts: Facts = {
         "effective_on": entry.effective_on.isoformat(),
         "year": step.year,
         "counted": step.counted,

@@ -15,8 +15,7 @@ from scoring_service.db.tables import entries, ledger_heads, practitioners
 from scoring_service.services.unit_of_work.locks import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import RowMapping, Select
 
@@ -201,10 +200,10 @@ def _differences(work: Work, chunk: Sequence[str]) -> list[Misfit]:
     return misfits
 
 
-def _differing(computed: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[str]:
+def _differing(computed: Sequence[Mapping[str, object]], stored: Sequence[Mapping[str, object]]) -> list[str]:
     made, kept = ({_frozen(row) for row in rows} for rows in (computed, stored))
-    return sorted({dict(row)["practitioner_id"] for row in made ^ kept})
+    return sorted({str(dict(row)["practitioner_id"]) for row in made ^ kept})
 
 
-def _frozen(row: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def _frozen(row: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
     return tuple(sorted(row.items()))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoring_service.core.entries import PointsCredit, Score, TermCredit
 from scoring_service.core.registry import Profile, known_versions, person_on
 from scoring_service.core.standing import Standing, standing
 from scoring_service.db.files import File, read_files
+from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Invalid, NotFound
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoring_service.core.entries import Entry
-    from scoring_service.core.fold import Step
     from scoring_service.core.rulebook import Rulebook
-    from scoring_service.core.sanctions import Sanction
     from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -29,9 +27,7 @@ if TYPE_CHECKING:
 class StandingAnswer:
     """A standing with the question it answers: the person, the knowledge, the revision and the entries used."""
 
-    practitioner_id: str
-    code: str | None
-    name: str
+    practitioner: NamedPractitioner
     known_at: datetime
     revision: int
     entries: tuple[Entry, ...]
@@ -100,9 +96,7 @@ def standing_of(
         used = max((entry.revision for entry in then.entries), default=min(used, 1))
     named = person_on(then.persons or whole.persons[:1], day)
     return StandingAnswer(
-        practitioner_id=person.id,
-        code=named.code,
-        name=named.name,
+        practitioner=NamedPractitioner(id=person.id, code=named.code, name=named.name),
         known_at=known_at,
         revision=used,
         entries=then.entries,
@@ -124,72 +118,4 @@ def present_standing(work: Work, practitioner_ids: list[str]) -> dict[str, Stand
     return {
         practitioner_id: standing_from(work.rulebooks, file, work.today)
         for practitioner_id, file in files.items()
-    }
-
-
-def standing_json(answer: StandingAnswer) -> dict[str, Any]:
-    """Return the answer in the shape of contract.md, Standing."""
-    found = answer.standing
-    return {
-        "practitioner": {"id": answer.practitioner_id, "code": answer.code, "name": answer.name},
-        "as_of": found.as_of.isoformat(),
-        "known_at": answer.known_at.isoformat(),
-        "revision": answer.revision,
-    } | standing_members(found)
-
-
-def standing_members(found: Standing) -> dict[str, Any]:
-    """Return the members of a standing that do not name the person or the knowledge."""
-    state = found.state
-    threshold = found.next_threshold
-    return {
-        "scoring_year": found.as_of.year,
-        "points": found.points,
-        "totals": [{"year": year, "points": points} for year, points in sorted(found.totals.items())],
-        "status": state.status.value,
-        "may_reapply": state.may_reapply,
-        "may_reapply_from": state.may_reapply_from and state.may_reapply_from.isoformat(),
-        "current_sanction": sanction_json(state.sanction) if state.sanction else None,
-        "sanctions": [sanction_json(span) for span in found.sanctions],
-        "next_threshold": threshold
-        and {
-            "points": threshold.points,
-            "remaining": threshold.remaining,
-            "consequence": threshold.consequence.value,
-        },
-        "rulebook": {
-            "id": found.rulebook.id,
-            "valid_from": found.rulebook.valid_from.isoformat(),
-            "sha256": found.rulebook.sha256,
-        },
-        "trace": [step_json(step) for step in found.trace],
-    }
-
-
-def sanction_json(span: Sanction) -> dict[str, Any]:
-    """Return a sanction span as the contract shows it."""
-    return {
-        "kind": span.kind.value,
-        "ground": span.ground.value,
-        "from": span.start.isoformat(),
-        "until": span.until.isoformat(),
-    }
-
-
-def step_json(step: Step) -> dict[str, Any]:
-    """Return a step of the trace as the contract shows it."""
-    entry = step.entry
-    return {
-        "entry": entry.id,
-        "seq": entry.seq,
-        "kind": entry.kind.value,
-        "points": entry.points if isinstance(entry, Score | PointsCredit) else None,
-        "days": entry.days if isinstance(entry, TermCredit) else None,
-        "counted": step.counted,
-        "corrected_to": step.corrected_to,
-        "effective_on": entry.effective_on.isoformat(),
-        "year": step.year,
-        "total_before": step.total_before,
-        "total_after": step.total_after,
-        "consequence": str(step.consequence) if step.consequence else None,
     }

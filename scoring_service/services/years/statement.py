@@ -6,12 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import PointsCredit, Reregistration, Score, TermCredit, carried_value
-from scoring_service.letters.facts import StatedEntry
-from scoring_service.services.standing.reading import sanction_json
+from scoring_service.letters.facts import StatedEntry, StatedSanction, stated_sanction
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from scoring_service.core.fold import FoldedFile, Step
 
 
@@ -20,14 +17,14 @@ def stated_entries(folded: FoldedFile, year: int) -> list[StatedEntry]:
     return [_stated(step) for step in folded.steps if step.year == year]
 
 
-def stated_sanctions(folded: FoldedFile, year: int) -> list[dict[str, Any]]:
-    """Return the sanctions that hold on at least one day of the year, as contract.md shows them.
+def stated_sanctions(folded: FoldedFile, year: int) -> list[StatedSanction]:
+    """Return the sanctions that hold on at least one day of the year.
 
     A termination holds until a re-registration, also after its ban (scheme.md 2.4).
     """
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     return [
-        sanction_json(span)
+        stated_sanction(span)
         for span in folded.sanctions
         if span.start < after and (span.until > first or span.makes_terminated(first))
     ]

@@ -38,7 +38,7 @@ def file_page(ref: str) -> dict[str, Any]:
     return {
         "file": file,
         "person": file["practitioner"],
-        "standing": file["standing"],
+        "revision": answer.revision,
         "found": found,
         "attention": attention_of(found),
         "rulebook": found.rulebook,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from flask import Response, render_template
+from flask import Response, current_app, render_template
 
 from scoring_service.db.appeals import OPEN_STATES
 from scoring_service.services.desks.practitioner_file import file_of
@@ -60,7 +60,8 @@ def my_whole_file() -> str:
 @get("/me/file.json", PRACTITIONER)
 def my_file_as_json() -> Response:
     """Send the whole file as JSON."""
-    body = json.dumps(file_of(work(), _me()), ensure_ascii=False, indent=2)
+    file = current_app.extensions["file_as_json"](file_of(work(), _me()))
+    body = json.dumps(file, ensure_ascii=False, indent=2)
     response = Response(body, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="my-file-{work().today.isoformat()}.json"'
     return response

@@ -58,8 +58,8 @@ def _told(choice: dict[str, Any], outlook: dict[str, Any]) -> list[str]:
 
 def _term(choice: dict[str, Any], outlook: dict[str, Any]) -> Iterator[str]:
     if choice["sanction"]:
-        was, now = choice["sanction"]["before"], choice["sanction"]["after"]
-        what = SANCTION[now["kind"]]
+        was, now = choice["sanction"]
+        what = SANCTION[now.kind]
         yield _("%(what)s的最后一日由 %(was)s 提前到 %(now)s。", what=what, was=last_day(was), now=last_day(now))
     else:
         yield _("期限不因此改变。")
