@@ -6,7 +6,14 @@ import traceback
 
 import structlog
 from psycopg.errors import DiskFull, UniqueViolation
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -14,6 +21,8 @@ from scoring_service.core.errors import RuleError
 from scoring_service.problems import Problem
 
 RETRY_AFTER_SECONDS = 5
+# Whatever the database, or what stands between it and us, may raise.
+DATABASE_FAILURE = SQLAlchemyError
 
 _log = structlog.get_logger("scoring_service.failures")
 

@@ -33,8 +33,7 @@ _TARGET = "carried_to"
 @public("/")
 def home() -> AnyResponse:
     """Lead to the desk of who is signed in, else to the way in."""
-    with service().engine.connect() as conn:
-        actor = session.actor_at(conn)
+    actor = session.visitor(service())
     if actor is None:
         return redirect(url_for("web.demo_logins" if demo_present() else "web.sign_in"))
     for roles, endpoint in _HOMES:
@@ -77,8 +76,7 @@ def sign_in() -> Any:
 def _carry_on(target: str) -> Any:
     """Bring back the form that waits, for who has signed in meanwhile in another window."""
     value = request.cookies.get(session.COOKIE, "")
-    with service().engine.connect() as conn:
-        actor = session.actor_at(conn)
+    actor = session.visitor(service())
     if actor is None:
         detail = "还没有登录：请先登录，再继续 / nobody is signed in yet; sign in first, then carry on"
         return sign_in_page(target, {"": detail}, 401)
@@ -89,8 +87,7 @@ def _after_sign_in(target: str, value: str) -> AnyResponse:
     """Lead to the target, or to the form that waited, which from now on is kept for who signed in."""
     if "carried_post" not in request.form:
         return see(target)
-    with service().engine.connect() as conn:
-        actor = sessions.actor_of_session(conn, value)
+    actor = sessions.session_holder(service(), value)
     if actor is None:
         return see(target)
     with service().work(actor) as work:
@@ -142,9 +139,7 @@ def demo_logins() -> str:
     """Show the demo's accounts with one click each. Raises NotFound where there is no demo."""
     if not demo_present():
         raise NotFound
-    with service().engine.connect() as conn:
-        rows = demo.demo_accounts(conn)
-    return render_template("demo.html", accounts=rows)
+    return render_template("demo.html", accounts=demo.demo_accounts(service()))
 
 
 @public("/demo/enter", ("POST",))

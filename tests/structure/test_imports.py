@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from importlinter.cli import lint_imports
 
 import scoring_service
@@ -31,6 +32,14 @@ def test_the_core_imports_the_standard_library_only():
     assert files
     strangers = {(path.name, root) for path in files for root in imported_roots(path) if root not in allowed}
     assert strangers == set()
+
+
+@pytest.mark.parametrize("face", ["api", "web"])
+def test_a_face_executes_no_sql(face):
+    nodes = [(path.name, node) for path in (PACKAGE / face).rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    names = {(name, node.attr) for name, node in nodes if isinstance(node, ast.Attribute)}
+    assert len(names) > 500
+    assert [(name, attribute) for name, attribute in names if attribute in {"conn", "engine", "execute"}] == []
 
 
 def test_every_package_says_what_lives_in_it():

@@ -17,11 +17,9 @@ from marshmallow import ValidationError
 from scoring_service.api.pipeline.access import PREFIX
 from scoring_service.api.pipeline.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
 from scoring_service.api.schemas.eligibility import LONGEST_REF, civil_date
-from scoring_service.db.eligibility_question import Questions
 from scoring_service.runtime.hosts import host_names, name_of
-from scoring_service.services.accounts.accounts import digest
 from scoring_service.services.eligibility.answer import Check
-from scoring_service.services.eligibility.checks import quick_answer
+from scoring_service.services.eligibility.quick import QuickAnswers
 from scoring_service.telemetry.requests import leave_behind, new_request_id
 from scoring_service.written import as_ref
 
@@ -48,10 +46,9 @@ class QuickEligibility:
 
     def __init__(self, inner: WSGIApplication, service: Service) -> None:
         self._inner = inner
-        self._rulebooks = service.rulebooks
         self._hosts = host_names(service.settings.hosts, service.settings.host)
         self._headers = _HEADERS + list(HTTPS_ONLY.items() if service.settings.production else ())
-        self._questions = Questions(service.engine, simulated=service.clock.simulated)
+        self._answers = QuickAnswers(service)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"].startswith(_BEFORE_REF):
@@ -81,14 +78,7 @@ class QuickEligibility:
             at, on = service_time or now.isoformat(), day or now.date()
             return Check(ref, at, on, institution, emergency, person, institution)
 
-        return quick_answer(
-            self._questions,
-            self._rulebooks,
-            digest(token.strip()),
-            person=person,
-            place=institution,
-            check_at=check_at,
-        )
+        return self._answers.answer(token.strip(), person=person, place=institution, check_at=check_at)
 
 
 def _plain_question(query: str) -> tuple[str | None, str | None, bool] | None:

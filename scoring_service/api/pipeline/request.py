@@ -61,7 +61,7 @@ def dispatch(view: Callable[[], Response]) -> Response:
 
 
 def _authenticated(opened: Work, token: str) -> Actor:
-    actor = accounts.actor_of_token(opened.conn, token)
+    actor = accounts.actor_of_token(opened, token)
     if actor is None:
         raise Problem(401, "invalid_token", "令牌无效或已过期 / the token is unknown, expired or revoked")
     return actor

@@ -222,9 +222,9 @@ def revoke(work: Work, token: str) -> None:
     work.conn.execute(delete(tokens).where(tokens.c.digest == digest(token)))
 
 
-def actor_of_token(conn: Connection, token: str) -> Actor | None:
+def actor_of_token(work: Work, token: str) -> Actor | None:
     """Return who holds the token; None when it is unknown, expired or revoked, or the account disabled."""
-    return actor_of_digest(conn, digest(token))
+    return actor_of_digest(work.conn, digest(token))
 
 
 def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:

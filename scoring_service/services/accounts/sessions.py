@@ -81,9 +81,15 @@ def _no_account(username: str) -> Problem:
     return Problem(403, "no_account", detail)
 
 
-def actor_of_session(conn: Connection, value: str) -> Actor | None:
+def actor_of_session(work: Work, value: str) -> Actor | None:
     """Return who holds the session; None when it is unknown, expired or closed, or the account disabled."""
-    return actor_of_digest(conn, digest(value))
+    return actor_of_digest(work.conn, digest(value))
+
+
+def session_holder(service: Service, value: str) -> Actor | None:
+    """Return who holds the session, as `actor_of_session`, where no transaction is open."""
+    with service.engine.connect() as conn:
+        return actor_of_digest(conn, digest(value))
 
 
 def close_session(work: Work, value: str) -> None:

@@ -51,6 +51,11 @@ def visible_appeals(work: Work) -> ColumnElement[bool]:
     return or_(*seen)
 
 
+def is_open(state: str) -> bool:
+    """Tell whether an appeal in this state waits for its end."""
+    return state in OPEN_STATES
+
+
 def require_appeal(work: Work, appeal_id: str) -> Row[Any]:
     """Return an appeal's row. Raises NotFound."""
     return _found(work, appeal_id, lock=False)

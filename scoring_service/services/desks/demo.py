@@ -11,20 +11,23 @@ from scoring_service.db.tables import accounts, installation, institutions, prac
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Row
+
+    from scoring_service.services.unit_of_work.transaction import Service
 
 PASSWORD_PREFIX = "demo-"  # noqa: S105 -- contract.md publishes it
 
 
-def demo_seeded(conn: Connection) -> bool | None:
+def demo_seeded(service: Service) -> bool | None:
     """Tell whether the database was seeded with demo accounts; None before its first start has ended."""
-    seeded = conn.execute(select(installation.c.seeded)).scalar_one_or_none()
+    with service.engine.connect() as conn:
+        seeded = conn.execute(select(installation.c.seeded)).scalar_one_or_none()
     return None if seeded is None else seeded != "off"
 
 
-def demo_accounts(conn: Connection) -> Sequence[Row[Any, Any, Any, Any]]:
+def demo_accounts(service: Service) -> Sequence[Row[Any, Any, Any, Any]]:
     """Return the demo accounts in the order they were made, with the names of what they are bound to."""
-    return conn.execute(
+    query = (
         select(
             accounts.c.username,
             accounts.c.roles,
@@ -35,4 +38,6 @@ def demo_accounts(conn: Connection) -> Sequence[Row[Any, Any, Any, Any]]:
         .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
         .where(accounts.c.staff_no.like("DEMO%"), accounts.c.disabled_at.is_(None))
         .order_by(accounts.c.staff_no)
-    ).all()
+    )
+    with service.engine.connect() as conn:
+        return conn.execute(query).all()

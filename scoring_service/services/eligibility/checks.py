@@ -25,16 +25,14 @@ from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
 from scoring_service.services.standing.reading import check_knowledge, check_revision
 from scoring_service.services.unit_of_work.sight import days_known, practitioner_filter
-from scoring_service.telemetry.metrics import count_answer, count_answers
+from scoring_service.telemetry.metrics import count_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from scoring_service.core.registry import Profile
     from scoring_service.core.standing import Span
-    from scoring_service.db.eligibility_question import Questions
-    from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.services.unit_of_work.transaction import Work
 
 RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
@@ -204,41 +202,6 @@ def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iter
             )
         else:
             yield on_nobody(check, told_at)
-
-
-def quick_answer(
-    questions: Questions,
-    rulebooks: Rulebooks,
-    token_digest: bytes,
-    *,
-    person: str,
-    place: str | None,
-    check_at: Callable[[datetime], Check],
-) -> Answer | None:
-    """Return a settlement system's answer about the present in one statement, None when it must be recorded.
-
-    None too where `questions` has no facts: the general way then answers or refuses. `check_at` makes the check about
-    `person` and `place`, given the present instant.
-    """
-    facts = questions.ask(token_digest, person, place)
-    if facts is None:
-        return None
-    check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
-    if facts.profile is None:
-        answer = on_nobody(check, told_at)
-    else:
-        answer = judge(
-            rulebooks,
-            check,
-            revision=facts.revision,
-            profile=facts.profile,
-            institution=facts.institution,
-            told_at=told_at,
-        )
-    if answer.reason in RECORDED:
-        return None
-    count_answer(answer.reason)
-    return answer
 
 
 def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:

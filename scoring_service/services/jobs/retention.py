@@ -13,12 +13,13 @@ from sqlalchemy import delete
 from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
+from scoring_service.services.unit_of_work import kept_answers
 from scoring_service.services.unit_of_work.locks import Step
 
 if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
-IDEMPOTENCY_KEYS_KEPT = FORMS_KEPT = timedelta(hours=24)
+FORMS_KEPT = timedelta(hours=24)
 
 
 def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - the real clock's, in one chunk.
@@ -26,9 +27,7 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
     now = real_now()
     gone = {
         "tokens": delete(tokens).where(tokens.c.expires_at <= now),
-        "idempotency_keys": delete(idempotency_keys).where(
-            idempotency_keys.c.created_at < now - IDEMPOTENCY_KEYS_KEPT
-        ),
+        "idempotency_keys": delete(idempotency_keys).where(idempotency_keys.c.created_at < now - kept_answers.KEPT),
         "sign_in_places": delete(sign_in_places).where(sign_in_places.c.at < now - sign_in_limits.PLACES_KEPT),
         "kept_forms": delete(kept_forms).where(~kept_forms.c.unfinished, kept_forms.c.kept_at < now - FORMS_KEPT),
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),

@@ -173,6 +173,16 @@ class Work:
         """Put on record what is told, at the end: an answer that only reads is given also when the disk is full."""
         self._told.append((statement, rows))
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Try what may be refused: when it raises, what it wrote and would have put on record is undone."""
+        try:
+            with self.conn.begin_nested():
+                yield
+        except Exception:
+            self.discard()
+            raise
+
     def discard(self) -> None:
         """Forget what was to be put on record of an act that was rolled back to a savepoint."""
         self._audit.clear()

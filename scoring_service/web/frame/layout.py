@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.core.attention import NEAR_POINTS
-from scoring_service.failures import is_fault_of_ours, problem_of, report
+from scoring_service.failures import DATABASE_FAILURE, is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services.desks import demo
 from scoring_service.web.frame import pages, session
@@ -125,9 +124,8 @@ def _signed_in() -> Actor | None:
     if session.COOKIE not in request.cookies:
         return None
     try:
-        with pages.service().engine.connect() as conn:
-            return session.actor_at(conn)
-    except SQLAlchemyError:
+        return session.visitor(pages.service())
+    except DATABASE_FAILURE:
         return None
 
 
@@ -181,9 +179,8 @@ def demo_present() -> bool:
     known = current_app.extensions.get(_DEMO)
     if known is None:
         try:
-            with pages.service().engine.connect() as conn:
-                known = demo.demo_seeded(conn)
-        except SQLAlchemyError:
+            known = demo.demo_seeded(pages.service())
+        except DATABASE_FAILURE:
             return False
         current_app.extensions[_DEMO] = known
     return bool(known)

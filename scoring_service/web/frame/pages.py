@@ -6,8 +6,7 @@ A post leads to an address, whatever comes of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -101,18 +100,6 @@ def service() -> Service:
     return cast("Service", current_app.extensions["scoring_service"])
 
 
-@contextmanager
-def attempt() -> Iterator[None]:
-    """Try a use case whose refusal the view shows beside the form; what it wrote before is undone."""
-    opened = work()
-    try:
-        with opened.conn.begin_nested():
-            yield
-    except Problem:
-        opened.discard()
-        raise
-
-
 def _answer(answer: Callable[..., AnyResponse], view: View, body_limit: int, **arguments: Any) -> AnyResponse:
     request.max_content_length = body_limit
     if request.content_encoding not in {None, "", "identity"}:
@@ -130,7 +117,7 @@ def _for_anybody(view: View, **arguments: Any) -> AnyResponse:
 def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments: Any) -> AnyResponse:
     with service().work(request_id=g.request_id) as opened:
         opened.reads = request.method in {"GET", "HEAD"}
-        actor = session.actor_at(opened.conn)
+        actor = session.actor_of(opened)
         g.actor = actor
         if request.method == "POST":
             session.csrf.protect()
@@ -148,7 +135,7 @@ def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments:
 def _acted(opened: Work, page: str, view: View) -> AnyResponse:
     """Answer a post by an address: where the act led, else back to the page with what was sent and what is wrong."""
     try:
-        with attempt():
+        with opened.attempt():
             response = _once(opened, view)
     except Problem as problem:
         if problem.status not in _TOLD_ON_THE_PAGE:

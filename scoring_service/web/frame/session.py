@@ -13,9 +13,8 @@ from scoring_service.services.accounts import sessions
 from scoring_service.settings import is_loopback
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from scoring_service.services.unit_of_work.actor import Actor
+    from scoring_service.services.unit_of_work.transaction import Service, Work
 
 COOKIE = "scoring_session"
 FORM_COOKIE = "scoring_form"
@@ -48,10 +47,16 @@ def is_secure_place() -> bool:
     return not is_loopback(request.host.rsplit(":", 1)[0].strip("[]"))
 
 
-def actor_at(conn: Connection) -> Actor | None:
+def actor_of(work: Work) -> Actor | None:
     """Return who is signed in at this browser, None for nobody."""
     value = request.cookies.get(COOKIE)
-    return None if not value else sessions.actor_of_session(conn, value)
+    return None if not value else sessions.actor_of_session(work, value)
+
+
+def visitor(service: Service) -> Actor | None:
+    """Return who is signed in at this browser, None for nobody, where no transaction is open."""
+    value = request.cookies.get(COOKIE)
+    return None if not value else sessions.session_holder(service, value)
 
 
 def put(response: AnyResponse, opened: sessions.Session) -> AnyResponse:

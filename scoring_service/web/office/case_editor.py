@@ -24,7 +24,6 @@ from scoring_service.web.frame.pages import (
     CLERK,
     UNPROCESSABLE,
     address_of,
-    attempt,
     get,
     post,
     refused_form,
@@ -110,7 +109,7 @@ def submit_case(case_id: str) -> Any:
     """Submit a draft to the reviewer; what it still lacks is asked for in the editor."""
     expected = version()
     try:
-        with attempt():
+        with work().attempt():
             use_cases.submit(work(), case_id, expected_version=expected)
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
@@ -140,7 +139,7 @@ def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, An
         fewer = form.removed(int(row))
         return _shown_again(case, fewer, min(int(row), fewer.rows - 1))
     try:
-        with attempt(), form.form.faults_joined():
+        with work().attempt(), form.form.faults_joined():
             saved = save(form)
     except Problem as problem:
         if problem.status not in {CONFLICT, PRECONDITION_FAILED, UNPROCESSABLE}:

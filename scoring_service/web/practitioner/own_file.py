@@ -7,7 +7,7 @@ from collections import Counter
 
 from flask import Response, current_app, render_template
 
-from scoring_service.db.appeals import OPEN_STATES
+from scoring_service.services.appeals.reading import is_open
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.proposals import remediation
 from scoring_service.services.proposals.outlook import outlook_of
@@ -30,7 +30,7 @@ def my_file() -> str:
     return render_template(
         "practitioner/points.html",
         unread=[one for one in file["notices"] if one["received_on"] is None],
-        running=[one for one in file["appeals"] if one["state"] in OPEN_STATES],
+        running=[one for one in file["appeals"] if is_open(one["state"])],
         filed=[one for one in file["remediation"] if one["state"] == remediation.FILED],
         **page,
     )

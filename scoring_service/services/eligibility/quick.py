@@ -1,0 +1,53 @@
+"""The plain settlement question about the present, answered by one statement (docs/adr/0007)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring_service.db.eligibility_question import Questions
+from scoring_service.services.accounts.accounts import digest
+from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
+from scoring_service.services.eligibility.checks import RECORDED
+from scoring_service.telemetry.metrics import count_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from scoring_service.services.unit_of_work.transaction import Service
+
+
+class QuickAnswers:
+    """The answers to a settlement system's plain questions, on connections that are kept for them."""
+
+    def __init__(self, service: Service) -> None:
+        self._rulebooks = service.rulebooks
+        self._questions = Questions(service.engine, simulated=service.clock.simulated)
+
+    def answer(
+        self, token: str, *, person: str, place: str | None, check_at: Callable[[datetime], Check]
+    ) -> Answer | None:
+        """Return the answer to the holder of `token`, None when it must be recorded.
+
+        None too where there are no facts: the general way then answers or refuses. `check_at` makes the check about
+        `person` and `place`, given the present instant.
+        """
+        facts = self._questions.ask(digest(token), person, place)
+        if facts is None:
+            return None
+        check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
+        if facts.profile is None:
+            answer = on_nobody(check, told_at)
+        else:
+            answer = judge(
+                self._rulebooks,
+                check,
+                revision=facts.revision,
+                profile=facts.profile,
+                institution=facts.institution,
+                told_at=told_at,
+            )
+        if answer.reason in RECORDED:
+            return None
+        count_answer(answer.reason)
+        return answer
