@@ -104,6 +104,11 @@ class YearClosed(Entry):
     kind: ClassVar[EntryKind] = EntryKind.YEAR_CLOSED
 
 
+def scoring_year(entry: Entry) -> int:
+    """Return the year whose total an entry moves: of a score that of its decision, else that of its effect."""
+    return entry.decided_on.year if isinstance(entry, Score) else entry.effective_on.year
+
+
 def carried_value(entry: Entry) -> int:
     """Return what a correction of `entry` would lower: points of a score or credit, days of a term credit.
 

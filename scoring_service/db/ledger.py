@@ -127,8 +127,8 @@ def append(
     recorded_by: str,
     rulebook: Rulebook,
     **carried: Any,
-) -> str:
-    """Append one entry to a locked file and return its id; `carried` are the columns of its kind.
+) -> Entry:
+    """Append one entry to a locked file and return it; `carried` are the columns of its kind.
 
     The caller takes `recorded_at` from the clock late in the transaction and saves the head afterwards.
     """
@@ -143,8 +143,7 @@ def append(
     )
     _keep_rulebook(conn, rulebook)
     conn.execute(insert(entries), [row])
-    entry_id: str = row["id"]
-    return entry_id
+    return to_entry(row, rulebook)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +283,7 @@ def read_entries(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def to_entry(row: RowMapping, rulebook: Rulebook) -> Entry:
+def to_entry(row: RowMapping | dict[str, Any], rulebook: Rulebook) -> Entry:
     """Return the core's entry for a row of the ledger."""
     place: dict[str, Any] = {
         "id": row["id"],
@@ -297,7 +296,7 @@ def to_entry(row: RowMapping, rulebook: Rulebook) -> Entry:
     return _MAKERS[row["kind"]](row, place)
 
 
-_MAKERS: dict[str, Callable[[RowMapping, dict[str, Any]], Entry]] = {
+_MAKERS: dict[str, Callable[[RowMapping | dict[str, Any], dict[str, Any]], Entry]] = {
     EntryKind.SCORE: lambda row, place: Score(
         **place,
         points=row["points"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import Profile, known_versions
+from scoring_service.db.bulk import insert_many
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, save_heads
 from scoring_service.db.persons import DATA, present_data, read_persons
@@ -24,7 +26,7 @@ from scoring_service.db.tables import (
 from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Row, Table
 
@@ -34,18 +36,45 @@ encode_profile = msgspec.json.Encoder().encode
 decode_profile = msgspec.json.Decoder(Profile).decode
 
 _SPAN_TABLES = (standing_codes, standing_affiliations, standing_totals, standing_sanctions)
-# What new entries can change; the registry's spans they leave as they are.
-_FOLDED_TABLES = (standing_totals, standing_sanctions)
 
 
-def refresh(conn: Connection, files: Iterable[LockedFile], *, entries_only: bool = False) -> dict[str, File]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """A locked file as it was before a change and as it is after it."""
+
+    head: LockedFile
+    before: File
+    after: File
+
+
+def refresh(conn: Connection, files: Sequence[LockedFile]) -> dict[str, File]:
     """Fold the locked files again, write their heads and their cache; the last act on a changed file.
 
-    With `entries_only` the registry's spans have not changed. Returns the files as they now are.
+    Returns the files as they now are.
     """
-    locked = {file.practitioner_id: file for file in files}
-    save_heads(conn, list(locked.values()))
-    return write_standings(conn, list(locked), _FOLDED_TABLES if entries_only else _SPAN_TABLES)
+    if not files:
+        return {}
+    save_heads(conn, files)
+    return write_standings(conn, [file.practitioner_id for file in files])
+
+
+def refresh_folds(conn: Connection, changed: Sequence[ChangedFile]) -> None:
+    """Write heads and cache of locked files that have new entries only: of the fold, what has become other."""
+    if not changed:
+        return
+    save_heads(conn, [each.head for each in changed])
+    conn.execute(_KEEP, [_standing_row(each.head, each.after, each.after.folded()) for each in changed])
+    for table, rows_of in _FOLDED_ROWS.items():
+        moved = [
+            (each.head.practitioner_id, rows)
+            for each in changed
+            if (rows := rows_of(each.head.practitioner_id, each.after.folded()))
+            != rows_of(each.head.practitioner_id, each.before.folded())
+        ]
+        if moved:
+            conn.execute(_DELETE[table], {"people": [person for person, _ in moved]})
+            if made := [row for _, rows in moved for row in rows]:
+                insert_many(conn, table, made)
 
 
 def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
@@ -71,19 +100,20 @@ _KEEP = _INSERT.on_conflict_do_update(
     index_elements=["practitioner_id"],
     set_={column.name: _INSERT.excluded[column.name] for column in standings.c if not column.primary_key},
 )
-_PEOPLE = select(practitioners).where(one_of(practitioners.c.id, "people"))
+_HEADS = select(
+    practitioners.c.id.label("practitioner_id"),
+    *(practitioners.c[name] for name in ("category", "seq", "revision", "last_recorded_at")),
+).where(one_of(practitioners.c.id, "people"))
 
 
-def write_standings(
-    conn: Connection, practitioner_ids: Sequence[str], span_tables: Sequence[Table] = _SPAN_TABLES
-) -> dict[str, File]:
+def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
     """Write the cache of these files anew from the ledger and the registry; return the files."""
     files = read_files(conn, practitioner_ids)
     made = _rows(conn, files)
-    for table in span_tables:
+    for table in _SPAN_TABLES:
         conn.execute(_DELETE[table], {"people": list(practitioner_ids)})
     conn.execute(_KEEP, made[standings])
-    for table in span_tables:
+    for table in _SPAN_TABLES:
         if made[table]:
             conn.execute(insert(table), made[table])
     return files
@@ -100,25 +130,25 @@ def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Tab
 
 
 def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
-    people = conn.execute(_PEOPLE, {"people": list(files)})
+    heads = conn.execute(_HEADS, {"people": list(files)})
     made: dict[Table, list[dict[str, Any]]] = {table: [] for table in (standings, *_SPAN_TABLES)}
-    for person in people:
-        file = files[person.id]
+    for head in heads:
+        person, file = head.practitioner_id, files[head.practitioner_id]
         folded = file.folded()
-        made[standings].append(_standing_row(person, file, folded))
-        made[standing_codes] += [{"practitioner_id": person.id, "code": code} for code in sorted(file.codes())]
-        made[standing_affiliations] += _affiliation_rows(person, file)
-        made[standing_totals] += _total_rows(person.id, folded)
-        made[standing_sanctions] += _sanction_rows(person.id, folded)
+        made[standings].append(_standing_row(head, file, folded))
+        made[standing_codes] += [{"practitioner_id": person, "code": code} for code in sorted(file.codes())]
+        made[standing_affiliations] += _affiliation_rows(head, file)
+        for table, rows_of in _FOLDED_ROWS.items():
+            made[table] += rows_of(person, folded)
     return made
 
 
-def _standing_row(person: Row[Any], file: File, folded: FoldedFile) -> dict[str, Any]:
+def _standing_row(head: Row[Any] | LockedFile, file: File, folded: FoldedFile) -> dict[str, Any]:
     return {
-        "practitioner_id": person.id,
-        "seq": person.seq,
-        "revision": person.revision,
-        "recorded_at": person.last_recorded_at,
+        "practitioner_id": head.practitioner_id,
+        "seq": head.seq,
+        "revision": head.revision,
+        "recorded_at": head.last_recorded_at,
         "profile": encode_profile(file.profile(folded)).decode(),
     }
 
@@ -126,7 +156,7 @@ def _standing_row(person: Row[Any], file: File, folded: FoldedFile) -> dict[str,
 def _affiliation_rows(person: Row[Any], file: File) -> list[dict[str, Any]]:
     return [
         {
-            "practitioner_id": person.id,
+            "practitioner_id": person.practitioner_id,
             "span_id": version.span_id,
             "institution_code": version.institution,
             "from_on": version.span.start,
@@ -157,6 +187,10 @@ def _sanction_rows(practitioner_id: str, folded: FoldedFile) -> list[dict[str, A
         }
         for position, span in enumerate(folded.sanctions, start=1)
     ]
+
+
+# What new entries can change; the registry's spans they leave as they are.
+_FOLDED_ROWS = {standing_totals: _total_rows, standing_sanctions: _sanction_rows}
 
 
 def stored_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:

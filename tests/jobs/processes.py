@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DRIVER = """
 import sys
 from scoring_service import jobs
-from scoring_service.services import year_close
-jobs.BEAT_SECONDS, jobs.POLL_SECONDS, year_close.CHUNK_FILES = 0.3, 0.3, 2
+from scoring_service.services.years import closing
+jobs.BEAT_SECONDS, jobs.POLL_SECONDS, closing.CHUNK_FILES = 0.3, 0.3, 2
 from scoring_service.cli import main
 sys.argv = ["scoring-service", "scheduler"]
 main()

@@ -12,14 +12,13 @@ from services.case_world import make_service
 from sqlalchemy import make_url, text
 
 from scoring_service.core.entries import EntryKind
-from scoring_service.db.ledger import append, lock_files
-from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
 from scoring_service.services.jobs.catalogue import JOBS
 from scoring_service.services.jobs.runs import move_clock, run_due, run_named
 from scoring_service.services.notices.handing_out import read_document
 from scoring_service.services.standing.proof import check_standings, verify_ledger
+from scoring_service.services.years.changing import changing
 
 DECIDED = date(2025, 11, 20)
 NEW_YEAR = at(date(2026, 1, 1))
@@ -64,22 +63,17 @@ def is_done(engine):
 
 def score(work, person, points):
     """Append a score without a case: what a case does besides is not the subject here."""
-    file = lock_files(work.conn, [person])[person]
-    append(
-        work.conn,
-        file,
-        kind=EntryKind.SCORE,
-        effective_on=DECIDED,
-        recorded_at=work.record(),
-        recorded_by="test",
-        rulebook=work.rulebooks.resolve("chifeng", DECIDED),
-        points=points,
-        decided_on=DECIDED,
-        finding_id=person,
-        item="overtreatment",
-        degree="main",
-    )
-    refresh(work.conn, [file])
+    with changing(work, [person]) as files:
+        files[person].post(
+            EntryKind.SCORE,
+            effective_on=DECIDED,
+            rulebook=work.rulebooks.resolve("chifeng", DECIDED),
+            points=points,
+            decided_on=DECIDED,
+            finding_id=person,
+            item="overtreatment",
+            degree="main",
+        )
 
 
 @pytest.fixture

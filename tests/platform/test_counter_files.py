@@ -9,7 +9,7 @@ from scoring_service.telemetry.counters_folder import make_folder, remove_folder
 
 COUNT = """
 import resource, signal, sys
-from scoring_service import metrics
+from scoring_service.telemetry import metrics
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -8,8 +8,8 @@ PROGRAM = """
 import logging
 import structlog
 from flask import Flask
-from scoring_service.access import watch_requests
-from scoring_service.logs import configure_logs
+from scoring_service.telemetry.requests import watch_requests
+from scoring_service.telemetry.logs import configure_logs
 
 configure_logs("info")
 app = Flask("test")

@@ -6,14 +6,14 @@ from sqlalchemy import func, select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.core.entries import EntryKind
-from scoring_service.db.ledger import append, lock_files, read_entries
-from scoring_service.db.standing import computed_rows, refresh, stored_rows
+from scoring_service.db.ledger import lock_files, read_entries
+from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import entries, events, notices
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
-from scoring_service.services.cases import approval
 from scoring_service.services.cases.approval import absorbed_findings, approve
 from scoring_service.services.cases.drafting import edit, give_back, submit
-from scoring_service.services.proposals.correcting import post_correction
+from scoring_service.services.years import changing as changing_files
+from scoring_service.services.years.changing import changing
 
 ONE_DAY = timedelta(days=1)
 
@@ -25,18 +25,9 @@ def count(world, table):
 def reregister(world, person, day):
     """Post a re-registration as the return after a ban does."""
     work = world.work("reviewer")
-    files = lock_files(world.conn, [person])
-    rulebook = work.rulebooks.for_division("150402", day)
-    append(
-        world.conn,
-        files[person],
-        kind=EntryKind.REREGISTRATION,
-        effective_on=day,
-        recorded_at=work.record(),
-        recorded_by="reviewer",
-        rulebook=rulebook,
-    )
-    refresh(world.conn, files.values())
+    with changing(work, [person]) as files:
+        rulebook = work.rulebooks.for_division("150402", day)
+        files[person].post(EntryKind.REREGISTRATION, effective_on=day, rulebook=rulebook)
 
 
 def test_approval_posts_the_entry_and_answers_with_the_standing(world):
@@ -117,7 +108,7 @@ def test_an_approval_that_waited_past_midnight_takes_effect_on_the_new_day(world
         world.set_today(TODAY + ONE_DAY)
         return lock_files(conn, people)
 
-    monkeypatch.setattr(approval, "lock_files", waited_for)
+    monkeypatch.setattr(changing_files, "lock_files", waited_for)
     work = world.work("reviewer")
     assert work.today == TODAY
     approve(work, case["id"])
@@ -276,9 +267,7 @@ def test_a_corrected_score_is_told_with_the_points_it_counts_with(world):
     person = world.person()
     world.set_today(TODAY - ONE_DAY)
     corrected = world.approved(finding(person, 9, item=SHAM, reason="情节说明"))["findings"][0]["entry"]
-    post_correction(
-        world.work("appeals"), target_entry_id=corrected, value=6, basis="court", document_no="1", reason="减轻"
-    )
+    world.corrected(person, corrected, 6)
     world.set_today(TODAY)
     case = world.submitted(finding(person, 3, item="splitting_stays", reason="从轻"))
     approve(world.work("admin"), case["id"], effective_on=DECIDED)

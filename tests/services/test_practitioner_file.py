@@ -11,7 +11,6 @@ from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries
 from scoring_service.problems import NotFound
 from scoring_service.services.desks.practitioner_file import _CARRIED, file_of, ledger_of
-from scoring_service.services.proposals.correcting import post_correction
 from scoring_service.services.registry.practitioners import list_practitioners
 from scoring_service.services.registry.registrations import deregister, put_affiliation
 from scoring_service.services.standing.reading import standing_of
@@ -104,9 +103,7 @@ def test_the_rulebook_is_that_of_the_place_then_of_the_last_score_then_the_defau
         world.approved(finding(one, 3, reason="从轻"), institution=FAR_HOSPITAL)["findings"][0]["entry"]
         for one in (scored, voided)
     ]
-    post_correction(
-        world.work("appeals"), target_entry_id=entries_of[1], value=0, basis="court", document_no="1", reason="撤销"
-    )
+    world.corrected(voided, entries_of[1], 0)
 
     def rulebooks():
         standings = (standing_of(world.work("clerk"), one).standing for one in (scored, voided, clean))

@@ -27,14 +27,16 @@ from scoring_service.services.appeals.reading import (
 from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
 from scoring_service.services.notices.issuing import issue
-from scoring_service.services.proposals.correcting import post_correction
+from scoring_service.services.proposals.correcting import announce, post_correction
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
-from scoring_service.services.unit_of_work.locks import hold_changes
+from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
+    from scoring_service.services.proposals.correcting import Posted
     from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.services.years.changing import ChangingFile
 
 OUTCOMES = UPHELD, REDUCED, REVOKED = "upheld", "reduced", "revoked"
 
@@ -98,18 +100,19 @@ def decide(
     default the one behind the latest sanction. Raises NotFound, Forbidden `conflict_of_interest`, Invalid, Stale,
     Conflict `appeal_state`, `opinions_pending`.
     """
-    hold_changes(work.conn)
-    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
-    appeal = hold_appeal(work, appeal_id)
-    check_no_conflict(work, appeal)
-    check_state(appeal, {ACCEPTED}, expected_version)
-    target = _target(work, appeal, outcome, entry)
-    check_value(work, appeal, reduces=outcome == REDUCED, points=points, entry_id=target)
-    _check_opinions_are_in(work, appeal)
-    before = None if target is None else present_value(work, appeal.practitioner_id, target)
-    affected = None
-    if target is not None and outcome != UPHELD:
-        affected = _correct(work, target, before, points or 0, reasons)
+    person = require_appeal(work, appeal_id).practitioner_id
+    posted = None
+    with changing(work, [person]) as files:
+        appeal = hold_appeal(work, appeal_id)
+        check_no_conflict(work, appeal)
+        check_state(appeal, {ACCEPTED}, expected_version)
+        target = _target(work, appeal, outcome, entry)
+        check_value(work, appeal, reduces=outcome == REDUCED, points=points, entry_id=target)
+        _check_opinions_are_in(work, appeal)
+        before = None if target is None else present_value(work, appeal.practitioner_id, target)
+        if target is not None and outcome != UPHELD:
+            posted = _correct(files[person], target, before, points or 0, reasons)
+    affected = posted and announce(work, posted)
     correction = affected and affected["entry"]
     change(
         work,
@@ -156,11 +159,11 @@ def _check_opinions_are_in(work: Work, appeal: Row[Any]) -> None:
         )
 
 
-def _correct(work: Work, entry_id: str, before: int | None, value: int, reasons: str) -> dict[str, Any]:
+def _correct(file: ChangingFile, entry_id: str, before: int | None, value: int, reasons: str) -> Posted:
     if before == 0:
         raise Invalid("/outcome", "该条目已被撤销 / the entry counts for nothing already")
     return post_correction(
-        work,
+        file,
         target_entry_id=entry_id,
         value=value,
         basis=Basis.APPEAL.value,

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, update
 
 from scoring_service.core.entries import EntryKind, Reregistration
-from scoring_service.db.files import File, read_files
-from scoring_service.db.ledger import LockedFile, append, lock_files
+from scoring_service.db.files import File
 from scoring_service.db.persons import NamedPractitioner
-from scoring_service.db.standing import refresh
 from scoring_service.db.tables import findings
-from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.cases.drafting import (
     SUBMITTED,
     change,
@@ -29,14 +27,13 @@ from scoring_service.services.cases.reading import (
     answer,
     check_version,
     hold_case,
+    people_of_visible_case,
     require_case,
 )
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
 from scoring_service.services.standing.reading import StandingAnswer, standing_from
-from scoring_service.services.unit_of_work.locks import hold_changes
-from scoring_service.services.years.closing import restate
-from scoring_service.services.years.sanctions_due import settle, spans_of
+from scoring_service.services.years.changing import ChangingFile, changing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.files import File
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -53,7 +51,7 @@ class _Approval:
     """A case being approved, its files locked: what its entries are made with."""
 
     case: Row[Any]
-    files: Mapping[str, LockedFile]
+    files: Mapping[str, ChangingFile]
     rulebook: Rulebook
     effective_on: date
 
@@ -66,32 +64,27 @@ def approve(
     Returns the case, each finding with the person's `standing` after. Raises NotFound, Forbidden (`same_person`,
     `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1).
     """
-    hold_changes(work.conn)
-    case = hold_case(work, case_id)
-    check_other_drafters(work, case_id)
-    require_state(case, SUBMITTED)
-    check_version(case, expected_version)
-    rows = stored_findings(work, case_id)
-    people = {row["practitioner_id"] for row in rows}
-    files = lock_files(work.conn, people)
-    work.read_clock_again()
-    day = _effective_day(work, case, effective_on)
-    before = read_files(work.conn, sorted(people))
-    judged = judge_again(work, case, rows, before)
-    _check_reregistrations(before.values(), day)
-    rulebook = work.rulebooks.for_division(case.region, case.decided_on)
-    approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
-    spans = spans_of(work, people)
-    _post(work, approval, judged)
-    for file in files.values():
-        restate(work, file, case.decided_on.year)
-    change(work, case, state=APPROVED, effective_on=day, reason=None)
-    after = refresh(work.conn, files.values(), entries_only=True)
-    settle(work, people, spans)
-    _announce(work, approval, before, after)
+    people = people_of_visible_case(work, case_id)
+    with changing(work, people) as files:
+        case = hold_case(work, case_id, people=people)
+        check_other_drafters(work, case_id)
+        require_state(case, SUBMITTED)
+        check_version(case, expected_version)
+        rows = stored_findings(work, case_id)
+        if {row["practitioner_id"] for row in rows} != people:
+            raise Stale(case.version)
+        day = _effective_day(work, case, effective_on)
+        before = {person: file.before for person, file in files.items()}
+        judged = judge_again(work, case, rows, before)
+        _check_reregistrations(before.values(), day)
+        rulebook = work.rulebooks.for_division(case.region, case.decided_on)
+        approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
+        _post(work, approval, judged)
+        change(work, case, state=APPROVED, effective_on=day, reason=None)
+    _announce(work, approval)
     put_hand(work, case_id, "approved")
     record_deed(work, case, "approved", effective_on=day.isoformat())
-    return _with_standings(work, answer(work, require_case(work, case_id)), files, after)
+    return _with_standings(work, answer(work, require_case(work, case_id)), files)
 
 
 def _effective_day(work: Work, case: Row[Any], effective_on: date | None) -> date:
@@ -154,21 +147,17 @@ def _post(work: Work, approval: _Approval, judged: Sequence[Mapping[str, Any]]) 
             "band": row["band"],
             "flags": row["flags"],
             "absorbed": row["id"] in absorbed,
-            "entry_id": None if row["id"] in absorbed else _append(work, approval, row),
+            "entry_id": None if row["id"] in absorbed else _post_score(approval, row),
         }
         for row in judged
     ]
     work.conn.execute(_POSTED, posted)
 
 
-def _append(work: Work, approval: _Approval, row: Mapping[str, Any]) -> str:
-    return append(
-        work.conn,
-        approval.files[row["practitioner_id"]],
-        kind=EntryKind.SCORE,
+def _post_score(approval: _Approval, row: Mapping[str, Any]) -> str:
+    return approval.files[row["practitioner_id"]].post(
+        EntryKind.SCORE,
         effective_on=approval.effective_on,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
         rulebook=approval.rulebook,
         points=row["points"],
         decided_on=approval.case.decided_on,
@@ -179,14 +168,14 @@ def _append(work: Work, approval: _Approval, row: Mapping[str, Any]) -> str:
     )
 
 
-def _announce(work: Work, approval: _Approval, before: Mapping[str, File], after: Mapping[str, File]) -> None:
+def _announce(work: Work, approval: _Approval) -> None:
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
     work.event("case_approved", institution_code=case.institution_code, region=case.region, case=case.id)
     told = [
         (practitioner_id, news)
-        for practitioner_id, file in after.items()
-        for news in news_of(before[practitioner_id].entries, file.entries)
+        for practitioner_id, file in approval.files.items()
+        for news in news_of(file.before.entries, file.after.entries)
     ]
     issue_each(work, [_letter(case, practitioner_id, news) for practitioner_id, news in told])
     for practitioner_id, news in told:
@@ -217,25 +206,22 @@ def _letter(case: Row[Any], practitioner_id: str, news: News) -> Letter:
 
 
 def _with_standings(
-    work: Work, told: dict[str, Any], heads: Mapping[str, LockedFile], files: Mapping[str, File]
+    work: Work, told: dict[str, Any], files: Mapping[str, ChangingFile]
 ) -> dict[str, Any]:
     told["findings"] = [
-        finding | {"standing": _standing(work, finding["practitioner"], heads, files)}
+        finding | {"standing": _standing(work, finding["practitioner"], files[finding["practitioner"]["id"]])}
         for finding in told["findings"]
     ]
     return told
 
 
-def _standing(
-    work: Work, person: Mapping[str, Any], heads: Mapping[str, LockedFile], files: Mapping[str, File]
-) -> StandingAnswer:
-    head = heads[person["id"]]
-    now = max(work.now, head.last_recorded_at)
-    file = files[person["id"]]
+def _standing(work: Work, person: Mapping[str, Any], file: ChangingFile) -> StandingAnswer:
+    now = max(work.now, file.head.last_recorded_at)
+    after = file.after
     return StandingAnswer(
         practitioner=NamedPractitioner(**person),
         known_at=now,
-        revision=head.revision,
-        entries=file.entries,
-        standing=standing_from(work.rulebooks, file, now.date()),
+        revision=file.head.revision,
+        entries=after.entries,
+        standing=standing_from(work.rulebooks, after, now.date()),
     )

@@ -31,7 +31,7 @@ from scoring_service.services.unit_of_work.sight import (
 from scoring_service.services.unit_of_work.touch import check_touches_case, people_in_case
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Row
 
@@ -88,10 +88,26 @@ def require_case(work: Work, case_id: str) -> Row[Any]:
     return _found(work, case_id, lock=False)
 
 
-def hold_case(work: Work, case_id: str) -> Row[Any]:
-    """Return the case's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+def people_of_visible_case(work: Work, case_id: str) -> set[str]:
+    """Return the ids of the people in a case, whose files are to be locked before it. Raises NotFound."""
+    query = (
+        select(findings.c.practitioner_id)
+        .join(cases, cases.c.id == findings.c.case_id)
+        .where(cases.c.id == case_id, visible_cases(work))
+    )
+    people = set(work.conn.execute(query).scalars()) if is_id(case_id) else set()
+    if not people:
+        raise NotFound("案件 / case")
+    return people
+
+
+def hold_case(work: Work, case_id: str, *, people: Collection[str] | None = None) -> Row[Any]:
+    """Return the case's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says.
+
+    Of the people in it those are asked for whom the caller does not name.
+    """
     case = _found(work, case_id, lock=True)
-    check_touches_case(work, case.region, people_in_case(work, case.id))
+    check_touches_case(work, case.region, people_in_case(work, case.id) if people is None else people)
     return case
 
 

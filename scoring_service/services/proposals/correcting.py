@@ -10,20 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from scoring_service.core.entries import EntryKind, Score, carried_value
+from scoring_service.core.entries import EntryKind, carried_value, scoring_year
 from scoring_service.core.fold import present_values
 from scoring_service.core.standing import Status, state_on
-from scoring_service.db.files import File, read_files
-from scoring_service.db.ledger import append, lock_files
-from scoring_service.db.standing import refresh
 from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import correction_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import INSTITUTION, issue
-from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
-from scoring_service.services.years.closing import restate
-from scoring_service.services.years.sanctions_due import settle, spans_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,8 +26,9 @@ if TYPE_CHECKING:
 
     from scoring_service.core.entries import Entry
     from scoring_service.core.fold import FoldedFile
-    from scoring_service.db.ledger import LockedFile
+    from scoring_service.db.files import File
     from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.services.years.changing import ChangingFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,34 +43,34 @@ class Correction:
     reason: str
 
 
-def post_correction(
-    work: Work, *, target_entry_id: str, value: int, basis: str, document_no: str | None, reason: str
-) -> dict[str, Any]:
-    """Post a correction and return what it affected: `entry`, spans `before` and `after`, and `refusals`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A correction that was posted to its file, not yet told to anybody."""
 
-    The refusals are those on record whose fee would now be payable. Raises NotFound, Conflict `not_correctable` for
-    an entry that is neither a score nor a credit, Invalid at `/value` for one that is not lower than the present.
+    correction: Correction
+    entry_id: str
+    file: ChangingFile
+
+
+def post_correction(
+    file: ChangingFile, *, target_entry_id: str, value: int, basis: str, document_no: str | None, reason: str
+) -> Posted:
+    """Post a correction to its file; `announce` it when the file is settled.
+
+    Raises Conflict `not_correctable` for an entry that is neither a score nor a credit, Invalid at `/value` for one
+    that is not lower than the present.
     """
-    hold_changes(work.conn)
-    person = require_entry(work, target_entry_id).practitioner_id
-    file = lock_files(work.conn, [person])[person]
-    work.read_clock_again()
-    before = read_files(work.conn, [person])[person]
+    known = file.before.entries
     correction = Correction(
-        person=person,
-        target=target_among(before.entries, target_entry_id),
+        person=file.practitioner_id,
+        target=target_among(known, target_entry_id),
         value=value,
         basis=basis,
         document_no=document_no,
         reason=reason,
     )
-    check_lower(before.entries, correction.target, value)
-    spans = spans_of(work, [person])
-    entry_id = _append(work, file, correction)
-    restate(work, file, _year_of(correction.target))
-    after = refresh(work.conn, [file], entries_only=True)[person]
-    settle(work, [person], spans)
-    return _told(work, entry_id, correction, before, after)
+    check_lower(known, correction.target, value)
+    return Posted(correction=correction, entry_id=_post(file, correction), file=file)
 
 
 def require_entry(work: Work, entry_id: str) -> Row[Any]:
@@ -107,14 +102,10 @@ def check_lower(known: tuple[Entry, ...], target: Entry, value: int) -> None:
         raise Invalid("/value", detail)
 
 
-def _append(work: Work, file: LockedFile, correction: Correction) -> str:
-    return append(
-        work.conn,
-        file,
-        kind=EntryKind.CORRECTION,
-        effective_on=work.today,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
+def _post(file: ChangingFile, correction: Correction) -> str:
+    return file.post(
+        EntryKind.CORRECTION,
+        effective_on=file.work.today,
         rulebook=correction.target.rulebook,
         target_id=correction.target.id,
         value=correction.value,
@@ -124,15 +115,16 @@ def _append(work: Work, file: LockedFile, correction: Correction) -> str:
     )
 
 
-def _year_of(entry: Entry) -> int:
-    return entry.decided_on.year if isinstance(entry, Score) else entry.effective_on.year
+def announce(work: Work, posted: Posted) -> dict[str, Any]:
+    """Tell everybody of a correction; return what it affected: `entry`, spans `before` and `after`, and `refusals`.
 
-
-def _told(work: Work, entry_id: str, correction: Correction, before: File, after: File) -> dict[str, Any]:
-    person = correction.person
+    The refusals are those on record whose fee would now be payable.
+    """
+    correction, person = posted.correction, posted.correction.person
+    before, after = posted.file.before, posted.file.after
     folded = before.folded(), after.folded()
     affected: dict[str, Any] = {
-        "entry": entry_id,
+        "entry": posted.entry_id,
         "before": [stated_sanction(span) for span in folded[0].sanctions],
         "after": [stated_sanction(span) for span in folded[1].sanctions],
         "refusals": _payable_now(work, person, after, folded),
@@ -141,7 +133,7 @@ def _told(work: Work, entry_id: str, correction: Correction, before: File, after
         work,
         "correction",
         person,
-        entry_id=entry_id,
+        entry_id=posted.entry_id,
         facts=_facts(work, correction, before, folded, affected),
         also_to=_institutions_concerned(work, correction, affected),
     )
@@ -173,7 +165,7 @@ def _facts(
     folded: tuple[FoldedFile, FoldedFile],
     affected: dict[str, Any],
 ) -> dict[str, Any]:
-    target, year = correction.target, _year_of(correction.target)
+    target, year = correction.target, scoring_year(correction.target)
     totals = [each.totals(work.today).get(year, 0) for each in folded]
     return correction_facts(
         kind=target.kind.value,

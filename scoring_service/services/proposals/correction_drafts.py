@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from scoring_service.core.entries import Basis
-from scoring_service.db.ledger import lock_files, read_entries
+from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import corrections as table
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.proposals.correcting import (
+    announce,
     check_lower,
     post_correction,
     require_entry,
@@ -24,9 +25,9 @@ from scoring_service.services.unit_of_work.four_eyes import (
     recorded_by_actor,
 )
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 from scoring_service.services.unit_of_work.touch import check_touches_entry
+from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,19 +76,20 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     Raises NotFound, Forbidden `same_person`, Conflict `correction_state`, Stale, Invalid when the value is no longer
     lower than the present one.
     """
-    hold_changes(work.conn)
-    lock_files(work.conn, [require_correction(work, correction_id).practitioner_id])
-    found = hold_correction(work, correction_id)
-    check_other_person(work, found)
-    check_decidable(found, KIND, DRAFTED, expected_version)
-    affected = post_correction(
-        work,
-        target_entry_id=found.target_id,
-        value=found.value,
-        basis=found.basis,
-        document_no=found.document_no,
-        reason=found.reason,
-    )
+    person = require_correction(work, correction_id).practitioner_id
+    with changing(work, [person]) as files:
+        found = hold_correction(work, correction_id)
+        check_other_person(work, found)
+        check_decidable(found, KIND, DRAFTED, expected_version)
+        posted = post_correction(
+            files[person],
+            target_entry_id=found.target_id,
+            value=found.value,
+            basis=found.basis,
+            document_no=found.document_no,
+            reason=found.reason,
+        )
+    affected = announce(work, posted)
     entry_id = affected["entry"]
     _change(work, found, state=APPROVED, entry_id=entry_id, **decided_by_actor(work))
     return _told(work, correction_id, "approved", entry=entry_id) | {"affected": affected}

@@ -10,8 +10,6 @@ from sqlalchemy import func, insert, select, update
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
 from scoring_service.db.files import read_files
-from scoring_service.db.ledger import append, lock_files
-from scoring_service.db.standing import refresh
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.proposals.credits import Credit, creditable_file
@@ -28,10 +26,9 @@ from scoring_service.services.unit_of_work.four_eyes import (
     decided_by_actor,
     recorded_by_actor,
 )
-from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_matter
-from scoring_service.services.years.sanctions_due import settle, spans_of
+from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +37,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from scoring_service.core.rulebook import Activity
-    from scoring_service.db.ledger import LockedFile
+    from scoring_service.db.files import File
     from scoring_service.services.proposals.credits import CreditableFile
     from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.services.years.changing import ChangingFile
 
 # Of one person, filed by one party (the person, an institution, the office) and not decided.
 MOST_OPEN = 30
@@ -123,19 +121,14 @@ def approve(work: Work, application_id: str, *, expected_version: int | None = N
     Raises NotFound, Forbidden `same_person`, Stale, Conflict `application_state`, `activity_used`,
     `credit_cap_reached`, `nothing_to_credit`, `terminated` (scheme.md 2.3, gates).
     """
-    hold_changes(work.conn)
-    practitioner_id = require_application(work, application_id).practitioner_id
-    file = lock_files(work.conn, [practitioner_id])[practitioner_id]
-    application = hold_application(work, application_id)
-    check_other_person(work, application)
-    check_decidable(application, KIND, FILED, expected_version)
-    _check_unused(work, application)
-    work.read_clock_again()
-    credit = _granted(work, application)
-    before = spans_of(work, [practitioner_id])
-    entry_id = _post(work, file, application, credit)
-    refresh(work.conn, [file], entries_only=True)
-    settle(work, [practitioner_id], before)
+    person = require_application(work, application_id).practitioner_id
+    with changing(work, [person]) as files:
+        application = hold_application(work, application_id)
+        check_other_person(work, application)
+        check_decidable(application, KIND, FILED, expected_version)
+        _check_unused(work, application)
+        credit = _granted(work, application, files[person].before)
+        entry_id = _post(files[person], application, credit)
     _change(
         work,
         application,
@@ -179,9 +172,8 @@ def _check_unused(work: Work, application: Row[Any]) -> None:
         )
 
 
-def _granted(work: Work, application: Row[Any]) -> Credit:
-    person = application.practitioner_id
-    file = creditable_file(work.rulebooks, read_files(work.conn, [person])[person], work.today)
+def _granted(work: Work, application: Row[Any], before: File) -> Credit:
+    file = creditable_file(work.rulebooks, before, work.today)
     try:
         return file.credit(_activity(file, application.activity), application.effect)
     except RuleError as refused:
@@ -195,14 +187,10 @@ def _activity(file: CreditableFile, key: str) -> Activity:
     return activity
 
 
-def _post(work: Work, file: LockedFile, application: Row[Any], credit: Credit) -> str:
-    return append(
-        work.conn,
-        file,
-        kind=credit.kind,
-        effective_on=work.today,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
+def _post(file: ChangingFile, application: Row[Any], credit: Credit) -> str:
+    return file.post(
+        credit.kind,
+        effective_on=file.work.today,
         rulebook=credit.rulebook,
         application_id=application.id,
         **credit.carried,

@@ -14,8 +14,7 @@ from scoring_service.core.gates import check_reregistration
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.files import read_files
-from scoring_service.db.ledger import append, lock_files
-from scoring_service.db.standing import refresh
+from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import reregistrations as table
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.registry.affiliations import (
@@ -33,19 +32,20 @@ from scoring_service.services.unit_of_work.four_eyes import (
     recorded_by_actor,
 )
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_matter
-from scoring_service.services.years.sanctions_due import settle, spans_of
+from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Row
 
+    from scoring_service.db.files import File
     from scoring_service.db.ledger import LockedFile
     from scoring_service.db.registry import KnownSpans
     from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.services.years.changing import ChangingFile
 
 KIND = "reregistration"
 STATES = PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
@@ -62,7 +62,7 @@ def propose(
     person: str = require_practitioner(work, ref)["id"]
     check_touches_matter(work, person)
     lock_files(work.conn, [person])
-    _check_gates(work, person, {on, work.today})
+    _check_gates(read_files(work.conn, [person])[person], {on, work.today})
     check_affiliations(work, affiliations, on)
     if commitment_signed_on > work.today:
         raise Invalid("/commitment_signed_on", "承诺书签署日不得晚于今日 / may not lie in the future")
@@ -86,28 +86,14 @@ def approve(work: Work, reregistration_id: str, *, expected_version: int | None 
     Forbidden `same_person`, Stale, Conflict `reregistration_state`, `too_early` before the proposed day, and those of
     the gates.
     """
-    hold_changes(work.conn)
     person = require_reregistration(work, reregistration_id).practitioner_id
-    file = lock_files(work.conn, [person])[person]
-    proposal = hold_reregistration(work, reregistration_id)
-    check_other_person(work, proposal)
-    check_decidable(proposal, KIND, PROPOSED, expected_version)
-    work.read_clock_again()
-    if proposal.proposed_on > work.today:
-        on = proposal.proposed_on
-        raise Conflict("too_early", f"须自 {on} 起方可批准 / not before {on}", on=on.isoformat())
-    _check_gates(work, person, {work.today})
-    before = spans_of(work, [person])
-    asked = [each for each in map(_asked, proposal.affiliations) if _still_to_come(each, work.today)]
-    spans = registry.spans_known(work.conn, [person])[person]
-    codes = {each.institution for each in asked} | {version.institution for version in spans.affiliations}
-    lock_for_pharmacies(work, codes)
-    entry_id = _post(work, file)
-    _close(work, file, spans)
-    _open(work, file, proposal, asked)
-    refresh(work.conn, [file])
+    with changing(work, [person]) as files:
+        proposal = hold_reregistration(work, reregistration_id)
+        check_other_person(work, proposal)
+        check_decidable(proposal, KIND, PROPOSED, expected_version)
+        _check_due(work, proposal)
+        entry_id = _start_anew(work, files[person], proposal)
     registry.change_practitioner(work.conn, person)
-    settle(work, [person], before)
     _change(work, proposal, state=APPROVED, entry_id=entry_id, **decided_by_actor(work))
     work.event(KIND, practitioner_id=person, on=work.today.isoformat(), entry=entry_id)
     return _told(work, reregistration_id, "approved", entry=entry_id)
@@ -124,8 +110,27 @@ def reject(
     return _told(work, reregistration_id, "rejected", reason=reason)
 
 
-def _check_gates(work: Work, person: str, days: set[date]) -> None:
-    folded = read_files(work.conn, [person])[person].folded()
+def _check_due(work: Work, proposal: Row[Any]) -> None:
+    if proposal.proposed_on > work.today:
+        on = proposal.proposed_on
+        raise Conflict("too_early", f"须自 {on} 起方可批准 / not before {on}", on=on.isoformat())
+
+
+def _start_anew(work: Work, file: ChangingFile, proposal: Row[Any]) -> str:
+    """Post the new start, end what is open in the registry and begin what is proposed; return the entry's id."""
+    _check_gates(file.before, {work.today})
+    affiliations = [each for each in map(_asked, proposal.affiliations) if _still_to_come(each, work.today)]
+    spans = registry.spans_known(work.conn, [file.practitioner_id])[file.practitioner_id]
+    codes = {each.institution for each in affiliations} | {version.institution for version in spans.affiliations}
+    lock_for_pharmacies(work, codes)
+    entry_id = _post(file)
+    _close(work, file.head, spans)
+    _open(work, file.head, proposal, affiliations)
+    return entry_id
+
+
+def _check_gates(file: File, days: set[date]) -> None:
+    folded = file.folded()
     try:
         for day in sorted(days):
             check_reregistration(folded, day)
@@ -142,17 +147,10 @@ def _check_none_waits(work: Work, person: str) -> None:
         )
 
 
-def _post(work: Work, file: LockedFile) -> str:
-    whole = read_files(work.conn, [file.practitioner_id])[file.practitioner_id]
-    return append(
-        work.conn,
-        file,
-        kind=EntryKind.REREGISTRATION,
-        effective_on=work.today,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
-        rulebook=rulebook_on(work.rulebooks, whole.profile(whole.folded()), work.today),
-    )
+def _post(file: ChangingFile) -> str:
+    work, whole = file.work, file.before
+    rulebook = rulebook_on(work.rulebooks, whole.profile(whole.folded()), work.today)
+    return file.post(EntryKind.REREGISTRATION, effective_on=work.today, rulebook=rulebook)
 
 
 def _close(work: Work, file: LockedFile, spans: KnownSpans) -> None:

@@ -125,7 +125,7 @@ def change_institution(
     if changes:
         registry.change_institution(work.conn, code, **changes)
     if files:
-        refresh(work.conn, files.values())
+        refresh(work.conn, list(files.values()))
     _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
     return institution_answer(work, code)
 

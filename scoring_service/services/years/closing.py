@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scoring_service.db.ledger import LockedFile
     from scoring_service.services.notices.issuing import Addressee
     from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.services.years.changing import ChangingFile
 
 JOB = "year-close"
 STATEMENT = "year_statement"
@@ -110,7 +111,7 @@ def _close(work: Work, year: int, practitioner_ids: Sequence[str]) -> int:
         files[practitioner_id] for practitioner_id in practitioner_ids if not years[practitioner_id].closed
     ]
     if open_files:
-        _post(work, year, open_files, years, documents_later=True)
+        _post(work, year, open_files, years)
         refresh_heads(work.conn, open_files)
     return len(open_files)
 
@@ -120,8 +121,6 @@ def _post(
     year: int,
     files: Sequence[LockedFile],
     years: Mapping[str, YearOfFile],
-    *,
-    documents_later: bool = False,
 ) -> None:
     drafts = [
         Draft(
@@ -139,13 +138,20 @@ def _post(
         recorded_at=work.record(),
         recorded_by=work.actor.username,
     )
-    for file in files:
-        total = years[file.practitioner_id].total
-        work.event("year_closed", practitioner_id=file.practitioner_id, year=year, total=total)
-    letters = [
-        _letter(file.practitioner_id, year, years[file.practitioner_id], entry_id)
+    closed = [
+        (file.practitioner_id, years[file.practitioner_id], entry_id)
         for file, entry_id in zip(files, entry_ids, strict=True)
     ]
+    _tell(work, year, closed, documents_later=True)
+
+
+def _tell(
+    work: Work, year: int, closed: Sequence[tuple[str, YearOfFile, str]], *, documents_later: bool = False
+) -> None:
+    """Announce the closing of each file and issue its statement."""
+    for practitioner_id, of_file, _entry_id in closed:
+        work.event("year_closed", practitioner_id=practitioner_id, year=year, total=of_file.total)
+    letters = [_letter(practitioner_id, year, of_file, entry_id) for practitioner_id, of_file, entry_id in closed]
     issue_each(work, letters, documents_later=documents_later)
 
 
@@ -192,22 +198,28 @@ def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
     )
 
 
-def restate(work: Work, file: LockedFile, year: int) -> None:
+def restate(work: Work, file: ChangingFile, year: int) -> None:
     """After a new score or correction of a closed `year`: issue the statement again, marked `replaces`.
 
-    Call it with the file locked, its new entries appended and its head not yet saved, after `hold_changes` at the
-    start of the transaction. A file that had no score in the year when it was closed is closed now. Nothing happens
-    for a year that is not closed.
+    A file that had no score in the year when it was closed is closed now. Nothing happens for a year that is not
+    closed.
     """
     if year >= work.today.year:
         return
-    found = year_of(read_entries(work.conn, [file.practitioner_id])[file.practitioner_id], year)
-    if found is None:
+    of_file = year_of(file.after.entries, year)
+    if of_file is None:
         return
-    if found.closed:
-        _issue_again(work, file.practitioner_id, year, found)
+    if of_file.closed:
+        _issue_again(work, file.practitioner_id, year, of_file)
     elif _is_closed(work.conn, year):
-        _post(work, year, [file], {file.practitioner_id: found})
+        entry_id = file.post(
+            EntryKind.YEAR_CLOSED,
+            effective_on=date(year, 12, 31),
+            rulebook=of_file.rulebook,
+            year=year,
+            total=of_file.total,
+        )
+        _tell(work, year, [(file.practitioner_id, of_file, entry_id)])
 
 
 def _is_closed(conn: Connection, year: int) -> bool:

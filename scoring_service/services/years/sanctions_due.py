@@ -12,15 +12,16 @@ from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.db import practitioner_lists
 from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
-from scoring_service.db.tables.schema import one_of
 from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
 from scoring_service.services.unit_of_work.locks import Step, await_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Row
 
+    from scoring_service.db.files import File
+    from scoring_service.db.standing import ChangedFile
     from scoring_service.services.unit_of_work.transaction import Work
 
 JOB = "sanctions-due"
@@ -50,21 +51,14 @@ def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: 
     return Step(counts=_announce(work, starting, ending, day))
 
 
-def spans_of(work: Work, practitioner_ids: Collection[str]) -> set[SpanOfFile]:
-    """Return the spans of these files, to be handed to `settle` after a change."""
-    return {_span(row) for row in work.conn.execute(_OF_PEOPLE, {"people": list(practitioner_ids)})}
-
-
-_OF_PEOPLE = select(standing_sanctions).where(one_of(standing_sanctions.c.practitioner_id, "people"))
-
-
-def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile]) -> None:
+def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     """After a change of files (cache refreshed): tell what began or ended on a day that the job has passed.
 
     A backfill or a start on the day itself begins a sanction, and a credit or a correction ends one, at once.
-    Call it after `hold_changes` at the start of the transaction; `before` is what `spans_of` gave then.
+    Call it after `hold_changes` at the start of the transaction.
     """
-    new = spans_of(work, practitioner_ids) - before
+    before = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.before)}
+    new = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.after)} - before
     if not new:
         return
     starts = {(span.practitioner_id, span.kind, span.start) for span in before}
@@ -77,6 +71,11 @@ def settle(work: Work, practitioner_ids: Collection[str], before: set[SpanOfFile
         sorted(span for span in ending if _has_passed(work, span.until)),
         work.today,
     )
+
+
+def _spans_of(practitioner_id: str, file: File) -> Iterator[SpanOfFile]:
+    for span in file.folded().sanctions:
+        yield SpanOfFile(practitioner_id, span.kind, span.ground, span.start, span.until)
 
 
 def _has_passed(work: Work, day: date) -> bool:
