@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.terms import chinese, english
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,7 @@ class NotFound(Problem):
     """404: there is no such thing, or the caller may not know of it."""
 
     def __init__(self, noun: str = "资源 / resource") -> None:
-        chinese, _, english = noun.partition(" / ")
-        super().__init__(404, "not_found", f"没有找到该{chinese} / there is no such {english}")
+        super().__init__(404, "not_found", f"没有找到该{chinese(noun)} / there is no such {english(noun)}")
 
 
 class Forbidden(Problem):
@@ -53,6 +57,17 @@ class Conflict(Problem):
 
     def __init__(self, code: str, detail: str, **extra: Any) -> None:
         super().__init__(409, code, detail, **extra)
+
+
+class WrongState(Conflict):
+    """409 `<noun>_state`: the act needs another state; `terms` name the present one to people."""
+
+    def __init__(self, noun: str, state: str, terms: Mapping[str, str]) -> None:
+        super().__init__(
+            f"{noun}_state",
+            f"当前状态为“{chinese(terms[state])}”，不能进行此操作 / the state is “{english(terms[state])}”",
+            state=state,
+        )
 
 
 class Invalid(Problem):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import any_, exists, literal, or_, select, true, union_all
 
+from scoring_service.core.procedure import AppealState
 from scoring_service.db.tables import (
     accounts,
     appeal_experts,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row
 
-OPEN_STATES = FILED, COMPLETE, ACCEPTED = "filed", "complete", "accepted"
+OPEN_STATES = FILED, COMPLETE, ACCEPTED = AppealState.FILED, AppealState.COMPLETE, AppealState.ACCEPTED
 
 
 def find_appeal(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
+from scoring_service.core.procedure import CaseState
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import cases, entries, findings, institutions, notices, standing_affiliations
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def region_of_last_case(conn: Connection, practitioner_id: str) -> str | None:
     query = (
         select(cases.c.region)
         .join(findings, findings.c.case_id == cases.c.id)
-        .where(findings.c.practitioner_id == practitioner_id, cases.c.state == "approved")
+        .where(findings.c.practitioner_id == practitioner_id, cases.c.state == CaseState.APPROVED)
         .order_by(cases.c.effective_on.desc(), cases.c.changed_at.desc())
         .limit(1)
     )
@@ -59,7 +61,7 @@ def region_behind_state(conn: Connection, practitioner_id: str) -> str | None:
         select(cases.c.region)
         .join(entries, entries.c.case_id == cases.c.id)
         .join(notices, notices.c.entry_id == entries.c.id)
-        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(("suspension", "termination")))
+        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(tuple(SanctionKind)))
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )

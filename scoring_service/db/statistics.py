@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from scoring_service.core.entries import EntryKind
 from scoring_service.core.fold import fold, known
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import cases, entries, findings, standing_sanctions
@@ -72,7 +73,7 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
         value.label("points"),
         extract("month", entries.c.decided_on).cast(Integer).label("month"),
     ).where(
-        entries.c.kind == "score",
+        entries.c.kind == EntryKind.SCORE,
         entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
         _known(known_at),
         value > 0,
@@ -151,7 +152,7 @@ def count_sanctions_then(
 
 
 def _people_with_entries(region: str | None, known_at: datetime) -> Select[tuple[str]]:
-    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind == "score", _known(known_at))
+    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind == EntryKind.SCORE, _known(known_at))
     return query.where(_scored_in(region, entries.c.practitioner_id)) if region else query
 
 

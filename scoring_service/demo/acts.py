@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import appeals, cases, entries, notices, practitioners
 from scoring_service.services.unit_of_work.transaction import Work
 
@@ -46,7 +47,7 @@ def score_of(work: Work, case: PlannedCase, practitioner: str) -> str:
         .join(practitioners, practitioners.c.id == entries.c.practitioner_id)
         .join(cases, cases.c.id == entries.c.case_id)
         .where(practitioners.c.code == practitioner, cases.c.document_no == case.document_no)
-        .where(entries.c.kind == "score")
+        .where(entries.c.kind == EntryKind.SCORE)
     )
     found: str = work.conn.execute(query).scalar_one()
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.letter import Section
-from scoring_service.letters.words import day
+from scoring_service.letters.words import day, title
+from scoring_service.terms import DEGREES, GROUNDS, HANDLINGS, SANCTIONS, chinese
 
 if TYPE_CHECKING:
     from scoring_service.letters.letter import Matter, Violation
@@ -36,7 +38,7 @@ def score(matter: Matter) -> list[Section]:
 
 def warning(matter: Matter) -> list[Section]:
     """Return the parts of a letter on a warning: the institution owes a talk or study."""
-    measure = words.chinese_part(matter.facts["measure"])
+    measure = chinese(matter.facts["measure"])
     due = {
         "practitioner": f"请配合所在定点医药机构开展“{measure}”，认真整改，避免再次发生违规行为。",
         "institution": f"请你单位对{matter.person.name}开展“{measure}”，并将开展情况报本局备查。",
@@ -88,12 +90,12 @@ def found(matter: Matter) -> Section:
     """Return the part on what was found: the decision against the institution, the item, its basis."""
     violation = matter.violation
     if violation is None:
-        return Section(heading="认定事实", paragraphs=("见本局此前送达的记分告知书。",))
-    handling = words.HANDLINGS[violation.handling_kind]
+        return Section(heading="认定事实", paragraphs=(f"见本局此前送达的{title(NoticeKind.SCORE)}。",))
+    handling = chinese(HANDLINGS[violation.handling_kind])
     text = (
         f"{day(violation.decided_on)}，{violation.authority}对{violation.institution}作出{handling}决定"
         f"（文号：{violation.document_no}）。经认定，{subject(matter)}对下列行为负有"
-        f"{words.DEGREES[violation.degree]}。"
+        f"{chinese(DEGREES[violation.degree])}。"
     )
     pairs = [
         ("违规情形", violation.item_title),
@@ -125,7 +127,7 @@ def _brought(matter: Matter) -> str:
 
 
 def _reached(matter: Matter, state: str) -> str:
-    ground = words.GROUNDS[matter.facts["sanction"]["ground"]]
+    ground = chinese(GROUNDS[matter.facts["sanction"]["ground"]])
     return f"，已达到{state}医保支付资格的标准（{ground}）。"
 
 
@@ -134,13 +136,16 @@ def _what_follows(matter: Matter) -> str:
     if "sanction" in facts:
         span = facts["sanction"]
         return (
-            f"{subject(matter)}自{day(span['from'])}起{words.SANCTIONS[span['kind']]}，"
-            "期限和要求见本局另行送达的决定书。"
+            f"{subject(matter)}自{day(span['from'])}起{chinese(SANCTIONS[span['kind']])}医保支付资格，"
+            f"期限和要求见本局另行送达的{title(NoticeKind(span['kind']))}。"
         )
     if "measure" in facts:
-        return "累计记分已达到预警标准，所在定点医药机构应当采取的措施见本局另行送达的预警通知书。"
+        return (
+            "累计记分已达到预警标准，所在定点医药机构应当采取的措施"
+            f"见本局另行送达的{title(NoticeKind.WARNING)}。"
+        )
     return (
-        "年度累计记分达到预警、暂停或者终止医保支付资格标准的，本局另行送达预警通知书或者决定书。"
+        "年度累计记分达到预警、暂停或者终止医保支付资格标准的，本局另行送达相应的文书。"
         "记分在一个自然年度内累计，次年清零；已作出的暂停、终止不因清零而解除。"
     )
 

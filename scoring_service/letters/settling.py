@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.core.procedure import AppealState
 from scoring_service.letters import words
 from scoring_service.letters.imposing import subject
 from scoring_service.letters.letter import Section, Table
 from scoring_service.letters.words import day
+from scoring_service.terms import APPEAL_STATES, BASES, ENTRIES, OUTCOMES, SANCTIONS, chinese
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,7 @@ def correction(matter: Matter) -> list[Section]:
     """Return the parts of a letter on a correction: what it was, what it is, and what that changes."""
     facts = matter.facts
     unit = "天" if facts["kind"] == "term_credit" else "分"
-    target = f"{day(facts['effective_on'])}生效的{words.ENTRIES[facts['kind']]}"
+    target = f"{day(facts['effective_on'])}生效的{chinese(ENTRIES[facts['kind']])}"
     after = "自始不计" if facts["value_after"] == 0 else f"{facts['value_after']}{unit}"
     pairs = [("更正对象", target), ("原记载", f"{facts['value_before']}{unit}"), ("更正为", after)]
     if facts["document_no"]:
@@ -27,7 +29,7 @@ def correction(matter: Matter) -> list[Section]:
     return [
         Section(
             heading="更正依据",
-            paragraphs=(f"依据：{words.BASES[facts['basis']]}。理由：{words.sentence(facts['reason'])}",),
+            paragraphs=(f"依据：{chinese(BASES[facts['basis']])}。理由：{words.sentence(facts['reason'])}",),
         ),
         Section(heading="更正内容", pairs=tuple(pairs), closing=(_totals(facts),)),
         Section(
@@ -43,7 +45,7 @@ def appeal_decision(matter: Matter) -> list[Section]:
     by_the_person = facts["filed_by"] == "practitioner"
     filer, whose = (subject(matter), "本人") if by_the_person else ("所在定点医药机构", subject(matter))
     against = "记分" if facts["against"] == "points" else "医保支付资格状态"
-    is_declined = facts["outcome"] == "declined"
+    is_declined = facts["outcome"] == AppealState.DECLINED
     done = "审查" if is_declined else "复核"
     heard = (
         f"{day(facts['filed_on'])}，{filer}就{whose}的{against}提出申诉。本局依规定程序进行了{done}。"
@@ -64,7 +66,7 @@ def resumption(matter: Matter) -> list[Section]:
     facts = matter.facts
     span = facts["sanction"]
     text = (
-        f"{subject(matter)}的医保支付资格{words.SHORT_SANCTIONS[span['kind']]}（{words.from_to(span)}）期限届满，"
+        f"{subject(matter)}的医保支付资格{chinese(SANCTIONS[span['kind']])}（{words.from_to(span)}）期限届满，"
         f"自{day(facts['resumes_on'])}起恢复医保支付资格。自该日起提供服务发生的医保费用按规定支付。"
     )
     kept = "暂停期间发生的医保费用不因恢复而补付；年度累计记分继续有效，至年度终了清零。"
@@ -97,7 +99,7 @@ def _statement(entries: Sequence[dict[str, Any]]) -> Table | None:
         (
             str(position),
             day(entry["effective_on"]),
-            words.ENTRIES[entry["kind"]],
+            chinese(ENTRIES[entry["kind"]]),
             (entry["item"] or "—") + ("（已更正）" if entry["corrected"] else ""),
             _moved(entry),
             f"{entry['total']}分",
@@ -135,7 +137,7 @@ def _changed_spans(facts: dict[str, Any]) -> tuple[str, ...]:
 def _spans(spans: Sequence[dict[str, Any]]) -> str:
     if not spans:
         return "无暂停、终止"
-    return "；".join(f"{words.SHORT_SANCTIONS[span['kind']]}，{words.from_to(span)}" for span in spans)
+    return "；".join(f"{chinese(SANCTIONS[span['kind']])}，{words.from_to(span)}" for span in spans)
 
 
 def _stated_spans(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
@@ -147,10 +149,10 @@ def _spans_now(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
 
 
 def _decided(facts: dict[str, Any]) -> str:
-    outcome = words.OUTCOMES[facts["outcome"]]
+    if facts["outcome"] == AppealState.DECLINED:
+        return f"对该申诉{chinese(APPEAL_STATES[AppealState.DECLINED])}，记分和医保支付资格状态不变。"
+    outcome = chinese(OUTCOMES[facts["outcome"]])
     before, after = facts["points_before"], facts["points_after"]
-    if facts["outcome"] == "declined":
-        return f"对该申诉{outcome}，记分和医保支付资格状态不变。"
     if before is None or after is None:
         return f"{outcome}申诉所涉医保支付资格状态。"
     if facts["outcome"] == "upheld":

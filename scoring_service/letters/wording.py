@@ -4,59 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.letters import imposing, settling, words
 from scoring_service.letters.letter import Letter, Section
 from scoring_service.letters.words import day, number
+from scoring_service.terms import CATEGORIES, DOCUMENTS, chinese
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scoring_service.letters.letter import AppealTerms, Matter
-
-TITLES = {
-    "score": "医保支付资格记分告知书",
-    "warning": "医保支付资格记分预警通知书",
-    "suspension": "暂停医保支付资格决定书",
-    "termination": "终止医保支付资格决定书",
-    "correction": "医保支付资格记分更正通知书",
-    "appeal_decision": "医保支付资格申诉决定书",
-    "resumption": "恢复医保支付资格通知书",
-    "year_statement": "医保支付资格年度记分告知书",
-}
-KINDS = frozenset(TITLES)
-APPEALABLE = frozenset({"score", "suspension", "termination"})
 
 # scheme.md 2.7: a deadline that reaches an unpublished calendar never gets shorter.
 PROVISIONAL = "（暂定：国家放假安排公布后重新计算，只延长、不缩短）"
 
-_PARTS: dict[str, Callable[[Matter], list[Section]]] = {
-    "score": imposing.score,
-    "warning": imposing.warning,
-    "suspension": imposing.suspension,
-    "termination": imposing.termination,
-    "correction": settling.correction,
-    "appeal_decision": settling.appeal_decision,
-    "resumption": settling.resumption,
-    "year_statement": settling.year_statement,
+# They tell what is; the others notify of what now holds.
+_TELLING = frozenset({NoticeKind.SCORE, NoticeKind.YEAR_STATEMENT})
+_PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
+    NoticeKind.SCORE: imposing.score,
+    NoticeKind.WARNING: imposing.warning,
+    NoticeKind.SUSPENSION: imposing.suspension,
+    NoticeKind.TERMINATION: imposing.termination,
+    NoticeKind.CORRECTION: settling.correction,
+    NoticeKind.APPEAL_DECISION: settling.appeal_decision,
+    NoticeKind.RESUMPTION: settling.resumption,
+    NoticeKind.YEAR_STATEMENT: settling.year_statement,
 }
 
 
 def compose(matter: Matter) -> Letter:
     """Return the text of a matter's letter. Raises KeyError for facts that its kind needs and that are missing."""
     parts = _PARTS[matter.kind](matter)
-    if matter.appeal is not None and matter.kind in APPEALABLE and matter.addressee.kind != "authority":
+    if matter.appeal is not None and matter.kind in APPEALABLE_NOTICES and matter.addressee.kind != "authority":
         parts = [*parts, right_of_appeal(matter.appeal)]
     return Letter(
         office=matter.office,
         number=matter.number,
-        title=TITLES[matter.kind],
+        title=chinese(DOCUMENTS[matter.kind]),
         addressee=f"{matter.addressee.name}：",
         opening=_opening(matter),
         person=_person(matter),
         sections=tuple(_numbered(position, part) for position, part in enumerate(parts, start=1)),
-        closing="特此告知。" if matter.kind in {"score", "year_statement"} else "特此通知。",
+        closing="特此告知。" if matter.kind in _TELLING else "特此通知。",
         dated=day(matter.issued_on),
-        provisional=matter.appeal is not None and matter.appeal.provisional and matter.kind in APPEALABLE,
+        provisional=matter.appeal is not None and matter.appeal.provisional and matter.kind in APPEALABLE_NOTICES,
         reference=matter.reference,
     )
 
@@ -92,7 +83,7 @@ def _person(matter: Matter) -> tuple[tuple[str, str], ...]:
     return (
         ("姓名", person.name),
         ("国家医保编码", person.code or "尚未赋码"),
-        ("人员类别", words.CATEGORIES[person.category]),
+        ("人员类别", chinese(CATEGORIES[person.category])),
         ("登记机构", "、".join(person.institutions) or "无"),
     )
 

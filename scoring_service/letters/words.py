@@ -1,49 +1,27 @@
-"""Words of the scheme in official Chinese: dates, numbers, spans, and the names of its values."""
+"""Words of the scheme in official Chinese: dates, numbers and spans; terms.py has the names of its values."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.months import MONTHS_PER_YEAR, add_months
+from scoring_service.terms import DOCUMENTS, chinese
+
+if TYPE_CHECKING:
+    from scoring_service.core.procedure import NoticeKind
 
 SCHEME = (
     "《关于建立定点医药机构相关人员医保支付资格管理制度的指导意见》（医保发〔2024〕23号）"
     "及其经办规程（医保办发〔2024〕34号）"
 )
 
-CATEGORIES = {
-    "doctor": "医师",
-    "nurse": "护士",
-    "pharmacist": "药师",
-    "technician": "技师",
-    "fee_reviewer": "医保费用审核结算人员",
-    "pharmacy_principal": "定点零售药店主要负责人",
-}
-DEGREES = {"general": "一般责任", "important": "重要责任", "main": "主要责任"}
-HANDLINGS = {"penalty": "行政处罚", "agreement": "协议处理"}
-BASES = {
-    "appeal": "申诉决定",
-    "clerical": "笔误更正",
-    "reconsideration": "行政复议决定",
-    "court": "人民法院裁判",
-}
-OUTCOMES = {"upheld": "维持", "reduced": "减轻", "revoked": "撤销", "declined": "不予受理"}
-SANCTIONS = {"suspension": "暂停医保支付资格", "termination": "终止医保支付资格"}
-SHORT_SANCTIONS = {"suspension": "暂停", "termination": "终止"}
-GROUNDS = {"accumulated": "累计记分", "single": "一次性记分"}
-ENTRIES = {
-    "score": "记分",
-    "points_credit": "修复减分",
-    "term_credit": "缩短期限",
-    "correction": "更正",
-    "reregistration": "重新登记备案",
-}
-AUTHORITIES = {
-    "health_commission": "卫生健康行政部门",
-    "drug_regulator": "药品监督管理部门",
-}
 _DIGITS = "零一二三四五六七八九"
+
+
+def title(kind: NoticeKind) -> str:
+    """Return how a letter refers to another: by its title, in the marks of one."""
+    return f"《{chinese(DOCUMENTS[kind])}》"
 
 
 def day(value: date | str) -> str:
@@ -94,7 +72,3 @@ def sentence(text: str) -> str:
     stripped = text.strip()
     return stripped if stripped.endswith(("。", "！", "？", "!", "?", ".")) else stripped + "。"
 
-
-def chinese_part(text: str) -> str:
-    """Return the Chinese half of a bilingual value of a rulebook (`提醒谈话 / reminder talk`)."""
-    return text.split(" / ", maxsplit=1)[0].strip()

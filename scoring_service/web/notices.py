@@ -8,6 +8,7 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
@@ -80,7 +81,7 @@ def _corrector(found: dict[str, Any]) -> str | None:
 
 
 def _may_appeal(found: dict[str, Any]) -> bool:
-    if found["kind"] != "score" or not work().actor.has("institution", "practitioner"):
+    if found["kind"] != NoticeKind.SCORE or not work().actor.has("institution", "practitioner"):
         return False
     closes_on = found["window_closes_on"]
     return closes_on is None or found["provisional"] or work().today <= closes_on

@@ -20,12 +20,14 @@ from matters import (
     matter,
 )
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.facts import sanction_facts
 from scoring_service.letters.html import render
 from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf, present_template
-from scoring_service.letters.wording import KINDS, compose
+from scoring_service.letters.wording import compose
 from scoring_service.problems import Problem
+from scoring_service.terms import DOCUMENTS, chinese
 
 NOON = datetime(2025, 5, 9, 4, 0, tzinfo=UTC)
 
@@ -54,14 +56,7 @@ def text_of(one):
 
 
 def test_there_is_a_matter_of_every_kind():
-    assert (
-        set(MATTERS)
-        == KINDS
-        == {
-            *("warning", "score", "suspension", "termination"),
-            *("correction", "appeal_decision", "resumption", "year_statement"),
-        }
-    )
+    assert set(MATTERS) == set(NoticeKind)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +95,7 @@ def test_there_is_a_matter_of_every_kind():
     ],
 )
 def test_each_kind_says_what_it_must(kind, said):
+    assert compose(MATTERS[kind]).title == chinese(DOCUMENTS[kind])
     found = text_of(MATTERS[kind])
     for part in ["赤峰市医疗保障局", "赤医保资格〔2025〕12号", "2025年5月9日", *said]:
         assert part in found
@@ -134,7 +130,7 @@ def test_an_authority_is_told_and_has_no_right_of_appeal():
     assert "申诉" not in found
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(NoticeKind))
 def test_only_the_person_is_addressed_as_you(kind):
     to_the_hospital = text_of(replace(MATTERS[kind], addressee=HOSPITAL)).replace("你单位", "")
     assert "你" not in to_the_hospital

@@ -56,7 +56,7 @@ def talk_of(console, person):
 
 def test_the_first_page_says_what_waits(clinic):
     page = clinic.page("/clinic")
-    assert "记分告知书" in page
+    assert "医保支付资格记分告知书" in page
     assert "甘二" in page
     assert "没有待会签的申诉" in page
     assert "1 / 4 人，25%" in page

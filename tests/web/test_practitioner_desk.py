@@ -71,7 +71,7 @@ def test_a_chinese_weekday_stays_whole_and_with_its_day(doctor):
 def test_a_notice_is_read_and_leads_to_the_appeal_with_its_last_day(console, doctor, me):
     form = doctor.page(f"/people/{me}/appeal")
     assert "最后一天是 2025-06-23 周一，当天 24:00 截止" in form
-    path = re.search(r'href="(/notices/[0-9a-f-]{36})">记分告知书', doctor.page("/me"))[1]
+    path = re.search(r'href="(/notices/[0-9a-f-]{36})">医保支付资格记分告知书<', doctor.page("/me"))[1]
     doctor.page(path)
     assert doctor.post(f"{path}/acknowledge").status_code == 303
     entry = rows(console, select(entries.c.id).where(entries.c.practitioner_id == me))[0].id

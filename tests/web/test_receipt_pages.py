@@ -1,9 +1,12 @@
 """Receipts in the console: recorded on paper with proof, shown, and corrected by another person."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from console_world import NOW, path_of
+
+from scoring_service.terms import DOCUMENTS, chinese
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +50,15 @@ def test_others_see_the_history_and_no_form(console, notice):
     assert notice in file
     admin = console.browser("admin").page(notice)
     assert "送达登记有误" not in admin
+
+
+@pytest.mark.parametrize("kind", ["score", "suspension"])
+def test_a_document_has_one_name_in_the_list_on_its_page_and_on_the_letter(console, kind):
+    clerk, person = console.browser("clerk"), console.people["蓝三"]
+    if not console.letters(person):
+        console.approved("蓝三", 9)
+    notice = console.letters(person)["practitioner", kind]
+    name = chinese(DOCUMENTS[kind])
+    assert f'href="/notices/{notice}">{name}</a>' in clerk.page(f"/people/{person}")
+    assert f"<h1>{name}</h1>" in clerk.page(f"/notices/{notice}")
+    assert re.search(rf"<h1[^>]*>{name}</h1>", clerk.get(f"/notices/{notice}/letter").text)

@@ -6,8 +6,8 @@ from marshmallow import Schema, fields, validate
 
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
+from scoring_service.core.procedure import HandlingKind
 from scoring_service.core.rulebook import Degree
-from scoring_service.services.cases.case_checks import KINDS_OF_HANDLING
 from scoring_service.services.cases.drafting import STATES
 from scoring_service.services.cases.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
 
@@ -19,7 +19,7 @@ LONGEST_KEY = 100
 class HandlingBody(Strict):
     """The decision against the institution."""
 
-    kind = OneOf(*KINDS_OF_HANDLING, required=True)
+    kind = OneOf(*HandlingKind, required=True)
     authority = Line(required=True, longest=LONGEST_NAME)
     document_no = Line(required=True, longest=LONGEST_NAME)
     decided_on = Day(required=True)
@@ -28,7 +28,7 @@ class HandlingBody(Strict):
 class HandlingChanges(Strict):
     """What changes of the decision; the rest stays."""
 
-    kind = OneOf(*KINDS_OF_HANDLING)
+    kind = OneOf(*HandlingKind)
     authority = Line(longest=LONGEST_NAME)
     document_no = Line(longest=LONGEST_NAME)
     decided_on = Day()

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
-from scoring_service.services.notices.issuing import KINDS
+from scoring_service.core.procedure import NoticeKind
 
 
 class NoticeQuery(PageQuery):
@@ -59,7 +59,7 @@ class Notice(Schema):
     """A notice; `window_closes_on` is the last day of its appeal window, `provisional` while a calendar is missing."""
 
     id = fields.String()
-    kind = fields.String(metadata={"enum": list(KINDS)})
+    kind = fields.String(metadata={"enum": list(NoticeKind)})
     practitioner = fields.String()
     addressee = fields.Nested(Addressee)
     created_at = Instant()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from scoring_service.core.entries import Basis, EntryKind
+from scoring_service.core.procedure import NoticeKind, Outcome
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
 from scoring_service.db.files import read_files
 from scoring_service.db.ledger import lock_files
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
-OUTCOMES = UPHELD, REDUCED, REVOKED = "upheld", "reduced", "revoked"
+OUTCOMES = UPHELD, REDUCED, REVOKED = tuple(Outcome)
 
 
 def decline(
@@ -191,7 +192,7 @@ def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, befor
     )
     issue(
         work,
-        "appeal_decision",
+        NoticeKind.APPEAL_DECISION,
         person,
         entry_id=target,
         case_id=appeal.case_id,

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 
 from scoring_service.core.entries import EntryKind, carried_value
 from scoring_service.core.fold import present_values
+from scoring_service.core.procedure import AppealState
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, FILED, OPEN_STATES, open_appeal
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.tables import appeals as table
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
     from scoring_service.services.unit_of_work.transaction import Work
 
-DECLINED, DECIDED, WITHDRAWN = "declined", "decided", "withdrawn"
+DECLINED, DECIDED, WITHDRAWN = AppealState.DECLINED, AppealState.DECIDED, AppealState.WITHDRAWN
 STATES = (*OPEN_STATES, DECLINED, DECIDED, WITHDRAWN)
 AGAINST = POINTS, STATE = "points", "state"
 PARTIES = PRACTITIONER, INSTITUTION

@@ -15,7 +15,7 @@ from scoring_service.db.appeals import OPEN_STATES, find_appeal, is_assigned, re
 from scoring_service.db.cases import find_case, read_findings
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, findings, practitioners
-from scoring_service.problems import Conflict, NotFound, Stale
+from scoring_service.problems import NotFound, Stale, WrongState
 from scoring_service.services.appeals.parties import (
     check_touches_as_party,
     concerns_institution,
@@ -25,6 +25,7 @@ from scoring_service.services.cases.reading import case_json, finding_json
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.terms import APPEAL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -78,11 +79,7 @@ def _found(work: Work, appeal_id: str, *, lock: bool) -> Row[Any]:
 def check_state(appeal: Row[Any], states: Collection[str], expected_version: int | None) -> None:
     """Refuse a decision in another state or on another version. Raises Conflict `appeal_state`, Stale."""
     if appeal.state not in states:
-        raise Conflict(
-            "appeal_state",
-            f"当前状态为 {appeal.state}，不能进行此操作 / the state is {appeal.state}",
-            state=appeal.state,
-        )
+        raise WrongState("appeal", appeal.state, APPEAL_STATES)
     if expected_version is not None and expected_version != appeal.version:
         raise Stale(appeal.version)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.tables import entries, notices
 from scoring_service.problems import Conflict, Invalid
-from scoring_service.services.notices.receipts import APPEALABLE, Window, window_from
+from scoring_service.services.notices.receipts import Window, window_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from scoring_service.services.notices.issuing import Addressee
     from scoring_service.services.unit_of_work.transaction import Work
 
-SCORE = frozenset({"score"})
-SANCTIONS = APPEALABLE - SCORE
+SCORE = frozenset({NoticeKind.SCORE})
+SANCTIONS = APPEALABLE_NOTICES - SCORE
 
 
 def told_kinds(against: str) -> frozenset[str]:
@@ -60,7 +61,7 @@ def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -
     Whoever got no notice of their own counts as told with the entry.
     """
     told = told_kinds(against)
-    notice = _own_notice(work, entry, addressee, told) or _own_notice(work, entry, addressee, APPEALABLE)
+    notice = _own_notice(work, entry, addressee, told) or _own_notice(work, entry, addressee, APPEALABLE_NOTICES)
     if notice is not None and notice.received_on is not None:
         return Window(closes_on=notice.window_closes_on, provisional=notice.provisional)
     told_at = entry.recorded_at if notice is None else notice.created_at

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, update
 
 from scoring_service.core.entries import EntryKind, Reregistration
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.files import File
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import findings
@@ -180,7 +181,7 @@ def _announce(work: Work, approval: _Approval) -> None:
     issue_each(work, [_letter(case, practitioner_id, news) for practitioner_id, news in told])
     for practitioner_id, news in told:
         work.event(
-            "score_recorded" if news.kind == "score" else news.kind,
+            "score_recorded" if news.kind == NoticeKind.SCORE else news.kind,
             practitioner_id=practitioner_id,
             institution_code=case.institution_code,
             region=case.region,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.errors import RuleError
+from scoring_service.core.procedure import HandlingKind
 from scoring_service.db.files import File, read_files
 from scoring_service.db.registry import agreements_known
 from scoring_service.problems import Fault, Invalid, NotFound
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
-KINDS_OF_HANDLING = ("penalty", "agreement")
 _DECIDED_ON = "/handling/decided_on"
+_ONE_OF_THESE = f"须为 {', '.join(HandlingKind)} 之一 / must be one of {', '.join(HandlingKind)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +133,8 @@ def _place(work: Work, institution: str) -> Place:
 
 def _check_handling(work: Work, handling: Handling) -> None:
     faults = []
-    if handling.kind not in KINDS_OF_HANDLING:
-        faults.append(Fault("/handling/kind", "须为 penalty 或 agreement / must be penalty or agreement"))
+    if handling.kind not in set(HandlingKind):
+        faults.append(Fault("/handling/kind", _ONE_OF_THESE))
     if handling.decided_on > work.today:
         faults.append(Fault(_DECIDED_ON, "处理决定日不得晚于今日 / the decision may not lie in the future"))
     refuse(faults)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import drafting_hands, hold_people, read_findings
 from scoring_service.db.files import File
 from scoring_service.db.tables import case_hands, cases, findings
-from scoring_service.problems import Conflict, NotFound
+from scoring_service.problems import NotFound, WrongState
 from scoring_service.services.cases.case_checks import (
     Checked,
     Handling,
@@ -26,6 +27,7 @@ from scoring_service.services.cases.reading import answer, check_version, hold_c
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import check_other_hands
 from scoring_service.services.unit_of_work.touch import check_touches_case
+from scoring_service.terms import CASE_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from scoring_service.services.unit_of_work.transaction import Work
 
-STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = "draft", "submitted", "approved", "withdrawn"
+STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = tuple(CaseState)
 FINDING_COLUMNS = (
     *("id", "practitioner_id", "category", "item", "degree", "points"),
     *("occurred_from", "occurred_until", "act", "reason"),
@@ -169,11 +171,7 @@ def _with_evidence(work: Work, case_id: str) -> Row[Any]:
 def require_state(case: Row[Any], *states: str) -> None:
     """Refuse an act on a case in another state. Raises Conflict `case_state` with the present state."""
     if case.state not in states:
-        raise Conflict(
-            "case_state",
-            f"案件状态为 {case.state}，不能进行此操作 / the case is {case.state}",
-            state=case.state,
-        )
+        raise WrongState("case", case.state, CASE_STATES)
 
 
 def check_other_drafters(work: Work, case_id: str) -> None:

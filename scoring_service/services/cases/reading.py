@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select, true
 
+from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import (
     any_of,
     cases_query,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
 
-APPROVED = "approved"
-OPEN = ("draft", "submitted")
+APPROVED = CaseState.APPROVED
+OPEN = (CaseState.DRAFT, CaseState.SUBMITTED)
 
 
 def visible_cases(work: Work) -> ColumnElement[bool]:

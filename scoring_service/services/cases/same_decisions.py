@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from scoring_service.core.procedure import CaseState
 from scoring_service.db.tables import cases, findings
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-WITHDRAWN = "withdrawn"
+WITHDRAWN = CaseState.WITHDRAWN
 # Whom a finding is on, and its item.
 Charge = tuple[str, str]
 

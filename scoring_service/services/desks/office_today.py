@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, or_, select
 
+from scoring_service.core.procedure import AppealState
 from scoring_service.db.tables import (
     appeals,
     cases,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 COUNTED_TO = 200
-WAITING = ("complete", "accepted")
+WAITING = (AppealState.COMPLETE, AppealState.ACCEPTED)
 NEAR = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 LATE_AFTER_DAYS = 3
@@ -119,7 +120,7 @@ def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
     query = (
         select(appeals.c.id, appeals.c.practitioner_id, practitioners.c.name)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
-        .where(appeals.c.state == "filed", sight.practitioner_filter(work))
+        .where(appeals.c.state == AppealState.FILED, sight.practitioner_filter(work))
         .where(or_(appeals.c.refused_at.is_not(None), appeals.c.countersign_until < work.today))
         .order_by(appeals.c.countersign_until, appeals.c.id)
         .limit(SHOWN)

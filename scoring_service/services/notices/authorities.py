@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, literal_column, select
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.tables import institutions as institutions_table
 from scoring_service.db.tables import notices, practitioners
 from scoring_service.services.unit_of_work.sight import practitioner_filter
@@ -26,13 +27,13 @@ AUTHORITY = "authority"
 # A literal, so that a prepared statement too may use the index of these letters.
 _AUTHORITY: ColumnElement[str] = literal_column(f"'{AUTHORITY}'")
 HEALTH_COMMISSION, DRUG_REGULATOR = "health_commission", "drug_regulator"
-OF_SANCTIONS = frozenset({"suspension", "termination", "resumption"})
+OF_SANCTIONS = frozenset({NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.RESUMPTION})
 PHARMACY, PHARMACY_PRINCIPAL = "pharmacy", "pharmacy_principal"
 
 
 def concerns_authorities(kind: str, facts: Mapping[str, Any]) -> bool:
     """Tell whether a notice of `kind` is about a sanction; a correction is when it changes a span."""
-    if kind == "correction":
+    if kind == NoticeKind.CORRECTION:
         return bool(facts["spans_before"] != facts["spans_after"])
     return kind in OF_SANCTIONS
 

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, bindparam, func, select
 
 from scoring_service.core.entries import Score
+from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.letters import Described, institution_names, keep_template, people, scores
 from scoring_service.db.tables import letter_numbers, letters
-from scoring_service.letters import words
 from scoring_service.letters.html import render, sha256
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
 from scoring_service.letters.pdf import present_template
-from scoring_service.letters.wording import APPEALABLE, compose
+from scoring_service.letters.wording import compose
+from scoring_service.terms import AUTHORITIES, chinese
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ def _gather(work: Work, issued: Sequence[Notice], institutions: Mapping[str, Seq
     about_scores = {
         notice["entry_id"]
         for notice in issued
-        if notice["kind"] in APPEALABLE | {"warning"} and notice["entry_id"]
+        if notice["kind"] in APPEALABLE_NOTICES | {NoticeKind.WARNING} and notice["entry_id"]
     }
     return _Known(
         people=people(work.conn, {notice["practitioner_id"] for notice in issued}),
@@ -110,7 +111,7 @@ def _matter(work: Work, notice: Notice, known: _Known, number: int) -> Matter:
         addressee=_addressee(notice, person, known),
         facts=notice["facts"],
         violation=_violation(score) if score else None,
-        appeal=_terms(work, notice, score.entry.rulebook) if score and notice["kind"] in APPEALABLE else None,
+        appeal=_terms(work, notice, score.entry.rulebook) if score and notice["kind"] in APPEALABLE_NOTICES else None,
     )
 
 
@@ -121,7 +122,7 @@ def _addressee(notice: Notice, person: Row[Any], known: _Known) -> Addressee:
         return Addressee(kind=kind, name=person.name)
     if kind == "institution":
         return Addressee(kind=kind, name=known.names[ref])
-    return Addressee(kind=kind, name=words.AUTHORITIES[ref])
+    return Addressee(kind=kind, name=chinese(AUTHORITIES[ref]))
 
 
 def _violation(score: Described) -> Violation | None:

@@ -36,10 +36,6 @@ if TYPE_CHECKING:
 
 PRACTITIONER = "practitioner"
 INSTITUTION = "institution"
-KINDS = (
-    *("warning", "score", "suspension", "termination", "correction", "appeal_decision", "resumption"),
-    "year_statement",
-)
 
 # The kind of an addressee and its id or code.
 Addressee = tuple[str, str]

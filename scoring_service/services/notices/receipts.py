@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, select, update
 
+from scoring_service.core.procedure import APPEALABLE_NOTICES
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import entries, notices, standings
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 # What can be appealed against: the points and the state of the file (scheme.md 1, appeal).
-APPEALABLE = frozenset({"score", "suspension", "termination"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def never_shorter(notice: Row[Any], window: Window) -> Window:
 
 
 def _opens_window(notice: Row[Any]) -> bool:
-    return notice.kind in APPEALABLE and notice.addressee_kind != AUTHORITY
+    return notice.kind in APPEALABLE_NOTICES and notice.addressee_kind != AUTHORITY
 
 
 def is_window_open(notice: Row[Any], today: date) -> bool:

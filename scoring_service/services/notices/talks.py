@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.tables import notices, talks
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import INSTITUTION, hold_notice, visible_notices
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from scoring_service.services.unit_of_work.transaction import Work
 
-WARNING = "warning"
 
 
 def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict
 
 
 def _check_asks_for_talk(warning: Row[Any]) -> None:
-    if warning.kind != WARNING or warning.addressee_kind != INSTITUTION:
+    if warning.kind != NoticeKind.WARNING or warning.addressee_kind != INSTITUTION:
         raise Invalid(
             "/notice", "只有发给机构的预警要求谈话 / only a warning to an institution asks for a talk"
         )
@@ -95,7 +95,7 @@ def listing(
     query = (
         select(notices, *held_columns)
         .outerjoin(talks, talks.c.notice_id == notices.c.id)
-        .where(notices.c.kind == WARNING, notices.c.addressee_kind == INSTITUTION, visible_notices(work))
+        .where(notices.c.kind == NoticeKind.WARNING, notices.c.addressee_kind == INSTITUTION, visible_notices(work))
     )
     if practitioner_id is not None:
         query = query.where(notices.c.practitioner_id == practitioner_id)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind, carried_value, scoring_year
 from scoring_service.core.fold import present_values
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
 from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import correction_facts, stated_sanction
@@ -131,7 +132,7 @@ def announce(work: Work, posted: Posted) -> dict[str, Any]:
     }
     issue(
         work,
-        "correction",
+        NoticeKind.CORRECTION,
         person,
         entry_id=posted.entry_id,
         facts=_facts(work, correction, before, folded, affected),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from scoring_service.core.entries import Basis
+from scoring_service.core.procedure import ProposalState
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import corrections as table
 from scoring_service.problems import Invalid, NotFound
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 KIND = "correction"
-STATES = DRAFTED, APPROVED, REJECTED = "drafted", "approved", "rejected"
+STATES = DRAFTED, APPROVED, REJECTED = (
+    ProposalState.DRAFTED,
+    ProposalState.APPROVED,
+    ProposalState.REJECTED,
+)
 # An appeal posts its correction itself, with the decision.
 BASES = tuple(basis.value for basis in Basis if basis is not Basis.APPEAL)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.attention import attention_of
 from scoring_service.core.entries import Score
 from scoring_service.core.errors import RuleError
-from scoring_service.core.fold import FoldedFile, fold
+from scoring_service.core.fold import ConsequenceKind, FoldedFile, fold
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanction_changes import sanction_changes
 from scoring_service.core.sanctions import Sanction, SanctionKind
@@ -60,7 +60,7 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
 def _thresholds(standing: Standing) -> list[dict[str, Any]]:
     """Every total with a consequence and the distance to it, 0 when it is reached."""
     rulebook = standing.rulebook
-    totals = [(tier.points, "warning") for tier in rulebook.warnings]
+    totals = [(tier.points, ConsequenceKind.WARNING.value) for tier in rulebook.warnings]
     totals += [
         (rulebook.suspend_at, SanctionKind.SUSPENSION.value),
         (rulebook.terminate_at, SanctionKind.TERMINATION.value),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
+from scoring_service.core.procedure import ProposalState
 from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.tables import registry_corrections as table
@@ -52,7 +53,11 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 NOUN, EVENT = "correction", "registry_correction"
-STATES = DRAFTED, APPROVED, REJECTED = "drafted", "approved", "rejected"
+STATES = DRAFTED, APPROVED, REJECTED = (
+    ProposalState.DRAFTED,
+    ProposalState.APPROVED,
+    ProposalState.REJECTED,
+)
 
 
 def draft(

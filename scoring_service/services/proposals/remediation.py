@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
+from scoring_service.core.procedure import ProposalState
 from scoring_service.db.files import read_files
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.problems import Conflict, Invalid
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 # Of one person, filed by one party (the person, an institution, the office) and not decided.
 MOST_OPEN = 30
-STATES = FILED, APPROVED, REJECTED = "filed", "approved", "rejected"
+STATES = FILED, APPROVED, REJECTED = ProposalState.FILED, ProposalState.APPROVED, ProposalState.REJECTED
 
 
 def file_application(

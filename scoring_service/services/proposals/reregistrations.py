@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
 from scoring_service.core.gates import check_reregistration
+from scoring_service.core.procedure import ProposalState
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.files import read_files
@@ -48,7 +49,11 @@ if TYPE_CHECKING:
     from scoring_service.services.years.changing import ChangingFile
 
 KIND = "reregistration"
-STATES = PROPOSED, APPROVED, REJECTED = "proposed", "approved", "rejected"
+STATES = PROPOSED, APPROVED, REJECTED = (
+    ProposalState.PROPOSED,
+    ProposalState.APPROVED,
+    ProposalState.REJECTED,
+)
 
 
 def propose(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.core.procedure import CaseState
 from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Listing
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 LINES, MOST_LOOKS = 25, 2_000
-CLOSED_CASES = ("approved", "withdrawn")
+CLOSED_CASES = (CaseState.APPROVED, CaseState.WITHDRAWN)
 
 
 def audit(

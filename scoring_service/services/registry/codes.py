@@ -40,7 +40,10 @@ def check_practitioner_code(code: str, category: str, pointer: str = "/code") ->
         )
     prefix = _PREFIX_OF_CATEGORY.get(category)
     if prefix is not None and form.group(1) != prefix:
-        raise Invalid(pointer, f"该类别人员的代码应以 {prefix} 开头 / the code of a {category} begins with {prefix}")
+        raise Invalid(
+            pointer,
+            f"该类别人员的代码应以 {prefix} 开头 / the code of a person of this category begins with {prefix}",
+        )
 
 
 def category_of_code(code: str, present: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import Score
 from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import state_on
 from scoring_service.core.touched import brought
 from scoring_service.letters.facts import Facts, stated_sanction
@@ -48,7 +49,7 @@ def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence
         None if consequence is None or consequence == known else _brought_about(step, consequence, folded)
     )
     if is_new and isinstance(step.entry, Score):
-        yield News(kind="score", entry_id=step.entry.id, facts=facts | (brought.facts if brought else {}))
+        yield News(kind=NoticeKind.SCORE, entry_id=step.entry.id, facts=facts | (brought.facts if brought else {}))
     if brought:
         yield News(
             kind=brought.kind,
@@ -60,7 +61,7 @@ def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence
 def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> News | None:
     """Return the notice that a consequence needs, with the facts that it adds to those of its entry."""
     if consequence.kind is ConsequenceKind.WARNING:
-        return News(kind="warning", entry_id=step.entry.id, facts={"measure": consequence.measure})
+        return News(kind=NoticeKind.WARNING, entry_id=step.entry.id, facts={"measure": consequence.measure})
     span = next((span for span in folded.sanctions if brought(step, span)), None)
     if span is None:
         return None

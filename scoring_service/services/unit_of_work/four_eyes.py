@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoring_service.problems import Conflict, Forbidden, Stale
+from scoring_service.problems import Forbidden, Stale, WrongState
 from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
+from scoring_service.terms import PROPOSAL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,10 +88,6 @@ def check_decidable(row: Row[Any], noun: str, state: str, expected_version: int 
     Raises Conflict `<noun>_state` with the present state, Stale.
     """
     if row.state != state:
-        raise Conflict(
-            f"{noun}_state",
-            f"当前状态为 {row.state}，不能进行此操作 / the state is {row.state}",
-            state=row.state,
-        )
+        raise WrongState(noun, row.state, PROPOSAL_STATES)
     if expected_version is not None and expected_version != row.version:
         raise Stale(row.version)

@@ -13,6 +13,7 @@ from sqlalchemy import exists, literal_column, select
 
 from scoring_service.core.entries import EntryKind, Score, YearClosed
 from scoring_service.core.fold import fold
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.ledger import Draft, append_many, lock_files, read_entries
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from scoring_service.services.years.changing import ChangingFile
 
 JOB = "year-close"
-STATEMENT = "year_statement"
+STATEMENT = NoticeKind.YEAR_STATEMENT
 CHUNK_FILES = 500
 # The cursor of the second pass, for files whose first score of the year came while the first pass ran.
 SWEEP = "sweep"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.db import practitioner_lists
@@ -131,7 +132,7 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
     back = _back_to_normal(work, list(ended), day)
     return [
         Letter(
-            kind="resumption",
+            kind=NoticeKind.RESUMPTION,
             practitioner_id=practitioner_id,
             facts={
                 "resumes_on": span.until.isoformat(),

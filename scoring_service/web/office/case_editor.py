@@ -11,7 +11,7 @@ from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from scoring_service.problems import Conflict, Problem
+from scoring_service.problems import Problem, WrongState
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.case_checks import Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
@@ -19,6 +19,7 @@ from scoring_service.services.cases.reading import read_case
 from scoring_service.services.desks import kept_forms
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.services.unit_of_work.sight import is_id, require_practitioner
+from scoring_service.terms import CASE_STATES
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import (
     CLERK,
@@ -71,8 +72,7 @@ def edit_case(case_id: str) -> str:
     case = read_case(work(), case_id)
     form = returned()
     if case["state"] != use_cases.DRAFT and not form.fields:
-        detail = f"案件状态为 {case['state']}，不能进行此操作 / the case is {case['state']}"
-        raise Conflict("case_state", detail, state=case["state"])
+        raise WrongState("case", case["state"], CASE_STATES)
     saved = MultiDict(fields_of(case))
     fields = form.fields or saved
     catalogue = _catalogue(fields, case)

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scoring_service.core.procedure import HandlingKind
+from scoring_service.core.rulebook import Degree
 from scoring_service.problems import Fault, Problem
-from scoring_service.services.cases.case_checks import KINDS_OF_HANDLING, Handling
+from scoring_service.services.cases.case_checks import Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
@@ -30,7 +32,6 @@ LONGEST_LINE, LONGEST_LINES = 200, 4000
 _INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
-_DEGREES = ("general", "important", "main")
 
 
 class Candidates(NamedTuple):
@@ -76,7 +77,7 @@ class CaseForm:
 
     def handling(self) -> Handling:
         """Return the decision against the institution; what is missing is noted, and stands in for itself."""
-        kind = self.form.choice("handling/kind", KINDS_OF_HANDLING)
+        kind = self.form.choice("handling/kind", tuple(HandlingKind))
         authority = self.form.line("handling/authority", longest=LONGEST_LINE)
         document_no = self.form.line("handling/document_no", longest=LONGEST_LINE)
         decided_on = self.form.day("handling/decided_on") or work().today
@@ -96,7 +97,7 @@ class CaseForm:
         at = f"findings/{index}"
         person = self._person(f"{at}/practitioner")
         item = self._item(f"{at}/item")
-        degree = self.form.choice(f"{at}/degree", _DEGREES)
+        degree = self.form.choice(f"{at}/degree", tuple(Degree))
         points = self.form.whole(f"{at}/points")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)

@@ -29,7 +29,7 @@ def told(entry: Mapping[str, Any], step: Step | None, turns: Sequence[Turn], seq
     `step` is what it did in the fold, `turns` the course of the sanction that it brought (`core.course`), `seqs` the
     numbers of the entries by id.
     """
-    return _TELLERS[entry["kind"]](entry, step, turns, seqs)
+    return TELLERS[entry["kind"]](entry, step, turns, seqs)
 
 
 def _score(
@@ -217,11 +217,11 @@ def _year_closed(
     )
 
 
-_TELLERS = {
-    "score": _score,
-    "points_credit": _points_credit,
-    "term_credit": _term_credit,
-    "correction": _correction,
-    "reregistration": _reregistration,
-    "year_closed": _year_closed,
+TELLERS: Mapping[str, Callable[..., str]] = {
+    EntryKind.SCORE: _score,
+    EntryKind.POINTS_CREDIT: _points_credit,
+    EntryKind.TERM_CREDIT: _term_credit,
+    EntryKind.CORRECTION: _correction,
+    EntryKind.REREGISTRATION: _reregistration,
+    EntryKind.YEAR_CLOSED: _year_closed,
 }

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
+from typing import TYPE_CHECKING
 
-STATUS = {
-    "normal": _("正常"),
-    "suspended": _("暂停"),
-    "terminated": _("终止"),
-    "not_registered": _("未登记"),
-}
-CATEGORY = {
-    "doctor": _("医师"),
-    "nurse": _("护士"),
-    "pharmacist": _("药师"),
-    "technician": _("技师"),
-    "fee_reviewer": _("费用审核结算人员"),
-    "pharmacy_principal": _("药店主要负责人"),
-}
-INSTITUTION_KIND = {"hospital": _("医疗机构"), "pharmacy": _("零售药店")}
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from scoring_service import terms
+from scoring_service.web.wording.languages import side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _sides(table: Mapping[str, str]) -> dict[str, LazyString]:
+    """Return the terms of a table, each in the language of the page that shows it."""
+    return {value: LazyString(side, term) for value, term in table.items()}
+
+
+STATUS = _sides(terms.STATUSES)
+CATEGORY = _sides(terms.CATEGORIES)
+INSTITUTION_KIND = _sides(terms.INSTITUTION_KINDS)
 # The catalogue quotes them in Chinese, as what a person was charged with; English pages name them in English.
 LEGAL_BASIS = (
     _("《医疗保障基金使用监督管理条例》第三十八条"),
@@ -27,20 +30,15 @@ LEGAL_BASIS = (
     _("医疗保障服务协议(协议处理)"),
     _("医保支付资格管理规定(医保发〔2024〕23号及省级细则)"),
 )
-DEGREE = {"general": _("一般责任"), "important": _("重要责任"), "main": _("主要责任")}
+DEGREE = _sides(terms.DEGREES)
 BAND = {
     "minor": _("较轻（1–3 分档）"),
     "moderate": _("一般（4–6 分档）"),
     "serious": _("较重（7–9 分档）"),
     "grave": _("严重（10–12 分档）"),
 }
-HANDLING = {"penalty": _("行政处罚"), "agreement": _("协议处理")}
-CASE_STATE = {
-    "draft": _("草稿"),
-    "submitted": _("待审核"),
-    "approved": _("已审核通过"),
-    "withdrawn": _("已撤回"),
-}
+HANDLING = _sides(terms.HANDLINGS)
+CASE_STATE = _sides(terms.CASE_STATES)
 DEED = {
     "drafted": _("起草"),
     "edited": _("作了修改"),
@@ -65,39 +63,16 @@ FLAG_HELP = {
 }
 SANCTION = {"suspension": _("暂停资格"), "termination": _("终止资格")}
 SPAN = SANCTION | {"appeal": _("申诉办理")}
-GROUND = {"accumulated": _("累计记分"), "single": _("一次性记分")}
-ENTRY = {
-    "score": _("记分"),
-    "points_credit": _("修复减分"),
-    "term_credit": _("缩短期限"),
-    "correction": _("更正"),
-    "reregistration": _("重新登记"),
-    "year_closed": _("年度结转"),
-}
-BASIS = {
-    "appeal": _("申诉决定"),
-    "clerical": _("笔误更正"),
-    "reconsideration": _("行政复议决定"),
-    "court": _("法院裁判"),
-}
-NOTICE = {
-    "warning": _("预警提醒"),
-    "score": _("记分告知书"),
-    "suspension": _("暂停资格告知书"),
-    "termination": _("终止资格告知书"),
-    "correction": _("更正告知书"),
-    "appeal_decision": _("申诉处理决定书"),
-    "resumption": _("资格恢复通知"),
-    "year_statement": _("年度记分清单"),
-}
+GROUND = _sides(terms.GROUNDS)
+ENTRY = _sides(terms.ENTRIES)
+BASIS = _sides(terms.BASES)
+NOTICE = _sides(terms.DOCUMENTS)
 # By kind, and of an authority by its ref.
 ADDRESSEE = {
     "practitioner": _("本人"),
     "institution": _("所在机构"),
     "authority": _("主管部门"),
-    "health_commission": _("卫生健康行政部门"),
-    "drug_regulator": _("药品监督管理部门"),
-}
+} | _sides(terms.AUTHORITIES)
 FILED_BY = {"practitioner": _("本人"), "institution": _("所在机构"), "office": _("经办人登记")}
 THRESHOLD = {"warning": _("预警"), "suspension": _("暂停资格"), "termination": _("终止资格")}
 NO_CREDIT = {
@@ -203,25 +178,12 @@ ROLE_HELP = {
     "settlement": _("查询费用是否可结算"),
     "regulator": _("查看本区域状态与统计"),
 }
-APPEAL_STATE = {
-    "filed": _("待会签"),
-    "complete": _("待受理"),
-    "accepted": _("办理中"),
-    "decided": _("已决定"),
-    "declined": _("不予受理"),
-    "withdrawn": _("已撤回"),
-}
+APPEAL_STATE = _sides(terms.APPEAL_STATES)
 AGAINST = {"points": _("对记分有异议"), "state": _("对档案状态有异议")}
-OUTCOME = {"upheld": _("维持"), "reduced": _("减轻"), "revoked": _("撤销")}
+OUTCOME = _sides(terms.OUTCOMES)
 OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
-DECISION_STATE = {
-    "drafted": _("待决定"),
-    "filed": _("待决定"),
-    "proposed": _("待决定"),
-    "approved": _("已通过"),
-    "rejected": _("已驳回"),
-}
+DECISION_STATE = _sides(terms.PROPOSAL_STATES)
 REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
 REGISTRY_FIELD = {
     "name": _("姓名"),

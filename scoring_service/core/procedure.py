@@ -1,0 +1,67 @@
+"""The kinds and states of the procedure around a file: decisions, cases, appeals, proposals and notices."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HandlingKind(StrEnum):
+    """What was decided against the institution (scheme.md 1, gate): 行政处罚 or 协议处理."""
+
+    PENALTY = "penalty"
+    AGREEMENT = "agreement"
+
+
+class CaseState(StrEnum):
+    """Where a case stands between its draft and its end."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class AppealState(StrEnum):
+    """Where an appeal stands between its filing and its end."""
+
+    FILED = "filed"
+    COMPLETE = "complete"
+    ACCEPTED = "accepted"
+    DECIDED = "decided"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """What an appeal that was heard ends with."""
+
+    UPHELD = "upheld"
+    REDUCED = "reduced"
+    REVOKED = "revoked"
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands: a correction drafted, an application filed, a re-registration proposed."""
+
+    DRAFTED = "drafted"
+    FILED = "filed"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells its addressee."""
+
+    WARNING = "warning"
+    SCORE = "score"
+    SUSPENSION = "suspension"
+    TERMINATION = "termination"
+    CORRECTION = "correction"
+    APPEAL_DECISION = "appeal_decision"
+    RESUMPTION = "resumption"
+    YEAR_STATEMENT = "year_statement"
+
+
+# Against what these tell, their addressees may appeal (scheme.md 1, appeal).
+APPEALABLE_NOTICES = frozenset({NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION})

@@ -1,0 +1,149 @@
+"""The terms of the scheme in both languages (`中文 / English`), one for each value that the services speak in.
+
+Letters, problem details and pages take them here, so that a thing has one name wherever it is read.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from scoring_service.core.entries import Basis, EntryKind
+from scoring_service.core.procedure import (
+    AppealState,
+    CaseState,
+    HandlingKind,
+    NoticeKind,
+    Outcome,
+    ProposalState,
+)
+from scoring_service.core.rulebook import Degree, Ground
+from scoring_service.core.sanctions import SanctionKind
+from scoring_service.core.standing import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Terms = MappingProxyType
+
+# The names of the documents, as the letter is headed and as lists and pages call it.
+DOCUMENTS: Mapping[str, str] = Terms(
+    {
+        NoticeKind.WARNING: "医保支付资格记分预警通知书 / Notice of a warning",
+        NoticeKind.SCORE: "医保支付资格记分告知书 / Notice of points",
+        NoticeKind.SUSPENSION: "暂停医保支付资格决定书 / Decision on a suspension",
+        NoticeKind.TERMINATION: "终止医保支付资格决定书 / Decision on a termination",
+        NoticeKind.CORRECTION: "医保支付资格记分更正通知书 / Notice of a correction",
+        NoticeKind.APPEAL_DECISION: "医保支付资格申诉决定书 / Decision on an appeal",
+        NoticeKind.RESUMPTION: "恢复医保支付资格通知书 / Notice of a resumption",
+        NoticeKind.YEAR_STATEMENT: "医保支付资格年度记分告知书 / Statement of a year",
+    }
+)
+ENTRIES: Mapping[str, str] = Terms(
+    {
+        EntryKind.SCORE: "记分 / Score",
+        EntryKind.POINTS_CREDIT: "修复减分 / Points given back",
+        EntryKind.TERM_CREDIT: "缩短期限 / Shorter term",
+        EntryKind.CORRECTION: "更正 / Correction",
+        EntryKind.REREGISTRATION: "重新登记 / Re-registration",
+        EntryKind.YEAR_CLOSED: "年度结转 / Year closed",
+    }
+)
+BASES: Mapping[str, str] = Terms(
+    {
+        Basis.APPEAL: "申诉决定 / Appeal decision",
+        Basis.CLERICAL: "笔误更正 / Clerical correction",
+        Basis.RECONSIDERATION: "行政复议决定 / Administrative reconsideration",
+        Basis.COURT: "人民法院裁判 / Court decision",
+    }
+)
+STATUSES: Mapping[str, str] = Terms(
+    {
+        Status.NORMAL: "正常 / Normal",
+        Status.SUSPENDED: "暂停 / Suspended",
+        Status.TERMINATED: "终止 / Terminated",
+        Status.NOT_REGISTERED: "未登记 / Not registered",
+    }
+)
+SANCTIONS: Mapping[str, str] = Terms(
+    {SanctionKind.SUSPENSION: "暂停 / Suspension", SanctionKind.TERMINATION: "终止 / Termination"}
+)
+GROUNDS: Mapping[str, str] = Terms(
+    {Ground.ACCUMULATED: "累计记分 / accumulated", Ground.SINGLE: "一次性记分 / single score"}
+)
+DEGREES: Mapping[str, str] = Terms(
+    {
+        Degree.GENERAL: "一般责任 / General responsibility",
+        Degree.IMPORTANT: "重要责任 / Important responsibility",
+        Degree.MAIN: "主要责任 / Main responsibility",
+    }
+)
+HANDLINGS: Mapping[str, str] = Terms(
+    {
+        HandlingKind.PENALTY: "行政处罚 / Administrative penalty",
+        HandlingKind.AGREEMENT: "协议处理 / Agreement handling",
+    }
+)
+CASE_STATES: Mapping[str, str] = Terms(
+    {
+        CaseState.DRAFT: "草稿 / Draft",
+        CaseState.SUBMITTED: "待审核 / To review",
+        CaseState.APPROVED: "已审核通过 / Approved",
+        CaseState.WITHDRAWN: "已撤回 / Withdrawn",
+    }
+)
+APPEAL_STATES: Mapping[str, str] = Terms(
+    {
+        AppealState.FILED: "待会签 / To countersign",
+        AppealState.COMPLETE: "待受理 / To accept",
+        AppealState.ACCEPTED: "办理中 / Being heard",
+        AppealState.DECIDED: "已决定 / Decided",
+        AppealState.DECLINED: "不予受理 / Declined",
+        AppealState.WITHDRAWN: "已撤回 / Withdrawn",
+    }
+)
+PROPOSAL_STATES: Mapping[str, str] = Terms(
+    {
+        ProposalState.DRAFTED: "待决定 / To decide",
+        ProposalState.FILED: "待决定 / To decide",
+        ProposalState.PROPOSED: "待决定 / To decide",
+        ProposalState.APPROVED: "已通过 / Approved",
+        ProposalState.REJECTED: "已驳回 / Rejected",
+    }
+)
+OUTCOMES: Mapping[str, str] = Terms(
+    {
+        Outcome.UPHELD: "维持 / Upheld",
+        Outcome.REDUCED: "减轻 / Reduced",
+        Outcome.REVOKED: "撤销 / Revoked",
+    }
+)
+CATEGORIES: Mapping[str, str] = Terms(
+    {
+        "doctor": "医师 / Doctor",
+        "nurse": "护士 / Nurse",
+        "pharmacist": "药师 / Pharmacist",
+        "technician": "技师 / Technician",
+        "fee_reviewer": "费用审核结算人员 / Fee and settlement reviewer",
+        "pharmacy_principal": "药店主要负责人 / Principal of a pharmacy",
+    }
+)
+INSTITUTION_KINDS: Mapping[str, str] = Terms(
+    {"hospital": "医疗机构 / Medical institution", "pharmacy": "零售药店 / Retail pharmacy"}
+)
+AUTHORITIES: Mapping[str, str] = Terms(
+    {
+        "health_commission": "卫生健康行政部门 / Health commission",
+        "drug_regulator": "药品监督管理部门 / Drug regulator",
+    }
+)
+
+
+def chinese(term: str) -> str:
+    """Return the Chinese half of a text in both languages (`中文 / English`)."""
+    return term.split(" / ", maxsplit=1)[0].strip()
+
+
+def english(term: str) -> str:
+    """Return the English half of a text in both languages; the Chinese one where there is no other."""
+    return term.split(" / ", maxsplit=1)[-1].strip()
