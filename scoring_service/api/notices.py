@@ -9,6 +9,7 @@ from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
 from scoring_service.services.notices import issuing, receipt_corrections, receipts
+from scoring_service.services.notices.records import NoticeOnRecord
 
 blueprint = Blueprint("notices", __name__, description="文书 / notices")
 
@@ -24,7 +25,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/notices/<notice_id>")
 @blueprint.response(200, Notice)
-def shown(notice_id: str) -> dict[str, Any]:
+def shown(notice_id: str) -> NoticeOnRecord:
     """Show a notice."""
     return issuing.read_notice(work(), notice_id)
 
@@ -32,7 +33,7 @@ def shown(notice_id: str) -> dict[str, Any]:
 @blueprint.post("/notices/<notice_id>/acknowledge")
 @blueprint.arguments(Receipt)
 @blueprint.response(200, Notice)
-def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
+def acknowledge(receipt: dict[str, Any], notice_id: str) -> NoticeOnRecord:
     """Record the receipt of a notice; its appeal window runs from that day."""
     return receipts.acknowledge(work(), notice_id, **receipt)
 
@@ -40,6 +41,6 @@ def acknowledge(receipt: dict[str, Any], notice_id: str) -> dict[str, Any]:
 @blueprint.post("/notices/<notice_id>/receipt-corrections")
 @blueprint.arguments(ReceiptCorrection)
 @blueprint.response(200, Notice)
-def correct_receipt(correction: dict[str, Any], notice_id: str) -> dict[str, Any]:
+def correct_receipt(correction: dict[str, Any], notice_id: str) -> NoticeOnRecord:
     """Correct a receipt that another person recorded; its window is counted again and never shorter."""
     return receipt_corrections.correct_receipt(work(), notice_id, **correction)

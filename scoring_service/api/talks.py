@@ -32,6 +32,6 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/talks")
 @blueprint.arguments(NewTalk)
 @blueprint.response(201, TalkAnswer)
-def record(asked: dict[str, Any]) -> dict[str, Any]:
+def record(talk: dict[str, Any]) -> talks.TalkTask:
     """Record that the talk of a warning was held."""
-    return talks.record_talk(work(), **asked)
+    return talks.record_talk(work(), **talk)

@@ -22,11 +22,12 @@ from scoring_service.db.tables import (
 from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from sqlalchemy import Connection, Row
 
     from scoring_service.core.entries import Entry
+    from scoring_service.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,20 @@ class Described:
     case: Row[Any]
 
 
-def people(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, Row[Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPerson:
+    """A person as a letter calls them today."""
+
+    id: str
+    name: str
+    code: str | None
+    category: str
+
+
+def people(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, NamedPerson]:
     """Return name, code and category of these people, by id."""
-    rows: Iterable[Row[Any]] = conn.execute(_PEOPLE, {"people": list(practitioner_ids)})
-    return {row.id: row for row in rows}
+    rows = conn.execute(_PEOPLE, {"people": list(practitioner_ids)}).mappings()
+    return {row["id"]: NamedPerson(**row) for row in rows}
 
 
 _PEOPLE = select(
@@ -88,14 +99,25 @@ _SCORES = (
 )
 
 
-def find_letter(conn: Connection, notice_id: str) -> Row[Any] | None:
-    """Return a notice's letter as it was issued, with the `source` of its template."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptLetter:
+    """A letter as it was issued: `content` is `Letter.as_json`, `source` the template that its PDF is set with."""
+
+    content: JsonObject
+    html: str
+    sha256: str
+    source: bytes | None
+
+
+def find_letter(conn: Connection, notice_id: str) -> KeptLetter | None:
+    """Return a notice's letter, None while it is not written."""
     query = (
-        select(letters, letter_templates.c.source)
+        select(letters.c.content, letters.c.html, letters.c.sha256, letter_templates.c.source)
         .outerjoin(letter_templates, letter_templates.c.sha256 == letters.c.template_sha256)
         .where(letters.c.notice_id == notice_id)
     )
-    return conn.execute(query).one_or_none()
+    row = conn.execute(query).mappings().one_or_none()
+    return None if row is None else KeptLetter(**row)
 
 
 def keep_template(conn: Connection, sha256: str, source: bytes) -> None:
@@ -106,6 +128,16 @@ def keep_template(conn: Connection, sha256: str, source: bytes) -> None:
 _KEEP_TEMPLATE = upsert(letter_templates).on_conflict_do_nothing()
 
 
-def find_pdf(conn: Connection, notice_id: str) -> Row[Any] | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPdf:
+    """The PDF of a letter as it was made."""
+
+    pdf: bytes
+    sha256: str
+
+
+def find_pdf(conn: Connection, notice_id: str) -> KeptPdf | None:
     """Return a letter's PDF, if one was asked for before."""
-    return conn.execute(select(letter_pdfs).where(letter_pdfs.c.notice_id == notice_id)).one_or_none()
+    query = select(letter_pdfs.c.pdf, letter_pdfs.c.sha256).where(letter_pdfs.c.notice_id == notice_id)
+    row = conn.execute(query).mappings().one_or_none()
+    return None if row is None else KeptPdf(**row)

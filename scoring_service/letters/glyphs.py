@@ -15,6 +15,8 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from scoring_service.json_values import JsonObject
+
 # The geta mark, by which printers have always shown that a character is wanting.
 MARK = "〓"
 
@@ -38,7 +40,7 @@ def uncommon_in(letter: Any) -> set[str]:
     return set(_COMMON.sub("", json.dumps(letter, ensure_ascii=False)))
 
 
-def with_substitutes(letter: dict[str, Any], missing: Collection[str]) -> dict[str, Any]:
+def with_substitutes(letter: JsonObject, missing: Collection[str]) -> JsonObject:
     """Return a letter (`Letter.as_json`) in which each text of `missing` is told by its code points.
 
     Where the person's name is not written whole, their national code stands beside it.
@@ -50,14 +52,15 @@ def with_substitutes(letter: dict[str, Any], missing: Collection[str]) -> dict[s
             text = text.replace(each, "".join(f"{mark}[{point}]" for point in code_points(each)))
         return text
 
-    (_, name), (_, code), *_ = letter["person"]
-    shown: dict[str, Any] = _each_text(letter, replaced)
+    person: Any = letter["person"]
+    (_, name), (_, code), *_ = person
+    shown: JsonObject = _each_text(letter, replaced)
     if replaced(name) == name or not _NATIONAL_CODE.fullmatch(code):
         return shown
-    beside: dict[str, Any] = _each_text(
+    beside: JsonObject = _each_text(
         shown, lambda text: text.replace(replaced(name), f"{replaced(name)}({code})")
     )
-    return beside | {"person": shown["person"]}
+    return {**beside, "person": shown["person"]}
 
 
 def tell_missing(missing: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +11,8 @@ from scoring_service.letters.facts import Facts
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from scoring_service.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,10 @@ class Letter:
     provisional: bool
     reference: str
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return the letter as JSON values, as it is stored and handed to the templates."""
-        told: dict[str, Any] = msgspec.to_builtins(self)
-        return told
+        kept: JsonObject = msgspec.to_builtins(self)
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

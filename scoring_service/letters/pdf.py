@@ -22,6 +22,8 @@ from scoring_service.problems import Problem
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scoring_service.json_values import JsonObject
+
 STANDARD: Final = "a-2a"
 PACKAGE = "fonts-noto-cjk"
 RETRY_AFTER_SECONDS = 3600
@@ -48,7 +50,7 @@ class Fonts:
 
 
 def make_pdf(
-    letter: dict[str, Any], *, created_at: datetime, source: bytes, fonts: Fonts | None = None
+    letter: JsonObject, *, created_at: datetime, source: bytes, fonts: Fonts | None = None
 ) -> bytes:
     """Return a letter (`Letter.as_json`) as PDF/A, set with the template `source`; `created_at` is its date.
 
@@ -72,15 +74,15 @@ def make_pdf(
     raise _not_possible()
 
 
-def _lacking(letter: dict[str, Any], error: Exception, *, is_last: bool) -> set[str]:
+def _lacking(letter: JsonObject, error: Exception, *, is_last: bool) -> set[str]:
     """Return what a refused letter is set without: the text that is named, else all that is uncommon."""
     text = refused_text(str(error))
     return uncommon_in(letter) if text is None or is_last else {text}
 
 
-def _set(letter: dict[str, Any], *, created_at: datetime, source: bytes, fonts: Fonts) -> bytes:
+def _set(letter: JsonObject, *, created_at: datetime, source: bytes, fonts: Fonts) -> bytes:
     families = {"serif": [fonts.serif, *fonts.further], "sans": [fonts.sans, *fonts.further]}
-    content = {"footer": FOOTER} | letter | {"fonts": families}
+    content = {"footer": FOOTER, **letter, "fonts": families}
     made: bytes
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "letter.typ"

@@ -21,6 +21,7 @@ from scoring_service.services.appeals.last_days import windows_of
 from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.notices.receipts import Window
+from scoring_service.services.notices.records import Addressee
 from scoring_service.services.registry.names import institution_names
 from scoring_service.web.appeal_refusals import SHOWN, refusals_of
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -272,8 +273,9 @@ def _windows(person: str) -> dict[str, Window]:
     actor = work().actor
     if actor.has("office.clerk"):
         return {}
-    own = ("institution", actor.institution_code or "") if actor.has("institution") else ("practitioner", person)
-    return windows_of(work(), person, own)
+    if actor.has("institution"):
+        return windows_of(work(), person, Addressee("institution", actor.institution_code or ""))
+    return windows_of(work(), person, Addressee("practitioner", person))
 
 
 @post("/people/<ref>/appeal", CLERK | PARTIES, page="new_appeal")

@@ -14,6 +14,7 @@ from scoring_service.services.notices.handing_out import HTML, PDF, read_documen
 from scoring_service.services.notices.issuing import listing, read_notice
 from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.notices.receipts import acknowledge
+from scoring_service.services.notices.records import INSTITUTION, Notice
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import newest_first
@@ -36,12 +37,12 @@ READERS = OFFICE | CLINIC | PRACTITIONER
 def letters() -> str:
     """List the letters that one may know of, the newest first; with `?unread=1` those without a receipt."""
     unread = request.args.get("unread") == "1"
-    found, further = newest_first(listing(work(), unacknowledged=unread))
-    people = {one["practitioner"] for one in found}
-    places = {one["addressee"]["ref"] for one in found if one["addressee"]["kind"] == "institution"}
+    shown, further = newest_first(listing(work(), unacknowledged=unread))
+    people = {letter.practitioner_id for letter in shown}
+    places = {letter.addressee.ref for letter in shown if letter.addressee.kind == INSTITUTION}
     return render_template(
         "letters.html",
-        letters=found,
+        letters=shown,
         further=further,
         unread=unread,
         is_own=work().actor.has("practitioner"),
@@ -54,37 +55,37 @@ def letters() -> str:
 def notice(notice_id: str) -> str:
     """Show a notice: what it is, its receipt, and the letter."""
     form = returned()
-    found = read_notice(work(), notice_id)
-    addressee, person = found["addressee"], found["practitioner"]
+    shown = read_notice(work(), notice_id)
+    addressee, person = shown.addressee.ref, shown.practitioner_id
     return render_template(
         "notice.html",
-        notice=found,
-        person_name=practitioner_names(work(), [person], "notice", found["case"]).get(person, "—"),
-        addressee_name=institution_names(work(), [addressee["ref"]]).get(addressee["ref"], ""),
-        may_acknowledge=_may_acknowledge(found),
-        may_appeal=_may_appeal(found),
-        corrector=_corrector(found),
+        notice=shown,
+        person_name=practitioner_names(work(), [person], "notice", shown.case_id).get(person, "—"),
+        addressee_name=institution_names(work(), [addressee]).get(addressee, ""),
+        may_acknowledge=_may_acknowledge(shown),
+        may_appeal=_may_appeal(shown),
+        corrector=_corrector(notice_id),
         today=work().today,
         errors=form.errors,
         form=form,
     )
 
 
-def _may_acknowledge(found: dict[str, Any]) -> bool:
-    actor, addressee = work().actor, (found["addressee"]["kind"], found["addressee"]["ref"])
-    own = addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
-    return found["received_on"] is None and (own or actor.has("office.clerk"))
+def _may_acknowledge(shown: Notice) -> bool:
+    actor = work().actor
+    own = shown.addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
+    return shown.received_on is None and (own or actor.has("office.clerk"))
 
 
-def _corrector(found: dict[str, Any]) -> str | None:
-    return who_corrects(work(), found["id"]) if work().actor.has(*(CLERK | REVIEWER)) else None
+def _corrector(notice_id: str) -> str | None:
+    return who_corrects(work(), notice_id) if work().actor.has(*(CLERK | REVIEWER)) else None
 
 
-def _may_appeal(found: dict[str, Any]) -> bool:
-    if found["kind"] != NoticeKind.SCORE or not work().actor.has("institution", "practitioner"):
+def _may_appeal(shown: Notice) -> bool:
+    if shown.kind != NoticeKind.SCORE or not work().actor.has("institution", "practitioner"):
         return False
-    closes_on = found["window_closes_on"]
-    return closes_on is None or found["provisional"] or work().today <= closes_on
+    closes_on = shown.window_closes_on
+    return closes_on is None or shown.provisional or work().today <= closes_on
 
 
 @get("/notices/<notice_id>/letter", READERS)

@@ -73,14 +73,14 @@ def test_each_addressee_has_a_window_from_their_own_receipt(office):
     to_person, to_hospital = office.notices("score")
     answer = receive(office, to_person)
     # Received on Saturday 20 December: 22-26 and 29-31 December, 4 and 5 January.
-    assert (answer["received_on"], answer["deemed"], answer["window_closes_on"]) == (
+    assert (answer.received_on, answer.deemed, answer.window_closes_on) == (
         date(2025, 12, 20),
         False,
         date(2026, 1, 5),
     )
     office.move_clock(at(date(2025, 12, 23), 9))
     # Received on Tuesday 23 December: 24-26 and 29-31 December, 4 to 7 January.
-    assert receive(office, to_hospital)["window_closes_on"] == date(2026, 1, 7)
+    assert receive(office, to_hospital).window_closes_on == date(2026, 1, 7)
     office.move_clock(at(date(2026, 1, 10)))
     assert {(row.received_on, row.deemed) for row in office.notices("score")} == {
         (date(2025, 12, 20), False),
@@ -113,7 +113,7 @@ def test_a_receipt_is_recorded_once_by_its_addressee_or_on_paper_by_a_clerk(offi
     answer = receive(
         office, to_person, by=office.actors["clerk"], received_on=date(2025, 12, 22), proof="签收单 1 号"
     )
-    assert answer["received_on"] == date(2025, 12, 22)
+    assert answer.received_on == date(2025, 12, 22)
     with pytest.raises(Conflict) as caught:
         receive(office, to_person)
     assert caught.value.code == "already_received"
@@ -129,7 +129,7 @@ def test_a_window_that_reaches_a_year_without_calendar_stays_open_until_the_cale
     to_person, to_hospital = office.notices("score")
     # 22-25, 28-31 December, then plain weekdays: Friday 1 January and Monday 4 January.
     answer = receive(office, to_person)
-    assert (answer["window_closes_on"], answer["provisional"]) == (date(2027, 1, 4), True)
+    assert (answer.window_closes_on, answer.provisional) == (date(2027, 1, 4), True)
     office.move_clock(at(date(2027, 1, 20)))
     assert office.events("appeal_window_closed") == []
     assert all(is_window_open(row, date(2027, 1, 20)) for row in office.notices("score"))

@@ -32,17 +32,17 @@ class ReceiptCorrection(Strict):
 class CorrectedReceipt(Schema):
     """A receipt as it was and as it was corrected, with the window's last day before and after."""
 
-    received_on_before = fields.String(metadata={"format": "date"})
+    received_on_before = Day()
     deemed_before = fields.Boolean()
     proof_before = fields.String(allow_none=True)
     recorded_by_before = fields.String()
-    window_closes_on_before = fields.String(allow_none=True, metadata={"format": "date"})
-    received_on = fields.String(metadata={"format": "date"})
-    window_closes_on = fields.String(allow_none=True, metadata={"format": "date"})
+    window_closes_on_before = Day(allow_none=True)
+    received_on = Day()
+    window_closes_on = Day(allow_none=True)
     proof = fields.String()
     reason = fields.String()
     recorded_by = fields.String()
-    recorded_at = fields.String(metadata={"format": "date-time"})
+    recorded_at = Instant()
 
 
 class Addressee(Schema):
@@ -60,7 +60,7 @@ class Notice(Schema):
 
     id = fields.String()
     kind = fields.String(metadata={"enum": list(NoticeKind)})
-    practitioner = fields.String()
+    practitioner = fields.String(attribute="practitioner_id")
     addressee = fields.Nested(Addressee)
     created_at = Instant()
     received_on = Day(allow_none=True)
@@ -71,8 +71,8 @@ class Notice(Schema):
     window_closes_on = Day(allow_none=True)
     provisional = fields.Boolean()
     replaces = fields.String(allow_none=True)
-    entry = fields.String(allow_none=True)
-    case = fields.String(allow_none=True)
+    entry = fields.String(attribute="entry_id", allow_none=True)
+    case = fields.String(attribute="case_id", allow_none=True)
     facts = fields.Raw()
 
 

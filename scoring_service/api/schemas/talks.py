@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Page, PageQuery, QueryFlag, Ref, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
 
 LONGEST_REF = 64
 
@@ -28,15 +28,15 @@ class TalkQuery(PageQuery):
 class TalkAnswer(Schema):
     """A talk asked for; `held_on` is null while it is due."""
 
-    notice = fields.String()
-    practitioner = fields.String()
-    institution = fields.String()
+    notice = fields.String(attribute="notice_id")
+    practitioner = fields.String(attribute="practitioner_id")
+    institution = fields.String(attribute="institution_code")
     measure = fields.String(allow_none=True)
-    since = fields.String(metadata={"format": "date"})
-    held_on = fields.String(allow_none=True, metadata={"format": "date"})
+    since = Day()
+    held_on = Day(allow_none=True)
     summary = fields.String(allow_none=True)
     recorded_by = fields.String(allow_none=True)
-    recorded_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    recorded_at = Instant(allow_none=True)
 
 
 class TalkPage(Page):

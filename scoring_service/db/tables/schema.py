@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ARRAY, Column, DateTime, MetaData, TypeDecorator, Uuid, any_, bindparam
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Dialect
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+# What a statement writes, by column.
+Columns: TypeAlias = dict[str, object]
 
 metadata = MetaData(
     naming_convention={

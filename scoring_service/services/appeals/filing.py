@@ -36,7 +36,7 @@ from scoring_service.services.appeals.windows import (
     rulebook_of,
     window_of,
 )
-from scoring_service.services.notices.issuing import INSTITUTION, PRACTITIONER
+from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Addressee
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor, recorded_by_actor
 from scoring_service.services.unit_of_work.sight import is_id, require_known
@@ -83,7 +83,7 @@ def file_appeal(
     subject = _subject(work, person, entry, against)
     received = _received(work, subject, received_on)
     code = _institution(work, person, subject, institution) if filed_by == INSTITUTION else None
-    window = window_of(work, subject, against, (filed_by, code or person))
+    window = window_of(work, subject, against, Addressee(filed_by, code or person))
     check_window(window, received)
     _check_none_open(work, person, entry)
     until = countersign_until(work, rulebook_of(work, subject.rulebook_sha256), work.today)

@@ -12,8 +12,8 @@ from scoring_service.services.appeals.filing import POINTS, appealable
 from scoring_service.services.appeals.windows import window_of
 
 if TYPE_CHECKING:
-    from scoring_service.services.notices.issuing import Addressee
     from scoring_service.services.notices.receipts import Window
+    from scoring_service.services.notices.records import Addressee
     from scoring_service.services.unit_of_work.transaction import Work
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import Deadline
-    from scoring_service.services.notices.issuing import Addressee
+    from scoring_service.services.notices.records import Addressee
     from scoring_service.services.unit_of_work.transaction import Work
 
 SCORE = frozenset({NoticeKind.SCORE})
@@ -72,8 +72,8 @@ def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -
 
 
 def _own_notice(work: Work, entry: Row[Any], addressee: Addressee, kinds: Collection[str]) -> Row[Any] | None:
-    own: ColumnElement[bool] = (notices.c.addressee_kind == addressee[0]) & (
-        notices.c.addressee_ref == addressee[1]
+    own: ColumnElement[bool] = (notices.c.addressee_kind == addressee.kind) & (
+        notices.c.addressee_ref == addressee.ref
     )
     query = select(notices).where(notices.c.entry_id == entry.id, own, notices.c.kind.in_(kinds))
     return work.conn.execute(query.order_by(notices.c.created_at.desc()).limit(1)).one_or_none()

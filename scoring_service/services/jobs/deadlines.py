@@ -15,16 +15,13 @@ from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import notices
 from scoring_service.services.appeals.reminders import remind
 from scoring_service.services.jobs.recounts import recount_chunk
-from scoring_service.services.notices.issuing import INSTITUTION
 from scoring_service.services.notices.receipts import deem_received
+from scoring_service.services.notices.records import Notice, notice_of
 from scoring_service.services.unit_of_work.locks import Step
 from scoring_service.services.unit_of_work.transaction import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import ColumnElement, Row
-
+    from sqlalchemy import ColumnElement, Select
 
 CHUNK_NOTICES = 2000
 WARN_FROM_MONTH = 11
@@ -53,8 +50,8 @@ def _deem(work: Work, day: date, after: str | None) -> Done:
     lapsing = notices.c.received_on.is_(None) & (
         notices.c.created_at < datetime.combine(day, time(), SHANGHAI)
     )
-    rows, going_on = _chunk(work, lapsing, notices.c.created_at, after)
-    return {"deemed": deem_received(work, rows, day) if rows else 0}, going_on
+    waiting, going_on = _chunk(work, lapsing, notices.c.created_at, after)
+    return {"deemed": deem_received(work, waiting, day) if waiting else 0}, going_on
 
 
 def _recount(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
@@ -68,23 +65,22 @@ def _close(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
     query = (
         select(notices).where(over).order_by(notices.c.window_closes_on, notices.c.id).limit(CHUNK_NOTICES)
     )
-    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
-    if not rows:
+    closing = _held(work, query)
+    if not closing:
         return {"closed": 0}, None
     closed_at = work.record()
-    work.conn.execute(
-        update(notices).where(notices.c.id.in_([row.id for row in rows])).values(window_closed_at=closed_at)
-    )
-    for row in rows:
+    chosen = notices.c.id.in_([notice.id for notice in closing])
+    work.conn.execute(update(notices).where(chosen).values(window_closed_at=closed_at))
+    for notice in closing:
         work.event(
             "appeal_window_closed",
-            practitioner_id=row.practitioner_id,
-            institution_code=row.addressee_ref if row.addressee_kind == INSTITUTION else None,
-            notice=row.id,
-            notice_kind=row.kind,
-            closed_on=row.window_closes_on.isoformat(),
+            practitioner_id=notice.practitioner_id,
+            institution_code=notice.institution_code,
+            notice=notice.id,
+            notice_kind=notice.kind,
+            closed_on=notice.window_closes_on.isoformat() if notice.window_closes_on else None,
         )
-    return {"closed": len(rows)}, "more" if len(rows) == CHUNK_NOTICES else None
+    return {"closed": len(closing)}, "more" if len(closing) == CHUNK_NOTICES else None
 
 
 def _warn_of_calendar(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
@@ -107,7 +103,7 @@ def _open_window() -> ColumnElement[bool]:
 
 def _chunk(
     work: Work, condition: ColumnElement[bool], order: ColumnElement[Any], after: str | None
-) -> tuple[Sequence[Row[Any]], str | None]:
+) -> tuple[list[Notice], str | None]:
     """Return the next notices by `order` and id, locked, and the place of the last when there may be more.
 
     One that somebody acknowledges at this moment is left out and found again by the next day's job if need be.
@@ -116,8 +112,14 @@ def _chunk(
     if after is not None:
         last = select(order, notices.c.id).where(notices.c.id == after).subquery()
         query = query.where(tuple_(order, notices.c.id) > select(*last.c).scalar_subquery())
-    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
-    return rows, rows[-1].id if len(rows) == CHUNK_NOTICES else None
+    chunk = _held(work, query)
+    return chunk, chunk[-1].id if len(chunk) == CHUNK_NOTICES else None
+
+
+def _held(work: Work, query: Select[Any]) -> list[Notice]:
+    """Return the notices of a query, locked; those that somebody else holds are left out."""
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).mappings()
+    return [notice_of(row) for row in rows]
 
 
 # In the order in which they run: each works on up to CHUNK_NOTICES things.

@@ -19,7 +19,6 @@ from scoring_service.core.working_days import WorkingCalendar
 from scoring_service.db.appeals import FILED, OPEN_STATES
 from scoring_service.db.tables import appeals, counted_calendar, notices
 from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
-from scoring_service.services.notices.issuing import INSTITUTION
 from scoring_service.services.notices.receipts import (
     Window,
     deemed_on,
@@ -27,14 +26,16 @@ from scoring_service.services.notices.receipts import (
     rulebooks_of,
     window_after,
 )
+from scoring_service.services.notices.records import Notice, notice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, Row
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import Deadline
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
 CHUNK_NOTICES = 2000
@@ -93,17 +94,17 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     if after is not None:
         query = query.where(notices.c.id > after)
     query = query.order_by(notices.c.id).limit(CHUNK_NOTICES).with_for_update(key_share=True)
-    rows = work.conn.execute(query).all()
-    counts = {"recounted": _recount_notices(work, rows) if rows else 0}
-    if len(rows) == CHUNK_NOTICES:
-        return counts, rows[-1].id
+    chunk = [notice_of(row) for row in work.conn.execute(query).mappings()]
+    counts = {"recounted": _recount_notices(work, chunk) if chunk else 0}
+    if len(chunk) == CHUNK_NOTICES:
+        return counts, chunk[-1].id
     counts["appeals_recounted"] = _recount_appeals(work, since)
     if since is not None:
         _keep_calendar(work)
     return counts, None
 
 
-def counted_again(work: Work, notice: Row[Any], window: Window) -> dict[str, Any]:
+def counted_again(work: Work, notice: Notice, window: Window) -> Columns:
     """Return the columns of a notice's window that was counted again; one that is not over by then is open.
 
     A last day that moved is put on record and announced.
@@ -119,55 +120,52 @@ def counted_again(work: Work, notice: Row[Any], window: Window) -> dict[str, Any
     }
 
 
-def _tell_moved(work: Work, notice: Row[Any], window: Window, *, reopened: bool) -> None:
-    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
-    moved = {
-        "closed_on_before": notice.window_closes_on and notice.window_closes_on.isoformat(),
-        "closes_on": window.closes_on and window.closes_on.isoformat(),
-        "reopened": reopened,
-    }
+def _tell_moved(work: Work, notice: Notice, window: Window, *, reopened: bool) -> None:
+    before = notice.window_closes_on.isoformat() if notice.window_closes_on else None
+    after = window.closes_on.isoformat() if window.closes_on else None
     work.audit(
         "notice.window_moved",
         object_kind="notice",
         object_id=notice.id,
         practitioner_id=notice.practitioner_id,
         case_id=notice.case_id,
-        institution_code=code,
-        detail=moved,
+        institution_code=notice.institution_code,
+        detail={"closed_on_before": before, "closes_on": after, "reopened": reopened},
     )
     work.event(
         "appeal_window_moved",
         practitioner_id=notice.practitioner_id,
-        institution_code=code,
+        institution_code=notice.institution_code,
         notice=notice.id,
         notice_kind=notice.kind,
-        **moved,
+        closed_on_before=before,
+        closes_on=after,
+        reopened=reopened,
     )
 
 
-def _recount_notices(work: Work, rows: Sequence[Row[Any]]) -> int:
+def _recount_notices(work: Work, chunk: Sequence[Notice]) -> int:
     """Count the windows of notices again; of a receipt by lapse of time its own working days too."""
-    rulebooks = rulebooks_of(work, rows)
+    rulebooks = rulebooks_of(work, chunk)
     changed = []
-    for row in rows:
-        received_on = _received_on(work, row, rulebooks[row.id])
-        window = never_shorter(row, window_after(work, row, rulebooks[row.id], received_on))
-        if window != Window(closes_on=row.window_closes_on, provisional=row.provisional):
-            columns = counted_again(work, row, window) | _receipt(work, row, received_on)
-            changed.append({"key": row.id} | {f"new_{name}": value for name, value in columns.items()})
+    for notice in chunk:
+        received_on = _received_on(work, notice, rulebooks[notice.id])
+        window = never_shorter(notice, window_after(work, notice, rulebooks[notice.id], received_on))
+        if window != Window(closes_on=notice.window_closes_on, provisional=notice.provisional):
+            columns = counted_again(work, notice, window) | _receipt(work, notice, received_on)
+            changed.append({"key": notice.id} | {f"new_{name}": value for name, value in columns.items()})
     if changed:
         work.conn.execute(_RECOUNTED, changed)
     return len(changed)
 
 
-def _received_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+def _received_on(work: Work, notice: Notice, rulebook: Rulebook) -> date:
     if notice.received_on is None or notice.deemed:
         return max(deemed_on(work, notice, rulebook), notice.received_on or date.min)
-    day: date = notice.received_on
-    return day
+    return notice.received_on
 
 
-def _receipt(work: Work, notice: Row[Any], received_on: date) -> dict[str, Any]:
+def _receipt(work: Work, notice: Notice, received_on: date) -> Columns:
     """Return the columns of the receipt: one by lapse of time whose days are not over any more has not come about."""
     if notice.deemed and received_on >= work.today:
         return dict.fromkeys(_RECEIPT) | {"deemed": False}
@@ -201,7 +199,7 @@ def _recount_appeals(work: Work, since: date | None) -> int:
     return changed
 
 
-def _appeal_days(work: Work, row: Row[Any]) -> Mapping[str, Any]:
+def _appeal_days(work: Work, row: Row[Any]) -> Columns:
     rulebook = rulebook_of(work, row.rulebook_sha256)
     if row.state == FILED:
         until = countersign_until(work, rulebook, row.recorded_at.date())
@@ -214,7 +212,7 @@ def _appeal_days(work: Work, row: Row[Any]) -> Mapping[str, Any]:
     return columns | {"due_soon_told_at": None, "overdue_told_at": None}
 
 
-def _later(day: str, provisional: str, row: Row[Any], deadline: Deadline) -> dict[str, Any]:
+def _later(day: str, provisional: str, row: Row[Any], deadline: Deadline) -> Columns:
     return {day: max(deadline.last_day, getattr(row, day)), provisional: deadline.provisional}
 
 

@@ -14,13 +14,13 @@ from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import letters, notices
 from scoring_service.services.notices.documents import write_letters
 from scoring_service.services.notices.issuing import institutions_of_each, require_notice
+from scoring_service.services.notices.records import Notice, notice_of
 from scoring_service.services.unit_of_work.locks import Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import RowMapping
-
+    from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
 
 CHUNK_LETTERS = 500
@@ -30,11 +30,11 @@ LOOK_BACK = timedelta(days=1)
 
 def write_chunk(work: Work, period: str, cursor: str | None) -> Step:
     """Write the next letters that notices since the day before `period` are without, in the order of their issue."""
-    rows = _without_letter(work, date.fromisoformat(period) - LOOK_BACK, cursor)
-    _write(work, rows)
-    full = len(rows) == CHUNK_LETTERS
-    last = f"{rows[-1]['created_at'].isoformat()} {rows[-1]['id']}" if full else None
-    return Step(cursor=last, counts={"letters": len(rows)})
+    chunk = _without_letter(work, date.fromisoformat(period) - LOOK_BACK, cursor)
+    _write(work, chunk)
+    full = len(chunk) == CHUNK_LETTERS
+    last = f"{chunk[-1].created_at.isoformat()} {chunk[-1].id}" if full else None
+    return Step(cursor=last, counts={"letters": len(chunk)})
 
 
 def write_now(work: Work, notice_id: str) -> None:
@@ -43,10 +43,10 @@ def write_now(work: Work, notice_id: str) -> None:
     work.conn.execute(select(notices.c.id).where(notices.c.id == notice.id).with_for_update(key_share=True))
     written = select(letters.c.notice_id).where(letters.c.notice_id == notice.id)
     if work.conn.execute(written).first() is None:
-        _write(work, [notice._mapping])  # noqa: SLF001 -- SQLAlchemy's public name for it
+        _write(work, [notice])
 
 
-def _without_letter(work: Work, first: date, cursor: str | None) -> Sequence[RowMapping]:
+def _without_letter(work: Work, first: date, cursor: str | None) -> list[Notice]:
     place = tuple_(notices.c.created_at, notices.c.id)
     query = (
         select(notices)
@@ -60,7 +60,7 @@ def _without_letter(work: Work, first: date, cursor: str | None) -> Sequence[Row
     if cursor is not None:
         created_at, _, notice_id = cursor.partition(" ")
         query = query.where(place > tuple_(*_typed(created_at, notice_id)))
-    return work.conn.execute(query).mappings().all()
+    return [notice_of(row) for row in work.conn.execute(query).mappings()]
 
 
 def _typed(created_at: str, notice_id: str) -> tuple[Any, Any]:
@@ -70,7 +70,7 @@ def _typed(created_at: str, notice_id: str) -> tuple[Any, Any]:
     )
 
 
-def _write(work: Work, rows: Sequence[RowMapping]) -> None:
-    if rows:
-        institutions = institutions_of_each(work, [row["practitioner_id"] for row in rows])
-        write_letters(work, [dict(row) for row in rows], institutions)
+def _write(work: Work, issued: Sequence[IssuedNotice]) -> None:
+    if issued:
+        institutions = institutions_of_each(work, [notice.practitioner_id for notice in issued])
+        write_letters(work, issued, institutions)

@@ -10,7 +10,14 @@ from sqlalchemy import Integer, bindparam, func, select
 from scoring_service.core.entries import Score
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.letters import Described, institution_names, keep_template, people, scores
+from scoring_service.db.letters import (
+    Described,
+    NamedPerson,
+    institution_names,
+    keep_template,
+    people,
+    scores,
+)
 from scoring_service.db.tables import letter_numbers, letters
 from scoring_service.letters.html import render, sha256
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
@@ -21,25 +28,22 @@ from scoring_service.terms import AUTHORITIES, chinese
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Row
-
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
-
-Notice = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """What the letters of one call are written from: people by id, names by code, scores by entry."""
 
-    people: Mapping[str, Row[Any]]
+    people: Mapping[str, NamedPerson]
     names: Mapping[str, str]
     institutions: Mapping[str, Sequence[str]]
     scores: Mapping[str, Described]
 
 
-def write_letters(work: Work, issued: Sequence[Notice], institutions: Mapping[str, Sequence[str]]) -> None:
+def write_letters(work: Work, issued: Sequence[IssuedNotice], institutions: Mapping[str, Sequence[str]]) -> None:
     """Write and keep the letter of each notice just issued; `institutions` are each person's codes of today.
 
     A letter's number is of the office's one series; it is drawn without a lock, so that a number may stay unused.
@@ -63,16 +67,16 @@ _NUMBERS = select(letter_numbers.next_value()).select_from(
 )
 
 
-def _gather(work: Work, issued: Sequence[Notice], institutions: Mapping[str, Sequence[str]]) -> _Known:
+def _gather(work: Work, issued: Sequence[IssuedNotice], institutions: Mapping[str, Sequence[str]]) -> _Known:
     codes = {code for of_one in institutions.values() for code in of_one}
-    codes |= {notice["addressee_ref"] for notice in issued if notice["addressee_kind"] == "institution"}
+    codes |= {notice.addressee_ref for notice in issued if notice.addressee_kind == "institution"}
     about_scores = {
-        notice["entry_id"]
+        notice.entry_id
         for notice in issued
-        if notice["kind"] in APPEALABLE_NOTICES | {NoticeKind.WARNING} and notice["entry_id"]
+        if notice.kind in APPEALABLE_NOTICES | {NoticeKind.WARNING} and notice.entry_id
     }
     return _Known(
-        people=people(work.conn, {notice["practitioner_id"] for notice in issued}),
+        people=people(work.conn, {notice.practitioner_id for notice in issued}),
         names=institution_names(work.conn, codes),
         institutions=institutions,
         scores=scores(work.conn, about_scores),
@@ -91,17 +95,17 @@ def _row(matter: Matter) -> dict[str, Any]:
     }
 
 
-def _matter(work: Work, notice: Notice, known: _Known, number: int) -> Matter:
+def _matter(work: Work, notice: IssuedNotice, known: _Known, number: int) -> Matter:
     settings = work.service.settings
-    person = known.people[notice["practitioner_id"]]
-    score = known.scores.get(notice["entry_id"] or "")
+    person = known.people[notice.practitioner_id]
+    score = known.scores.get(notice.entry_id or "")
     codes = known.institutions.get(person.id, ())
     return Matter(
-        kind=notice["kind"],
-        reference=notice["id"],
+        kind=notice.kind,
+        reference=notice.id,
         office=settings.office_name,
-        number=f"{settings.office_mark}〔{notice['created_at'].year}〕{number}号",
-        issued_on=notice["created_at"].date(),
+        number=f"{settings.office_mark}〔{notice.created_at.year}〕{number}号",
+        issued_on=notice.created_at.date(),
         person=Person(
             name=person.name,
             code=person.code,
@@ -109,15 +113,15 @@ def _matter(work: Work, notice: Notice, known: _Known, number: int) -> Matter:
             institutions=tuple(known.names[code] for code in codes),
         ),
         addressee=_addressee(notice, person, known),
-        facts=notice["facts"],
+        facts=notice.facts,
         violation=_violation(score) if score else None,
-        appeal=_terms(work, notice, score.entry.rulebook) if score and notice["kind"] in APPEALABLE_NOTICES else None,
+        appeal=_terms(work, notice, score.entry.rulebook) if score and notice.kind in APPEALABLE_NOTICES else None,
     )
 
 
-def _addressee(notice: Notice, person: Row[Any], known: _Known) -> Addressee:
-    kind: str = notice["addressee_kind"]
-    ref: str = notice["addressee_ref"]
+def _addressee(notice: IssuedNotice, person: NamedPerson, known: _Known) -> Addressee:
+    kind: str = notice.addressee_kind
+    ref: str = notice.addressee_ref
     if kind == "practitioner":
         return Addressee(kind=kind, name=person.name)
     if kind == "institution":
@@ -145,11 +149,11 @@ def _violation(score: Described) -> Violation | None:
     )
 
 
-def _terms(work: Work, notice: Notice, rulebook: Rulebook) -> AppealTerms:
+def _terms(work: Work, notice: IssuedNotice, rulebook: Rulebook) -> AppealTerms:
     """Return how long an addressee may appeal who never acknowledges the receipt (scheme.md 2.6 and 2.7)."""
     calendar = work.service.calendar
     allowed = rulebook.notice_deemed_received_working_days
-    deemed = calendar.deadline(notice["created_at"].date(), allowed)
+    deemed = calendar.deadline(notice.created_at.date(), allowed)
     last = calendar.deadline(deemed.last_day, rulebook.appeal_window_working_days)
     return AppealTerms(
         window_working_days=rulebook.appeal_window_working_days,

@@ -16,10 +16,8 @@ from scoring_service.services.notices.backlog import write_now
 from scoring_service.services.notices.issuing import require_notice
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from sqlalchemy import Row
-
+    from scoring_service.db.letters import KeptLetter
+    from scoring_service.services.notices.records import Notice
     from scoring_service.services.unit_of_work.transaction import Work
 
 HTML, PDF = "text/html", "application/pdf"
@@ -52,7 +50,7 @@ def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Docu
     return Document(media_type=HTML, content=letter.html.encode(), sha256=letter.sha256)
 
 
-def _pdf(work: Work, notice: Row[Any], letter: Row[Any]) -> Document:
+def _pdf(work: Work, notice: Notice, letter: KeptLetter) -> Document:
     kept = find_pdf(work.conn, notice.id)
     if kept is None:
         made = make_pdf(

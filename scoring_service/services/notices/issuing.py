@@ -6,12 +6,13 @@ Each addressee has a notice of their own, with their own receipt and clock.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notices, receipt_corrections, standing_affiliations
 from scoring_service.db.tables.schema import one_of
@@ -23,6 +24,16 @@ from scoring_service.services.notices.authorities import (
     letters_to_authorities,
 )
 from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.notices.records import (
+    INSTITUTION,
+    PRACTITIONER,
+    Addressee,
+    IssuedNotice,
+    Notice,
+    NoticeOnRecord,
+    notice_of,
+    notice_on_record,
+)
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_known
 from scoring_service.services.unit_of_work.touch import check_touches_notice
@@ -30,15 +41,9 @@ from scoring_service.services.unit_of_work.touch import check_touches_notice
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import Row, RowMapping
-
+    from scoring_service.letters.facts import Facts
     from scoring_service.services.unit_of_work.transaction import Work
 
-PRACTITIONER = "practitioner"
-INSTITUTION = "institution"
-
-# The kind of an addressee and its id or code.
-Addressee = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,9 @@ class Letter:
     `also_to` are the codes of institutions that are told although the person may have left them.
     """
 
-    kind: str
+    kind: NoticeKind
     practitioner_id: str
-    facts: dict[str, Any]
+    facts: Facts
     entry_id: str | None = None
     case_id: str | None = None
     replaces: Mapping[Addressee, str] | None = None
@@ -59,10 +64,10 @@ class Letter:
 
 def issue(
     work: Work,
-    kind: str,
+    kind: NoticeKind,
     practitioner_id: str,
     *,
-    facts: dict[str, Any],
+    facts: Facts,
     entry_id: str | None = None,
     case_id: str | None = None,
     replaces: Mapping[Addressee, str] | None = None,
@@ -94,22 +99,23 @@ def issue_each(work: Work, letters: Sequence[Letter], *, documents_later: bool =
         return []
     institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
     authorities = _authorities(work, letters, institutions)
-    rows = [
-        _row(work, letter, addressee)
+    issued = [
+        _issued(work, letter, addressee)
         for position, letter in enumerate(letters)
         for addressee in (
-            (PRACTITIONER, letter.practitioner_id),
+            Addressee(PRACTITIONER, letter.practitioner_id),
             *(
-                (INSTITUTION, code)
+                Addressee(INSTITUTION, code)
                 for code in sorted({*institutions[letter.practitioner_id], *letter.also_to})
             ),
-            *((AUTHORITY, ref) for ref in authorities[position]),
+            *(Addressee(AUTHORITY, ref) for ref in authorities[position]),
         )
     ]
-    insert_many(work.conn, notices, rows)
+    columns = [field.name for field in fields(IssuedNotice)]
+    insert_many(work.conn, notices, [{name: getattr(notice, name) for name in columns} for notice in issued])
     if not documents_later:
-        write_letters(work, rows, institutions)
-    return [row["id"] for row in rows]
+        write_letters(work, issued, institutions)
+    return [notice.id for notice in issued]
 
 
 def _authorities(
@@ -125,19 +131,19 @@ def _authorities(
     ]
 
 
-def _row(work: Work, letter: Letter, addressee: Addressee) -> dict[str, Any]:
-    return {
-        "id": str(uuid.uuid4()),
-        "kind": letter.kind,
-        "practitioner_id": letter.practitioner_id,
-        "addressee_kind": addressee[0],
-        "addressee_ref": addressee[1],
-        "entry_id": letter.entry_id,
-        "case_id": letter.case_id,
-        "created_at": work.now,
-        "replaces": (letter.replaces or {}).get(addressee),
-        "facts": letter.facts,
-    }
+def _issued(work: Work, letter: Letter, addressee: Addressee) -> IssuedNotice:
+    return IssuedNotice(
+        id=str(uuid.uuid4()),
+        kind=letter.kind,
+        practitioner_id=letter.practitioner_id,
+        addressee_kind=addressee.kind,
+        addressee_ref=addressee.ref,
+        entry_id=letter.entry_id,
+        case_id=letter.case_id,
+        created_at=work.now,
+        replaces=(letter.replaces or {}).get(addressee),
+        facts=letter.facts,
+    )
 
 
 def institutions_of(work: Work, practitioner_id: str) -> list[str]:
@@ -177,39 +183,36 @@ def visible_notices(work: Work) -> ColumnElement[bool]:
     if actor.has("regulator"):
         own.append(letters_to_authorities(work))
     if actor.has("institution") and actor.institution_code is not None:
-        own.append(_addressed_to((INSTITUTION, actor.institution_code)))
+        own.append(_addressed_to(Addressee(INSTITUTION, actor.institution_code)))
     if actor.has("practitioner") and actor.practitioner_id is not None:
-        own.append(_addressed_to((PRACTITIONER, actor.practitioner_id)))
+        own.append(_addressed_to(Addressee(PRACTITIONER, actor.practitioner_id)))
     return or_(*own) if own else false()
 
 
 def _addressed_to(addressee: Addressee) -> ColumnElement[bool]:
-    return and_(notices.c.addressee_kind == addressee[0], notices.c.addressee_ref == addressee[1])
+    return and_(notices.c.addressee_kind == addressee.kind, notices.c.addressee_ref == addressee.ref)
 
 
-def require_notice(work: Work, notice_id: str) -> Row[Any]:
-    """Return a notice's row. Raises NotFound."""
-    return _found(work, notice_id, lock=False)
+def require_notice(work: Work, notice_id: str) -> Notice:
+    """Return a notice. Raises NotFound."""
+    return _visible(work, notice_id, lock=False)
 
 
-def hold_notice(work: Work, notice_id: str) -> Row[Any]:
-    """Return a notice's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
-    notice = _found(work, notice_id, lock=True)
-    check_touches_notice(work, notice)
+def hold_notice(work: Work, notice_id: str) -> Notice:
+    """Return a notice, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    notice = _visible(work, notice_id, lock=True)
+    check_touches_notice(work, notice.practitioner_id, notice.case_id)
     return notice
 
 
-def _found(work: Work, notice_id: str, *, lock: bool) -> Row[Any]:
+def _visible(work: Work, notice_id: str, *, lock: bool) -> Notice:
     query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
-    found = (
-        work.conn.execute(query.with_for_update(key_share=True) if lock else query)
-        if is_id(notice_id)
-        else None
-    )
-    row = found.one_or_none() if found is not None else None
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = work.conn.execute(query).mappings().one_or_none() if is_id(notice_id) else None
     if row is None:
         raise NotFound("文书 / notice")
-    return row
+    return notice_of(row)
 
 
 _CORRECTED = receipt_corrections.c
@@ -244,17 +247,17 @@ receipt_history = (
 )
 
 
-def read_notice(work: Work, notice_id: str) -> dict[str, Any]:
-    """Return a notice as the contract shows it, with the look at the person on record. Raises NotFound."""
-    row = require_notice(work, notice_id)
-    work.look(row.practitioner_id, "notice", row.case_id)
-    return notice_answer(work, notice_id)
+def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
+    """Return a notice with all of its receipts, and put the look at the person on record. Raises NotFound."""
+    notice = require_notice(work, notice_id)
+    work.look(notice.practitioner_id, "notice", notice.case_id)
+    return notice_with_receipts(work, notice_id)
 
 
-def notice_answer(work: Work, notice_id: str) -> dict[str, Any]:
-    """Return a notice that is there as the contract shows it."""
+def notice_with_receipts(work: Work, notice_id: str) -> NoticeOnRecord:
+    """Return a notice that is there with all of its receipts."""
     query = select(notices, receipt_history).where(notices.c.id == notice_id)
-    return notice_json(work.conn.execute(query).mappings().one())
+    return notice_on_record(work.conn.execute(query).mappings().one())
 
 
 def listing(
@@ -263,7 +266,7 @@ def listing(
     practitioner: str | None = None,
     institution: str | None = None,
     unacknowledged: bool = False,
-) -> Listing[dict[str, Any]]:
+) -> Listing[NoticeOnRecord]:
     """Return the list of the notices that the actor may know of: of a person, to an institution, not yet received.
 
     Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
@@ -274,30 +277,8 @@ def listing(
         work.look(person["id"], "notices")
         query = query.where(notices.c.practitioner_id == person["id"])
     if institution is not None:
-        query = query.where(_addressed_to((INSTITUTION, institution)))
+        query = query.where(_addressed_to(Addressee(INSTITUTION, institution)))
     if unacknowledged:
         query = query.where(notices.c.received_on.is_(None))
     keys = (notices.c.created_at, notices.c.id)
-    return Listing(query=query, keys=keys, show=notice_json, looked_at="notices")
-
-
-def notice_json(row: RowMapping) -> dict[str, Any]:
-    """Return a notice as contract.md, Notices, shows it."""
-    return {
-        "id": row["id"],
-        "kind": row["kind"],
-        "practitioner": row["practitioner_id"],
-        "addressee": {"kind": row["addressee_kind"], "ref": row["addressee_ref"]},
-        "created_at": row["created_at"],
-        "received_on": row["received_on"],
-        "deemed": row["deemed"],
-        "proof": row["proof"],
-        "receipt_recorded_by": row["receipt_recorded_by"],
-        "receipt_corrections": row["receipt_corrections"],
-        "window_closes_on": row["window_closes_on"],
-        "provisional": row["provisional"],
-        "replaces": row["replaces"],
-        "entry": row["entry_id"],
-        "case": row["case_id"],
-        "facts": row["facts"],
-    }
+    return Listing(query=query, keys=keys, show=notice_on_record, looked_at="notices")

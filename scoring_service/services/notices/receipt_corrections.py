@@ -15,9 +15,8 @@ from scoring_service.db.tables import receipt_corrections as table
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.jobs.recounts import counted_again
 from scoring_service.services.notices.issuing import (
-    INSTITUTION,
     hold_notice,
-    notice_answer,
+    notice_with_receipts,
     require_notice,
 )
 from scoring_service.services.notices.receipts import (
@@ -31,17 +30,19 @@ from scoring_service.services.unit_of_work.four_eyes import check_other_person, 
 from scoring_service.services.unit_of_work.touch import check_touches_notice
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.notices.receipts import Window
+    from scoring_service.services.notices.records import Notice, NoticeOnRecord
     from scoring_service.services.unit_of_work.transaction import Work
 
 
 def correct_receipt(
     work: Work, notice_id: str, *, received_on: date, proof: str, reason: str
-) -> dict[str, Any]:
+) -> NoticeOnRecord:
     """Correct the day on which a notice was received, as another person than who recorded it; return the notice.
 
     A window that ends later by the new day is open again if that day lies ahead; one that would end earlier keeps its
@@ -64,8 +65,12 @@ def correct_receipt(
     receipt = {"received_on": received_on, "deemed": False, "proof": proof}
     columns = recorded_receipt(work) | receipt | moved
     work.conn.execute(update(notices).where(notices.c.id == notice.id).values(**columns))
-    _announce(work, notice, received_on, proof, reason)
-    return notice_answer(work, notice_id)
+    days = {
+        "received_on_before": notice.received_on.isoformat(),
+        "received_on": received_on.isoformat(),
+    }
+    _announce(work, notice, days, proof, reason)
+    return notice_with_receipts(work, notice_id)
 
 
 def who_corrects(work: Work, notice_id: str) -> str | None:
@@ -75,7 +80,7 @@ def who_corrects(work: Work, notice_id: str) -> str | None:
     """
     notice = require_notice(work, notice_id)
     try:
-        check_touches_notice(work, notice)
+        check_touches_notice(work, notice.practitioner_id, notice.case_id)
     except Forbidden:
         return None
     if notice.received_on is None:
@@ -87,7 +92,7 @@ def who_corrects(work: Work, notice_id: str) -> str | None:
     return "actor"
 
 
-def _check_other_person(work: Work, notice: Row[Any]) -> None:
+def _check_other_person(work: Work, notice: Notice) -> None:
     columns: list[ColumnElement[Any]] = [
         notices.c.receipt_recorded_account.label("recorded_by_account"),
         notices.c.receipt_recorded_staff_no.label("recorded_staff_no"),
@@ -96,7 +101,7 @@ def _check_other_person(work: Work, notice: Row[Any]) -> None:
     check_other_person(work, work.conn.execute(recorder).one())
 
 
-def _keep(work: Work, notice: Row[Any], window: Window, **correction: Any) -> None:
+def _keep(work: Work, notice: Notice, window: Window, **correction: Any) -> None:
     before = {
         "received_before": notice.received_on,
         "deemed_before": notice.deemed,
@@ -109,25 +114,20 @@ def _keep(work: Work, notice: Row[Any], window: Window, **correction: Any) -> No
     work.conn.execute(insert(table).values(**row, **before, **correction, **recorded_by_actor(work)))
 
 
-def _announce(work: Work, notice: Row[Any], received_on: date, proof: str, reason: str) -> None:
-    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
-    days = {
-        "received_on_before": notice.received_on.isoformat(),
-        "received_on": received_on.isoformat(),
-    }
+def _announce(work: Work, notice: Notice, days: Mapping[str, str], proof: str, reason: str) -> None:
     work.audit(
         "notice.receipt_corrected",
         object_kind="notice",
         object_id=notice.id,
         practitioner_id=notice.practitioner_id,
         case_id=notice.case_id,
-        institution_code=code,
-        detail=days | {"proof": proof, "reason": reason},
+        institution_code=notice.institution_code,
+        detail={**days, "proof": proof, "reason": reason},
     )
     work.event(
         "receipt_corrected",
         practitioner_id=notice.practitioner_id,
-        institution_code=code,
+        institution_code=notice.institution_code,
         notice=notice.id,
         notice_kind=notice.kind,
         **days,

@@ -6,7 +6,7 @@ Each addressee has a window of their own, counted in working days from their own
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, select, update
 
@@ -16,21 +16,16 @@ from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import entries, notices, standings
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.notices.authorities import AUTHORITY
-from scoring_service.services.notices.issuing import (
-    INSTITUTION,
-    PRACTITIONER,
-    hold_notice,
-    notice_answer,
-)
+from scoring_service.services.notices.issuing import hold_notice, notice_with_receipts
+from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Notice, NoticeOnRecord
 from scoring_service.services.standing.reading import rulebook_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import Row
-
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
 
 # What can be appealed against: the points and the state of the file (scheme.md 1, appeal).
@@ -50,14 +45,14 @@ def window_from(work: Work, rulebook: Rulebook, received_on: date) -> Window:
     return Window(closes_on=deadline.last_day, provisional=deadline.provisional)
 
 
-def window_after(work: Work, notice: Row[Any], rulebook: Rulebook, received_on: date) -> Window:
+def window_after(work: Work, notice: Notice, rulebook: Rulebook, received_on: date) -> Window:
     """Return the window that a notice received on `received_on` opens, if it is of a kind that opens one."""
     if not _opens_window(notice):
         return Window(closes_on=None, provisional=False)
     return window_from(work, rulebook, received_on)
 
 
-def never_shorter(notice: Row[Any], window: Window) -> Window:
+def never_shorter(notice: Notice, window: Window) -> Window:
     """Return the window of a notice counted again as `window`: its last day is never before the present one."""
     if window.closes_on is None or notice.window_closes_on is None:
         return window
@@ -65,11 +60,11 @@ def never_shorter(notice: Row[Any], window: Window) -> Window:
     return Window(closes_on=closes_on, provisional=window.provisional)
 
 
-def _opens_window(notice: Row[Any]) -> bool:
+def _opens_window(notice: Notice) -> bool:
     return notice.kind in APPEALABLE_NOTICES and notice.addressee_kind != AUTHORITY
 
 
-def is_window_open(notice: Row[Any], today: date) -> bool:
+def is_window_open(notice: Notice, today: date) -> bool:
     """Tell whether the notice's appeal window is open on `today`; none closes on a provisional day.
 
     Before the receipt it is open: the addressee need not wait for the letter to object.
@@ -81,7 +76,7 @@ def is_window_open(notice: Row[Any], today: date) -> bool:
 
 def acknowledge(
     work: Work, notice_id: str, *, received_on: date | None = None, proof: str | None = None
-) -> dict[str, Any]:
+) -> NoticeOnRecord:
     """Record that the addressee received a notice, on `received_on` (default today); a clerk records paper.
 
     Whoever is not the addressee gives the proof. Returns the notice. Raises NotFound, Forbidden `not_addressee`,
@@ -115,18 +110,18 @@ def acknowledge(
         )
     )
     _announce(work, notice, day, proof)
-    return notice_answer(work, notice_id)
+    return notice_with_receipts(work, notice_id)
 
 
-def is_addressee(work: Work, notice: Row[Any]) -> bool:
+def is_addressee(work: Work, notice: Notice) -> bool:
     """Tell whether the actor is the one to whom a notice is addressed."""
     actor = work.actor
     own = {(PRACTITIONER, actor.practitioner_id)} if actor.has("practitioner") else set()
     own |= {(INSTITUTION, actor.institution_code)} if actor.has("institution") else set()
-    return (notice.addressee_kind, notice.addressee_ref) in own
+    return notice.addressee in own
 
 
-def recorded_receipt(work: Work) -> dict[str, Any]:
+def recorded_receipt(work: Work) -> Columns:
     """Return the columns of a notice that name who recorded its receipt, and when."""
     return {
         "receipt_recorded_at": work.record(),
@@ -136,7 +131,7 @@ def recorded_receipt(work: Work) -> dict[str, Any]:
     }
 
 
-def _check_addressee(work: Work, notice: Row[Any]) -> None:
+def _check_addressee(work: Work, notice: Notice) -> None:
     if not is_addressee(work, notice) and not work.actor.has("office.clerk"):
         raise Forbidden(
             "not_addressee",
@@ -144,7 +139,7 @@ def _check_addressee(work: Work, notice: Row[Any]) -> None:
         )
 
 
-def check_received_on(work: Work, notice: Row[Any], day: date) -> None:
+def check_received_on(work: Work, notice: Notice, day: date) -> None:
     """Refuse a day of receipt in the future or before the notice was made. Raises Invalid."""
     if day > work.today:
         raise Invalid("/received_on", "送达日不得晚于今日 / received_on may not lie in the future")
@@ -152,21 +147,20 @@ def check_received_on(work: Work, notice: Row[Any], day: date) -> None:
         raise Invalid("/received_on", "送达日不得早于文书出具日 / received_on may not precede the notice")
 
 
-def _announce(work: Work, notice: Row[Any], day: date, proof: str | None) -> None:
-    code = notice.addressee_ref if notice.addressee_kind == INSTITUTION else None
+def _announce(work: Work, notice: Notice, day: date, proof: str | None) -> None:
     work.audit(
         "notice.acknowledged",
         object_kind="notice",
         object_id=notice.id,
         practitioner_id=notice.practitioner_id,
         case_id=notice.case_id,
-        institution_code=code,
+        institution_code=notice.institution_code,
         detail={"received_on": day.isoformat(), "proof": proof},
     )
     work.event(
         "notice_received",
         practitioner_id=notice.practitioner_id,
-        institution_code=code,
+        institution_code=notice.institution_code,
         notice=notice.id,
         notice_kind=notice.kind,
         received_on=day.isoformat(),
@@ -174,22 +168,22 @@ def _announce(work: Work, notice: Row[Any], day: date, proof: str | None) -> Non
     )
 
 
-def rulebooks_of(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
+def rulebooks_of(work: Work, issued: Sequence[Notice]) -> dict[str, Rulebook]:
     """Return the rulebook of each notice, by its id: that of its entry, else that of the person on its day."""
-    entry_ids = {row.entry_id for row in rows if row.entry_id is not None}
-    found = work.conn.execute(
+    entry_ids = {notice.entry_id for notice in issued if notice.entry_id is not None}
+    rows = work.conn.execute(
         select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
     )
-    under = {row.id: row.rulebook_sha256 for row in found}
+    under = {row.id: row.rulebook_sha256 for row in rows}
     known = rulebooks_by_sha256(work.conn, under.values())
-    without = [row for row in rows if row.entry_id is None]
-    return {row.id: known[under[row.entry_id]] for row in rows if row.entry_id is not None} | _of_people(
-        work, without
-    )
+    of_entries = {
+        notice.id: known[under[notice.entry_id]] for notice in issued if notice.entry_id is not None
+    }
+    return of_entries | _of_people(work, [notice for notice in issued if notice.entry_id is None])
 
 
-def _of_people(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
-    people = {row.practitioner_id for row in rows}
+def _of_people(work: Work, issued: Sequence[Notice]) -> dict[str, Rulebook]:
+    people = {notice.practitioner_id for notice in issued}
     if not people:
         return {}
     kept = work.conn.execute(
@@ -199,42 +193,42 @@ def _of_people(work: Work, rows: Sequence[Row[Any]]) -> dict[str, Rulebook]:
     )
     profiles = {practitioner_id: decode_profile(profile) for practitioner_id, profile in kept}
     return {
-        row.id: rulebook_on(work.rulebooks, profiles[row.practitioner_id], row.created_at.date())
-        for row in rows
+        notice.id: rulebook_on(work.rulebooks, profiles[notice.practitioner_id], notice.created_at.date())
+        for notice in issued
     }
 
 
-def deem_received(work: Work, rows: Sequence[Row[Any]], day: date) -> int:
-    """Deem those of `rows` received whose time for a receipt is over before `day`; return how many.
+def deem_received(work: Work, waiting: Sequence[Notice], day: date) -> int:
+    """Deem those of `waiting` received whose time for a receipt is over before `day`; return how many.
 
     The receipt counts as of the last day of that time (scheme.md 2.6, `notice.deemed_received_working_days`).
     """
-    rulebooks = rulebooks_of(work, rows)
-    deemed: list[tuple[Row[Any], date, Window]] = []
-    for row in rows:
-        rulebook = rulebooks[row.id]
-        last_day = deemed_on(work, row, rulebook)
+    rulebooks = rulebooks_of(work, waiting)
+    deemed: list[tuple[str, date, Window]] = []
+    for notice in waiting:
+        rulebook = rulebooks[notice.id]
+        last_day = deemed_on(work, notice, rulebook)
         if last_day < day:
-            window = never_shorter(row, window_after(work, row, rulebook, last_day))
-            deemed.append((row, last_day, window))
+            window = never_shorter(notice, window_after(work, notice, rulebook, last_day))
+            deemed.append((notice.id, last_day, window))
     if deemed:
         _write_deemed(work, deemed)
     return len(deemed)
 
 
-def deemed_on(work: Work, notice: Row[Any], rulebook: Rulebook) -> date:
+def deemed_on(work: Work, notice: Notice, rulebook: Rulebook) -> date:
     """Return the day on which a notice that nobody acknowledges counts as received."""
     allowed = rulebook.notice_deemed_received_working_days
     return work.service.calendar.deadline(notice.created_at.date(), allowed).last_day
 
 
-def _write_deemed(work: Work, deemed: Sequence[tuple[Row[Any], date, Window]]) -> None:
+def _write_deemed(work: Work, deemed: Sequence[tuple[str, date, Window]]) -> None:
     receipts = (
         func.unnest(
-            cast([row.id for row, _day, _window in deemed], ARRAY(Uuid(as_uuid=False))),
-            cast([day for _row, day, _window in deemed], ARRAY(Date)),
-            cast([window.closes_on for _row, _day, window in deemed], ARRAY(Date)),
-            cast([window.provisional for _row, _day, window in deemed], ARRAY(Boolean)),
+            cast([notice_id for notice_id, _day, _window in deemed], ARRAY(Uuid(as_uuid=False))),
+            cast([day for _id, day, _window in deemed], ARRAY(Date)),
+            cast([window.closes_on for _id, _day, window in deemed], ARRAY(Date)),
+            cast([window.provisional for _id, _day, window in deemed], ARRAY(Boolean)),
         )
         .table_valued("id", "received_on", "window_closes_on", "provisional", name="receipts")
         .render_derived()

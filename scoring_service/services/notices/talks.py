@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -10,22 +11,37 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.tables import notices, talks
 from scoring_service.problems import Conflict, Invalid, NotFound
-from scoring_service.services.notices.issuing import INSTITUTION, hold_notice, visible_notices
+from scoring_service.services.notices.issuing import hold_notice, visible_notices
+from scoring_service.services.notices.records import INSTITUTION
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.services.unit_of_work.touch import check_not_own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
-    from sqlalchemy import Row
-
+    from scoring_service.services.notices.records import Notice
     from scoring_service.services.unit_of_work.transaction import Work
 
 
 
-def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkTask:
+    """What a warning asks of an institution `since` its day, and when it was held; `held_on` is None while due."""
+
+    notice_id: str
+    practitioner_id: str
+    institution_code: str
+    measure: str | None
+    since: date
+    held_on: date | None
+    summary: str | None
+    recorded_by: str | None
+    recorded_at: datetime | None
+
+
+def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> TalkTask:
     """Record that the institution held the talk that a warning asked of it; return the task.
 
     Raises NotFound for a notice to somebody else, Conflict `talk_recorded`, Invalid for another kind of notice, and
@@ -51,21 +67,21 @@ def record_talk(work: Work, *, notice: str, held_on: date, summary: str) -> dict
     return read_task(work, warning.id)
 
 
-def _check_asks_for_talk(warning: Row[Any]) -> None:
+def _check_asks_for_talk(warning: Notice) -> None:
     if warning.kind != NoticeKind.WARNING or warning.addressee_kind != INSTITUTION:
         raise Invalid(
             "/notice", "只有发给机构的预警要求谈话 / only a warning to an institution asks for a talk"
         )
 
 
-def _check_day(work: Work, warning: Row[Any], held_on: date) -> None:
+def _check_day(work: Work, warning: Notice, held_on: date) -> None:
     if held_on > work.today:
         raise Invalid("/held_on", "谈话日不得晚于今日 / held_on may not lie in the future")
     if held_on < warning.created_at.date():
         raise Invalid("/held_on", "谈话日不得早于预警 / held_on may not precede the warning")
 
 
-def _put_on_record(work: Work, warning: Row[Any], held_on: date) -> None:
+def _put_on_record(work: Work, warning: Notice, held_on: date) -> None:
     work.audit(
         "talk.recorded",
         object_kind="notice",
@@ -89,7 +105,7 @@ def listing(
     practitioner_id: str | None = None,
     institution: str | None = None,
     held: bool | None = None,
-) -> Listing[dict[str, Any]]:
+) -> Listing[TalkTask]:
     """Return the list of the talks that warnings ask for: of a person, of an institution, held or still due."""
     held_columns = (talks.c.held_on, talks.c.summary, talks.c.recorded_by, talks.c.recorded_at)
     query = (
@@ -104,28 +120,28 @@ def listing(
     if held is not None:
         query = query.where(talks.c.notice_id.is_not(None) if held else talks.c.notice_id.is_(None))
     keys = (notices.c.created_at, notices.c.id)
-    return Listing(query=query, keys=keys, show=task_json, looked_at="talk")
+    return Listing(query=query, keys=keys, show=talk_task, looked_at="talk")
 
 
-def read_task(work: Work, notice_id: str) -> dict[str, Any]:
+def read_task(work: Work, notice_id: str) -> TalkTask:
     """Return the task of one warning. Raises NotFound."""
     query = listing(work).query.where(notices.c.id == notice_id)
     row = work.conn.execute(query).mappings().one_or_none() if is_id(notice_id) else None
     if row is None:
         raise NotFound("谈话 / talk")
-    return task_json(row)
+    return talk_task(row)
 
 
-def task_json(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a task: what is asked, and when it was held; `held_on` is null while it is due."""
-    return {
-        "notice": row["id"],
-        "practitioner": row["practitioner_id"],
-        "institution": row["addressee_ref"],
-        "measure": row["facts"].get("measure"),
-        "since": row["created_at"].date().isoformat(),
-        "held_on": row["held_on"] and row["held_on"].isoformat(),
-        "summary": row["summary"],
-        "recorded_by": row["recorded_by"],
-        "recorded_at": row["recorded_at"] and row["recorded_at"].isoformat(),
-    }
+def talk_task(row: Mapping[Any, Any]) -> TalkTask:
+    """Return the task of a row of `listing`."""
+    return TalkTask(
+        notice_id=row["id"],
+        practitioner_id=row["practitioner_id"],
+        institution_code=row["addressee_ref"],
+        measure=row["facts"].get("measure"),
+        since=row["created_at"].date(),
+        held_on=row["held_on"],
+        summary=row["summary"],
+        recorded_by=row["recorded_by"],
+        recorded_at=row["recorded_at"],
+    )

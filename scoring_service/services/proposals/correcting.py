@@ -17,7 +17,8 @@ from scoring_service.core.standing import Status, state_on
 from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import correction_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid, NotFound
-from scoring_service.services.notices.issuing import INSTITUTION, issue
+from scoring_service.services.notices.issuing import issue
+from scoring_service.services.notices.records import INSTITUTION
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 
 if TYPE_CHECKING:

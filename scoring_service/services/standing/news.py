@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class News:
     """Something to tell: `kind` is that of its notice, `facts` are what the notice keeps."""
 
-    kind: str
+    kind: NoticeKind
     entry_id: str
     facts: Facts
 
@@ -67,7 +67,7 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
         return None
     resumes_on = state_on(span.start, folded.sanctions, registered=True).until
     told = {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
-    return News(kind=span.kind.value, entry_id=step.entry.id, facts=told)
+    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=told)
 
 
 def _facts(step: Step) -> Facts:

@@ -92,16 +92,15 @@ def check_touches_new_file(work: Work, held_by: Collection[str]) -> None:
     _check_region(work, held_by)
 
 
-def check_touches_notice(work: Work, notice: Row[Any]) -> None:
+def check_touches_notice(work: Work, practitioner_id: str, case_id: str | None) -> None:
     """Refuse what an office records on a notice of another region, or on its clerk's own file.
 
     A notice is that of its case's region, else that of the file.
     """
     if work.actor.is_office:
-        person = notice.practitioner_id
-        of_case = notice.case_id and {regions.region_of_case(work.conn, notice.case_id)}
-        _check_region(work, of_case or _home(work, person))
-        check_not_own_file(work, [person])
+        of_case = case_id and {regions.region_of_case(work.conn, case_id)}
+        _check_region(work, of_case or _home(work, practitioner_id))
+        check_not_own_file(work, [practitioner_id])
 
 
 def check_touches_everything(work: Work) -> None:

@@ -20,6 +20,7 @@ from scoring_service.db.tables import entries, job_runs, notices
 from scoring_service.letters.facts import year_statement_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.notices.issuing import Letter, issue_each
+from scoring_service.services.notices.records import Addressee
 from scoring_service.services.unit_of_work.locks import Step, await_changes
 from scoring_service.services.years.statement import stated_entries, stated_sanctions
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from scoring_service.core.fold import FoldedFile
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.db.ledger import LockedFile
-    from scoring_service.services.notices.issuing import Addressee
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
@@ -240,7 +240,7 @@ def _issue_again(work: Work, practitioner_id: str, year: int, found: YearOfFile)
         )
         .order_by(notices.c.created_at, notices.c.id)
     ).all()
-    replaces: dict[Addressee, str] = {(row.addressee_kind, row.addressee_ref): row.id for row in rows}
+    replaces = {Addressee(row.addressee_kind, row.addressee_ref): row.id for row in rows}
     entry_id = rows[-1].entry_id if rows else None
     issue_each(work, [_letter(practitioner_id, year, found, entry_id, replaces)])
     work.event("year_restated", practitioner_id=practitioner_id, year=year, total=found.total)

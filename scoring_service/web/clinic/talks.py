@@ -20,7 +20,7 @@ def talks() -> str:
     """List the talks that are due, or with `?held=1` those on record."""
     held = request.args.get("held") == "1"
     tasks, further = newest_first(use_cases.listing(work(), institution=own_code(), held=held))
-    names = practitioner_names(work(), {task["practitioner"] for task in tasks}, "talk")
+    names = practitioner_names(work(), {task.practitioner_id for task in tasks}, "talk")
     return render_template("clinic/talks.html", tasks=tasks, names=names, held=held, further=further)
 
 
@@ -29,12 +29,12 @@ def talk(notice_id: str) -> str:
     """Show a talk: what was asked, and what was held or the form to record it."""
     form = returned()
     task = use_cases.read_task(work(), notice_id)
-    work().look(task["practitioner"], "talk")
+    work().look(task.practitioner_id, "talk")
     return render_template(
         "clinic/talk.html",
         section="web.talks",
         task=task,
-        name=practitioner_names(work(), [task["practitioner"]], "talk").get(task["practitioner"], "—"),
+        name=practitioner_names(work(), [task.practitioner_id], "talk").get(task.practitioner_id, "—"),
         today=work().today,
         errors=form.errors,
         form=form,

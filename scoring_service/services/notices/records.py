@@ -1,0 +1,103 @@
+"""A notice as a value: what it says from its issue on, what its receipt added, and how that was corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from scoring_service.core.procedure import NoticeKind
+
+if TYPE_CHECKING:
+    from sqlalchemy import RowMapping
+
+    from scoring_service.letters.facts import Facts
+
+PRACTITIONER = "practitioner"
+INSTITUTION = "institution"
+
+
+class Addressee(NamedTuple):
+    """To whom a notice is addressed: the person's id, the institution's code, or which authority."""
+
+    kind: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedNotice:
+    """What a notice says and to whom; `replaces` is the notice that it takes the place of."""
+
+    id: str
+    kind: NoticeKind
+    practitioner_id: str
+    addressee_kind: str
+    addressee_ref: str
+    entry_id: str | None
+    case_id: str | None
+    created_at: datetime
+    replaces: str | None
+    facts: Facts
+
+    @property
+    def addressee(self) -> Addressee:
+        """To whom it is addressed."""
+        return Addressee(self.addressee_kind, self.addressee_ref)
+
+    @property
+    def institution_code(self) -> str | None:
+        """The institution that it is addressed to, None for another addressee."""
+        return self.addressee_ref if self.addressee_kind == INSTITUTION else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(IssuedNotice):
+    """A notice with its receipt; `window_closes_on` is the last day of its appeal window, which ends at 24:00."""
+
+    received_on: date | None
+    deemed: bool
+    receipt_recorded_at: datetime | None
+    receipt_recorded_by: str | None
+    receipt_recorded_account: str | None
+    receipt_recorded_staff_no: str | None
+    proof: str | None
+    window_closes_on: date | None
+    provisional: bool
+    window_closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedReceipt:
+    """A receipt as it was and as it was corrected, with the window's last day before and after."""
+
+    received_on_before: date
+    deemed_before: bool
+    proof_before: str | None
+    recorded_by_before: str
+    window_closes_on_before: date | None
+    received_on: date
+    window_closes_on: date | None
+    proof: str
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeOnRecord(Notice):
+    """A notice with all that was corrected about its receipt, the oldest first."""
+
+    receipt_corrections: tuple[CorrectedReceipt, ...]
+
+
+def notice_of(row: RowMapping) -> Notice:
+    """Return the notice of a row of `notices`."""
+    return Notice(**{**row, "kind": NoticeKind(row["kind"])})
+
+
+def notice_on_record(row: RowMapping) -> NoticeOnRecord:
+    """Return the notice of a row of `listing` in `issuing.py`."""
+    corrections = msgspec.convert(row["receipt_corrections"], tuple[CorrectedReceipt, ...])
+    return NoticeOnRecord(**{**row, "kind": NoticeKind(row["kind"]), "receipt_corrections": corrections})
