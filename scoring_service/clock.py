@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Executable, Interval, func, literal, select, 
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.db.tables import clock_state, installation
-from scoring_service.problems import Problem
+from scoring_service.problems import Conflict
 from scoring_service.settings import Settings, SettingsError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -38,7 +38,7 @@ class Clock(Protocol):
         ...
 
     def advance(self, conn: Connection, to: datetime) -> datetime:
-        """Set the clock forward. Raises Problem 409 `clock_backwards`, or `clock_not_simulated`."""
+        """Set the clock forward. Raises Conflict `clock_backwards`, or `clock_not_simulated`."""
         ...
 
 
@@ -54,7 +54,7 @@ class SystemClock:
         return self.now(conn)
 
     def advance(self, conn: Connection, to: datetime) -> datetime:  # noqa: ARG002 -- the protocol's
-        raise Problem(409, "clock_not_simulated", "系统时钟不能调整 / the system clock cannot be set")
+        raise Conflict("clock_not_simulated", "系统时钟不能调整 / the system clock cannot be set")
 
 
 class SimulatedClock:
@@ -78,7 +78,7 @@ class SimulatedClock:
         now = _instant(conn, select(clock_state.c.now).with_for_update())
         if to < now:
             detail = "时钟不能倒退 / the clock cannot go back"
-            raise Problem(409, "clock_backwards", detail, now=now.isoformat())
+            raise Conflict("clock_backwards", detail, now=now.isoformat())
         conn.execute(update(clock_state).values(now=to))
         return to.astimezone(SHANGHAI)
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from scoring_service.core.errors import RuleError
-from scoring_service.problems import Problem
+from scoring_service.problems import Conflict, Problem, Unavailable
 
 RETRY_AFTER_SECONDS = 5
 # Whatever the database, or what stands between it and us, may raise.
@@ -43,7 +43,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RuleError):
-        return Problem(409, error.code, error.detail)
+        return Conflict(error.code, error.detail)
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, OperationalError) and isinstance(error.orig, DiskFull):
@@ -54,15 +54,15 @@ def problem_of(error: Exception) -> Problem:
 
 
 def unavailable() -> Problem:
-    """The database cannot answer just now: 503 with Retry-After."""
+    """The database cannot answer just now."""
     detail = "服务暂时不可用，请稍后重试 / the service cannot answer just now; try again"
-    return Problem(503, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
+    return Unavailable("unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def _storage_full() -> Problem:
     """The database has no room: the transaction was rolled back whole."""
     detail = "存储空间已满，未作任何更改，请联系管理员 / no space is left; nothing was changed; tell the administrator"
-    return Problem(503, "storage_full", detail, retry_after=RETRY_AFTER_SECONDS)
+    return Unavailable("storage_full", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def is_fault_of_ours(problem: Problem) -> bool:
@@ -95,7 +95,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _of_data(error: Exception) -> Problem | None:
     if isinstance(error, IntegrityError) and isinstance(error.orig, UniqueViolation):
-        return Problem(409, "conflict", "与同时进行的另一操作冲突 / another act came first; read again")
+        return Conflict("conflict", "与同时进行的另一操作冲突 / another act came first; read again")
     if isinstance(error, DataError):
         return Problem(422, "invalid", "数值超出可存储的范围 / a value is outside what can be stored")
     if isinstance(error, DBAPIError) and error.connection_invalidated:

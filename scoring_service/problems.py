@@ -1,6 +1,7 @@
 """Problems: what a caller may be told went wrong (RFC 9457). The API and the console render the same ones.
 
-`code` is stable and snake_case; `detail` is for people, Chinese first, English beside it.
+`code` is stable and snake_case; `detail` is for people, Chinese first, English beside it. Use cases raise the refusals
+that have a name here; what is wrong with a request as such is a plain `Problem` of the face that reads it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.terms import chinese, english
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of a 422: `pointer` is a JSON pointer into the body, or `/query/NAME`, `/path/NAME`."""
+    """One fault of what was sent: `pointer` is a JSON pointer to the field, "" for the whole."""
 
     pointer: str
     detail: str
@@ -36,31 +37,49 @@ class Problem(Exception):
         self.extra = extra
 
 
-class NotFound(Problem):
-    """404: there is no such thing, or the caller may not know of it."""
+class Refusal(Problem):
+    """A refusal of a use case: its class says which `status` the API gives it."""
 
-    def __init__(self, noun: str = "资源 / resource") -> None:
-        super().__init__(404, "not_found", f"没有找到该{chinese(noun)} / there is no such {english(noun)}")
+    status = 400
+
+    def __init__(self, code: str, detail: str, *, errors: tuple[Fault, ...] = (), **extra: Any) -> None:
+        super().__init__(self.status, code, detail, errors=errors, **extra)
 
 
-class Forbidden(Problem):
-    """403: the caller may know of the thing but not do this with it."""
+class Unauthenticated(Refusal):
+    """Nobody is signed in, or not by this."""
+
+    status = 401
+
+
+class Forbidden(Refusal):
+    """The caller may know of the thing but not do this with it."""
+
+    status = 403
 
     def __init__(
         self, code: str = "forbidden", detail: str = "您的角色无权进行此操作 / your role does not allow this"
     ) -> None:
-        super().__init__(403, code, detail)
+        super().__init__(code, detail)
 
 
-class Conflict(Problem):
-    """409: the act conflicts with the present state."""
+class NotFound(Refusal):
+    """There is no such thing, or the caller may not know of it."""
 
-    def __init__(self, code: str, detail: str, **extra: Any) -> None:
-        super().__init__(409, code, detail, **extra)
+    status = 404
+
+    def __init__(self, noun: str = "资源 / resource") -> None:
+        super().__init__("not_found", f"没有找到该{chinese(noun)} / there is no such {english(noun)}")
+
+
+class Conflict(Refusal):
+    """The act conflicts with the present state."""
+
+    status = 409
 
 
 class WrongState(Conflict):
-    """409 `<noun>_state`: the act needs another state; `terms` name the present one to people."""
+    """`<noun>_state`: the act needs another state; `terms` name the present one to people."""
 
     def __init__(self, noun: str, state: str, terms: Mapping[str, str]) -> None:
         super().__init__(
@@ -70,20 +89,51 @@ class WrongState(Conflict):
         )
 
 
-class Invalid(Problem):
-    """422: a value is wrong; `pointer` says where."""
+class Stale(Refusal):
+    """The thing was changed since the version that `If-Match` names."""
 
-    def __init__(self, pointer: str, detail: str, code: str = "invalid") -> None:
-        super().__init__(422, code, detail, errors=(Fault(pointer, detail),))
-
-
-class Stale(Problem):
-    """412: the thing was changed since the version that `If-Match` names."""
+    status = 412
 
     def __init__(self, version: int) -> None:
-        super().__init__(
-            412,
-            "version_mismatch",
-            "内容已被他人修改，请刷新后重试 / changed meanwhile; read it again",
-            version=version,
-        )
+        detail = "内容已被他人修改，请刷新后重试 / changed meanwhile; read it again"
+        super().__init__("version_mismatch", detail, version=version)
+
+
+class TooLarge(Refusal):
+    """There is more of it than is taken."""
+
+    status = 413
+
+
+class WrongMediaType(Refusal):
+    """It is of a kind that is not taken."""
+
+    status = 415
+
+
+class Faulty(Refusal):
+    """Values are wrong; `errors` say where, and the detail is the first one's."""
+
+    status = 422
+
+    def __init__(self, faults: Sequence[Fault], code: str = "invalid") -> None:
+        super().__init__(code, faults[0].detail, errors=tuple(faults))
+
+
+class Invalid(Faulty):
+    """A value is wrong; `pointer` says where."""
+
+    def __init__(self, pointer: str, detail: str, code: str = "invalid") -> None:
+        super().__init__((Fault(pointer, detail),), code)
+
+
+class TooManyAttempts(Refusal):
+    """It was tried too often; `retry_after` seconds from now it may be tried again."""
+
+    status = 429
+
+
+class Unavailable(Refusal):
+    """It cannot be done just now; `retry_after` seconds from now it may be."""
+
+    status = 503

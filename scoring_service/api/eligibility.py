@@ -48,7 +48,7 @@ def get_eligibility(ref: str, **question: Any) -> Response:
 def get_pharmacy_eligibility(**question: Any) -> Response:
     """Judge a pharmacy by its principal of the day."""
     if question["institution"] is None:
-        raise Invalid("/query/institution", "必填 / required")
+        raise Invalid("/institution", "必填 / required")
     return _answer_one(None, **question)
 
 
@@ -62,7 +62,10 @@ def _answer_one(
     revision: int | None,
 ) -> Response:
     check = _check((ref, service_time, institution, emergency), work().now)
-    answers = eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)
+    try:
+        answers = eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)
+    except eligibility.NobodyNamed as refusal:
+        raise Invalid("/institution", refusal.detail) from None
     return _json(answers[0])
 
 
@@ -74,7 +77,7 @@ def check_batch() -> Response:
     known_at = parse_instant(told) if told else None
     now = work().now
     checks = [_check(question, now) for question in questions]
-    answers = eligibility.check_lines(work(), checks, known_at=known_at, in_body=True)
+    answers = eligibility.check_lines(work(), checks, known_at=known_at)
     return _json({"results": answers, "known_at": answers[0].known_at})
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typst
 
 from scoring_service.letters.glyphs import refused_text, tell_missing, uncommon_in, with_substitutes
-from scoring_service.problems import Problem
+from scoring_service.problems import Unavailable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +54,7 @@ def make_pdf(
 ) -> bytes:
     """Return a letter (`Letter.as_json`) as PDF/A, set with the template `source`; `created_at` is its date.
 
-    A character that no font has is told by its code point. Raises Problem 503: `pdf_font_missing` when the machine has
+    A character that no font has is told by its code point. Raises Unavailable: `pdf_font_missing` when the machine has
     no Chinese font, `pdf_not_possible` when the letter cannot be set for another reason. The HTML needs neither.
     """
     fonts = fonts or installed_fonts()
@@ -102,21 +102,20 @@ def _set(letter: JsonObject, *, created_at: datetime, source: bytes, fonts: Font
 
 
 def installed_fonts() -> Fonts:
-    """Return the Chinese fonts of this machine. Raises Problem 503 `pdf_font_missing`."""
+    """Return the Chinese fonts of this machine. Raises Unavailable `pdf_font_missing`."""
     return fonts_of(_system_fonts())
 
 
 def fonts_of(found: typst.Fonts) -> Fonts:
     """Return the first Chinese serif and sans among `found`; one stands in for the other.
 
-    Raises Problem 503 `pdf_font_missing` when there is neither.
+    Raises Unavailable `pdf_font_missing` when there is neither.
     """
     present = set(found.families())
     serif = next((family for family in SERIF if family in present), None)
     sans = next((family for family in SANS if family in present), None)
     if serif is None and sans is None:
-        raise Problem(
-            503,
+        raise Unavailable(
             "pdf_font_missing",
             f"服务器没有中文字体，不能生成 PDF；请安装 {PACKAGE}。HTML 文书不受影响 / no Chinese font on the server: "
             f"install the Debian package {PACKAGE}; the HTML document needs none",
@@ -138,9 +137,8 @@ def present_template() -> bytes:
     return files("scoring_service.letters").joinpath("letter.typ").read_bytes()
 
 
-def _not_possible() -> Problem:
-    return Problem(
-        503,
+def _not_possible() -> Unavailable:
+    return Unavailable(
         "pdf_not_possible",
         "该文书不能生成 PDF，请使用 HTML 文书 / this letter cannot be set as PDF; use the HTML document",
         retry_after=RETRY_AFTER_SECONDS,

@@ -42,6 +42,29 @@ def test_a_face_executes_no_sql(face):
     assert [(name, attribute) for name, attribute in names if attribute in {"conn", "engine", "execute"}] == []
 
 
+def names_http(node):
+    """Whether a node of a module says what HTTP would answer, or where in a request a fault lies."""
+    if isinstance(node, ast.Raise):
+        return any(isinstance(below, ast.Constant) and below.value in range(400, 600) for below in ast.walk(node))
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "Problem"
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(re.search(r"/(query|path)\b|Problem [45]\d\d", node.value))
+
+
+@pytest.mark.parametrize("room", ["services", "letters", "db", "law", "core"])
+def test_below_the_faces_nothing_knows_of_http(room):
+    files = sorted((PACKAGE / room).rglob("*.py"))
+    assert files
+    assert [(path.name, node.lineno) for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if names_http(node)] == []
+
+
+@pytest.mark.parametrize(
+    "line", ['raise Refusal(422, "invalid")', 'refusal = Problem(status, "code")', 'raise Invalid("/query/known_at", "")', '"""Raises Problem 409."""']
+)
+def test_the_reader_of_http_in_use_cases_sees_it(line):
+    assert any(names_http(node) for node in ast.walk(ast.parse(line)))
+
+
 def test_every_package_says_what_lives_in_it():
     rooms = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in PACKAGE.rglob("__init__.py")}
     assert [path for path, text in rooms.items() if not re.search(r"Begin with\s+`", text)] == []

@@ -13,7 +13,7 @@ from webargs import core
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from scoring_service.api.pipeline.access import MEGABYTE
-from scoring_service.problems import Fault, Problem
+from scoring_service.problems import Fault, Faulty, Problem
 
 MAX_FAULTS = 100
 DEEPEST = 64
@@ -117,13 +117,13 @@ def _with_readable_head(part: bytes) -> bytes:
 
 
 def check_address() -> None:
-    """Refuse an unclear address. Raises Problem 422 for a NUL in it and for a parameter given twice."""
+    """Refuse an unclear address. Raises Faulty for a NUL in it and for a parameter given twice."""
     places = [(f"/path/{name}", str(value)) for name, value in (request.view_args or {}).items()]
     places += [(f"/query/{name}", value) for name, value in request.args.items(multi=True)]
     faults = [Fault(pointer, _UNSTORABLE) for pointer, value in places if _is_unstorable(value)]
     faults += [Fault(f"/query/{name}", _TWICE) for name, values in request.args.lists() if len(values) > 1]
     if faults:
-        raise Problem(422, "invalid", faults[0].detail, errors=tuple(faults))
+        raise Faulty(faults)
 
 
 _TWICE = "只能给出一次 / may be given once only"

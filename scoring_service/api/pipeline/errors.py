@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response, g, json
+from flask import Response, g, json, request
 
 from scoring_service.failures import is_fault_of_ours, problem_of, report
-from scoring_service.problems import Problem
+from scoring_service.problems import Fault, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -64,8 +64,14 @@ def document(problem: Problem) -> dict[str, object]:
         "request_id": g.get("request_id"),
     }
     if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        found["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in problem.errors]
+        found["errors"] = [{"pointer": _pointer(fault), "detail": fault.detail} for fault in problem.errors]
     return problem.extra | found
+
+
+def _pointer(fault: Fault) -> str:
+    """Return where a fault is: a field that a use case names is of the query when there was no body."""
+    is_of_query = request.method in {"GET", "HEAD"} and not fault.pointer.startswith(("/query", "/path"))
+    return f"/query{fault.pointer}" if is_of_query else fault.pointer
 
 
 def _title(status: int) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
-from scoring_service.problems import Conflict, Invalid, NotFound, Problem
+from scoring_service.problems import Conflict, Invalid, NotFound, Problem, Unauthenticated
 from scoring_service.services.accounts.passwords import (
     hashed_password,
     password_fits,
@@ -148,7 +148,7 @@ def listing(work: Work) -> Listing[dict[str, Any]]:
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
-    """Return a fresh token. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`."""
+    """Return a fresh token. Raises Unauthenticated `invalid_credentials`, TooManyAttempts."""
     account_id = verified_account(service, username=username, password=password, address=address)
     with service.engine.begin() as conn:
         return issue_token(conn, account_id, hours=service.settings.token_hours)
@@ -168,7 +168,7 @@ def verified_account(service: Service, *, username: str, password: str, address:
         note_attempt(conn, username, account and str(account.id), address)
     stored = account.password_hash if account is not None else None
     if not password_fits(stored, password) or account is None:
-        raise Problem(401, "invalid_credentials", "用户名或密码错误 / wrong username or password")
+        raise Unauthenticated("invalid_credentials", "用户名或密码错误 / wrong username or password")
     with service.engine.begin() as conn:
         note_success(conn, username, str(account.id), address)
     return str(account.id)

@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 
 from scoring_service.db.tables import accounts, tokens
-from scoring_service.problems import Forbidden, Invalid, Problem
+from scoring_service.problems import Forbidden, Invalid, Problem, Unauthenticated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ _NOBODY = _hasher.hash(secrets.token_urlsafe(32))
 
 
 class WrongPresentPassword(Invalid):
-    """422: the present password is wrong. It is to be counted, so the transaction is to be kept."""
+    """The present password is wrong. It is to be counted, so the transaction is to be kept."""
 
 
 def password_fits(stored: str | None, password: str) -> bool:
@@ -99,7 +99,8 @@ def close_everywhere(work: Work) -> None:
 def count_wrong_password(work: Work, held: bytes, wrong: WrongPresentPassword) -> Problem:
     """Count a wrong present password against the session whose digest is `held`; return what to answer.
 
-    It is the same refusal, or a 401 `session_ended` when the session has ended by it. The caller keeps the transaction.
+    It is the same refusal, or Unauthenticated `session_ended` when the session has ended by it. The caller keeps the
+    transaction.
     """
     mine = tokens.c.digest == held
     counted = update(tokens).where(mine).values(wrong_passwords=tokens.c.wrong_passwords + 1)
@@ -108,16 +109,16 @@ def count_wrong_password(work: Work, held: bytes, wrong: WrongPresentPassword) -
     work.conn.execute(delete(tokens).where(mine))
     work.audit("account.session_ended", object_kind="account", object_id=work.actor.account_id)
     detail = "当前密码多次输入错误，已退出登录，请重新登录 / the present password was wrong too often; sign in again"
-    return Problem(401, "session_ended", detail)
+    return Unauthenticated("session_ended", detail)
 
 
 def _held_account(work: Work, held: bytes) -> Row[Any]:
-    """Return the actor's account, held, so that guesses are counted one after another. Raises Problem 401."""
+    """Return the actor's account, held, so that guesses are counted one after another. Raises Unauthenticated."""
     query = select(accounts).where(accounts.c.id == work.actor.account_id).with_for_update()
     account = work.conn.execute(query).one_or_none()
     session = work.conn.execute(select(tokens.c.digest).where(tokens.c.digest == held)).one_or_none()
     if account is None or session is None:
-        raise Problem(401, "unauthenticated", "请先登录 / sign in first")
+        raise Unauthenticated("unauthenticated", "请先登录 / sign in first")
     return account
 
 

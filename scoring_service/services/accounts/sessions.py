@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, tokens
-from scoring_service.problems import Invalid, Problem
+from scoring_service.problems import Forbidden, Invalid
 from scoring_service.services.accounts.accounts import (
     TOKEN_BYTES,
     USERNAME,
@@ -47,14 +47,14 @@ class Session:
 
 
 def open_session(service: Service, *, username: str, password: str, address: str) -> Session:
-    """Sign in to the console. Raises Problem 401 `invalid_credentials`, 429 `too_many_attempts`."""
+    """Sign in to the console. Raises Unauthenticated `invalid_credentials`, TooManyAttempts."""
     account_id = verified_account(service, username=username, password=password, address=address)
     with service.engine.begin() as conn:
         return _issue(conn, account_id, hours=service.settings.token_hours)
 
 
 def open_session_of(service: Service, username: str) -> Session:
-    """Open a session for whom the identity provider vouches. Raises Problem 403 `no_account`.
+    """Open a session for whom the identity provider vouches. Raises Forbidden `no_account`.
 
     A password that the account's maker chose, and knows, ends with it: the provider's word is the holder's own.
     """
@@ -70,7 +70,7 @@ def open_session_of(service: Service, username: str) -> Session:
         return _issue(work.conn, account.id, hours=service.settings.token_hours)
 
 
-def _no_account(username: str) -> Problem:
+def _no_account(username: str) -> Forbidden:
     name = username if USERNAME.fullmatch(username) else "?"
     detail = (
         f"统一身份认证确认您是“{name}”，但本系统没有这个账号，或者它已停用。"
@@ -78,7 +78,7 @@ def _no_account(username: str) -> Problem:
         f"the identity provider knows you as “{name}”, but there is no such account here, or it is disabled. "
         "Signing in opens none: ask the office's administrator"
     )
-    return Problem(403, "no_account", detail)
+    return Forbidden("no_account", detail)
 
 
 def actor_of_session(work: Work, value: str) -> Actor | None:

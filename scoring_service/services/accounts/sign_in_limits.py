@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.clock import real_now
 from scoring_service.db.tables import sign_in_failures, sign_in_places
-from scoring_service.problems import Problem
+from scoring_service.problems import TooManyAttempts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +35,7 @@ IPV6_HOME = 64  # Bits: one household or office; whoever has it has all the addr
 
 
 def note_attempt(conn: Connection, username: str, account_id: str | None, address: str) -> None:
-    """Put an attempt on record as failed until it succeeds. Raises Problem 429 with `retry_after` seconds.
+    """Put an attempt on record as failed until it succeeds. Raises TooManyAttempts with `retry_after` seconds.
 
     `account_id` is None for an unknown name. Attempts on one name, and of one address, are counted one after another,
     so that many at once do not slip through.
@@ -95,9 +95,9 @@ def _refuse_early(conn: Connection, of_name: ColumnElement[bool], now: datetime)
             raise _too_many(left)
 
 
-def _too_many(wait: timedelta) -> Problem:
+def _too_many(wait: timedelta) -> TooManyAttempts:
     detail = "登录失败次数过多，请稍后再试 / too many failed attempts; wait and try again"
-    return Problem(429, "too_many_attempts", detail, retry_after=max(1, int(wait.total_seconds()) + 1))
+    return TooManyAttempts("too_many_attempts", detail, retry_after=max(1, int(wait.total_seconds()) + 1))
 
 
 def _place(address: str) -> str:

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests.exceptions import RequestException
 
-from scoring_service.problems import Problem
+from scoring_service.problems import Forbidden, Unavailable
 
 if TYPE_CHECKING:
     from scoring_service.settings import Settings
@@ -47,19 +47,19 @@ class Begun:
     verifier: str
 
 
-class ProviderUnreachable(Problem):
-    """503: the provider does not answer, or its answer is no OpenID Connect."""
+class ProviderUnreachable(Unavailable):
+    """The provider does not answer, or its answer is no OpenID Connect."""
 
     def __init__(self) -> None:
         detail = (
             "统一身份认证暂时连不上，请稍后再试，或者用密码登录 / "
             "the identity provider cannot be reached; try again later, or sign in with a password"
         )
-        super().__init__(503, "provider_unreachable", detail, retry_after=UNREACHABLE_FOR_SECONDS)
+        super().__init__("provider_unreachable", detail, retry_after=UNREACHABLE_FOR_SECONDS)
 
 
-class AnswerRefused(Problem):
-    """403: the provider answered, but with nothing that proves who somebody is; why is in the log."""
+class AnswerRefused(Forbidden):
+    """The provider answered, but with nothing that proves who somebody is; why is in the log."""
 
     def __init__(self, reason: str) -> None:
         _log.warning("single_sign_on_refused", reason=reason)
@@ -67,7 +67,7 @@ class AnswerRefused(Problem):
             "统一身份认证的答复无法核实，没有登录。请重新登录；仍然如此，请联系管理员 / "
             "the identity provider's answer could not be verified; sign in again, or ask the administrator"
         )
-        super().__init__(403, "sign_in_refused", detail)
+        super().__init__("sign_in_refused", detail)
 
 
 class Provider:

@@ -72,7 +72,7 @@ def check_case(
 ) -> Checked:
     """Return the case as it is stored, its `findings` (drafted, or stored rows) judged; a new one has no `case_id`.
 
-    Raises one Problem 422 with every fault: an unknown institution, item or person, points outside 1–12, a decision
+    Raises one Faulty with every fault: an unknown institution, item or person, points outside 1–12, a decision
     in the future or before the first rulebook (`no_rulebook`), a person or an institution not there by its day.
     """
     faults = Faults()

@@ -48,7 +48,7 @@ def draft(
 ) -> dict[str, Any]:
     """Draft a case; return it as the contract shows it.
 
-    Raises Problem 422 for an unknown institution, item or person, points outside 1–12, a decision in the future
+    Raises Faulty for an unknown institution, item or person, points outside 1–12, a decision in the future
     or before the first rulebook (`no_rulebook`).
     """
     checked = check_case(
@@ -77,7 +77,7 @@ def edit(
 ) -> dict[str, Any]:
     """Change a draft: what is None stays; `handling` holds the changed members, `findings` replace all.
 
-    Raises NotFound, Conflict `case_state`, Stale, and Problem 422 as `draft` does.
+    Raises NotFound, Conflict `case_state`, Stale, and Faulty as `draft` does.
     """
     case = _held(work, case_id, DRAFT, expected_version)
     checked = check_case(
@@ -96,7 +96,7 @@ def edit(
 def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
     """Submit a draft to the reviewer; the flags are judged again.
 
-    Raises NotFound, Conflict `case_state`, Stale, and Problem 422 for a flagged finding without a reason.
+    Raises NotFound, Conflict `case_state`, Stale, and Faulty for a flagged finding without a reason.
     """
     case = _held(work, case_id, DRAFT, expected_version)
     rows = stored_findings(work, case_id)
@@ -182,7 +182,7 @@ def check_other_drafters(work: Work, case_id: str) -> None:
 def judge_again(
     work: Work, case: Row[Any], rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]
 ) -> list[dict[str, Any]]:
-    """Return the stored findings of a case with their flags as the `files` stand now. Raises Problem 422."""
+    """Return the stored findings of a case with their flags as the `files` stand now. Raises Faulty."""
     rulebook = work.rulebooks.for_division(case.region, case.decided_on)
     place = Place(institution=case.institution_code, region=case.region)
     basis = basis_of(work, place, _handling_of(case), rulebook, rows, case_id=case.id)

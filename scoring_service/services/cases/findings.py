@@ -12,7 +12,7 @@ from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
 from scoring_service.db.files import File
-from scoring_service.problems import Fault, Invalid, NotFound, Problem
+from scoring_service.problems import Fault, Faulty, Invalid, NotFound
 from scoring_service.services.cases.same_decisions import Charge
 from scoring_service.services.unit_of_work.sight import require_practitioner
 
@@ -94,7 +94,7 @@ def _columns(finding: Finding) -> dict[str, Any]:
 
 
 def judge(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
-    """Return the findings as `judged` does. Raises Problem 422 with all `faults_of` them."""
+    """Return the findings as `judged` does. Raises Faulty with all `faults_of` them."""
     refuse(faults_of(rows, files, basis.decided_on, basis.rulebook))
     return judged(basis, rows, files)
 
@@ -136,13 +136,13 @@ def charge_of(row: Mapping[str, Any]) -> Charge:
 
 
 def refuse(faults: Sequence[Fault]) -> None:
-    """Raise Problem 422 `invalid` with the faults, if there are any."""
+    """Raise Faulty `invalid` with the faults, if there are any."""
     if faults:
-        raise Problem(422, "invalid", faults[0].detail, errors=tuple(faults))
+        raise Faulty(faults)
 
 
 def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a flagged finding without a reason. Raises Problem 422 with a pointer to each."""
+    """Refuse a flagged finding without a reason. Raises Faulty with a pointer to each."""
     refuse(
         [
             Fault(

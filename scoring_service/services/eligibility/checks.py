@@ -42,6 +42,14 @@ RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
 Days: TypeAlias = "dict[str, tuple[Span, ...]] | None"
 
 
+class NobodyNamed(Invalid):
+    """The check at a `position` names neither a person nor a pharmacy."""
+
+    def __init__(self, position: int) -> None:
+        detail = "没有人员时只能询问药店 / without a person only a pharmacy can be asked about"
+        super().__init__(f"/checks/{position}/ref", detail)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Knowledge:
     """What all checks of one call are judged by: `files` by ref, people by pharmacy.
@@ -64,20 +72,18 @@ def check_lines(
     *,
     known_at: datetime | None = None,
     revision: int | None = None,
-    in_body: bool = False,
 ) -> list[Answer]:
     """Answer the checks in their order; refusals to settlement and institutions are recorded.
 
     Raises Invalid for a `known_at` in the future, a `revision` (of one check alone) above what `known_at` knows of
-    the file, or a check that names neither a person nor a pharmacy; it points into a batch's body (`in_body`), else
-    into the query.
+    the file, NobodyNamed for a check that names neither a person nor a pharmacy.
     """
     if any(check.place is not None for check in checks):
         hold_registry(work.conn)
         work.read_clock_again()
     past = known_at is not None or revision is not None
-    knowledge = _gather(work, checks, known_at, "/known_at" if in_body else "/query/known_at", past=past)
-    _check_pharmacies(checks, knowledge, in_body=in_body)
+    knowledge = _gather(work, checks, known_at, past=past)
+    _check_pharmacies(checks, knowledge)
     if revision is not None:
         knowledge = _as_of_revision(work, checks[0], knowledge, revision)
     answers = list(_answers(work, checks, knowledge))
@@ -87,7 +93,7 @@ def check_lines(
     return answers
 
 
-def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, pointer: str, *, past: bool) -> _Knowledge:
+def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, past: bool) -> _Knowledge:
     codes = {check.place for check in checks if check.place is not None}
     people = people_of(
         work.conn, {check.place for check in checks if check.place is not None and check.person is None}
@@ -101,7 +107,7 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, poin
     changes = [file.changed_after for file in told if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
-        check_knowledge(work, known_at, pointer)
+        check_knowledge(work, known_at)
     files, unnamed = _as_known(work, present, former, known_at or now)
     return _Knowledge(
         days=days,
@@ -218,17 +224,14 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     return max(principals, key=lambda principal: principal[0])[1] if principals else None
 
 
-def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge, *, in_body: bool) -> None:
-    """Refuse a check that names neither a person nor a pharmacy. Raises Invalid."""
+def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:
+    """Refuse a check that names neither a person nor a pharmacy. Raises NobodyNamed."""
     for position, check in enumerate(checks):
         if check.person is not None or (check.place or "").startswith("P"):
             continue
         institution = knowledge.institutions.get(check.place or "")
         if institution is None or institution.kind != "pharmacy":
-            raise Invalid(
-                f"/checks/{position}/ref" if in_body else "/query/institution",
-                "没有人员时只能询问药店 / without a person only a pharmacy can be asked about",
-            )
+            raise NobodyNamed(position)
 
 
 def _since(profile: Profile, check: Check) -> date:

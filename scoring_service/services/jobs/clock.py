@@ -29,7 +29,7 @@ def read_clock(work: Work) -> dict[str, Any]:
 def set_clock(work: Work, to: datetime) -> dict[str, Any]:
     """Move the simulated clock forward; the due jobs of every day passed run first, each at its day.
 
-    Jobs have transactions of their own; this one holds no lock meanwhile and is kept awake. Raises Problem 409
+    Jobs have transactions of their own; this one holds no lock meanwhile and is kept awake. Raises Conflict
     `clock_backwards`, `clock_not_simulated`, Invalid at `/now` beyond `FARTHEST_YEARS`.
     """
     if work.service.clock.simulated and to - work.now > _FARTHEST:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.db.tables import installation, job_runs
-from scoring_service.problems import Conflict, Fault, Problem
+from scoring_service.problems import Conflict, Invalid, Problem
 from scoring_service.services.jobs.catalogue import JOBS, Job, job_named
 from scoring_service.services.jobs.recounts import recount_amended
 from scoring_service.services.unit_of_work.locks import Step, await_changes
@@ -162,7 +162,7 @@ def _move_to(work: Work, day: date) -> None:
 def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> None:
     """Set the simulated clock forward to `to`; every job of every day passed runs first, at its day.
 
-    One mover at a time; the schedulers leave the jobs to it. Raises Problem 409 `clock_backwards`, or
+    One mover at a time; the schedulers leave the jobs to it. Raises Conflict `clock_backwards`, or
     `clock_not_simulated`.
     """
     with service.engine.connect() as mover:
@@ -209,7 +209,7 @@ def run_now(service: Service, watch: Watch) -> int:
 def run_named(service: Service, name: str, period: str | None = None, watch: Watch | None = None) -> Row[Any]:
     """Run a job for a period (default: the latest that is due), unless it is done; return the run's row.
 
-    Raises NotFound for an unknown job, Problem 422 `unknown_period`, Conflict `year_not_ended` or `period_not_due`,
+    Raises NotFound for an unknown job, Invalid `unknown_period`, Conflict `year_not_ended` or `period_not_due`,
     and what the job raises.
     """
     job = job_named(name)
@@ -231,15 +231,11 @@ def _check_period(work: Work, job: Job, period: str) -> None:
     due_on = job.due_on(period)
     if due_on is None:
         form = "YYYY" if job.yearly else "YYYY-MM-DD"
-        raise _unknown_period(f"周期应为 {form} / a period of {job.name} is written {form}")
+        raise Invalid("/period", f"周期应为 {form} / a period of {job.name} is written {form}", "unknown_period")
     if job.yearly:
         closing.check_ended(work, int(period))
     elif due_on > work.today:
         raise Conflict("period_not_due", f"{period} 尚未到来 / {period} has not come yet")
-
-
-def _unknown_period(detail: str) -> Problem:
-    return Problem(422, "unknown_period", detail, errors=(Fault("/period", detail),))
 
 
 def _run_logged(service: Service, job: Job, period: str, watch: Watch) -> bool:

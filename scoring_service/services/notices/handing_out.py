@@ -35,7 +35,7 @@ class Document:
 def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Document:
     """Return the document of a notice's letter as `text/html` or `application/pdf`; the look is put on record.
 
-    Raises NotFound, and Problem 503 `pdf_font_missing` or `pdf_not_possible` where no PDF can be made.
+    Raises NotFound, and Unavailable `pdf_font_missing` or `pdf_not_possible` where no PDF can be made.
     """
     notice = require_notice(work, notice_id)
     letter = find_letter(work.conn, notice.id)

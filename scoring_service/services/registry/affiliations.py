@@ -38,7 +38,7 @@ def check_affiliations(
 ) -> None:
     """Check the affiliations of a new registration; `known` are the institutions' rows where they were read before.
 
-    Raises one Problem 422 with every fault: an institution that is unknown or outside the actor's region, a span
+    Raises one Faulty with every fault: an institution that is unknown or outside the actor's region, a span
     that is empty, begins before `registered_on` or overlaps another at the same institution.
     """
     if known is None:

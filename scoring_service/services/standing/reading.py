@@ -45,17 +45,17 @@ def rulebook_on(rulebooks: Rulebooks, profile: Profile, day: date) -> Rulebook:
     return rulebooks.for_reading(region or "", day)
 
 
-def check_knowledge(work: Work, known_at: datetime | None, pointer: str = "/query/known_at") -> None:
-    """Refuse a `known_at` later than now. Raises Invalid at `pointer`."""
+def check_knowledge(work: Work, known_at: datetime | None) -> None:
+    """Refuse a `known_at` later than now. Raises Invalid."""
     if known_at is not None and known_at > work.now:
-        raise Invalid(pointer, "known_at 不得晚于当前时间 / known_at may not lie in the future")
+        raise Invalid("/known_at", "known_at 不得晚于当前时间 / known_at may not lie in the future")
 
 
 def check_revision(revision: int, known: int) -> None:
     """Refuse a `revision` above the `known` one: a client that cut its `known_at` short. Raises Invalid."""
     if revision > known:
         raise Invalid(
-            "/query/revision",
+            "/revision",
             f"在 known_at 时该档案只有 {known} 次变更 / at known_at the file had {known} changes",
         )
 

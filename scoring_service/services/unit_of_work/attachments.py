@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import bindparam, func, insert, select
 
 from scoring_service.db.tables import attachments
-from scoring_service.problems import Invalid, NotFound, Problem
+from scoring_service.problems import Invalid, NotFound, TooLarge, WrongMediaType
 from scoring_service.services.unit_of_work.attachment_quotas import check_room
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def attach(
 ) -> dict[str, Any]:
     """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
 
-    Raises Invalid for a file name with a path or control characters, Problem 413 above 20 MB, 415 for content
+    Raises Invalid for a file name with a path or control characters, TooLarge above 20 MB, WrongMediaType for content
     that is no PDF, PNG or JPEG, Conflict `attachments_full` (`attachment_quotas`).
     """
     check_file_name(file_name)
     if len(content) > LARGEST_BYTES:
-        raise Problem(413, "attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
+        raise TooLarge("attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
     check_room(work, owner_kind, owner_id, len(content))
     present = select(func.coalesce(func.max(attachments.c.n), 0)).where(_of(owner_kind, owner_id))
     row = {
@@ -109,12 +109,11 @@ def check_file_name(file_name: str) -> None:
 
 
 def media_type_of(content: bytes) -> str:
-    """Return the media type that the content itself shows, whatever the file is called. Raises Problem 415."""
+    """Return the media type that the content itself shows, whatever the file is called. Raises WrongMediaType."""
     for media_type, signature in _SIGNATURES.items():
         if signature.match(content):
             return media_type
-    raise Problem(
-        415,
+    raise WrongMediaType(
         "attachment_type",
         "附件只能是 PDF、PNG 或 JPEG 文件（按内容判断） / an attachment is a PDF, PNG or JPEG file, by its content",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from scoring_service.problems import Problem
+from scoring_service.problems import Faulty, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,11 +27,11 @@ class Faults:
             return None
 
     def refuse(self) -> None:
-        """Raise one Problem 422 with all faults, if there are any; its code is the first that says more."""
+        """Raise one Faulty with all faults, if there are any; its code is the first that says more."""
         if not self.problems:
             return
         if len(self.problems) == 1:
             raise self.problems[0]
         errors = tuple(fault for problem in self.problems for fault in problem.errors)
         codes = [problem.code for problem in self.problems if problem.code != "invalid"]
-        raise Problem(422, codes[0] if codes else "invalid", errors[0].detail, errors=errors)
+        raise Faulty(errors, codes[0] if codes else "invalid")

@@ -1,7 +1,7 @@
 """Who may touch what, beside `sight`, which says who may know of it (contract.md, Roles).
 
-What is out of sight is 404; what is in sight and not one's own to touch is refused here with 403: `outside_region`
-for an office of another region, `not_party` for an institution or a person that has no part in it,
+What is out of sight is NotFound; what is in sight and not one's own to touch is refused here as Forbidden:
+`outside_region` for an office of another region, `not_party` for an institution or a person that has no part in it,
 `conflict_of_interest` for whoever would act on their own file.
 
 A case, and what hangs on its entries, is its region's. A registry act is that of a region in which the person is

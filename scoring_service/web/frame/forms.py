@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 
-from scoring_service.problems import Fault, Problem
+from scoring_service.problems import Fault, Faulty, Problem
 from scoring_service.services.desks import kept_forms
 from scoring_service.web.frame.pages import UNPROCESSABLE, work
 from scoring_service.written import BYTE_ORDER_MARK, as_code, as_line, as_ref, as_text
@@ -123,9 +123,9 @@ class Form:
         return self.errors | found
 
     def refuse(self) -> None:
-        """Raise Problem 422 with the faults noted so far, if there are any."""
+        """Raise Faulty with the faults noted so far, if there are any."""
         if self.faults:
-            raise Problem(422, "invalid", self.faults[0].detail, errors=tuple(self.faults))
+            raise Faulty(self.faults)
 
 
     @contextmanager

@@ -9,7 +9,7 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.downloads import as_download
-from scoring_service.problems import Fault, Problem
+from scoring_service.problems import Fault, Faulty
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.preview import (
@@ -30,7 +30,6 @@ from scoring_service.web.frame.pages import (
     OFFICE,
     PRACTITIONER,
     REVIEWER,
-    UNPROCESSABLE,
     UPLOAD_LIMIT,
     get,
     post,
@@ -125,7 +124,7 @@ def approve_case(case_id: str) -> Any:
 
 
 def _check_names(effects: tuple[Effect, ...]) -> None:
-    """Refuse a termination whose person's name was not typed. Raises Problem 422."""
+    """Refuse a termination whose person's name was not typed. Raises Faulty."""
     faults = [
         Fault(
             f"/confirm/{effect.practitioner_id}",
@@ -135,7 +134,7 @@ def _check_names(effects: tuple[Effect, ...]) -> None:
         if effect.terminates and request.form.get(f"confirm/{effect.practitioner_id}", "").strip() != effect.name
     ]
     if faults:
-        raise Problem(UNPROCESSABLE, "invalid", faults[0].detail, errors=tuple(faults))
+        raise Faulty(faults)
 
 
 @post("/cases/<case_id>/attachments", CLERK, page="case", body_limit=UPLOAD_LIMIT)
