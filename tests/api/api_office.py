@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from own_law import OWN_LAW
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
@@ -35,6 +36,7 @@ def settings_for_tests(**more: Any) -> Settings:
         clock_start=CLOCK_START,
         secret_key="secret-of-the-tests-" * 2,
         identity_key="identity-of-the-tests-" * 2,
+        rulebooks_dir=OWN_LAW,
         **more,
     )
 

@@ -9,6 +9,7 @@ import uuid
 from contextlib import contextmanager
 from pathlib import Path
 
+from own_law import OWN_LAW
 from sqlalchemy import make_url, text
 
 from scoring_service.db.engine import make_engine, make_owner_engine
@@ -47,6 +48,7 @@ class SchedulerProcess:
             "SCORING_DATABASE_URL": url,
             "SCORING_DATA_DIR": str(folder),
             "SCORING_CLOCK": "simulated",
+            "SCORING_RULEBOOKS_DIR": str(OWN_LAW),
         }
         self.process = subprocess.Popen(
             [sys.executable, "-c", before + DRIVER], env=environment, cwd=ROOT, stdout=self.log, stderr=self.log

@@ -1,4 +1,4 @@
-"""The rulebooks of scheme.md 2.6 as the model reads them, written by hand and not from config/."""
+"""The tests' own law as the model reads it, written by hand and not from its files."""
 
 CHIFENG = {
     "suspend_at": 9,

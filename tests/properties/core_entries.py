@@ -1,13 +1,11 @@
-"""The model's histories as the core's entries, under the rulebooks of config/."""
+"""The model's histories as the core's entries, under the tests' own law."""
 
 from functools import cache
-from pathlib import Path
+
+from own_law import RULEBOOKS
 
 from scoring_service.core.entries import Basis, Correction, PointsCredit, Reregistration, Score, TermCredit
 from scoring_service.core.rulebook import Degree
-from scoring_service.law.rulebooks import Rulebooks
-
-RULEBOOKS = Rulebooks.load(Path(__file__).parents[2] / "config" / "rulebooks")
 
 
 @cache

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from model import histories, plain
 from model.rulebooks import RULEBOOKS
+from own_law import OWN_LAW
 from properties.agreement import check_cache, check_every_day, days_of_interest
 from properties.http_histories import HttpFile, open_http_office
 from properties.served_histories import drive
@@ -28,7 +29,7 @@ WEIGHTS = {
 
 @pytest.fixture(scope="module")
 def office(module_engine):
-    return open_http_office(module_engine, Settings(demo="off", secret_key="s" * 40, identity_key="i" * 40))
+    return open_http_office(module_engine, Settings(demo="off", secret_key="s" * 40, identity_key="i" * 40, rulebooks_dir=OWN_LAW))
 
 
 def told_spans(standing):

@@ -4,13 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from own_law import OWN_LAW, RULEBOOKS
 
 from scoring_service.core.rulebook import Ground
-from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, Rulebooks
+from scoring_service.law.rulebooks import Rulebooks
 
 
 def chifeng():
-    return (RULEBOOKS_DIRECTORY / "chifeng.yaml").read_text(encoding="utf-8")
+    return (OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
 
 
 def load(directory: Path, **files: str) -> Rulebooks:
@@ -39,7 +40,7 @@ NEXT_YEAR = "      2026-01-01: {value: first_of_next_month, source: S, verified:
 
 @pytest.fixture
 def changed():
-    """Chifeng's file with another start of sanctions from 2026 on."""
+    """The base's file with another start of sanctions from 2026 on."""
     return chifeng().replace("  emergency_covers_termination:", f"{NEXT_YEAR}  emergency_covers_termination:")
 
 
@@ -59,13 +60,13 @@ def test_a_value_holds_until_the_next(tmp_path, changed, on, start, valid_from):
 
 def test_a_new_value_leaves_the_hash_of_the_past_alone(tmp_path, changed):
     versions = load(tmp_path, chifeng=changed).items()[0]["versions"]
-    assert versions[0] == Rulebooks.load().items()[0]["versions"][0]
+    assert versions[0] == RULEBOOKS.items()[0]["versions"][0]
     assert [version["valid_from"] for version in versions] == ["2025-01-01", "2026-01-01"]
 
 
 def test_comments_sources_and_order_of_lines_do_not_change_the_hash(tmp_path):
     text = chifeng().replace("# minor 1–3", "# another comment").replace("内蒙古日报", "内蒙古日报社")
-    assert load(tmp_path, chifeng=text).items()[0]["versions"] == Rulebooks.load().items()[0]["versions"]
+    assert load(tmp_path, chifeng=text).items()[0]["versions"] == RULEBOOKS.items()[0]["versions"]
 
 
 def test_a_value_stated_again_is_no_new_version(tmp_path):

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from own_law import OWN_LAW
 
-from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, RulebookError, Rulebooks
+from scoring_service.law.rulebooks import RulebookError, Rulebooks
 
-CHIFENG = (RULEBOOKS_DIRECTORY / "chifeng.yaml").read_text(encoding="utf-8")
+CHIFENG = (OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
 MINOR = "2025-01-01: {value: {lowest: 1, highest: 3}, source: A B, verified: true}"
 MODERATE = "2025-01-01: {value: {lowest: 4, highest: 6}, source: A B, verified: true}"
 GRAVE = "2025-01-01: {value: {lowest: 10, highest: 12}, source: A B, verified: true}"
@@ -86,8 +87,8 @@ WRONG_VALUES = [
     (TEN, TEN.replace("value: 4", "value: 5"), "single is milder than accumulated"),
     (TEN, TEN.replace("      10:", "      ten:"), "unknown parameter suspension_months.accumulated.ten"),
     ("value: next_day", "value: tomorrow", "'tomorrow' is not known; known are next_day"),
-    ("        value: 1/2", "        value: 3/2", "3/2 must be a fraction up to 1"),
-    ("        value: 1/2", "        value: half", "half must be a fraction up to 1"),
+    ("value: 1/2", "value: 3/2", "3/2 must be a fraction up to 1"),
+    ("value: 1/2", "value: half", "half must be a fraction up to 1"),
     ("    3:\n", "    12:\n", "a warning stands at 1 to 11 points"),
     ("value: grow_to_the_months_due", "value: nothing", "known are grow_to_the_months_due"),
     ("            band: minor", "            band: tiny", "'tiny' is not known; known are minor"),

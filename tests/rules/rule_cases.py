@@ -1,4 +1,4 @@
-"""Reads the YAML cases of this folder and plays them against the core. docs/rulebooks.md tells how to add one."""
+"""Reads YAML cases and plays them against the core. docs/rulebooks.md tells how to add one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ ACT_DETAILS = (
 )
 EXPECTED = (
     "status", "points", "months", "ban_years", "ground", "until", "may_reapply", "may_reapply_from", "spans",
-    "warnings", "next_threshold",
+    "warnings", "next_threshold", "values", "verified",
 )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _found(
     sanction = shown.state.sanction
     imposed = sanction.imposed_months if sanction else None
     terminated = sanction is not None and sanction.kind is SanctionKind.TERMINATION
-    return {
+    return _of_the_file(expectation, rulebooks.describe(case.rulebook, on)["parameters"]) | {
         "status": shown.state.status.value,
         "points": shown.points,
         "months": None if terminated else imposed,
@@ -221,6 +221,15 @@ def _found(
         "spans": [_span(span) for span in shown.sanctions],
         "warnings": _warnings(shown),
         "next_threshold": shown.next_threshold.points if shown.next_threshold else None,
+    }
+
+
+def _of_the_file(wanted: Located, parameters: dict[str, dict]) -> dict[str, object]:
+    """What the rulebook's file states: the values of the parameters that a case names, and what is not assumed."""
+    named = wanted.value["values"].mapping() if "values" in wanted.value else {}
+    return {
+        "values": {key: parameters[key]["value"] if key in parameters else None for key in named},
+        "verified": [key for key, parameter in parameters.items() if parameter["verified"]],
     }
 
 

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from own_law import RULEBOOKS
 from sqlalchemy import insert, select, update
 
 from scoring_service.clock import SHANGHAI, SimulatedClock
@@ -11,7 +12,6 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, clock_state
 from scoring_service.identity import IdentityNumbers
 from scoring_service.law.calendars import load_calendar
-from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.services.accounts.accounts import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import Handling, draft, submit
@@ -29,7 +29,6 @@ HOSPITAL, CLINIC, FAR_HOSPITAL = "H15040200001", "H15040200002", "H43110000001"
 OVERTREATMENT, REPEAT_CHARGING, SHAM = "overtreatment", "repeat_or_excess_charging", "inducing_sham_treatment"
 TODAY = date(2025, 6, 2)
 DECIDED = date(2025, 5, 20)
-RULEBOOKS = Rulebooks.load()
 CALENDAR = load_calendar()
 _numbers = itertools.count(1)
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from own_law import OWN_LAW
 from sqlalchemy import insert
 
 from scoring_service.clock import SHANGHAI
@@ -27,7 +28,7 @@ DOCTOR = "D150402000123"
 def service_on(engine):
     settings = Settings(
         data_dir=Path("var"), demo="off", clock="simulated", clock_start=START,
-        secret_key="s" * 40, identity_key="i" * 40,
+        secret_key="s" * 40, identity_key="i" * 40, rulebooks_dir=OWN_LAW,
     )  # fmt: skip
     return make_service(settings, engine)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from own_law import OWN_LAW
 from sqlalchemy import Engine, select, update
 from werkzeug.test import TestResponse
 
@@ -51,6 +52,7 @@ def make_console(engine: Engine, **chosen: Any) -> "Console":
         clock_start=NOW,
         secret_key="secret-of-the-tests-" * 2,
         identity_key="identity-of-the-tests-" * 2,
+        rulebooks_dir=OWN_LAW,
         **chosen,
     )
     with engine.begin() as conn:

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from own_law import RULEBOOKS
 
-from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.web.person.person_file import NARROW, WIDE
 from scoring_service.web.person.timeline import LABEL_ROOM, LABEL_ROOM_WITH_YEAR, Span, draw
 
-CHIFENG = Rulebooks.load().resolve("chifeng", date(2025, 1, 1))
+CHIFENG = RULEBOOKS.resolve("chifeng", date(2025, 1, 1))
 TODAY = date(2025, 11, 26)
 DAYS = st.integers(0, 364).map(lambda days: date(2025, 1, 1) + timedelta(days=days))
 
