@@ -53,6 +53,15 @@ def create_remediation_applications() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("granted", sa.Integer(), nullable=True),
         sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=True),
+        *rules_of_remediation_applications(),
+        *references_of_remediation_applications(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remediation_applications")),
+    )
+    index_remediation_applications()
+
+
+def rules_of_remediation_applications() -> list[sa.CheckConstraint]:
+    return [
         sa.CheckConstraint(
             "(state = 'approved') = (entry_id IS NOT NULL AND granted >= 1)",
             name=op.f("ck_remediation_applications_granted"),
@@ -65,6 +74,11 @@ def create_remediation_applications() -> None:
         sa.CheckConstraint(
             "state IN ('filed', 'approved', 'rejected')", name=op.f("ck_remediation_applications_state")
         ),
+    ]
+
+
+def references_of_remediation_applications() -> list[sa.ForeignKeyConstraint]:
+    return [
         sa.ForeignKeyConstraint(
             ["decided_by_account"],
             ["accounts.id"],
@@ -83,8 +97,10 @@ def create_remediation_applications() -> None:
             ["accounts.id"],
             name=op.f("fk_remediation_applications_recorded_by_account"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_remediation_applications")),
-    )
+    ]
+
+
+def index_remediation_applications() -> None:
     op.create_index(
         op.f("ix_remediation_applications_practitioner_id_recorded_at_id"),
         "remediation_applications",

@@ -4,6 +4,8 @@ Revision ID: 0007
 Revises: 0006
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -30,6 +32,19 @@ def downgrade() -> None:
 def create_appeals() -> None:
     op.create_table(
         "appeals",
+        *columns_of_filing(),
+        *columns_of_countersignature(),
+        *columns_of_time(),
+        *columns_of_decision(),
+        *rules_of_appeals(),
+        *references_of_appeals(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
+    )
+    index_appeals()
+
+
+def columns_of_filing() -> list[sa.Column[Any]]:
+    return [
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("entry_id", sa.Uuid(as_uuid=False), nullable=True),
@@ -49,6 +64,11 @@ def create_appeals() -> None:
         sa.Column("recorded_by", sa.Text(), nullable=False),
         sa.Column("recorded_staff_no", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    ]
+
+
+def columns_of_countersignature() -> list[sa.Column[Any]]:
+    return [
         sa.Column("countersign_until", sa.Date(), nullable=False),
         sa.Column("countersign_provisional", sa.Boolean(), nullable=False),
         sa.Column("countersigned_by", sa.Text(), nullable=True),
@@ -57,6 +77,11 @@ def create_appeals() -> None:
         sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused_because", sa.Text(), nullable=True),
         sa.Column("proceeded_because", sa.Text(), nullable=True),
+    ]
+
+
+def columns_of_time() -> list[sa.Column[Any]]:
+    return [
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("due_provisional", sa.Boolean(), server_default="false", nullable=False),
@@ -66,6 +91,11 @@ def create_appeals() -> None:
         sa.Column("extended_because", sa.Text(), nullable=True),
         sa.Column("due_soon_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overdue_told_at", sa.DateTime(timezone=True), nullable=True),
+    ]
+
+
+def columns_of_decision() -> list[sa.Column[Any]]:
+    return [
         sa.Column("decided_by_account", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_staff_no", sa.Text(), nullable=True),
@@ -75,6 +105,11 @@ def create_appeals() -> None:
         sa.Column("reasons", sa.Text(), nullable=True),
         sa.Column("correction_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("affected", postgresql.JSONB(), nullable=True),
+    ]
+
+
+def rules_of_appeals() -> list[sa.CheckConstraint]:
+    return [
         sa.CheckConstraint(
             "(correction_id IS NULL) = (coalesce(outcome, 'upheld') = 'upheld')",
             name=op.f("ck_appeals_corrected"),
@@ -91,6 +126,11 @@ def create_appeals() -> None:
             "state IN ('filed', 'complete', 'accepted', 'declined', 'decided', 'withdrawn')",
             name=op.f("ck_appeals_state"),
         ),
+    ]
+
+
+def references_of_appeals() -> list[sa.ForeignKeyConstraint]:
+    return [
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_appeals_case_id")),
         sa.ForeignKeyConstraint(["correction_id"], ["entries.id"], name=op.f("fk_appeals_correction_id")),
         sa.ForeignKeyConstraint(
@@ -109,8 +149,10 @@ def create_appeals() -> None:
         sa.ForeignKeyConstraint(
             ["rulebook_sha256"], ["rulebook_versions.sha256"], name=op.f("fk_appeals_rulebook_sha256")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
-    )
+    ]
+
+
+def index_appeals() -> None:
     op.create_index(
         "ix_appeals_due",
         "appeals",
