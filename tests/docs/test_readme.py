@@ -7,9 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from scoring_service.clock import SHANGHAI
+from scoring_service.core.rulebook import Ground
+from scoring_service.law.rulebooks import Rulebooks
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -59,7 +64,8 @@ def test_the_first_two_minutes_work_as_printed(address, tmp_path):
     lines = done.stdout.split()
     assert lines[:2] == ["submitted", "approved"]
     assert lines[-3:] == ["eligible", "suspended", "emergency_exception"]
-    assert '"suspension of 4 months"' in done.stdout
+    months = Rulebooks.load().for_division("150402", datetime.now(SHANGHAI).date()).suspension_months[Ground.SINGLE][10]
+    assert f'"suspension of {months} months"' in done.stdout
 
 
 @pytest.mark.parametrize(
