@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
+from scoring_service.db.spans import version_members
 from scoring_service.db.standing import decode_profile, encode_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
 from scoring_service.written import is_id
@@ -155,12 +156,7 @@ def known_institutions(
     versions: dict[str, list[SpanVersion]] = {code: [] for code in known}
     for row in conn.execute(select(agreements).where(agreements.c.institution_code.in_(list(known)))):
         versions[row.institution_code].append(
-            SpanVersion(
-                span_id=row.span_id,
-                revision=row.revision,
-                recorded_at=row.recorded_at,
-                span=Span(row.from_on, row.until_on),
-            )
+            SpanVersion(**version_members(row))
         )
     return {
         code: KnownInstitution(

@@ -19,9 +19,9 @@ from scoring_service.core.registry import (
     SpanVersion,
     known_versions,
 )
-from scoring_service.core.standing import Span
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.persons import read_persons
+from scoring_service.db.spans import version_members
 from scoring_service.db.tables import affiliations, institutions, registrations
 from scoring_service.db.tables.schema import one_of
 
@@ -121,13 +121,7 @@ def _read_registrations(
     }
     for row in conn.execute(_REGISTRATIONS, {"people": list(practitioner_ids)}):
         found[row.practitioner_id].append(
-            RegistrationVersion(
-                span_id=row.span_id,
-                revision=row.revision,
-                recorded_at=row.recorded_at,
-                span=Span(row.from_on, row.until_on),
-                category=row.category,
-            )
+            RegistrationVersion(**version_members(row), category=row.category)
         )
     return found
 
@@ -139,12 +133,7 @@ def _read_affiliations(
     for row in conn.execute(_AFFILIATIONS, {"people": list(practitioner_ids)}):
         found[row.practitioner_id].append(
             AffiliationVersion(
-                span_id=row.span_id,
-                revision=row.revision,
-                recorded_at=row.recorded_at,
-                span=Span(row.from_on, row.until_on),
-                institution=row.institution_code,
-                region=row.region,
+                **version_members(row), institution=row.institution_code, region=row.region
             )
         )
     return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, or_, select, update
 
 from scoring_service.core.registry import PersonVersion, known_versions
-from scoring_service.core.standing import Span
+from scoring_service.db.spans import next_version, version_members
 from scoring_service.db.tables import persons, practitioners, standing_codes
 from scoring_service.db.tables.schema import one_of
 from scoring_service.written import as_searched
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from scoring_service.core.standing import Span
     from scoring_service.db.ledger import LockedFile
 
 # What a row says of the person; the practitioner's own row keeps the present values for lists and searches.
@@ -60,17 +61,8 @@ def person_row(
     recorded_by: str,
 ) -> dict[str, Any]:
     """Return the next row of a locked file for person data; `span_id` names the row's span that it supersedes."""
-    revision, recorded_at = file.next_revision(recorded_at)
-    return {name: data.get(name) for name in DATA} | {
-        "practitioner_id": file.practitioner_id,
-        "revision": revision,
-        "span_id": span_id or str(uuid.uuid4()),
-        "recorded_at": recorded_at,
-        "from_on": span.start,
-        "until_on": span.until,
-        "reason": reason,
-        "recorded_by": recorded_by,
-    }
+    version = next_version(file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by)
+    return {name: data.get(name) for name in DATA} | {"reason": reason} | version
 
 
 def first_person_row(registration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,10 +124,7 @@ def is_taken(
 
 def _version(row: Row[Any]) -> PersonRow:
     return PersonRow(
-        span_id=row.span_id,
-        revision=row.revision,
-        recorded_at=row.recorded_at,
-        span=Span(row.from_on, row.until_on),
+        **version_members(row),
         reason=row.reason,
         **{name: getattr(row, name) for name in DATA},
     )

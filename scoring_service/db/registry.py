@@ -5,7 +5,6 @@ Rows in time are only ever added; the last known row of a span is its present ve
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
@@ -20,10 +19,10 @@ from scoring_service.core.registry import (
     SpanVersion,
     known_versions,
 )
-from scoring_service.core.standing import Span
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import REGISTRY_LOCK
 from scoring_service.db.persons import PersonRow, read_persons
+from scoring_service.db.spans import next_version, version_members, version_values
 from scoring_service.db.tables import (
     affiliations,
     agreements,
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row, RowMapping
 
+    from scoring_service.core.standing import Span
     from scoring_service.db.ledger import LockedFile
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -123,7 +123,7 @@ def agreements_known(
     """Return each institution's agreements as known at `known_at` (None: now), in the order of their start."""
     versions: dict[str, list[SpanVersion]] = {code: [] for code in codes}
     for row in conn.execute(select(agreements).where(agreements.c.institution_code.in_(codes))):
-        versions[row.institution_code].append(SpanVersion(**_version_members(row)))
+        versions[row.institution_code].append(SpanVersion(**version_members(row)))
     return {code: _by_start(known_versions(rows, known_at)) for code, rows in versions.items()}
 
 
@@ -161,15 +161,9 @@ def agreement_row(
     recorded_by: str,
 ) -> dict[str, Any]:
     """Return the row of an institution's agreement; `span_id` names the span that it supersedes."""
-    return {
-        "institution_code": code,
-        "revision": revision,
-        "span_id": span_id or str(uuid.uuid4()),
-        "recorded_at": recorded_at,
-        "from_on": span.start,
-        "until_on": span.until,
-        "recorded_by": recorded_by,
-    }
+    return {"institution_code": code} | version_values(
+        revision=revision, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by
+    )
 
 
 def add_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -227,7 +221,9 @@ def registration_row(
 ) -> dict[str, Any]:
     """Return the next row of a locked file for a registration; `span_id` names the span that it supersedes."""
     version = {"category": category, "commitment_signed_on": commitment_signed_on, "reason": reason}
-    return version | _next_row(file, span, span_id, recorded_at, recorded_by)
+    return version | next_version(
+        file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by
+    )
 
 
 def append_affiliation(conn: Connection, file: LockedFile, **version: Any) -> None:
@@ -245,22 +241,9 @@ def affiliation_row(
     recorded_by: str,
 ) -> dict[str, Any]:
     """Return the next row of a locked file for an affiliation; `span_id` names the span that it supersedes."""
-    return {"institution_code": institution} | _next_row(file, span, span_id, recorded_at, recorded_by)
-
-
-def _next_row(
-    file: LockedFile, span: Span, span_id: str | None, recorded_at: datetime, recorded_by: str
-) -> dict[str, Any]:
-    revision, recorded_at = file.next_revision(recorded_at)
-    return {
-        "practitioner_id": file.practitioner_id,
-        "revision": revision,
-        "span_id": span_id or str(uuid.uuid4()),
-        "recorded_at": recorded_at,
-        "from_on": span.start,
-        "until_on": span.until,
-        "recorded_by": recorded_by,
-    }
+    return {"institution_code": institution} | next_version(
+        file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by
+    )
 
 
 def append_versions(
@@ -316,7 +299,7 @@ def _numbers(*kinds: Sequence[SpanVersion]) -> dict[str, int]:
 
 def _registration(row: Row[Any]) -> RegistrationRow:
     return RegistrationRow(
-        **_version_members(row),
+        **version_members(row),
         category=row.category,
         commitment_signed_on=row.commitment_signed_on,
         reason=row.reason,
@@ -324,16 +307,7 @@ def _registration(row: Row[Any]) -> RegistrationRow:
 
 
 def _affiliation(row: Row[Any]) -> AffiliationVersion:
-    return AffiliationVersion(**_version_members(row), institution=row.institution_code, region=row.region)
-
-
-def _version_members(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "span_id": row.span_id,
-        "revision": row.revision,
-        "recorded_at": row.recorded_at,
-        "span": Span(row.from_on, row.until_on),
-    }
+    return AffiliationVersion(**version_members(row), institution=row.institution_code, region=row.region)
 
 
 def _by_start(versions: Iterable[Version]) -> list[Version]:

@@ -24,6 +24,24 @@ from sqlalchemy import (
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
 from scoring_service.written import as_searched
 
+
+def _in_time(owner: Column[str]) -> tuple[Column[Any], ...]:
+    """The columns of a table in time: whose the span is, which version of it this is, and since when it is known."""
+    return (
+        owner,
+        Column("revision", Integer, primary_key=True),
+        identifier("span_id", nullable=False),
+        Column("recorded_at", AwareDateTime, nullable=False),
+        Column("from_on", Date, nullable=False),
+        Column("until_on", Date),
+        Column("recorded_by", Text, nullable=False),
+    )
+
+
+def _practitioner() -> Column[str]:
+    return identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True)
+
+
 institutions = Table(
     "institutions",
     metadata,
@@ -43,15 +61,8 @@ institutions = Table(
 agreements = Table(
     "agreements",
     metadata,
-    Column("institution_code", Text, ForeignKey("institutions.code"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    identifier("span_id", nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
-    Column("from_on", Date, nullable=False),
-    Column("until_on", Date),
-    Column("recorded_by", Text, nullable=False),
+    *_in_time(Column("institution_code", Text, ForeignKey("institutions.code"), primary_key=True)),
 )
-
 
 
 def _searched(context: Any) -> str:
@@ -83,12 +94,7 @@ practitioners = Table(
 persons = Table(
     "persons",
     metadata,
-    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    identifier("span_id", nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
-    Column("from_on", Date, nullable=False),
-    Column("until_on", Date),
+    *_in_time(_practitioner()),
     Column("name", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("code", Text, index=True),
@@ -96,23 +102,16 @@ persons = Table(
     Column("id_number_digest", LargeBinary),
     Column("id_number_masked", Text),
     Column("reason", Text),
-    Column("recorded_by", Text, nullable=False),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
 )
 
 registrations = Table(
     "registrations",
     metadata,
-    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    identifier("span_id", nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
-    Column("from_on", Date, nullable=False),
-    Column("until_on", Date),
+    *_in_time(_practitioner()),
     Column("category", Text, nullable=False),
     Column("commitment_signed_on", Date),
     Column("reason", Text),
-    Column("recorded_by", Text, nullable=False),
     Index("ix_registrations_ended", "practitioner_id", postgresql_where=text("until_on IS NOT NULL")),
     Index("ix_registrations_from_on", "from_on"),
 )
@@ -120,12 +119,6 @@ registrations = Table(
 affiliations = Table(
     "affiliations",
     metadata,
-    identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    identifier("span_id", nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
+    *_in_time(_practitioner()),
     Column("institution_code", Text, ForeignKey("institutions.code"), nullable=False, index=True),
-    Column("from_on", Date, nullable=False),
-    Column("until_on", Date),
-    Column("recorded_by", Text, nullable=False),
 )
