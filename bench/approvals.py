@@ -15,7 +15,8 @@ from bench.world import code_of, institution_of
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts
 from scoring_service.runtime.embedded import BIN
-from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.unit_of_work.actor import Actor
 
@@ -87,8 +88,8 @@ def submit_one(on: Stage, clerk: Actor, number: int, decided_on: date) -> str:
             summary="检查发现",
             findings=[finding],
         )
-        submit(work, case["id"])
-    return str(case["id"])
+        submit(work, case.id)
+    return case.id
 
 
 def approvals_a_second(on: Stage, cases: list[str]) -> float:

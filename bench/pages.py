@@ -27,7 +27,8 @@ from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
 from scoring_service.services.accounts import accounts
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.proposals import correction_drafts
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, Actor
@@ -131,7 +132,7 @@ def prepare(on: Stage) -> dict[str, str]:
         with on.service.work() as work:
             accounts.add_account(work, username=username, staff_no=f"P-{username}", password=PASSWORD, **given)
     case = decided(on, points=5)
-    entry = case["findings"][0]["entry"]
+    entry = case.findings[0].entry
     waiting, written = decided(on, points=10, up_to="submitted"), decided(on, points=4, up_to="draft")
     with on.service.work(actor(on, "clerk")) as work:
         correction = correction_drafts.draft(
@@ -139,11 +140,11 @@ def prepare(on: Stage) -> dict[str, str]:
         )
     return bound | {
         "entry": entry,
-        "case": case["id"],
-        "waiting": waiting["id"],
-        "draft": written["id"],
+        "case": case.id,
+        "waiting": waiting.id,
+        "draft": written.id,
         "correction": correction["id"],
-        "person": case["findings"][0]["practitioner"]["id"],
+        "person": case.findings[0].practitioner.id,
     }
 
 
@@ -162,11 +163,11 @@ def decided(on: Stage, *, points: int, up_to: str = "approved") -> dict[str, Any
     with on.service.work(actor(on, "clerk")) as work:
         case = draft(work, institution=institution_of(PERSON), handling=handling, summary="检查", findings=[finding])
         if up_to != "draft":
-            submit(work, case["id"])
+            submit(work, case.id)
     if up_to != "approved":
         return case
     with on.service.work(actor(on, "reviewer")) as work:
-        return approve(work, case["id"])
+        return approve(work, case.id)
 
 
 def starts(matter: dict[str, str]) -> dict[str, list[str]]:

@@ -33,7 +33,8 @@ from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import embedded_database
 from scoring_service.services.accounts.accounts import add_account
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.jobs.runs import run_named
 from scoring_service.services.unit_of_work.actor import Actor
@@ -264,9 +265,9 @@ def submitted(service: Service, clerk: Actor, person: str) -> str:
     )
     finding = Finding(practitioner=person, item="overtreatment", degree="main", points=5, reason="基准测试")
     with service.work(clerk) as work:
-        case: str = draft(
+        case = draft(
             work, institution=code_of(1), handling=handling, summary="基准测试", findings=[finding]
-        )["id"]
+        ).id
     with service.work(clerk) as work:
         submit(work, case)
     return case

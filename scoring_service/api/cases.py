@@ -18,7 +18,7 @@ from scoring_service.api.schemas.cases import (
     ReasonBody,
 )
 from scoring_service.services.cases import approval, drafting, reading
-from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.findings import Finding
 
 blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes")
@@ -36,7 +36,7 @@ def draft(asked: dict[str, Any]) -> Any:
         summary=asked["summary"],
         findings=_findings(asked["findings"]),
     )
-    return created(drafted, f"/cases/{drafted['id']}")
+    return created(drafted, f"/cases/{drafted.id}")
 
 
 @blueprint.get("/cases")
@@ -104,5 +104,5 @@ def _findings(asked: list[dict[str, Any]]) -> list[Finding]:
     return [Finding(**finding) for finding in asked]
 
 
-def _answer(case: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(case, case["version"])
+def _answer(case: Case) -> tuple[Case, int, dict[str, str]]:
+    return tagged(case, case.version)

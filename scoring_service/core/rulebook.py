@@ -79,6 +79,14 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CitedRulebook:
+    """A rulebook as a case or an entry cites it: which one, and exactly which values."""
+
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Every parameter of a rulebook, resolved for one day; `sha256` names exactly these values."""
 

@@ -1,11 +1,15 @@
-"""Reads of cases: the case, its findings with the people's names, its hands, and the list."""
+"""Cases as they are stored: the case, its findings with the people's names, its hands, and the list."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
+from scoring_service.core.procedure import CaseState
+from scoring_service.core.rulebook import CitedRulebook
+from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import (
     accounts,
     case_hands,
@@ -16,11 +20,108 @@ from scoring_service.db.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
 
 DRAFTING_DEEDS = ("drafted", "edited")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
+
+    kind: str
+    authority: str
+    document_no: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSummary:
+    """A case as it stands in a list: without its findings."""
+
+    id: str
+    version: int
+    state: CaseState
+    institution: str
+    institution_name: str
+    region: str
+    handling: Handling
+    summary: str
+    rulebook: CitedRulebook
+    effective_on: date | None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase(CaseSummary):
+    """A case as it is stored; `reason` is why it was given back or withdrawn."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFinding:
+    """A finding whose person is known: what a case says of them.
+
+    `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
+    `reason` says why a flagged finding stands.
+    """
+
+    id: str
+    practitioner_id: str
+    category: str
+    item: str
+    degree: str
+    points: int
+    occurred_from: date | None
+    occurred_until: date | None
+    act: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFinding(KnownFinding):
+    """A finding of a stored case: who it is on, how it was judged, and what became of it."""
+
+    practitioner: NamedPractitioner
+    band: str
+    flags: tuple[str, ...]
+    absorbed: bool
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHand:
+    """A hand that a case went through."""
+
+    deed: str
+    staff_no: str
+    username: str
+    at: datetime
+
+
+def case_summary(row: Mapping[Any, Any]) -> CaseSummary:
+    """Return a case of `cases_query` as it stands in a list."""
+    return CaseSummary(**_summary_members(row))
+
+
+def _summary_members(row: Mapping[Any, Any]) -> dict[str, Any]:
+    same = ("id", "version", "institution_name", "region", "summary", "effective_on", "created_at", "changed_at")
+    return {name: row[name] for name in same} | {
+        "state": CaseState(row["state"]),
+        "institution": row["institution_code"],
+        "handling": Handling(
+            kind=row["handling_kind"],
+            authority=row["authority"],
+            document_no=row["document_no"],
+            decided_on=row["decided_on"],
+        ),
+        "rulebook": CitedRulebook(id=row["rulebook_id"], sha256=row["rulebook_sha256"]),
+    }
 
 
 def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
@@ -34,12 +135,23 @@ def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def find_case(
     conn: Connection, case_id: str, visible: ColumnElement[bool], *, lock: bool = False
-) -> Row[Any] | None:
+) -> StoredCase | None:
     """Return the case if `visible` holds for it; with `lock` its row is held until the transaction ends."""
     query = cases_query(cases.c.id == case_id, visible)
     if lock:
         query = query.with_for_update(of=cases)
-    return conn.execute(query).one_or_none()
+    row = conn.execute(query).mappings().one_or_none()
+    return None if row is None else _case(row)
+
+
+def read_cases(conn: Connection, *conditions: ColumnElement[bool]) -> list[StoredCase]:
+    """Return the cases for which all `conditions` hold, the newest first."""
+    query = cases_query(*conditions).order_by(cases.c.created_at.desc(), cases.c.id.desc())
+    return [_case(row) for row in conn.execute(query).mappings()]
+
+
+def _case(row: RowMapping) -> StoredCase:
+    return StoredCase(**_summary_members(row), reason=row["reason"])
 
 
 _SHOWN_FINDINGS = (
@@ -61,31 +173,48 @@ _DRAFTING_HANDS = select(case_hands).where(
 
 def read_findings(
     conn: Connection, case_id: str, shown: ColumnElement[bool] | None = None
-) -> Sequence[Row[Any]]:
+) -> list[StoredFinding]:
     """Return the findings of a case in order, each with its person's code and name."""
     query = _FINDINGS if shown is None else _FINDINGS.where(shown)
-    return conn.execute(query, {"case_id": case_id}).all()
+    return [_finding(row) for row in conn.execute(query, {"case_id": case_id}).mappings()]
+
+
+def _finding(row: RowMapping) -> StoredFinding:
+    same = (
+        *("id", "practitioner_id", "category", "item", "degree", "points", "occurred_from", "occurred_until"),
+        *("act", "reason", "band", "absorbed"),
+    )
+    return StoredFinding(
+        **{name: row[name] for name in same},
+        practitioner=NamedPractitioner(id=row["practitioner_id"], code=row["code"], name=row["name"]),
+        flags=tuple(row["flags"]),
+        entry=row["entry_id"],
+    )
 
 
 def findings_of_each(
     conn: Connection, case_ids: Sequence[str], shown: ColumnElement[bool]
-) -> dict[str, list[Row[Any]]]:
+) -> dict[str, list[StoredFinding]]:
     """Return the findings of each case as `read_findings` does, those that are `shown`."""
-    found: dict[str, list[Row[Any]]] = {case_id: [] for case_id in case_ids}
+    found: dict[str, list[StoredFinding]] = {case_id: [] for case_id in case_ids}
     query = _SHOWN_FINDINGS.where(findings.c.case_id.in_(found), shown)
-    for row in conn.execute(query):
-        found[row.case_id].append(row)
+    for row in conn.execute(query).mappings():
+        found[row["case_id"]].append(_finding(row))
     return found
 
 
-def read_hands(conn: Connection, case_id: str) -> Sequence[Row[Any]]:
+def read_hands(conn: Connection, case_id: str) -> tuple[CaseHand, ...]:
     """Return the hands that a case went through, the first deed first."""
-    return conn.execute(_HANDS, {"case_id": case_id}).all()
+    rows = conn.execute(_HANDS, {"case_id": case_id})
+    return tuple(
+        CaseHand(deed=row.deed, staff_no=row.staff_no, username=row.username, at=row.at) for row in rows
+    )
 
 
-def drafting_hands(conn: Connection, case_id: str) -> Sequence[Row[Any]]:
-    """Return the hands that drafted or edited the case, each with its account and staff number."""
-    return conn.execute(_DRAFTING_HANDS, {"case_id": case_id}).all()
+def drafting_hands(conn: Connection, case_id: str) -> list[tuple[str, str]]:
+    """Return the account and the staff number of each hand that drafted or edited the case."""
+    rows = conn.execute(_DRAFTING_HANDS, {"case_id": case_id})
+    return [(row.account_id, row.staff_no) for row in rows]
 
 
 def hold_people(conn: Connection, practitioner_ids: Iterable[str]) -> None:

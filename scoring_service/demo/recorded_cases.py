@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.demo.acts import Act, case_id
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scoring_service.demo.plan import PlannedCase, PlannedFinding
+    from scoring_service.services.cases.case import Case
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -25,10 +26,10 @@ def recorded(case: PlannedCase) -> Iterator[Act]:
 
 def handed_in(work: Work, case: PlannedCase) -> None:
     """Draft and submit a case."""
-    submit(work, draft_case(work, case)["id"])
+    submit(work, draft_case(work, case).id)
 
 
-def draft_case(work: Work, case: PlannedCase) -> dict[str, Any]:
+def draft_case(work: Work, case: PlannedCase) -> Case:
     """Draft a case."""
     return draft(
         work,

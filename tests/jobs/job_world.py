@@ -51,9 +51,9 @@ class Office:
                 findings=[finding(person, points, reason="情节说明")],
             )
         with self.work("clerk") as work:
-            submit(work, case["id"])
+            submit(work, case.id)
         with self.work("reviewer" if effective_on is None else "admin") as work:
-            return approve(work, case["id"], effective_on=effective_on)["findings"][0]["entry"]
+            return approve(work, case.id, effective_on=effective_on).findings[0].entry
 
     def set_clock(self, to):
         """Set the clock without running any job, as if no scheduler ran."""

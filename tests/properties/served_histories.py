@@ -112,10 +112,10 @@ class ServedFile:
                 summary="检查发现过度诊疗",
                 findings=[finding(self.person, operation["points"], item=OVERTREATMENT, reason="随机历史")],
             )
-            submit(work, case["id"])
+            submit(work, case.id)
         with self.office.work("admin" if operation["backfill"] else "reviewer") as work:
-            approved = approve(work, case["id"], effective_on=operation["effective_on"])
-        return approved["findings"][0]["entry"]
+            approved = approve(work, case.id, effective_on=operation["effective_on"])
+        return approved.findings[0].entry
 
     def points_credit(self, operation):
         return self._credited(operation, "points")

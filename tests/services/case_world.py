@@ -14,7 +14,8 @@ from scoring_service.identity import IdentityNumbers
 from scoring_service.law.calendars import load_calendar
 from scoring_service.services.accounts.accounts import add_account
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.drafting import Handling, draft, submit
+from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.proposals.correcting import post_correction
 from scoring_service.services.registry.affiliations import AskedAffiliation
@@ -111,10 +112,10 @@ class World:
         )
 
     def submitted(self, *findings, **case):
-        return submit(self.work(case.get("by", "clerk")), self.draft(*findings, **case)["id"])
+        return submit(self.work(case.get("by", "clerk")), self.draft(*findings, **case).id)
 
     def approved(self, *findings, **case):
-        return approve(self.work("reviewer"), self.submitted(*findings, **case)["id"])
+        return approve(self.work("reviewer"), self.submitted(*findings, **case).id)
 
     def corrected(self, person, entry, value):
         """Correct an entry as an appeals desk does after a court's decision, and tell nobody."""

@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import date, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from sqlalchemy import func, select
 
 from scoring_service.clock import SHANGHAI
 from scoring_service.core.entries import EntryKind
+from scoring_service.db.cases import KnownFinding
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import entries, events, notices
@@ -33,20 +35,20 @@ def reregister(world, person, day):
 def test_approval_posts_the_entry_and_answers_with_the_standing(world):
     person = world.person()
     case = world.approved(finding(person, 10, item=SHAM))
-    assert (case["state"], case["effective_on"], case["version"]) == ("approved", TODAY.isoformat(), 3)
-    [told] = case["findings"]
+    assert (case.state, case.effective_on, case.version) == ("approved", TODAY, 3)
+    [told] = case.findings
     [entry] = read_entries(world.conn, [person])[person]
-    assert (entry.id, entry.points, entry.finding) == (told["entry"], 10, told["id"])
+    assert (entry.id, entry.points, entry.finding) == (told.entry, 10, told.id)
     assert (entry.decided_on, entry.effective_on, entry.item) == (DECIDED, TODAY, SHAM)
-    assert told["absorbed"] is False
-    answer = told["standing"]
+    assert told.absorbed is False
+    answer = told.standing
     standing = answer.standing
     assert (standing.points, standing.state.status, answer.revision) == (10, "normal", 3)
     [span] = standing.sanctions
     assert (span.kind, span.ground) == ("suspension", "single")
     assert (span.start, span.until) == (date(2025, 6, 3), date(2025, 10, 3))
     [step] = standing.trace
-    assert (step.entry.id, str(step.consequence)) == (told["entry"], "suspension of 4 months")
+    assert (step.entry.id, str(step.consequence)) == (told.entry, "suspension of 4 months")
     assert stored_rows(world.conn, [person]) == computed_rows(world.conn, [person])
 
 
@@ -60,30 +62,27 @@ def test_one_act_posts_its_highest_finding_only(world):
         finding(person, 5, reason="三次行为"),
         finding(person, 4, act="B", reason="三次行为"),
     )
-    told = case["findings"]
-    assert [row["absorbed"] for row in told] == [True, False, True, False, False, False]
-    assert [row["entry"] is None for row in told] == [True, False, True, False, False, False]
+    told = case.findings
+    assert [row.absorbed for row in told] == [True, False, True, False, False, False]
+    assert [row.entry is None for row in told] == [True, False, True, False, False, False]
     posted = {name: [entry.points for entry in read_entries(world.conn, [name])[name]] for name in (person, other)}
     assert posted == {person: [6, 5, 4], other: [5]}
-    assert [row["standing"].standing.points for row in told] == [12, 12, 12, 5, 12, 12]
+    assert [row.standing.standing.points for row in told] == [12, 12, 12, 5, 12, 12]
 
 
 def test_absorption_looks_at_the_person_and_the_act():
-    rows = [
-        {"id": "1", "practitioner_id": "a", "act": "x", "points": 3},
-        {"id": "2", "practitioner_id": "a", "act": "x", "points": 3},
-        {"id": "3", "practitioner_id": "b", "act": "x", "points": 1},
-        {"id": "4", "practitioner_id": "a", "act": None, "points": 1},
-        {"id": "5", "practitioner_id": "a", "act": None, "points": 2},
-    ]
-    assert absorbed_findings(rows) == {"2"}
+    blank = {field.name: None for field in fields(KnownFinding)}
+    members = ("id", "practitioner_id", "act", "points")
+    rows = [("1", "a", "x", 3), ("2", "a", "x", 3), ("3", "b", "x", 1), ("4", "a", None, 1), ("5", "a", None, 2)]
+    known = [KnownFinding(**blank | dict(zip(members, row, strict=True))) for row in rows]
+    assert absorbed_findings(known) == {"2"}
 
 
 def test_two_cases_add_up_and_the_later_one_brings_the_sanction(world):
     person = world.person()
     world.approved(finding(person, 6))
     case = world.approved(finding(person, 6, item="splitting_stays"))
-    standing = case["findings"][0]["standing"].standing
+    standing = case.findings[0].standing.standing
     assert (standing.points, standing.sanctions[0].kind) == (12, "termination")
     assert standing.sanctions[0].ground == "accumulated"
 
@@ -111,7 +110,7 @@ def test_an_approval_that_waited_past_midnight_takes_effect_on_the_new_day(world
     monkeypatch.setattr(changing_files, "lock_files", waited_for)
     work = world.work("reviewer")
     assert work.today == TODAY
-    approve(work, case["id"])
+    approve(work, case.id)
     [entry] = read_entries(world.conn, [person])[person]
     assert entry.effective_on == entry.recorded_at.astimezone(SHANGHAI).date() == TODAY + ONE_DAY
 
@@ -123,13 +122,13 @@ def test_the_same_person_does_not_approve_under_another_account(world, deed):
     drafter = "second" if deed == "drafted" else "clerk"
     case = world.draft(finding(world.person()), by=drafter)
     if deed == "edited":
-        edit(world.work("second"), case["id"], expected_version=1, summary="补充")
-    submit(world.work("clerk"), case["id"])
+        edit(world.work("second"), case.id, expected_version=1, summary="补充")
+    submit(world.work("clerk"), case.id)
     with pytest.raises(Forbidden) as caught:
-        approve(world.work("twin"), case["id"])
+        approve(world.work("twin"), case.id)
     assert caught.value.code == "same_person"
     assert count(world, entries) == 0
-    assert approve(world.work("reviewer"), case["id"])["state"] == "approved"
+    assert approve(world.work("reviewer"), case.id).state == "approved"
 
 
 def test_an_administrator_does_not_approve_what_an_account_of_theirs_drafted(world):
@@ -137,23 +136,23 @@ def test_an_administrator_does_not_approve_what_an_account_of_theirs_drafted(wor
     world.account("other-admin", "office.admin")
     case = world.submitted(finding(world.person()), by="made")
     with pytest.raises(Forbidden) as caught:
-        approve(world.work("admin"), case["id"], effective_on=DECIDED)
+        approve(world.work("admin"), case.id, effective_on=DECIDED)
     assert caught.value.code == "same_person"
-    assert approve(world.work("other-admin"), case["id"], effective_on=DECIDED)["state"] == "approved"
+    assert approve(world.work("other-admin"), case.id, effective_on=DECIDED).state == "approved"
 
 
 def test_a_backfill_is_the_administrators(world):
     case = world.submitted(finding(world.person(), 9, item="settling_in_anothers_name"))
     with pytest.raises(Forbidden) as caught:
-        approve(world.work("reviewer"), case["id"], effective_on=TODAY - ONE_DAY)
+        approve(world.work("reviewer"), case.id, effective_on=TODAY - ONE_DAY)
     assert caught.value.code == "backfill_not_allowed"
     with pytest.raises(Forbidden) as caught:
-        approve(world.work("admin"), case["id"])
+        approve(world.work("admin"), case.id)
     assert caught.value.code == "forbidden"
-    approved = approve(world.work("admin"), case["id"], effective_on=DECIDED)
-    assert approved["effective_on"] == DECIDED.isoformat()
-    assert approved["findings"][0]["standing"].standing.sanctions[0].start == DECIDED + ONE_DAY
-    assert approved["findings"][0]["standing"].standing.state.status == "suspended"
+    approved = approve(world.work("admin"), case.id, effective_on=DECIDED)
+    assert approved.effective_on == DECIDED
+    assert approved.findings[0].standing.standing.sanctions[0].start == DECIDED + ONE_DAY
+    assert approved.findings[0].standing.standing.state.status == "suspended"
 
 
 @pytest.mark.parametrize("effective_on", [TODAY + ONE_DAY, DECIDED - ONE_DAY])
@@ -161,7 +160,7 @@ def test_entries_take_effect_between_the_decision_and_today(world, effective_on)
     case = world.submitted(finding(world.person()))
     for name in ("reviewer", "admin"):
         with pytest.raises(Invalid) as caught:
-            approve(world.work(name), case["id"], effective_on=effective_on)
+            approve(world.work(name), case.id, effective_on=effective_on)
         assert [fault.pointer for fault in caught.value.errors] == ["/effective_on"]
     assert count(world, entries) == 0
 
@@ -171,30 +170,30 @@ def test_a_backfill_does_not_reach_behind_a_reregistration(world):
     reregister(world, person, TODAY - ONE_DAY)
     case = world.submitted(finding(person))
     with pytest.raises(Conflict) as caught:
-        approve(world.work("admin"), case["id"], effective_on=TODAY - 2 * ONE_DAY)
+        approve(world.work("admin"), case.id, effective_on=TODAY - 2 * ONE_DAY)
     assert caught.value.code == "before_reregistration"
-    assert approve(world.work("admin"), case["id"], effective_on=TODAY - ONE_DAY)["state"] == "approved"
+    assert approve(world.work("admin"), case.id, effective_on=TODAY - ONE_DAY).state == "approved"
 
 
 def test_only_a_submitted_case_is_approved_and_only_once(world):
     case = world.draft(finding(world.person()))
     with pytest.raises(Conflict) as caught:
-        approve(world.work("reviewer"), case["id"])
+        approve(world.work("reviewer"), case.id)
     assert (caught.value.code, caught.value.extra) == ("case_state", {"state": "draft"})
-    submit(world.work(), case["id"])
-    approve(world.work("reviewer"), case["id"])
+    submit(world.work(), case.id)
+    approve(world.work("reviewer"), case.id)
     with pytest.raises(Conflict) as caught:
-        approve(world.work("reviewer"), case["id"])
+        approve(world.work("reviewer"), case.id)
     assert caught.value.extra == {"state": "approved"}
     assert count(world, entries) == 1
 
 
 def test_what_was_changed_since_it_was_read_is_not_approved(world):
     case = world.submitted(finding(world.person()))
-    give_back(world.work("reviewer"), case["id"], reason="补充证据")
-    submit(world.work(), case["id"])
+    give_back(world.work("reviewer"), case.id, reason="补充证据")
+    submit(world.work(), case.id)
     with pytest.raises(Stale):
-        approve(world.work("reviewer"), case["id"], expected_version=case["version"])
+        approve(world.work("reviewer"), case.id, expected_version=case.version)
     assert count(world, entries) == 0
 
 
@@ -202,17 +201,17 @@ def test_a_reviewer_of_another_region_does_not_find_the_case(world):
     world.account("far", "office.reviewer", region="43")
     case = world.submitted(finding(world.person()))
     with pytest.raises(NotFound):
-        approve(world.work("far"), case["id"])
+        approve(world.work("far"), case.id)
 
 
 def test_flags_are_judged_again_at_approval(world):
     person = world.person()
     first = world.submitted(finding(person, 3, reason="从轻"))
     later = world.submitted(finding(person), decided_on=TODAY)
-    assert later["findings"][0]["flags"] == []
-    approve(world.work("reviewer"), first["id"])
-    approved = approve(world.work("reviewer"), later["id"])
-    assert approved["findings"][0]["flags"] == ["repeat_in_year"]
+    assert later.findings[0].flags == ()
+    approve(world.work("reviewer"), first.id)
+    approved = approve(world.work("reviewer"), later.id)
+    assert approved.findings[0].flags == ("repeat_in_year",)
 
 
 def told(world, person):
@@ -229,7 +228,7 @@ def test_notices_and_events_tell_the_person_and_the_institution(world, points, k
     work = world.work("reviewer")
     case = world.submitted(finding(person, points, reason="见案卷"))
     before = count(world, events)
-    answer = approve(work, case["id"])
+    answer = approve(work, case.id)
     work.close()
     parties = [(kind, addressee) for kind in kinds for addressee in ("practitioner", "institution")]
     of_sanctions = [(kind, "authority") for kind in kinds if kind in {"suspension", "termination"}]
@@ -237,8 +236,8 @@ def test_notices_and_events_tell_the_person_and_the_institution(world, points, k
     rows = world.conn.execute(select(events).order_by(events.c.number)).all()[before:]
     expected = ["case_approved", *("score_recorded" if kind == "score" else kind for kind in kinds)]
     assert [row.kind for row in rows] == expected
-    assert {row.detail["case"] for row in rows} == {case["id"]}
-    assert {row.detail["entry"] for row in rows[1:]} == {answer["findings"][0]["entry"]}
+    assert {row.detail["case"] for row in rows} == {case.id}
+    assert {row.detail["entry"] for row in rows[1:]} == {answer.findings[0].entry}
 
 
 def test_a_sanction_taken_in_by_a_later_entry_of_the_case_is_not_told(world):
@@ -252,9 +251,9 @@ def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
     person = world.person()
     later = world.approved(finding(person, 6))
     case = world.submitted(finding(person, 3, item="splitting_stays", reason="从轻"))
-    approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    approve(world.work("admin"), case.id, effective_on=DECIDED)
     rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension")).all()
-    assert {row.entry_id for row in rows} == {later["findings"][0]["entry"]}
+    assert {row.entry_id for row in rows} == {later.findings[0].entry}
     assert rows[0].facts["sanction"] == {
         "kind": "suspension",
         "ground": "accumulated",
@@ -266,11 +265,11 @@ def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
 def test_a_corrected_score_is_told_with_the_points_it_counts_with(world):
     person = world.person()
     world.set_today(TODAY - ONE_DAY)
-    corrected = world.approved(finding(person, 9, item=SHAM, reason="情节说明"))["findings"][0]["entry"]
+    corrected = world.approved(finding(person, 9, item=SHAM, reason="情节说明")).findings[0].entry
     world.corrected(person, corrected, 6)
     world.set_today(TODAY)
     case = world.submitted(finding(person, 3, item="splitting_stays", reason="从轻"))
-    approve(world.work("admin"), case["id"], effective_on=DECIDED)
+    approve(world.work("admin"), case.id, effective_on=DECIDED)
     rows = world.conn.execute(select(notices).where(notices.c.kind == "suspension", notices.c.entry_id == corrected))
     told = {(row.facts["points"], row.facts["total"], row.facts["consequence"]) for row in rows}
     assert (6, 9, "suspension of 2 months") in told

@@ -86,7 +86,7 @@ def points_of(engine):
 
 
 def test_a_case_approved_twice_at_the_same_moment_posts_once(service, made, hold_and_overtake):
-    case_id, actors = made(lambda world: world.submitted(finding(world.person()))["id"])
+    case_id, actors = made(lambda world: world.submitted(finding(world.person())).id)
     assert hold_and_overtake(actors, case_id, case_id) == ("case_state", "approved")
     assert points_of(service.engine) == [5]
 
@@ -94,7 +94,7 @@ def test_a_case_approved_twice_at_the_same_moment_posts_once(service, made, hold
 def test_two_cases_on_one_file_approved_at_the_same_moment_add_up(service, made, hold_and_overtake):
     def draft(world):
         person = world.person()
-        return person, [world.submitted(finding(person, 6, act=act))["id"] for act in "AB"]
+        return person, [world.submitted(finding(person, 6, act=act)).id for act in "AB"]
 
     (person, [first, second]), actors = made(draft)
     assert hold_and_overtake(actors, first, second) == "approved"
@@ -107,7 +107,7 @@ def test_two_cases_on_one_file_approved_at_the_same_moment_add_up(service, made,
 
 
 def test_reviewers_who_start_together_post_once(service, made):
-    case_ids, actors = made(lambda world: [world.submitted(finding(world.person()))["id"] for _ in range(5)])
+    case_ids, actors = made(lambda world: [world.submitted(finding(world.person())).id for _ in range(5)])
     for case_id in case_ids:
         barrier = Barrier(2)
 
@@ -125,7 +125,7 @@ def test_cases_with_the_same_people_in_another_order_do_not_wait_for_each_other(
     def draft(world):
         one, other = world.person(), world.person()
         return [
-            [world.submitted(*(finding(person) for person in order))["id"] for order in ((one, other), (other, one))]
+            [world.submitted(*(finding(person) for person in order)).id for order in ((one, other), (other, one))]
             for _ in range(5)
         ]
 
@@ -137,7 +137,7 @@ def test_cases_with_the_same_people_in_another_order_do_not_wait_for_each_other(
 
 
 def test_nothing_is_kept_of_an_approval_that_fails_midway(service, made, owner):
-    case_id, actors = made(lambda world: world.submitted(finding(world.person()))["id"])
+    case_id, actors = made(lambda world: world.submitted(finding(world.person())).id)
     with owner.begin() as conn:
         conn.execute(text("ALTER TABLE notices ADD CONSTRAINT broken CHECK (kind <> 'score')"))
     with pytest.raises(IntegrityError), service.work(actors[0]) as work:

@@ -138,7 +138,7 @@ def test_two_corrections_of_one_entry_are_judged_one_after_the_other(service, ma
         return [
             correction_drafts.draft(
                 world.work("clerk"),
-                case["findings"][0]["entry"],
+                case.findings[0].entry,
                 value=value,
                 basis="clerical",
                 document_no="更正1号",
@@ -172,7 +172,7 @@ def test_a_credit_and_a_termination_on_one_file_do_not_miss_each_other(service, 
     def recorded(world):
         person = world.person()
         world.approved(finding(person, 8, reason="情节较重"))
-        return application(world, person), world.submitted(finding(person, 12, reason="情节特别严重"))["id"]
+        return application(world, person), world.submitted(finding(person, 12, reason="情节特别严重")).id
 
     (filed, case_id), actors = made(recorded)
 

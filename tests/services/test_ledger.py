@@ -166,7 +166,7 @@ def test_an_approval_held_open_never_changes_an_answer_already_given(service):
     with service.engine.begin() as conn:
         world = build(service, conn)
         person, reviewer, clerk = world.person(), world.actor("reviewer"), world.actor("clerk")
-        case_id = world.submitted(finding(person, 9, reason="情节严重"))["id"]
+        case_id = world.submitted(finding(person, 9, reason="情节严重")).id
     walking = replace(service, clock=SystemClock())
     with walking.work(reviewer) as work:
         approve(work, case_id)

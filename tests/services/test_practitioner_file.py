@@ -31,11 +31,11 @@ def as_actor(world, *roles, **bound):
 
 def test_the_office_reads_everything(world, person):
     file = file_of(world.work("clerk"), person)
-    assert [case["state"] for case in file["cases"]] == ["draft", "approved"]
+    assert [case.state for case in file["cases"]] == ["draft", "approved"]
     [entry] = file["entries"]
     assert (entry["seq"], entry["kind"], entry["points"], entry["decided_on"]) == (1, "score", 5, "2025-05-20")
     assert (entry["recorded_by"], entry["degree"], entry["revision"]) == ("reviewer", "main", 3)
-    assert entry["case"] == file["cases"][1]["id"]
+    assert entry["case"] == file["cases"][1].id
     assert entry["rulebook"]["id"] == "chifeng"
     assert file["standing"].standing.points == 5
     assert {notice["addressee"]["kind"] for notice in file["notices"]} == {"practitioner", "institution"}
@@ -49,10 +49,10 @@ def test_outside_the_office_a_file_shows_approved_cases_and_no_hands(world, pers
         else as_actor(world, "institution", institution_code=HOSPITAL)
     )
     file = file_of(reader, person)
-    assert [case["state"] for case in file["cases"]] == ["approved"]
-    assert [told["practitioner"]["id"] for told in file["cases"][0]["findings"]] == [person]
+    assert [case.state for case in file["cases"]] == ["approved"]
+    assert [told.practitioner.id for told in file["cases"][0].findings] == [person]
     assert "recorded_by" not in file["entries"][0]
-    assert "hands" not in file["cases"][0]
+    assert not hasattr(file["cases"][0], "hands")
     assert {notice["addressee"]["kind"] for notice in file["notices"]} == {
         "practitioner" if who == "person" else "institution"
     }
@@ -100,7 +100,7 @@ def test_every_kind_of_entry_tells_columns_that_the_ledger_has():
 def test_the_rulebook_is_that_of_the_place_then_of_the_last_score_then_the_default(world):
     scored, voided, clean = (world.person(at=FAR_HOSPITAL) for _ in range(3))
     entries_of = [
-        world.approved(finding(one, 3, reason="从轻"), institution=FAR_HOSPITAL)["findings"][0]["entry"]
+        world.approved(finding(one, 3, reason="从轻"), institution=FAR_HOSPITAL).findings[0].entry
         for one in (scored, voided)
     ]
     world.corrected(voided, entries_of[1], 0)

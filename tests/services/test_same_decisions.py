@@ -19,7 +19,7 @@ def drafted(world, *findings, number=NUMBER, **more):
 
 
 def flags_of(case):
-    return [one["flags"] for one in case["findings"]]
+    return [list(finding.flags) for finding in case.findings]
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def test_a_second_case_of_the_same_decision_is_flagged_however_its_number_is_typ
     first = drafted(world, finding(person))
     second = drafted(world, finding(person), number=typed)
     assert flags_of(second) == [["same_decision"]]
-    assert second["findings"][0]["same_decision_case"] == first["id"]
+    assert second.findings[0].same_decision_case == first.id
     with pytest.raises(Problem) as refused:
-        submit(world.work(), second["id"])
+        submit(world.work(), second.id)
     assert [fault.pointer for fault in refused.value.errors] == ["/findings/0/reason"]
 
 
@@ -52,20 +52,20 @@ def test_what_differs_is_not_the_same(world):
 def test_the_earlier_case_shows_the_later_one_too_until_that_is_withdrawn(world):
     person = world.person()
     first, second = drafted(world, finding(person)), drafted(world, finding(person))
-    told = read_case(world.work("reviewer"), first["id"])
-    assert (flags_of(told), told["findings"][0]["same_decision_case"]) == ([["same_decision"]], second["id"])
-    withdraw(world.work(), second["id"], reason="重复")
-    told = read_case(world.work("reviewer"), first["id"])
-    assert (flags_of(told), told["findings"][0]["same_decision_case"]) == ([[]], None)
-    assert submit(world.work(), first["id"])["state"] == "submitted"
+    told = read_case(world.work("reviewer"), first.id)
+    assert (flags_of(told), told.findings[0].same_decision_case) == ([["same_decision"]], second.id)
+    withdraw(world.work(), second.id, reason="重复")
+    told = read_case(world.work("reviewer"), first.id)
+    assert (flags_of(told), told.findings[0].same_decision_case) == ([[]], None)
+    assert submit(world.work(), first.id).state == "submitted"
 
 
 def test_with_a_reason_it_is_approved_and_stays_flagged(world):
     person = world.person()
     drafted(world, finding(person))
     second = drafted(world, finding(person, reason="另一次行为"))
-    submit(world.work(), second["id"])
-    assert "same_decision" in flags_of(approve(world.work("reviewer"), second["id"]))[0]
+    submit(world.work(), second.id)
+    assert "same_decision" in flags_of(approve(world.work("reviewer"), second.id))[0]
 
 
 def test_the_same_finding_twice_in_a_case_is_flagged_on_both(world):
@@ -75,7 +75,7 @@ def test_the_same_finding_twice_in_a_case_is_flagged_on_both(world):
     assert flags_of(one_act) == [[], []]
     assert flags_of(case) == [["same_finding"], [], ["same_finding"]]
     with pytest.raises(Problem) as refused:
-        submit(world.work(), case["id"])
+        submit(world.work(), case.id)
     assert [fault.pointer for fault in refused.value.errors] == ["/findings/0/reason", "/findings/2/reason"]
     assert flags_of(drafted(world, finding(person), finding(person, item=REPEAT_CHARGING, points=4), number="x")) == [[], []]
 

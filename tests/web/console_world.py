@@ -22,7 +22,7 @@ from scoring_service.runtime.assembly import make_service
 from scoring_service.services.appeals import experts, filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.drafting import Handling
+from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.proposals import remediation
 from scoring_service.services.registry.affiliations import AskedAffiliation
@@ -104,7 +104,7 @@ class Console:
             told = drafting.draft(
                 work, institution=institution, handling=handling, summary="抽查发现", findings=[finding]
             )
-            return drafting.submit(work, told["id"]) if submitted else told
+            return drafting.submit(work, told.id) if submitted else told
 
     def approved(self, name: str, points: int) -> dict[str, Any]:
         return self.score(PEOPLE[name], HOSPITAL, points)
@@ -113,7 +113,7 @@ class Console:
         """An approved case on one person of an institution."""
         told = self.case(ref, points, institution=institution)
         with self.service.work(self.actor("reviewer")) as work:
-            return approve(work, told["id"])
+            return approve(work, told.id)
 
     def letters(self, person: str) -> dict[tuple[str, str], str]:
         """The ids of a person's notices, by the kind of their addressee and their own."""

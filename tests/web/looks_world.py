@@ -87,10 +87,10 @@ def make_world(engine):
     console.score(banned, clinic, 6)
     with console.service.engine.begin() as conn:
         console.service.clock.advance(conn, BANNED_UNTIL)
-    entry = console.score(one, clinic, 4)["findings"][0]["entry"]
-    other = console.score(one, clinic, 3)["findings"][0]["entry"]
-    own_entry = console.score(me, clinic, 4)["findings"][0]["entry"]
-    grave = console.score(struck, clinic, 10)["findings"][0]["entry"]
+    entry = console.score(one, clinic, 4).findings[0].entry
+    other = console.score(one, clinic, 3).findings[0].entry
+    own_entry = console.score(me, clinic, 4).findings[0].entry
+    grave = console.score(struck, clinic, 10).findings[0].entry
     letters = console.letters(one)
     with console.service.work(console.actor("clinic")) as work:
         acknowledge(work, letters["institution", "score"])
@@ -102,7 +102,7 @@ def make_world(engine):
         "person": one,
         "banned": banned,
         "case": _case(console, one, clinic),
-        "draft": console.case(one, 2, submitted=False, institution=clinic)["id"],
+        "draft": console.case(one, 2, submitted=False, institution=clinic).id,
         "notice": letters["practitioner", "score"],
         "own_notice": letters["institution", "score"],
         "talk": letters["institution", "warning"],
@@ -144,7 +144,7 @@ def _person(console, institution, name):
 
 
 def _case(console, person, institution):
-    case = console.case(person, 2, submitted=False, institution=institution)["id"]
+    case = console.case(person, 2, submitted=False, institution=institution).id
     with console.service.work(console.actor("clerk")) as work:
         drafting.attach(work, case, file_name="evidence.pdf", content=PDF)
         drafting.submit(work, case)

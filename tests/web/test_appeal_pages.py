@@ -31,7 +31,7 @@ def institution(console):
 @pytest.fixture(scope="module")
 def won(console, me, institution):
     """An appeal that was won after two lines of the day had been refused, one of them at the institution; its id."""
-    entry = console.score(me, institution, 10)["findings"][0]["entry"]
+    entry = console.score(me, institution, 10).findings[0].entry
     admin = console.browser("admin")
     admin.page("/clock")
     assert admin.post("/clock", step="day").status_code == 303
@@ -82,7 +82,7 @@ def test_strangers_to_an_appeal_get_no_file_of_it(console, won):
 
 def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
     person = console.people["蓝二"]
-    entry = console.approved("蓝二", 4)["findings"][0]["entry"]
+    entry = console.approved("蓝二", 4).findings[0].entry
     appeal = appeal_with_silent_expert(console, person, entry)
     desk, path = console.browser("appeals"), f"/appeals/{appeal}"
     assert "解除未出具意见的专家" in desk.page(path)

@@ -9,22 +9,22 @@ from console_world import HOSPITAL
 @pytest.fixture(scope="module")
 def pages(console):
     """Every kind of page, by the account that looks at it."""
-    entry = console.approved("蓝三", 10)["findings"][0]["entry"]
+    entry = console.approved("蓝三", 10).findings[0].entry
     waiting = console.case("蓝一", 12, item="fictitious_services")
     draft = console.case("蓝二", 8, submitted=False)
     person = console.people["蓝三"]
     me, own = console.bound("doctor").practitioner_id, console.bound("clinic").institution_code
-    appeal = console.appeal(me, console.score(me, own, 4)["findings"][0]["entry"])
+    appeal = console.appeal(me, console.score(me, own, 4).findings[0].entry)
     told = console.letters(me)
     application = console.application(me)
     return {
         "reviewer": (
             *("/today", "/decisions", "/appeals", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
-            *(f"/cases/{waiting['id']}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
+            *(f"/cases/{waiting.id}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
             *("/letters", f"/decisions/remediation/{application}"),
         ),
         "clerk": (
-            *("/cases/new", f"/cases/{draft['id']}", f"/cases/{draft['id']}/edit", "/rulebooks"),
+            *("/cases/new", f"/cases/{draft.id}", f"/cases/{draft.id}/edit", "/rulebooks"),
             *(f"/people/{person}", f"/entries/{entry}/correction", f"/notices/{told['practitioner', 'score']}"),
             *(f"/people/{person}/appeal", f"/people/{person}/remediation", f"/people/{person}/reregistration"),
         ),

@@ -104,7 +104,7 @@ def test_findings_are_added_and_removed_without_a_script(console):
 def test_a_draft_changed_in_another_tab_is_told(console):
     told = console.case("蓝一", 3, submitted=False, item="certificate_lent_out")
     clerk = console.browser("clerk")
-    path = f"/cases/{told['id']}/edit"
+    path = f"/cases/{told.id}/edit"
     clerk.page(path)
     assert clerk.post(path, version="1", **fields_of_a_case(summary="第一个窗口")).status_code == 303
     stale = clerk.asked(path, version="1", **fields_of_a_case(summary="第二个窗口"))
@@ -115,34 +115,34 @@ def test_a_draft_changed_in_another_tab_is_told(console):
 def test_a_termination_asks_for_the_name(console):
     told = console.case("蓝二", 12, item="fictitious_services")
     reviewer = console.browser("reviewer")
-    path = f"/cases/{told['id']}"
+    path = f"/cases/{told.id}"
     seen = reviewer.page(path)
     assert "将终止 1 人" in seen
     assert "新增：2025-06-03 周二 至 2028-06-02 周五（含）" in seen
     field = f"confirm/{console.people['蓝二']}"
     for typed in ("", "蓝一"):
-        assert REFUSED in reviewer.asked(f"{path}/approve", version=str(told["version"]), **{field: typed}).text
+        assert REFUSED in reviewer.asked(f"{path}/approve", version=str(told.version), **{field: typed}).text
         assert points_of(console, "蓝二") == 0
-    assert reviewer.post(f"{path}/approve", version=str(told["version"]), **{field: "蓝二"}).status_code == 303
+    assert reviewer.post(f"{path}/approve", version=str(told.version), **{field: "蓝二"}).status_code == 303
     assert points_of(console, "蓝二") == 12
 
 
 def test_who_had_a_hand_in_a_case_does_not_review_it(console):
     told = console.case("蓝三", 2, item="certificate_lent_out")
     clerk = console.browser("clerk")
-    assert "审核通过</button>" not in clerk.page(f"/cases/{told['id']}")
-    assert clerk.post(f"/cases/{told['id']}/approve", version="2").status_code == 403
+    assert "审核通过</button>" not in clerk.page(f"/cases/{told.id}")
+    assert clerk.post(f"/cases/{told.id}/approve", version="2").status_code == 403
 
 
 def test_returning_needs_a_reason_and_reaches_the_clerk(console):
     told = console.case("蓝三", 3, item="certificate_lent_out")
     reviewer, clerk = console.browser("reviewer"), console.browser("clerk")
-    path = f"/cases/{told['id']}"
+    path = f"/cases/{told.id}"
     reviewer.page(path)
     assert REFUSED in reviewer.asked(f"{path}/return", version="2").text
     assert reviewer.post(f"{path}/return", version="2", reason="请补充证据").status_code == 303
     assert "请补充证据" in clerk.page(path)
-    assert told["handling"]["document_no"] in clerk.page("/today")
+    assert told.handling.document_no in clerk.page("/today")
     assert clerk.post(f"{path}/withdraw", version="3", reason="证据不足").status_code == 303
     assert "证据不足" in clerk.page(path)
 
@@ -150,7 +150,7 @@ def test_returning_needs_a_reason_and_reaches_the_clerk(console):
 def test_the_wrong_file_is_refused_with_what_to_do(console):
     told = console.case("蓝三", 3, submitted=False, item="certificate_lent_out")
     clerk = console.browser("clerk")
-    path = f"/cases/{told['id']}"
+    path = f"/cases/{told.id}"
     clerk.page(path)
     wrong = clerk.asked(f"{path}/attachments", version="1", file=(io.BytesIO(b"MZ\x90"), "a.pdf"))
     assert "附件只能是" in wrong.text
@@ -166,7 +166,7 @@ def test_the_wrong_file_is_refused_with_what_to_do(console):
 def test_a_preview_leaves_nothing_behind(console):
     told = console.case("蓝三", 9)
     reviewer = console.browser("reviewer")
-    assert "将暂停或延长暂停 1 人" in reviewer.page(f"/cases/{told['id']}")
+    assert "将暂停或延长暂停 1 人" in reviewer.page(f"/cases/{told.id}")
     assert points_of(console, "蓝三") == 0
     page = reviewer.page(f"/people/{console.people['蓝三']}")
     assert "没有文书" in page
@@ -174,7 +174,7 @@ def test_a_preview_leaves_nothing_behind(console):
 
 
 def test_a_correction_is_drafted_and_decided_by_another(console):
-    entry = console.approved("蓝三", 9)["findings"][0]["entry"]
+    entry = console.approved("蓝三", 9).findings[0].entry
     clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
     path = f"/entries/{entry}/correction"
     assert f'href="{path}"' in clerk.page(f"/people/{console.people['蓝三']}")

@@ -20,7 +20,7 @@ BOUND = {"institution": "clinic", "practitioner": "doctor", "expert": "expert", 
 def posts(console):
     """Every act of the console, by an account that may do it, about things that are there."""
     case, person = console.case("蓝一", 3), console.people["蓝一"]
-    known = {"case_id": case["id"], "ref": person, "code": HOSPITAL, "kind": "corrections", "act": "withdraw"}
+    known = {"case_id": case.id, "ref": person, "code": HOSPITAL, "kind": "corrections", "act": "withdraw"}
     for rule in console.app.url_map.iter_rules():
         roles = ACCESS.get(rule.endpoint)
         if "POST" in rule.methods and roles and not rule.endpoint.startswith("web.sign_out"):

@@ -131,7 +131,7 @@ def test_other_pages_are_there(console):
 
 
 def test_today_tells_what_waits_for_a_second_person(console):
-    entry = console.approved("蓝二", 5)["findings"][0]["entry"]
+    entry = console.approved("蓝二", 5).findings[0].entry
     with console.service.work(console.actor("clerk")) as work:
         correction_drafts.draft(work, entry, value=3, basis="clerical", document_no="更〔2025〕1号", reason="笔误")
     page = console.browser("reviewer").page("/today")

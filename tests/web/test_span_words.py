@@ -17,7 +17,7 @@ def cut_short(console):
 
 
 def test_the_preview_lists_what_the_act_begins_and_what_it_cuts_short(console, cut_short):
-    seen = console.browser("reviewer").page(f"/cases/{cut_short['id']}")
+    seen = console.browser("reviewer").page(f"/cases/{cut_short.id}")
     assert "将终止 1 人" in seen
     assert "将暂停或延长暂停" not in seen
     assert "新增：2025-06-04 周三 至 2026-06-03 周三（含）" in seen
@@ -27,10 +27,10 @@ def test_the_preview_lists_what_the_act_begins_and_what_it_cuts_short(console, c
 
 def test_an_entry_tells_the_span_that_holds(console, cut_short):
     reviewer = console.browser("reviewer")
-    path = f"/cases/{cut_short['id']}"
+    path = f"/cases/{cut_short.id}"
     reviewer.page(path)
     confirmed = {f"confirm/{console.people['蓝一']}": "蓝一"}
-    assert reviewer.post(f"{path}/approve", version=str(cut_short["version"]), **confirmed).status_code == 303
+    assert reviewer.post(f"{path}/approve", version=str(cut_short.version), **confirmed).status_code == 303
     page = reviewer.page(f"/people/{console.people['蓝一']}")
     assert (
         "暂停资格 4 个月，原定 2025-06-03 周二 至 2025-10-02 周四（含）；"

@@ -79,7 +79,7 @@ def test_half_a_draft_kept_twice_is_one_and_can_be_thrown_away(console):
 def test_two_windows_on_one_draft_show_the_newest_beside_what_was_typed(console):
     case = console.case("蓝二", 5, submitted=False)
     clerk = console.browser("clerk")
-    path = f"/cases/{case['id']}/edit"
+    path = f"/cases/{case.id}/edit"
     opened = forms_of(clerk.page(path), path)[path]
     assert clerk.post(path, **opened | {"summary": "第一个窗口", "findings/0/points": "4"}).status_code == 303
     address = clerk.post(path, **opened | {"summary": "第二个窗口"}).headers["Location"]
@@ -93,15 +93,15 @@ def test_two_windows_on_one_draft_show_the_newest_beside_what_was_typed(console)
     again = forms_of(page, path)[path]
     assert (again["summary"], again["findings/0/points"], again["version"]) == ("第二个窗口", "5", "2")
     assert clerk.post(path, **again).status_code == 303
-    assert "第二个窗口" in clerk.page(f"/cases/{case['id']}")
+    assert "第二个窗口" in clerk.page(f"/cases/{case.id}")
 
 
 def test_what_was_typed_into_a_draft_that_was_submitted_meanwhile_is_still_there(console):
     case = console.case("蓝二", 5, submitted=False)
     clerk = console.browser("clerk")
-    path = f"/cases/{case['id']}/edit"
+    path = f"/cases/{case.id}/edit"
     opened = forms_of(clerk.page(path), path)[path]
-    assert clerk.post(f"/cases/{case['id']}/submit", version="1").status_code == 303
+    assert clerk.post(f"/cases/{case.id}/submit", version="1").status_code == 303
     page = clerk.asked(path, **opened | {"summary": "没有丢的话"})
     assert "情况已经改变" in page.text
     assert "没有丢的话" in page.text

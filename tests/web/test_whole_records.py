@@ -1,13 +1,14 @@
 """A form that shows a record and writes it back: posted as it was shown, it changes nothing, however large the record."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import date
 
 from console_world import HOSPITAL, PEOPLE
 from posted_forms import forms_of
 
 from scoring_service.core.standing import Span
 from scoring_service.services.cases import drafting
-from scoring_service.services.cases.drafting import Handling
+from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.registry.affiliations import AskedAffiliation
@@ -55,38 +56,39 @@ def large_case(console):
 def shown(console, case_id):
     with console.service.work(console.actor("clerk")) as work:
         case = read_case(work, case_id)
-    told = {name: case[name] for name in ("institution", "handling", "summary", "rulebook", "state")}
-    return told | {"findings": [one | {"id": None} for one in case["findings"]]}
+    told = {name: getattr(case, name) for name in ("institution", "handling", "summary", "rulebook", "state")}
+    return told | {"findings": [replace(finding, id="") for finding in case.findings]}
 
 
 def test_a_case_of_the_most_findings_comes_back_whole(console):
     case = large_case(console)
-    before = shown(console, case["id"])
+    before = shown(console, case.id)
     clerk = console.browser("clerk")
-    path = f"/cases/{case['id']}/edit"
+    path = f"/cases/{case.id}/edit"
     posted = forms_of(clerk.page(path), path)[path]
     assert clerk.post(path, **posted | {"do": "save"}).status_code == 303
-    assert shown(console, case["id"]) == before
+    assert shown(console, case.id) == before
 
 
 def test_a_form_without_the_number_of_its_rows_is_refused(console):
     told = console.case("蓝一", 5, submitted=False)
     clerk = console.browser("clerk")
-    path = f"/cases/{told['id']}/edit"
+    path = f"/cases/{told.id}/edit"
     posted = forms_of(clerk.page(path), path)[path]
     for rows in ("", "0", "1000", "x"):
         assert clerk.post(path, **posted | {"rows": rows, "do": "save"}).status_code == 400
     more = clerk.post(path, **posted | {"rows": "2", "do": "save"})
     assert more.status_code != 200
-    assert shown(console, told["id"])["findings"][0]["practitioner"]["code"] == PEOPLE["蓝一"]
+    assert shown(console, told.id)["findings"][0].practitioner.code == PEOPLE["蓝一"]
 
 
 def test_the_form_holds_every_member_of_a_finding_and_of_the_decision(console):
     told = console.case("蓝一", 5, submitted=False)
     with console.service.work(console.actor("clerk")) as work:
-        whole = read_case(work, told["id"])
-    whole["findings"][0] |= {"occurred_from": "2025-01-01", "occurred_until": "2025-01-02", "act": "一", "reason": "二"}
-    names = {name.removeprefix("findings/0/") for name in fields_of(whole)}
+        whole = read_case(work, told.id)
+    act = {"occurred_from": date(2025, 1, 1), "occurred_until": date(2025, 1, 2), "act": "一", "reason": "二"}
+    full = replace(whole, findings=(replace(whole.findings[0], **act),))
+    names = {name.removeprefix("findings/0/") for name in fields_of(full)}
     assert {member.name for member in fields(Finding)} <= names
     assert {f"handling/{member.name}" for member in fields(Handling)} <= names
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from flask import Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
@@ -22,6 +22,8 @@ from scoring_service.problems import Fault, Forbidden, Problem
 from scoring_service.services.accounts import accounts
 from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.services.unit_of_work.transaction import Service, Work
+
+Body = TypeVar("Body")
 
 
 def work() -> Work:
@@ -75,16 +77,15 @@ def _admitted(actor: Actor, row: Access) -> Actor:
     return replace(actor, roles=roles)
 
 
-def tagged(
-    body: dict[str, Any], version: int, status: int = 200
-) -> tuple[dict[str, Any], int, dict[str, str]]:
+def tagged(body: Body, version: int, status: int = 200) -> tuple[Body, int, dict[str, str]]:
     """Return a view's answer with the ETag of the version that it shows."""
     return body, status, {"ETag": f'"{version}"'}
 
 
-def created(body: dict[str, Any], path: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def created(body: Body, path: str) -> tuple[Body, int, dict[str, str]]:
     """Return a view's answer on what it made, with its ETag and its address: `path` below the API's prefix."""
-    shown, status, headers = tagged(body, body["version"], 201)
+    version = body["version"] if isinstance(body, dict) else body.version  # type: ignore[attr-defined]
+    shown, status, headers = tagged(body, version, 201)
     return shown, status, headers | {"Location": f"{PREFIX}{path}"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
-from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary, FindingAnswer
+from scoring_service.api.schemas.cases import AttachmentAnswer, CaseOnPerson
 from scoring_service.services.appeals.decisions import OUTCOMES
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
 from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
@@ -151,17 +151,11 @@ class OpinionAnswer(Schema):
     text = fields.String()
 
 
-class AppealedCase(CaseSummary):
-    """The case behind the entry, with the findings on the person only."""
-
-    findings = fields.List(fields.Nested(FindingAnswer))
-
-
 class AppealAnswer(ListedAppeal):
     """An appeal with what is attached to it; to the office and its experts with the case and the opinions."""
 
     attachments = fields.List(fields.Nested(AttachmentAnswer))
-    case = fields.Nested(AppealedCase, allow_none=True)
+    case = fields.Nested(CaseOnPerson, allow_none=True)
     experts = fields.List(fields.Nested(ExpertAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
     opinions_complete = fields.Boolean()

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
+from scoring_service.api.schemas.base import (
+    Code,
+    Day,
+    Instant,
+    Line,
+    OneOf,
+    Page,
+    PageQuery,
+    Ref,
+    Strict,
+    Text,
+    Whole,
+)
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
-from scoring_service.core.procedure import HandlingKind
+from scoring_service.core.procedure import CaseState, HandlingKind
 from scoring_service.core.rulebook import Degree
-from scoring_service.services.cases.drafting import STATES
 from scoring_service.services.cases.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
 
 LONGEST_NAME = 200
@@ -88,7 +99,7 @@ class ApprovalBody(Strict):
 class CaseQuery(PageQuery):
     """The cases asked for."""
 
-    state = OneOf(*STATES)
+    state = OneOf(*CaseState)
     institution = Code(longest=LONGEST_REF)
     practitioner = Ref(longest=LONGEST_REF)
 
@@ -99,7 +110,7 @@ class HandlingAnswer(Schema):
     kind = fields.String()
     authority = fields.String()
     document_no = fields.String()
-    decided_on = fields.String(metadata={"format": "date"})
+    decided_on = Day()
 
 
 class FindingAnswer(Schema):
@@ -116,13 +127,22 @@ class FindingAnswer(Schema):
     band = fields.String()
     flags = fields.List(fields.String())
     same_decision_case = fields.String(allow_none=True)
-    occurred_from = fields.String(allow_none=True, metadata={"format": "date"})
-    occurred_until = fields.String(allow_none=True, metadata={"format": "date"})
+    occurred_from = Day(allow_none=True)
+    occurred_until = Day(allow_none=True)
     act = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     absorbed = fields.Boolean()
     entry = fields.String(allow_none=True)
     standing = fields.Nested(StandingAnswer)
+
+
+class FindingOnPerson(FindingAnswer):
+    """A finding beside what else is told of its person."""
+
+    class Meta:
+        """Other cases are compared where the case itself is looked at."""
+
+        exclude = ("same_decision_case",)
 
 
 class HandAnswer(Schema):
@@ -131,7 +151,7 @@ class HandAnswer(Schema):
     deed = fields.String()
     staff_no = fields.String()
     username = fields.String()
-    at = fields.String(metadata={"format": "date-time"})
+    at = Instant()
 
 
 class AttachmentAnswer(Schema):
@@ -171,9 +191,9 @@ class CaseSummary(Schema):
     handling = fields.Nested(HandlingAnswer)
     summary = fields.String()
     rulebook = fields.Nested(CaseRulebook)
-    effective_on = fields.String(allow_none=True, metadata={"format": "date"})
-    created_at = fields.String(metadata={"format": "date-time"})
-    changed_at = fields.String(metadata={"format": "date-time"})
+    effective_on = Day(allow_none=True)
+    created_at = Instant()
+    changed_at = Instant()
 
 
 class CaseAnswer(CaseSummary):
@@ -183,6 +203,12 @@ class CaseAnswer(CaseSummary):
     reason = fields.String(allow_none=True)
     hands = fields.List(fields.Nested(HandAnswer))
     attachments = fields.List(fields.Nested(AttachmentAnswer))
+
+
+class CaseOnPerson(CaseSummary):
+    """A case with the findings on one person only."""
+
+    findings = fields.List(fields.Nested(FindingOnPerson))
 
 
 class CasePage(Page):

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.cases import CaseOnPerson
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
@@ -217,7 +218,7 @@ class FileAnswer(Schema):
     commitment = fields.Nested(CommitmentAnswer)
     standing = fields.Nested(StandingAnswer)
     entries = fields.List(fields.Dict())
-    cases = fields.List(fields.Dict())
+    cases = fields.List(fields.Nested(CaseOnPerson))
     notices = fields.List(fields.Dict())
     appeals = fields.List(fields.Dict())
     remediation = fields.List(fields.Dict())

@@ -21,7 +21,7 @@ from scoring_service.services.appeals.parties import (
     concerns_institution,
     signed_by_institution,
 )
-from scoring_service.services.cases.reading import case_json, finding_json
+from scoring_service.services.cases.case import Case, case_of, office_finding_of
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
@@ -132,7 +132,7 @@ def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
     told["attachments"] = attachments.attached(work, KIND, row.id)
     experts = read_experts(work.conn, row.id)
     if work.actor.is_office or work.actor.account_id in {each.account_id for each in experts}:
-        told["case"] = _case_json(work, row)
+        told["case"] = _case(work, row)
         told |= _panel_json(work, experts)
     return told
 
@@ -191,13 +191,13 @@ def _affected(work: Work, row: Mapping[Any, Any]) -> dict[str, Any] | None:
     return affected | {"refusals": own}
 
 
-def _case_json(work: Work, row: Row[Any]) -> dict[str, Any] | None:
+def _case(work: Work, row: Row[Any]) -> Case | None:
     """Return the case behind the entry, with the findings on the person only."""
     case = find_case(work.conn, row.case_id, cases.c.id == row.case_id) if row.case_id else None
     if case is None:
         return None
     own = read_findings(work.conn, case.id, findings.c.practitioner_id == row.practitioner_id)
-    return case_json(case, [finding_json(each) for each in own])
+    return case_of(case, map(office_finding_of, own))
 
 
 def is_pending(expert: Row[Any]) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
 
 from scoring_service.core.entries import EntryKind, Reregistration
 from scoring_service.core.procedure import NoticeKind
-from scoring_service.db.files import File
-from scoring_service.db.persons import NamedPractitioner
+from scoring_service.db.cases import read_findings
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
+from scoring_service.services.cases.case import scored_finding_of
 from scoring_service.services.cases.drafting import (
     SUBMITTED,
     change,
@@ -21,7 +21,6 @@ from scoring_service.services.cases.drafting import (
     put_hand,
     record_deed,
     require_state,
-    stored_findings,
 )
 from scoring_service.services.cases.reading import (
     APPROVED,
@@ -40,10 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Row
-
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.cases import KnownFinding, StoredCase
     from scoring_service.db.files import File
+    from scoring_service.db.persons import NamedPractitioner
+    from scoring_service.services.cases.case import Case
+    from scoring_service.services.cases.findings import JudgedFinding
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 class _Approval:
     """A case being approved, its files locked: what its entries are made with."""
 
-    case: Row[Any]
+    case: StoredCase
     files: Mapping[str, ChangingFile]
     rulebook: Rulebook
     effective_on: date
@@ -59,10 +60,10 @@ class _Approval:
 
 def approve(
     work: Work, case_id: str, *, effective_on: date | None = None, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> Case:
     """Approve a submitted case: post its entries effective on `effective_on` (default today), tell everybody.
 
-    Returns the case, each finding with the person's `standing` after. Raises NotFound, Forbidden (`same_person`,
+    Returns the case, each of its findings a `ScoredFinding`. Raises NotFound, Forbidden (`same_person`,
     `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1).
     """
     people = people_of_visible_case(work, case_id)
@@ -71,14 +72,14 @@ def approve(
         check_other_drafters(work, case_id)
         require_state(case, SUBMITTED)
         check_version(case, expected_version)
-        rows = stored_findings(work, case_id)
-        if {row["practitioner_id"] for row in rows} != people:
+        known = read_findings(work.conn, case_id)
+        if {finding.practitioner_id for finding in known} != people:
             raise Stale(case.version)
         day = _effective_day(work, case, effective_on)
         before = {person: file.before for person, file in files.items()}
-        judged = judge_again(work, case, rows, before)
+        judged = judge_again(work, case, known, before)
         _check_reregistrations(before.values(), day)
-        rulebook = work.rulebooks.for_division(case.region, case.decided_on)
+        rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
         approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
         _post(work, approval, judged)
         change(work, case, state=APPROVED, effective_on=day, reason=None)
@@ -88,12 +89,12 @@ def approve(
     return _with_standings(work, answer(work, require_case(work, case_id)), files)
 
 
-def _effective_day(work: Work, case: Row[Any], effective_on: date | None) -> date:
+def _effective_day(work: Work, case: StoredCase, effective_on: date | None) -> date:
     """Return the day the entries take effect. An earlier day than today is a backfill, an administrator's."""
     day = work.today if effective_on is None else effective_on
     if day > work.today:
         raise Invalid("/effective_on", "生效日不得晚于今日 / effective_on may not lie in the future")
-    if day < case.decided_on:
+    if day < case.handling.decided_on:
         raise Invalid("/effective_on", "生效日不得早于处理决定日 / effective_on may not precede decided_on")
     backfill = day < work.today
     if backfill and not work.actor.has("office.admin"):
@@ -118,19 +119,18 @@ def _check_reregistrations(files: Iterable[File], day: date) -> None:
             )
 
 
-def absorbed_findings(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def absorbed_findings(known: Iterable[KnownFinding]) -> set[str]:
     """Return the ids of the findings that another one on the same act of the same person takes in.
 
     The highest points post an entry, of equals the first (scheme.md 2.1).
     """
-    highest: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in rows:
-        if row["act"] is not None:
-            act = (row["practitioner_id"], row["act"])
-            if act not in highest or row["points"] > highest[act]["points"]:
-                highest[act] = row
-    posting = {row["id"] for row in highest.values()}
-    return {row["id"] for row in rows if row["act"] is not None and row["id"] not in posting}
+    highest: dict[tuple[str, str], KnownFinding] = {}
+    on_acts = [(finding, finding.act) for finding in known if finding.act is not None]
+    for finding, act in on_acts:
+        of_person = (finding.practitioner_id, act)
+        if of_person not in highest or finding.points > highest[of_person].points:
+            highest[of_person] = finding
+    return {finding.id for finding, _act in on_acts} - {finding.id for finding in highest.values()}
 
 
 _POSTED = (
@@ -140,39 +140,39 @@ _POSTED = (
 )
 
 
-def _post(work: Work, approval: _Approval, judged: Sequence[Mapping[str, Any]]) -> None:
-    absorbed = absorbed_findings(judged)
+def _post(work: Work, approval: _Approval, judged: Sequence[JudgedFinding]) -> None:
+    absorbed = absorbed_findings(each.finding for each in judged)
     posted = [
         {
-            "finding": row["id"],
-            "band": row["band"],
-            "flags": row["flags"],
-            "absorbed": row["id"] in absorbed,
-            "entry_id": None if row["id"] in absorbed else _post_score(approval, row),
+            "finding": each.finding.id,
+            "band": each.band,
+            "flags": list(each.flags),
+            "absorbed": each.finding.id in absorbed,
+            "entry_id": None if each.finding.id in absorbed else _post_score(approval, each.finding),
         }
-        for row in judged
+        for each in judged
     ]
     work.conn.execute(_POSTED, posted)
 
 
-def _post_score(approval: _Approval, row: Mapping[str, Any]) -> str:
-    return approval.files[row["practitioner_id"]].post(
+def _post_score(approval: _Approval, finding: KnownFinding) -> str:
+    return approval.files[finding.practitioner_id].post(
         EntryKind.SCORE,
         effective_on=approval.effective_on,
         rulebook=approval.rulebook,
-        points=row["points"],
-        decided_on=approval.case.decided_on,
+        points=finding.points,
+        decided_on=approval.case.handling.decided_on,
         case_id=approval.case.id,
-        finding_id=row["id"],
-        item=row["item"],
-        degree=row["degree"],
+        finding_id=finding.id,
+        item=finding.item,
+        degree=finding.degree,
     )
 
 
 def _announce(work: Work, approval: _Approval) -> None:
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
-    work.event("case_approved", institution_code=case.institution_code, region=case.region, case=case.id)
+    work.event("case_approved", institution_code=case.institution, region=case.region, case=case.id)
     told = [
         (practitioner_id, news)
         for practitioner_id, file in approval.files.items()
@@ -183,7 +183,7 @@ def _announce(work: Work, approval: _Approval) -> None:
         work.event(
             "score_recorded" if news.kind == NoticeKind.SCORE else news.kind,
             practitioner_id=practitioner_id,
-            institution_code=case.institution_code,
+            institution_code=case.institution,
             region=case.region,
             case=case.id,
             entry=news.entry_id,
@@ -191,11 +191,11 @@ def _announce(work: Work, approval: _Approval) -> None:
         )
 
 
-def _letter(case: Row[Any], practitioner_id: str, news: News) -> Letter:
+def _letter(case: StoredCase, practitioner_id: str, news: News) -> Letter:
     decision = {
-        "institution": case.institution_code,
-        "authority": case.authority,
-        "document_no": case.document_no,
+        "institution": case.institution,
+        "authority": case.handling.authority,
+        "document_no": case.handling.document_no,
     }
     return Letter(
         kind=news.kind,
@@ -206,21 +206,19 @@ def _letter(case: Row[Any], practitioner_id: str, news: News) -> Letter:
     )
 
 
-def _with_standings(
-    work: Work, told: dict[str, Any], files: Mapping[str, ChangingFile]
-) -> dict[str, Any]:
-    told["findings"] = [
-        finding | {"standing": _standing(work, finding["practitioner"], files[finding["practitioner"]["id"]])}
-        for finding in told["findings"]
+def _with_standings(work: Work, case: Case, files: Mapping[str, ChangingFile]) -> Case:
+    scored = [
+        scored_finding_of(finding, _standing(work, finding.practitioner, files[finding.practitioner.id]))
+        for finding in case.findings
     ]
-    return told
+    return replace(case, findings=tuple(scored))
 
 
-def _standing(work: Work, person: Mapping[str, Any], file: ChangingFile) -> StandingAnswer:
+def _standing(work: Work, person: NamedPractitioner, file: ChangingFile) -> StandingAnswer:
     now = max(work.now, file.head.last_recorded_at)
     after = file.after
     return StandingAnswer(
-        practitioner=NamedPractitioner(**person),
+        practitioner=person,
         known_at=now,
         revision=file.head.revision,
         entries=after.entries,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.errors import RuleError
 from scoring_service.core.procedure import HandlingKind
+from scoring_service.db.cases import Handling, KnownFinding
 from scoring_service.db.files import File, read_files
 from scoring_service.db.registry import agreements_known
 from scoring_service.problems import Fault, Invalid, NotFound
@@ -15,6 +16,7 @@ from scoring_service.services.cases.findings import (
     MOST_FINDINGS,
     Basis,
     Finding,
+    JudgedFinding,
     charge_of,
     faults_of,
     judged,
@@ -26,24 +28,13 @@ from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.sight import require_institution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Sequence
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
 _DECIDED_ON = "/handling/decided_on"
 _ONE_OF_THESE = f"须为 {', '.join(HandlingKind)} 之一 / must be one of {', '.join(HandlingKind)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
-
-    kind: str
-    authority: str
-    document_no: str
-    decided_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +47,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A case without a fault: the columns that hold its place, decision and rulebook, and the judged findings."""
+    """A case without a fault: where it lies, what was decided, under which rulebook, and the judged findings."""
 
-    columns: dict[str, Any]
-    findings: list[dict[str, Any]]
+    place: Place
+    handling: Handling
+    rulebook: Rulebook
+    findings: list[JudgedFinding]
 
 
 def check_case(
@@ -68,9 +61,9 @@ def check_case(
     case_id: str | None,
     institution: str,
     handling: Handling,
-    findings: Sequence[Finding | Mapping[str, Any]],
+    findings: Sequence[Finding | KnownFinding],
 ) -> Checked:
-    """Return the case as it is stored, its `findings` (drafted, or stored rows) judged; a new one has no `case_id`.
+    """Return the case as it is stored, its `findings` (drafted, or stored) judged; a new one has no `case_id`.
 
     Raises one Faulty with every fault: an unknown institution, item or person, points outside 1–12, a decision
     in the future or before the first rulebook (`no_rulebook`), a person or an institution not there by its day.
@@ -82,15 +75,17 @@ def check_case(
     if place:
         faults.of(partial(_check_agreement, work, place, handling))
     faults.of(partial(_check_number, findings))
-    rows = [faults.of(partial(resolved, work, one, index)) for index, one in enumerate(findings)]
-    known = [row for row in rows if row is not None]
+    resolvable = [faults.of(partial(resolved, work, finding, index)) for index, finding in enumerate(findings)]
+    known = [finding for finding in resolvable if finding is not None]
     files = files_of(work, known)
-    faults.of(partial(refuse, faults_of(rows, files, handling.decided_on, rulebook)))
+    faults.of(partial(refuse, faults_of(resolvable, files, handling.decided_on, rulebook)))
     faults.refuse()
     assert place is not None  # noqa: S101 -- refused otherwise
     assert rulebook is not None  # noqa: S101 -- the same
     basis = basis_of(work, place, handling, rulebook, known, case_id=case_id)
-    return Checked(columns=_columns(place, handling, rulebook), findings=judged(basis, known, files))
+    return Checked(
+        place=place, handling=handling, rulebook=rulebook, findings=judged(basis, known, files)
+    )
 
 
 def basis_of(
@@ -98,14 +93,14 @@ def basis_of(
     place: Place,
     handling: Handling,
     rulebook: Rulebook,
-    rows: Sequence[Mapping[str, Any]],
+    known: Sequence[KnownFinding],
     *,
     case_id: str | None,
 ) -> Basis:
     """Return what these findings of a case are judged by; a new one has no `case_id`."""
     elsewhere = same_decisions(
         work.conn,
-        [charge_of(row) for row in rows],
+        [charge_of(finding) for finding in known],
         institution=place.institution,
         document_no=handling.document_no,
         but=case_id,
@@ -118,9 +113,9 @@ def basis_of(
     )
 
 
-def files_of(work: Work, rows: Sequence[Mapping[str, Any]]) -> dict[str, File]:
+def files_of(work: Work, known: Sequence[KnownFinding]) -> dict[str, File]:
     """Return the files of the people in these findings."""
-    return read_files(work.conn, sorted({row["practitioner_id"] for row in rows}))
+    return read_files(work.conn, sorted({finding.practitioner_id for finding in known}))
 
 
 def _place(work: Work, institution: str) -> Place:
@@ -156,19 +151,6 @@ def _check_agreement(work: Work, place: Place, handling: Handling) -> None:
         )
 
 
-def _check_number(findings: Sequence[Any]) -> None:
+def _check_number(findings: Sequence[object]) -> None:
     if not 1 <= len(findings) <= MOST_FINDINGS:
         raise Invalid("/findings", f"须有 1 至 {MOST_FINDINGS} 项认定 / 1 to {MOST_FINDINGS} findings")
-
-
-def _columns(place: Place, handling: Handling, rulebook: Rulebook) -> dict[str, Any]:
-    return {
-        "institution_code": place.institution,
-        "region": place.region,
-        "handling_kind": handling.kind,
-        "authority": handling.authority,
-        "document_no": handling.document_no,
-        "decided_on": handling.decided_on,
-        "rulebook_id": rulebook.id,
-        "rulebook_sha256": rulebook.sha256,
-    }

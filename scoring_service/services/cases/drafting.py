@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.procedure import CaseState
-from scoring_service.db.cases import drafting_hands, hold_people, read_findings
+from scoring_service.db.cases import (
+    Handling,
+    KnownFinding,
+    StoredCase,
+    drafting_hands,
+    hold_people,
+    read_findings,
+)
 from scoring_service.db.files import File
 from scoring_service.db.tables import case_hands, cases, findings
 from scoring_service.problems import NotFound, WrongState
 from scoring_service.services.cases.case_checks import (
     Checked,
-    Handling,
     Place,
     basis_of,
     check_case,
     files_of,
 )
-from scoring_service.services.cases.findings import Finding, judge, require_reasons
+from scoring_service.services.cases.findings import Finding, JudgedFinding, judge, require_reasons
 from scoring_service.services.cases.reading import answer, check_version, hold_case, require_case
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import check_other_hands
@@ -34,18 +40,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from scoring_service.services.cases.case import Case
     from scoring_service.services.unit_of_work.transaction import Work
 
-STATES = DRAFT, SUBMITTED, APPROVED, WITHDRAWN = tuple(CaseState)
-FINDING_COLUMNS = (
-    *("id", "practitioner_id", "category", "item", "degree", "points"),
-    *("occurred_from", "occurred_until", "act", "reason"),
-)
+DRAFT, SUBMITTED, WITHDRAWN = CaseState.DRAFT, CaseState.SUBMITTED, CaseState.WITHDRAWN
 
 
 def draft(
     work: Work, *, institution: str, handling: Handling, summary: str, findings: Sequence[Finding]
-) -> dict[str, Any]:
+) -> Case:
     """Draft a case; return it as the contract shows it.
 
     Raises Faulty for an unknown institution, item or person, points outside 1–12, a decision in the future
@@ -56,11 +59,9 @@ def draft(
     )
     _hold_people(work, checked)
     case_id = str(uuid.uuid4())
-    columns = checked.columns | {"summary": summary}
     now = work.record()
-    work.conn.execute(
-        insert(cases), [columns | {"id": case_id, "state": DRAFT, "created_at": now, "changed_at": now}]
-    )
+    new = {"id": case_id, "state": DRAFT, "summary": summary, "created_at": now, "changed_at": now}
+    work.conn.execute(insert(cases), [_columns(checked) | new])
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "drafted")
 
@@ -74,7 +75,7 @@ def edit(
     handling: Mapping[str, Any] | None = None,
     summary: str | None = None,
     findings: Sequence[Finding] | None = None,
-) -> dict[str, Any]:
+) -> Case:
     """Change a draft: what is None stays; `handling` holds the changed members, `findings` replace all.
 
     Raises NotFound, Conflict `case_state`, Stale, and Faulty as `draft` does.
@@ -83,24 +84,24 @@ def edit(
     checked = check_case(
         work,
         case_id=case_id,
-        institution=institution or case.institution_code,
-        handling=replace(_handling_of(case), **(handling or {})),
-        findings=stored_findings(work, case_id) if findings is None else findings,
+        institution=institution or case.institution,
+        handling=replace(case.handling, **(handling or {})),
+        findings=read_findings(work.conn, case_id) if findings is None else findings,
     )
     _hold_people(work, checked)
-    change(work, case, **checked.columns, summary=case.summary if summary is None else summary)
+    change(work, case, **_columns(checked), summary=case.summary if summary is None else summary)
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "edited")
 
 
-def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> Case:
     """Submit a draft to the reviewer; the flags are judged again.
 
     Raises NotFound, Conflict `case_state`, Stale, and Faulty for a flagged finding without a reason.
     """
     case = _held(work, case_id, DRAFT, expected_version)
-    rows = stored_findings(work, case_id)
-    judged = judge_again(work, case, rows, files_of(work, rows))
+    findings = read_findings(work.conn, case_id)
+    judged = judge_again(work, case, findings, files_of(work, findings))
     require_reasons(judged)
     keep_flags(work, judged)
     change(work, case, state=SUBMITTED, reason=None)
@@ -109,7 +110,7 @@ def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> 
 
 def give_back(
     work: Work, case_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> Case:
     """Return a submitted case to its drafter, with the reviewer's reason.
 
     Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
@@ -121,7 +122,7 @@ def give_back(
     return _closed(work, case_id, "returned", reason=reason)
 
 
-def withdraw(work: Work, case_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+def withdraw(work: Work, case_id: str, *, reason: str, expected_version: int | None = None) -> Case:
     """Withdraw a case before its approval. Raises NotFound, Conflict `case_state`, Stale."""
     case = _held(work, case_id, (DRAFT, SUBMITTED), expected_version)
     change(work, case, state=WITHDRAWN, reason=reason)
@@ -161,14 +162,14 @@ def attachment(work: Work, case_id: str, n: str) -> Row[Any]:
     return row
 
 
-def _with_evidence(work: Work, case_id: str) -> Row[Any]:
+def _with_evidence(work: Work, case_id: str) -> StoredCase:
     case = require_case(work, case_id)
     if not work.actor.is_office:
         raise NotFound("附件 / attachment")
     return case
 
 
-def require_state(case: Row[Any], *states: str) -> None:
+def require_state(case: StoredCase, *states: CaseState) -> None:
     """Refuse an act on a case in another state. Raises Conflict `case_state` with the present state."""
     if case.state not in states:
         raise WrongState("case", case.state, CASE_STATES)
@@ -176,34 +177,30 @@ def require_state(case: Row[Any], *states: str) -> None:
 
 def check_other_drafters(work: Work, case_id: str) -> None:
     """Refuse a decision by one of the hands that drafted or edited the case, as `check_other_hands` does."""
-    check_other_hands(work, [(hand.account_id, hand.staff_no) for hand in drafting_hands(work.conn, case_id)])
+    check_other_hands(work, drafting_hands(work.conn, case_id))
 
 
 def judge_again(
-    work: Work, case: Row[Any], rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]
-) -> list[dict[str, Any]]:
+    work: Work, case: StoredCase, known: Sequence[KnownFinding], files: Mapping[str, File]
+) -> list[JudgedFinding]:
     """Return the stored findings of a case with their flags as the `files` stand now. Raises Faulty."""
-    rulebook = work.rulebooks.for_division(case.region, case.decided_on)
-    place = Place(institution=case.institution_code, region=case.region)
-    basis = basis_of(work, place, _handling_of(case), rulebook, rows, case_id=case.id)
-    return judge(basis, rows, files)
+    rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
+    place = Place(institution=case.institution, region=case.region)
+    basis = basis_of(work, place, case.handling, rulebook, known, case_id=case.id)
+    return judge(basis, known, files)
 
 
-def stored_findings(work: Work, case_id: str) -> list[dict[str, Any]]:
-    """Return the columns of a case's findings in order."""
-    rows = read_findings(work.conn, case_id)
-    return [{name: getattr(row, name) for name in FINDING_COLUMNS} for row in rows]
-
-
-def keep_flags(work: Work, judged: Sequence[Mapping[str, Any]]) -> None:
+def keep_flags(work: Work, judged: Sequence[JudgedFinding]) -> None:
     """Write the flags and bands of judged findings."""
-    for row in judged:
+    for each in judged:
         work.conn.execute(
-            update(findings).where(findings.c.id == row["id"]).values(flags=row["flags"], band=row["band"])
+            update(findings)
+            .where(findings.c.id == each.finding.id)
+            .values(flags=list(each.flags), band=each.band)
         )
 
 
-def change(work: Work, case: Row[Any], **columns: Any) -> None:
+def change(work: Work, case: StoredCase, **columns: Any) -> None:
     """Write a change of a held case: its next version."""
     work.conn.execute(
         update(cases)
@@ -227,51 +224,63 @@ def put_hand(work: Work, case_id: str, deed: str) -> None:
 _PUT_HAND = upsert(case_hands).on_conflict_do_nothing()
 
 
-def record_deed(work: Work, case: Row[Any], deed: str, **detail: Any) -> None:
+def record_deed(work: Work, case: StoredCase, deed: str, **detail: Any) -> None:
     """Put a deed on a case into the audit."""
     work.audit(
         f"case.{deed}",
         object_kind="case",
         object_id=case.id,
         case_id=case.id,
-        institution_code=case.institution_code,
+        institution_code=case.institution,
         detail=detail or None,
     )
 
 
-def _closed(work: Work, case_id: str, deed: str, **detail: Any) -> dict[str, Any]:
+def _closed(work: Work, case_id: str, deed: str, **detail: Any) -> Case:
     put_hand(work, case_id, deed)
     case = require_case(work, case_id)
     record_deed(work, case, deed, **detail)
     return answer(work, case)
 
 
-def _held(work: Work, case_id: str, states: str | tuple[str, ...], expected_version: int | None) -> Row[Any]:
+def _held(
+    work: Work, case_id: str, states: CaseState | tuple[CaseState, ...], expected_version: int | None
+) -> StoredCase:
     case = hold_case(work, case_id)
-    require_state(case, *([states] if isinstance(states, str) else states))
+    require_state(case, *([states] if isinstance(states, CaseState) else states))
     check_version(case, expected_version)
     return case
 
 
 def _hold_people(work: Work, checked: Checked) -> None:
-    people = {row["practitioner_id"] for row in checked.findings}
-    check_touches_case(work, checked.columns["region"], people)
+    people = {judged.finding.practitioner_id for judged in checked.findings}
+    check_touches_case(work, checked.place.region, people)
     hold_people(work.conn, people)
 
 
-def _handling_of(case: Row[Any]) -> Handling:
-    return Handling(
-        kind=case.handling_kind,
-        authority=case.authority,
-        document_no=case.document_no,
-        decided_on=case.decided_on,
-    )
+def _columns(checked: Checked) -> dict[str, Any]:
+    """Return the columns that hold a case's place, decision and rulebook."""
+    handling = checked.handling
+    return {
+        "institution_code": checked.place.institution,
+        "region": checked.place.region,
+        "handling_kind": handling.kind,
+        "authority": handling.authority,
+        "document_no": handling.document_no,
+        "decided_on": handling.decided_on,
+        "rulebook_id": checked.rulebook.id,
+        "rulebook_sha256": checked.rulebook.sha256,
+    }
 
 
-def _write_findings(work: Work, case_id: str, judged: Sequence[Mapping[str, Any]]) -> None:
+_KEPT = tuple(field.name for field in fields(KnownFinding))
+
+
+def _write_findings(work: Work, case_id: str, judged: Sequence[JudgedFinding]) -> None:
     work.conn.execute(delete(findings).where(findings.c.case_id == case_id))
     rows = [
-        {"id": str(uuid.uuid4()), **row, "case_id": case_id, "position": position}
-        for position, row in enumerate(judged)
+        {name: getattr(each.finding, name) for name in _KEPT}
+        | {"band": each.band, "flags": list(each.flags), "case_id": case_id, "position": position}
+        for position, each in enumerate(judged)
     ]
     work.conn.execute(insert(findings), rows)

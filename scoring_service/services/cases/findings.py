@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
+from scoring_service.db.cases import KnownFinding
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, Faulty, Invalid, NotFound
 from scoring_service.services.cases.same_decisions import Charge
@@ -67,72 +69,89 @@ class Basis:
     elsewhere: Collection[Charge] = field(default_factory=frozenset)
 
 
-def resolved(work: Work, finding: Finding | Mapping[str, Any], index: int) -> Mapping[str, Any]:
-    """Return the columns of a drafted finding, its person found by id or code; a stored row as it is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFinding:
+    """A finding with the band of its item and what is to be looked at twice in it."""
+
+    finding: KnownFinding
+    band: str
+    flags: tuple[str, ...]
+
+
+def resolved(work: Work, finding: Finding | KnownFinding, index: int) -> KnownFinding:
+    """Return a drafted finding with its person, found by id or code; one that is known as it is.
 
     Raises Invalid for a person who is not known.
     """
-    if not isinstance(finding, Finding):
+    if isinstance(finding, KnownFinding):
         return finding
     try:
         person = require_practitioner(work, finding.practitioner)
     except NotFound:
         raise Invalid(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner") from None
-    return _columns(finding) | {"practitioner_id": person["id"], "category": person["category"]}
+    return KnownFinding(
+        id=str(uuid.uuid4()),
+        practitioner_id=person["id"],
+        category=person["category"],
+        item=finding.item,
+        degree=finding.degree,
+        points=finding.points,
+        occurred_from=finding.occurred_from,
+        occurred_until=finding.occurred_until,
+        act=finding.act,
+        reason=finding.reason,
+    )
 
 
-def _columns(finding: Finding) -> dict[str, Any]:
-    return {
-        "item": finding.item,
-        "degree": finding.degree,
-        "points": finding.points,
-        "occurred_from": finding.occurred_from,
-        "occurred_until": finding.occurred_until,
-        "act": finding.act,
-        "reason": finding.reason,
-    }
-
-
-def judge(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
+def judge(
+    basis: Basis, known: Sequence[KnownFinding], files: Mapping[str, File]
+) -> list[JudgedFinding]:
     """Return the findings as `judged` does. Raises Faulty with all `faults_of` them."""
-    refuse(faults_of(rows, files, basis.decided_on, basis.rulebook))
-    return judged(basis, rows, files)
+    refuse(faults_of(known, files, basis.decided_on, basis.rulebook))
+    return judged(basis, known, files)
 
 
 def faults_of(
-    rows: Sequence[Mapping[str, Any] | None],
+    known: Sequence[KnownFinding | None],
     files: Mapping[str, File],
     decided_on: date,
     rulebook: Rulebook | None,
 ) -> list[Fault]:
     """Return each fault of the findings: points, item, degree, dates, a person never registered.
 
-    A None among the rows is passed over; without a rulebook the items are.
+    A None among them is passed over; without a rulebook the items are.
     """
     return [
         fault
-        for index, row in enumerate(rows)
-        if row is not None
-        for fault in _faults(f"/findings/{index}", row, files[row["practitioner_id"]], decided_on, rulebook)
+        for index, finding in enumerate(known)
+        if finding is not None
+        for fault in _faults(
+            f"/findings/{index}", finding, files[finding.practitioner_id], decided_on, rulebook
+        )
     ]
 
 
-def judged(basis: Basis, rows: Sequence[Mapping[str, Any]], files: Mapping[str, File]) -> list[dict[str, Any]]:
+def judged(
+    basis: Basis, known: Sequence[KnownFinding], files: Mapping[str, File]
+) -> list[JudgedFinding]:
     """Return findings without a fault with their `band` and `flags` as the people's files stand."""
-    twice = _charged_twice(rows)
-    return [dict(row) | _judgement(row, basis, files[row["practitioner_id"]], twice) for row in rows]
+    twice = _charged_twice(known)
+    return [_judged(finding, basis, files[finding.practitioner_id], twice) for finding in known]
 
 
-def _charged_twice(rows: Sequence[Mapping[str, Any]]) -> set[Charge]:
+def _charged_twice(known: Sequence[KnownFinding]) -> set[Charge]:
     """Return the charges that would post more than one entry: findings on one act post one."""
-    acts = {(charge_of(row), index if row["act"] is None else row["act"]) for index, row in enumerate(rows)}
+    acts = {
+        (charge_of(finding), index if finding.act is None else finding.act)
+        for index, finding in enumerate(known)
+    }
     counted = Counter(charge for charge, _act in acts)
     return {charge for charge, count in counted.items() if count > 1}
 
 
-def charge_of(row: Mapping[str, Any]) -> Charge:
+def charge_of(finding: KnownFinding) -> Charge:
     """Return whom a finding is on and its item: what one decision scores once."""
-    return row["practitioner_id"], row["item"]
+    return finding.practitioner_id, finding.item
 
 
 def refuse(faults: Sequence[Fault]) -> None:
@@ -141,7 +160,7 @@ def refuse(faults: Sequence[Fault]) -> None:
         raise Faulty(faults)
 
 
-def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
+def require_reasons(judged_findings: Sequence[JudgedFinding]) -> None:
     """Refuse a flagged finding without a reason. Raises Faulty with a pointer to each."""
     refuse(
         [
@@ -149,19 +168,19 @@ def require_reasons(rows: Sequence[Mapping[str, Any]]) -> None:
                 f"/findings/{index}/reason",
                 "有提示的认定须写明理由 / a flagged finding needs a reason",
             )
-            for index, row in enumerate(rows)
-            if row["flags"] and not (row["reason"] or "").strip()
+            for index, judged_finding in enumerate(judged_findings)
+            if judged_finding.flags and not (judged_finding.finding.reason or "").strip()
         ]
     )
 
 
 def _faults(
-    at: str, row: Mapping[str, Any], file: File, decided_on: date, rulebook: Rulebook | None
+    at: str, finding: KnownFinding, file: File, decided_on: date, rulebook: Rulebook | None
 ) -> Iterator[Fault]:
     if rulebook is not None:
-        yield from _item_faults(at, row, rulebook)
-    yield from _date_faults(at, row, decided_on)
-    points = row["points"]
+        yield from _item_faults(at, finding, rulebook)
+    yield from _date_faults(at, finding, decided_on)
+    points = finding.points
     if type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS:
         yield Fault(
             f"{at}/points",
@@ -175,17 +194,17 @@ def _faults(
         )
 
 
-def _item_faults(at: str, row: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Fault]:
-    item = rulebook.item(row["item"])
+def _item_faults(at: str, finding: KnownFinding, rulebook: Rulebook) -> Iterator[Fault]:
+    item = rulebook.item(finding.item)
     if item is None:
         yield Fault(f"{at}/item", f"规则中没有该事项 / the rulebook {rulebook.id} has no such item")
-    elif row["degree"] not in {degree.value for degree in item.degrees}:
+    elif finding.degree not in {degree.value for degree in item.degrees}:
         allowed = ", ".join(degree.value for degree in item.degrees)
         yield Fault(f"{at}/degree", f"该事项的责任程度只能为 / degrees of this item: {allowed}")
 
 
-def _date_faults(at: str, row: Mapping[str, Any], decided_on: date) -> Iterator[Fault]:
-    start, until = row["occurred_from"], row["occurred_until"]
+def _date_faults(at: str, finding: KnownFinding, decided_on: date) -> Iterator[Fault]:
+    start, until = finding.occurred_from, finding.occurred_until
     if start is not None and start > decided_on:
         yield Fault(f"{at}/occurred_from", "不得晚于处理决定日 / not later than the decision")
     if until is not None and until > decided_on + _ONE_DAY:
@@ -194,23 +213,23 @@ def _date_faults(at: str, row: Mapping[str, Any], decided_on: date) -> Iterator[
         yield Fault(f"{at}/occurred_until", "不得早于起始日 / not before occurred_from")
 
 
-def _judgement(
-    row: Mapping[str, Any], basis: Basis, file: File, twice: Collection[Charge]
-) -> dict[str, Any]:
-    item = basis.rulebook.item(row["item"])
+def _judged(
+    finding: KnownFinding, basis: Basis, file: File, twice: Collection[Charge]
+) -> JudgedFinding:
+    item = basis.rulebook.item(finding.item)
     assert item is not None  # noqa: S101 - judged after the faults were refused.
     flags = []
-    if outside_band(row["points"], item, basis.rulebook):
+    if outside_band(finding.points, item, basis.rulebook):
         flags.append(OUTSIDE_BAND)
-    if charge_of(row) in basis.elsewhere:
+    if charge_of(finding) in basis.elsewhere:
         flags.append(SAME_DECISION)
-    if charge_of(row) in twice:
+    if charge_of(finding) in twice:
         flags.append(SAME_FINDING)
-    if repeated(row["item"], basis.decided_on, file.entries):
+    if repeated(finding.item, basis.decided_on, file.entries):
         flags.append(REPEAT_IN_YEAR)
-    if not affiliated_then(row, basis, file):
+    if not affiliated_then(finding, basis, file):
         flags.append(NOT_AFFILIATED_THEN)
-    return {"band": item.band, "flags": flags}
+    return JudgedFinding(finding=finding, band=item.band, flags=tuple(flags))
 
 
 def outside_band(points: int, item: Item, rulebook: Rulebook) -> bool:
@@ -231,12 +250,12 @@ def repeated(item: str, decided_on: date, entries: Sequence[Entry]) -> bool:
     )
 
 
-def affiliated_then(row: Mapping[str, Any], basis: Basis, file: File) -> bool:
+def affiliated_then(finding: KnownFinding, basis: Basis, file: File) -> bool:
     """Tell whether the person was registered at the case's institution on some day of the act.
 
     Without dates of the act, on the day of the decision.
     """
-    first, last = act_days(row["occurred_from"], row["occurred_until"], basis.decided_on)
+    first, last = act_days(finding.occurred_from, finding.occurred_until, basis.decided_on)
     return any(
         version.institution == basis.institution
         and version.span.start <= last

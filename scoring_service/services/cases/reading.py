@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, or_, select, true
 
 from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import (
+    CaseSummary,
+    StoredCase,
+    StoredFinding,
     any_of,
+    case_summary,
     cases_query,
     find_case,
     findings_of_each,
     of_person,
+    read_cases,
     read_findings,
     read_hands,
 )
 from scoring_service.db.tables import cases, findings, practitioners, standing_affiliations
 from scoring_service.problems import NotFound, Stale
+from scoring_service.services.cases.case import (
+    Case,
+    OfficeFinding,
+    case_of,
+    finding_of,
+    office_case_of,
+    office_finding_of,
+)
 from scoring_service.services.cases.findings import SAME_DECISION, charge_of
 from scoring_service.services.cases.same_decisions import same_decisions
 from scoring_service.services.unit_of_work.attachments import attached
@@ -32,9 +46,9 @@ from scoring_service.services.unit_of_work.sight import (
 from scoring_service.services.unit_of_work.touch import check_touches_case, people_in_case
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
@@ -84,8 +98,8 @@ def _of_people_then(work: Work, code: str) -> ColumnElement[bool]:
     )
 
 
-def require_case(work: Work, case_id: str) -> Row[Any]:
-    """Return the case's row. Raises NotFound."""
+def require_case(work: Work, case_id: str) -> StoredCase:
+    """Return the case as it is stored. Raises NotFound."""
     return _found(work, case_id, lock=False)
 
 
@@ -102,8 +116,8 @@ def people_of_visible_case(work: Work, case_id: str) -> set[str]:
     return people
 
 
-def hold_case(work: Work, case_id: str, *, people: Collection[str] | None = None) -> Row[Any]:
-    """Return the case's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says.
+def hold_case(work: Work, case_id: str, *, people: Collection[str] | None = None) -> StoredCase:
+    """Return the case, its row locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says.
 
     Of the people in it those are asked for whom the caller does not name.
     """
@@ -112,55 +126,62 @@ def hold_case(work: Work, case_id: str, *, people: Collection[str] | None = None
     return case
 
 
-def _found(work: Work, case_id: str, *, lock: bool) -> Row[Any]:
+def _found(work: Work, case_id: str, *, lock: bool) -> StoredCase:
     case = find_case(work.conn, case_id, visible_cases(work), lock=lock) if is_id(case_id) else None
     if case is None:
         raise NotFound("案件 / case")
     return case
 
 
-def check_version(case: Row[Any], expected_version: int | None) -> None:
+def check_version(case: StoredCase, expected_version: int | None) -> None:
     """Refuse a change of a case that was changed since `expected_version`. Raises Stale."""
     if expected_version is not None and expected_version != case.version:
         raise Stale(case.version)
 
 
-def read_case(work: Work, case_id: str) -> dict[str, Any]:
-    """Return a case as the contract shows it. Raises NotFound."""
+def read_case(work: Work, case_id: str) -> Case:
+    """Return what the actor sees of a case, as `answer` does. Raises NotFound."""
     return answer(work, require_case(work, case_id))
 
 
-def answer(work: Work, case: Row[Any]) -> dict[str, Any]:
-    """Return what the actor sees of a case, and put the look at each person in it on record."""
+def answer(work: Work, case: StoredCase) -> Case:
+    """Return what the actor sees of a case, an `OfficeCase` to the office; the look at each person is on record."""
     if work.actor.is_office:
-        rows = read_findings(work.conn, case.id)
-        shown = case_json(case, _with_same_decisions(work, case, rows))
-        shown |= {
-            "reason": case.reason,
-            "hands": [_hand_json(row) for row in read_hands(work.conn, case.id)],
-            "attachments": attached(work, "case", case.id),
-        }
+        stored = read_findings(work.conn, case.id)
+        shown: Case = office_case_of(
+            case,
+            _with_same_decisions(work, case, stored),
+            hands=read_hands(work.conn, case.id),
+            attachments=attached(work, "case", case.id),
+        )
     else:
-        rows = read_findings(work.conn, case.id, any_of(_own_people(work)))
-        shown = case_json(case, [_without_notes(finding_json(row)) for row in rows])
-    for practitioner_id in dict.fromkeys(row.practitioner_id for row in rows):
+        stored = read_findings(work.conn, case.id, any_of(_own_people(work)))
+        shown = case_of(case, map(finding_of, stored))
+    for practitioner_id in dict.fromkeys(finding.practitioner_id for finding in stored):
         work.look(practitioner_id, "case", case.id)
     return shown
 
 
-def _with_same_decisions(work: Work, case: Row[Any], rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+def _with_same_decisions(
+    work: Work, case: StoredCase, stored: Sequence[StoredFinding]
+) -> Iterator[OfficeFinding]:
     """Return the findings, each with the other case of the same decision; while the case is open, as it is now."""
-    charges = [charge_of(row._asdict()) for row in rows]
-    asked = {"institution": case.institution_code, "document_no": case.document_no, "but": case.id}
-    known = same_decisions(work.conn, charges, **asked, visible=visible_cases(work))
-    now = same_decisions(work.conn, charges, **asked) if case.state in OPEN else None
-    told = []
-    for row, charge in zip(rows, charges, strict=True):
-        flags = list(row.flags)
+    charges = [charge_of(finding) for finding in stored]
+    elsewhere = partial(
+        same_decisions,
+        work.conn,
+        charges,
+        institution=case.institution,
+        document_no=case.handling.document_no,
+        but=case.id,
+    )
+    known = elsewhere(visible=visible_cases(work))
+    now = elsewhere() if case.state in OPEN else None
+    for finding, charge in zip(stored, charges, strict=True):
+        flags = list(finding.flags)
         if now is not None:
             flags = [flag for flag in flags if flag != SAME_DECISION] + [SAME_DECISION] * (charge in now)
-        told.append(finding_json(row) | {"flags": flags, "same_decision_case": known.get(charge)})
-    return told
+        yield office_finding_of(finding, flags=flags, same_decision_case=known.get(charge))
 
 
 def listing(
@@ -169,7 +190,7 @@ def listing(
     state: str | None = None,
     institution: str | None = None,
     practitioner: str | None = None,
-) -> Listing[dict[str, Any]]:
+) -> Listing[CaseSummary]:
     """Return the list of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
     conditions = [visible_cases(work)]
     if state is not None:
@@ -180,78 +201,13 @@ def listing(
         people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
     keys = (cases.c.created_at, cases.c.id)
-    return Listing(query=cases_query(*conditions), keys=keys, show=summary_json)
+    return Listing(query=cases_query(*conditions), keys=keys, show=case_summary)
 
 
-def cases_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+def cases_of_person(work: Work, practitioner_id: str) -> list[Case]:
     """Return the visible cases of one person, the newest first, each with the findings on that person only."""
     on_person = findings.c.practitioner_id == practitioner_id
-    query = cases_query(visible_cases(work), of_person(on_person))
-    found = work.conn.execute(query.order_by(cases.c.created_at.desc(), cases.c.id.desc())).all()
-    of_case = findings_of_each(work.conn, [case.id for case in found], on_person)
-    shown = []
-    for case in found:
-        told = [finding_json(row) for row in of_case[case.id]]
-        shown.append(case_json(case, told if work.actor.is_office else [_without_notes(one) for one in told]))
-    return shown
-
-
-def summary_json(case: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a case as it stands in a list: without its findings."""
-    return {
-        "id": case["id"],
-        "version": case["version"],
-        "state": case["state"],
-        "institution": case["institution_code"],
-        "institution_name": case["institution_name"],
-        "region": case["region"],
-        "handling": {
-            "kind": case["handling_kind"],
-            "authority": case["authority"],
-            "document_no": case["document_no"],
-            "decided_on": case["decided_on"].isoformat(),
-        },
-        "summary": case["summary"],
-        "rulebook": {"id": case["rulebook_id"], "sha256": case["rulebook_sha256"]},
-        "effective_on": case["effective_on"] and case["effective_on"].isoformat(),
-        "created_at": case["created_at"].isoformat(),
-        "changed_at": case["changed_at"].isoformat(),
-    }
-
-
-def case_json(case: Row[Any], told: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return a case with its findings."""
-    return summary_json(case._asdict()) | {"findings": list(told)}
-
-
-def finding_json(row: Row[Any]) -> dict[str, Any]:
-    """Return a finding with the person it is on, its band, its flags and what became of it."""
-    return {
-        "id": row.id,
-        "practitioner": {"id": row.practitioner_id, "code": row.code, "name": row.name},
-        "item": row.item,
-        "degree": row.degree,
-        "points": row.points,
-        "band": row.band,
-        "flags": row.flags,
-        "occurred_from": row.occurred_from and row.occurred_from.isoformat(),
-        "occurred_until": row.occurred_until and row.occurred_until.isoformat(),
-        "act": row.act,
-        "reason": row.reason,
-        "absorbed": row.absorbed,
-        "entry": row.entry_id,
-    }
-
-
-def _without_notes(told: dict[str, Any]) -> dict[str, Any]:
-    """Leave the office's own remarks out: why a flagged finding stands is written for the reviewer."""
-    return {key: value for key, value in told.items() if key not in {"flags", "reason"}}
-
-
-def _hand_json(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "deed": row.deed,
-        "staff_no": row.staff_no,
-        "username": row.username,
-        "at": row.at.isoformat(),
-    }
+    visible = read_cases(work.conn, visible_cases(work), of_person(on_person))
+    of_case = findings_of_each(work.conn, [case.id for case in visible], on_person)
+    seen_as = office_finding_of if work.actor.is_office else finding_of
+    return [case_of(case, map(seen_as, of_case[case.id])) for case in visible]

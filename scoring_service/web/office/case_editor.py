@@ -11,9 +11,10 @@ from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from scoring_service.core.procedure import CaseState
 from scoring_service.problems import Problem, WrongState
 from scoring_service.services.cases import drafting as use_cases
-from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.desks import kept_forms
@@ -57,7 +58,7 @@ def new_case() -> str:
 def create_case() -> Any:
     """Save a new draft, or do with the form what the pressed button says."""
 
-    def save(form: CaseForm) -> dict[str, Any]:
+    def save(form: CaseForm) -> Case:
         institution, handling, summary, findings = _read(form)
         return use_cases.draft(
             work(), institution=institution, handling=handling, summary=summary, findings=findings
@@ -71,14 +72,14 @@ def edit_case(case_id: str) -> str:
     """Show the editor of a draft, or a form that is not saved yet (`?form=`) beside what was saved meanwhile."""
     case = read_case(work(), case_id)
     form = returned()
-    if case["state"] != use_cases.DRAFT and not form.fields:
-        raise WrongState("case", case["state"], CASE_STATES)
+    if case.state != CaseState.DRAFT and not form.fields:
+        raise WrongState("case", case.state, CASE_STATES)
     saved = MultiDict(fields_of(case))
     fields = form.fields or saved
     catalogue = _catalogue(fields, case)
-    is_stale = bool(form.fields) and form.raw("version") != str(case["version"])
+    is_stale = bool(form.fields) and form.raw("version") != str(case.version)
     newest = CaseForm.of(saved, catalogue) if is_stale else None
-    if newest and case["state"] == use_cases.DRAFT:
+    if newest and case.state == CaseState.DRAFT:
         g.refusal = None  # The page says it better, with what differs.
     return _editor(CaseForm.of(fields, catalogue, form.errors), case, form, newest=newest)
 
@@ -88,7 +89,7 @@ def save_case(case_id: str) -> Any:
     """Save a changed draft."""
     expected = version()
 
-    def save(form: CaseForm) -> dict[str, Any]:
+    def save(form: CaseForm) -> Case:
         institution, handling, summary, findings = _read(form)
         changed = {name: getattr(handling, name) for name in ("kind", "authority", "document_no", "decided_on")}
         return use_cases.edit(
@@ -115,7 +116,7 @@ def submit_case(case_id: str) -> Any:
         if problem.status != UNPROCESSABLE:
             raise
         case = read_case(work(), case_id)
-        fields = list((fields_of(case) | {"version": str(case["version"])}).items())
+        fields = list((fields_of(case) | {"version": str(case.version)}).items())
         return see(address_of(refused_form(problem, fields), "web.edit_case"))
     flash(_("已提交审核，等待另一位同事审核。"))
     return see(url_for("web.case", case_id=case_id))
@@ -129,7 +130,7 @@ def discard_unfinished(kept_id: str) -> Any:
     return see(url_for("web.today"))
 
 
-def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, Any]]) -> Any:
+def _handle(case: Case | None, save: Callable[[CaseForm], Case]) -> Any:
     form = CaseForm.of(request.form, _catalogue(request.form, case))
     pressed, _colon, row = request.form.get("do", "save").partition(":")
     if pressed == "add":
@@ -147,21 +148,21 @@ def _handle(case: dict[str, Any] | None, save: Callable[[CaseForm], dict[str, An
         return _kept(case, form, problem)
     kept_forms.finish(work(), request.form.get("unfinished", ""))
     flash(_("草稿已保存。"))
-    return see(url_for("web.case", case_id=saved["id"]))
+    return see(url_for("web.case", case_id=saved.id))
 
 
-def _shown_again(case: dict[str, Any] | None, form: CaseForm, row: int) -> Any:
+def _shown_again(case: Case | None, form: CaseForm, row: int) -> Any:
     kept = kept_forms.KeptForm(fields=form.sent())
     return see(address_of(kept, _page(case), _anchor=f"findings-{row}-practitioner"))
 
 
-def _kept(case: dict[str, Any] | None, form: CaseForm, problem: Problem) -> Any:
+def _kept(case: Case | None, form: CaseForm, problem: Problem) -> Any:
     """Keep a form that cannot be saved as half a draft, in the place of the one that it goes on from."""
     kept_forms.finish(work(), request.form.get("unfinished", ""))
     return see(address_of(replace(refused_form(problem, form.sent()), unfinished=True), _page(case)))
 
 
-def _page(case: dict[str, Any] | None) -> str:
+def _page(case: Case | None) -> str:
     return "web.edit_case" if case else "web.new_case"
 
 
@@ -170,7 +171,7 @@ def _read(form: CaseForm) -> tuple[str, Handling, str, list[Finding]]:
 
 
 def _editor(
-    form: CaseForm, case: dict[str, Any] | None, came_back: Form, *, newest: CaseForm | None = None
+    form: CaseForm, case: Case | None, came_back: Form, *, newest: CaseForm | None = None
 ) -> str:
     form.offer()
     return render_template(
@@ -189,17 +190,17 @@ def _editor(
     )
 
 
-def _catalogue(fields: MultiDict[str, str], case: dict[str, Any] | None) -> Catalogue:
+def _catalogue(fields: MultiDict[str, str], case: Case | None) -> Catalogue:
     """Return the catalogue that holds for the case: its own rulebook, else the default of the day."""
     try:
         day = date.fromisoformat(fields.get("handling/decided_on", ""))
     except ValueError:
         day = work().today
-    return items_of(case["rulebook"]["id"] if case else work().rulebooks.id_for_division(""), day)
+    return items_of(case.rulebook.id if case else work().rulebooks.id_for_division(""), day)
 
 
-def _names(form: CaseForm, case: dict[str, Any] | None) -> dict[str, str]:
+def _names(form: CaseForm, case: Case | None) -> dict[str, str]:
     """Return the names of whom and what the codes in the form mean."""
     typed = {form.raw(f"findings/{row}/practitioner") for row in range(form.rows)}
-    people = practitioner_names(work(), typed, "case", case["id"] if case else None)
+    people = practitioner_names(work(), typed, "case", case.id if case else None)
     return people | institution_names(work(), {form.raw("institution")})

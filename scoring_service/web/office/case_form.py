@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from scoring_service.core.procedure import HandlingKind
 from scoring_service.core.rulebook import Degree
 from scoring_service.problems import Fault, Problem
-from scoring_service.services.cases.case_checks import Handling
+from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
@@ -205,17 +205,22 @@ def _picked(fields: MultiDict[str, str]) -> MultiDict[str, str]:
     return fields
 
 
-def fields_of(case: dict[str, Any]) -> dict[str, str]:
+def fields_of(case: Case) -> dict[str, str]:
     """Return the form's fields for a stored case."""
+    handling = case.handling
     fields = {
-        "institution": case["institution"],
-        "summary": case["summary"],
-        "rows": str(len(case["findings"])),
-    } | {f"handling/{key}": value for key, value in case["handling"].items()}
-    for index, finding in enumerate(case["findings"]):
-        person = finding["practitioner"]
-        values = {name: finding[name] for name in _FINDING_FIELDS if name != "practitioner"}
-        values["practitioner"] = person["code"] or person["id"]
-        values["occurred_until"] = typed_last_day(finding["occurred_from"], finding["occurred_until"])
+        "institution": case.institution,
+        "summary": case.summary,
+        "rows": str(len(case.findings)),
+        "handling/kind": handling.kind,
+        "handling/authority": handling.authority,
+        "handling/document_no": handling.document_no,
+        "handling/decided_on": handling.decided_on.isoformat(),
+    }
+    for index, finding in enumerate(case.findings):
+        person = finding.practitioner
+        values: dict[str, object] = {name: getattr(finding, name) for name in _FINDING_FIELDS}
+        values["practitioner"] = person.code or person.id
+        values["occurred_until"] = typed_last_day(finding.occurred_from, finding.occurred_until)
         fields |= {f"findings/{index}/{name}": str(value) for name, value in values.items() if value is not None}
     return fields

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
+from scoring_service.core.procedure import CaseState
 from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Faulty
 from scoring_service.services.cases import drafting as use_cases
@@ -44,14 +45,14 @@ from scoring_service.web.wording.catalogue import items_of
 def cases() -> str:
     """List the cases in a state, the newest first."""
     state = request.args.get("state", "")
-    state = state if state in use_cases.STATES else _first_state()
-    found, further = newest_first(listing(work(), state=state))
-    return render_template("office/cases.html", state=state, cases=found, further=further)
+    state = state if state in set(CaseState) else _first_state()
+    shown, further = newest_first(listing(work(), state=state))
+    return render_template("office/cases.html", state=state, cases=shown, further=further)
 
 
 def _first_state() -> str:
     """Return what waits for this role."""
-    return use_cases.DRAFT if work().actor.has("office.clerk") else use_cases.SUBMITTED
+    return CaseState.DRAFT if work().actor.has("office.clerk") else CaseState.SUBMITTED
 
 
 @get("/cases/<case_id>", OFFICE | CLINIC | PRACTITIONER)
@@ -60,14 +61,14 @@ def case(case_id: str) -> str:
     form = returned()
     day = _day_of(request.args.get("effective_on") or form.raw("effective_on"))
     case = require_case(work(), case_id)
-    waits = case.state == use_cases.SUBMITTED and _may_decide(day)
+    waits = case.state == CaseState.SUBMITTED and _may_decide(day)
     seen = preview_approval(work(), case_id, effective_on=day) if waits else None
     shown = read_case(work(), case_id)
     return render_template(
         "office/case.html",
         section="web.cases",
         case=shown,
-        items=items_of(shown["rulebook"]["id"], date.fromisoformat(shown["handling"]["decided_on"])),
+        items=items_of(shown.rulebook.id, shown.handling.decided_on),
         preview=seen,
         effective_on=day,
         today=work().today,

@@ -72,7 +72,7 @@ def _chosen_year(years: list[int], found: Standing) -> int:
 
 def _codes(file: dict[str, Any]) -> set[str]:
     codes = {row["institution"] for row in file["affiliations"]}
-    codes |= {case["institution"] for case in file["cases"]}
+    codes |= {case.institution for case in file["cases"]}
     return codes | {
         notice["addressee"]["ref"] for notice in file["notices"] if notice["addressee"]["kind"] == "institution"
     }

@@ -57,11 +57,12 @@ def moved_end(correction: Mapping[str, Any]) -> tuple[str, str] | None:
     return last_day(was), last_day({"from": was["from"], "until": correction["until"]})
 
 
-def typed_last_day(start: str | None, until: str | None) -> str | None:
+def typed_last_day(start: date | str | None, until: date | str | None) -> str | None:
     """Return the last day of a span as a form holds it, of an empty one its first; the way back is `Form.last_day`."""
     if until is None:
         return None
-    return max(start or "", (date.fromisoformat(until) - ONE_DAY).isoformat())
+    last = _date(until) - ONE_DAY
+    return (last if start is None else max(_date(start), last)).isoformat()
 
 
 def begins_after(span: Any, today: date) -> bool:
@@ -78,8 +79,9 @@ def ended_before(span: Any, today: date) -> bool:
 def _ends(span: Any) -> tuple[date, date | None]:
     """Return the first day of a span and the first day behind it."""
     if isinstance(span, Mapping):
-        of = "occurred_" if "occurred_from" in span else ""
-        start, until = span[f"{of}from"], span[f"{of}until"]
+        start, until = span["from"], span["until"]
+    elif hasattr(span, "occurred_from"):
+        start, until = span.occurred_from, span.occurred_until
     elif hasattr(span, "from_on"):
         start, until = span.from_on, span.until_on
     else:

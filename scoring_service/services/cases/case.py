@@ -1,0 +1,127 @@
+"""A case as it is answered and shown: to the office with its remarks and its hands, outside without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.rulebook import Degree
+from scoring_service.db.cases import CaseHand, CaseSummary, Handling, StoredCase, StoredFinding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from scoring_service.db.persons import NamedPractitioner
+    from scoring_service.services.standing.reading import StandingAnswer
+
+__all__ = [
+    "Case",
+    "CaseFinding",
+    "CaseSummary",
+    "Handling",
+    "OfficeCase",
+    "OfficeFinding",
+    "ScoredFinding",
+    "case_of",
+    "finding_of",
+    "office_case_of",
+    "office_finding_of",
+    "scored_finding_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFinding:
+    """A finding with the person it is on, its item's band, and what became of it."""
+
+    id: str
+    practitioner: NamedPractitioner
+    item: str
+    degree: Degree
+    points: int
+    band: str
+    occurred_from: date | None
+    occurred_until: date | None
+    act: str | None
+    absorbed: bool
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeFinding(CaseFinding):
+    """A finding with the office's own remarks: `reason`, why a flagged one stands, is written for the reviewer.
+
+    With the flag `same_decision`, `same_decision_case` is the other case, if the actor may know of it.
+    """
+
+    flags: tuple[str, ...]
+    reason: str | None
+    same_decision_case: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredFinding(OfficeFinding):
+    """A finding of a case just approved, with the person's standing after."""
+
+    standing: StandingAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(CaseSummary):
+    """A case with those of its findings that the actor may know of."""
+
+    findings: tuple[CaseFinding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeCase(Case):
+    """A case as the office sees it; `reason` is why it was given back or withdrawn."""
+
+    reason: str | None
+    hands: tuple[CaseHand, ...]
+    attachments: list[dict[str, Any]]
+
+
+def case_of(stored: StoredCase, findings: Iterable[CaseFinding]) -> Case:
+    """Return a case with these findings."""
+    return Case(**_copied(stored, CaseSummary), findings=tuple(findings))
+
+
+def office_case_of(
+    stored: StoredCase,
+    findings: Iterable[OfficeFinding],
+    *,
+    hands: tuple[CaseHand, ...],
+    attachments: list[dict[str, Any]],
+) -> OfficeCase:
+    """Return a case with all its findings, as the office sees it."""
+    return OfficeCase(
+        **_copied(stored, StoredCase), findings=tuple(findings), hands=hands, attachments=attachments
+    )
+
+
+def finding_of(stored: StoredFinding) -> CaseFinding:
+    """Return a finding without the office's remarks."""
+    return CaseFinding(**_copied(stored, CaseFinding) | {"degree": Degree(stored.degree)})
+
+
+def office_finding_of(
+    stored: StoredFinding, *, flags: Iterable[str] | None = None, same_decision_case: str | None = None
+) -> OfficeFinding:
+    """Return a finding with the office's remarks; `flags` are those that it is stored with unless given."""
+    return OfficeFinding(
+        **_copied(stored, CaseFinding) | {"degree": Degree(stored.degree)},
+        flags=stored.flags if flags is None else tuple(flags),
+        reason=stored.reason,
+        same_decision_case=same_decision_case,
+    )
+
+
+def scored_finding_of(finding: CaseFinding, standing: StandingAnswer) -> ScoredFinding:
+    """Return a finding of a case just approved; who approves is of the office."""
+    return ScoredFinding(**_copied(finding, OfficeFinding), standing=standing)
+
+
+def _copied(record: object, kind: type[Any]) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(kind)}
