@@ -8,8 +8,8 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.standing import StandingAnswer, StandingQuery
 from scoring_service.services.standing import reading
+from scoring_service.services.standing.seen import standing_seen
 from scoring_service.services.unit_of_work.sight import require_known
-from scoring_service.services.unit_of_work.tenure import standing_seen
 
 blueprint = Blueprint("standing", __name__, description="Standing · 档案状态")
 

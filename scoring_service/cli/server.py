@@ -26,10 +26,11 @@ from granian.server import Server
 from scoring_service.runtime.admission import Admission
 from scoring_service.runtime.children import follow_parent, kept_running
 from scoring_service.runtime.connections import Connections
-from scoring_service.runtime.folders import leave_root, open_code
+from scoring_service.runtime.folders import open_code
 from scoring_service.runtime.keys import with_keys
 from scoring_service.runtime.start import database, keyed, prepare, seed
 from scoring_service.runtime.supervision import supervised
+from scoring_service.server_account import leave_root
 from scoring_service.settings import Demo, Settings
 from scoring_service.telemetry.counters_folder import make_folder, remove_folder
 from scoring_service.telemetry.logs import configure_logs, logging_config

@@ -27,7 +27,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
-from scoring_service.runtime.folders import open_read, open_search, own, prepare_data_dir, server_account
+from scoring_service.runtime.folders import open_read, open_search, own, prepare_data_dir
+from scoring_service.server_account import server_account
 
 SUPERUSER = "postgres"
 DATABASE = "scoring"

@@ -1,46 +1,21 @@
 """Who owns the data folder and who may look in: 0700, and owned by the database's system user under root.
 
-PostgreSQL refuses to run as root. Started as root, the embedded server runs as the system user `pgserver`,
-which is made on the first start; parents of its folders get the search bit (o+x), never the read bit. The workers,
-who read what strangers send, go on as that user too.
+Parents of its folders get the search bit (o+x), never the read bit.
 """
 
-import functools
-import os
-import pwd
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
-SERVER_USER = "pgserver"
+from scoring_service.server_account import hand_over, server_account
+
 CODE = Path(__file__).parents[1]
-
-
-@functools.cache
-def server_account() -> pwd.struct_passwd | None:
-    """The account that PostgreSQL runs under, None for our own. Made on the first start as root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(SERVER_USER)
-    except KeyError:
-        options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        subprocess.run(["/usr/sbin/useradd", *options, SERVER_USER], check=True, capture_output=True)
-        return pwd.getpwnam(SERVER_USER)
 
 
 def own(path: Path) -> None:
     """Make `path` private (0700) and hand it to the server's account."""
     path.chmod(0o700)
     hand_over(path)
-
-
-def hand_over(path: Path) -> None:
-    """Give `path` to the server's account. Only needed as root."""
-    account = server_account()
-    if account is not None:
-        os.chown(path, account.pw_uid, account.pw_gid)
 
 
 def open_search(path: Path) -> None:
@@ -69,15 +44,6 @@ def open_code() -> None:
         open_search(folder / "-")
         if not folder.stat().st_mode & stat.S_IROTH:
             open_read(folder)
-
-
-def leave_root() -> None:
-    """Go on as the server's account, for good, when this process runs as root."""
-    account = server_account()
-    if account is not None:
-        os.setgroups([])
-        os.setgid(account.pw_gid)
-        os.setuid(account.pw_uid)
 
 
 def prepare_data_dir(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from prometheus_client import values
 from prometheus_client.mmap_dict import MmapedDict
 
-from scoring_service.runtime.folders import hand_over
+from scoring_service.server_account import hand_over
 
 FILE_BYTES = 1024 * 1024
 # How much of the file is in use stands at its beginning.

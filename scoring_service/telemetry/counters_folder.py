@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from scoring_service.runtime.folders import hand_over, server_account
+from scoring_service.server_account import hand_over, server_account
 
 FOLDER = "scoring-metrics-"
 

@@ -15,14 +15,10 @@ from scoring_service.services.appeals.reading import appeals_of_person
 from scoring_service.services.cases.reading import cases_of_person
 from scoring_service.services.notices.issuing import receipt_history
 from scoring_service.services.proposals.remediation_reading import applications_of_person
+from scoring_service.services.registry.person_seen import person_seen
+from scoring_service.services.standing.seen import standing_seen
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.tenure import (
-    Tenure,
-    entries_seen,
-    person_seen,
-    standing_seen,
-    tenure_of,
-)
+from scoring_service.services.unit_of_work.tenure import Tenure, entries_seen, tenure_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,6 +19,7 @@ from scoring_service.core.working_days import WorkingCalendar
 from scoring_service.db.appeals import FILED, OPEN_STATES
 from scoring_service.db.tables import appeals, counted_calendar, notices
 from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
+from scoring_service.services.notices.moved_windows import counted_again
 from scoring_service.services.notices.receipts import (
     Window,
     deemed_on,
@@ -102,46 +103,6 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     if since is not None:
         _keep_calendar(work)
     return counts, None
-
-
-def counted_again(work: Work, notice: Notice, window: Window) -> Columns:
-    """Return the columns of a notice's window that was counted again; one that is not over by then is open.
-
-    A last day that moved is put on record and announced.
-    """
-    is_over = not window.provisional and window.closes_on is not None and window.closes_on < work.today
-    closed_at = notice.window_closed_at if is_over else None
-    if window.closes_on != notice.window_closes_on:
-        _tell_moved(work, notice, window, reopened=notice.window_closed_at is not None and closed_at is None)
-    return {
-        "window_closes_on": window.closes_on,
-        "provisional": window.provisional,
-        "window_closed_at": closed_at,
-    }
-
-
-def _tell_moved(work: Work, notice: Notice, window: Window, *, reopened: bool) -> None:
-    before = notice.window_closes_on.isoformat() if notice.window_closes_on else None
-    after = window.closes_on.isoformat() if window.closes_on else None
-    work.audit(
-        "notice.window_moved",
-        object_kind="notice",
-        object_id=notice.id,
-        practitioner_id=notice.practitioner_id,
-        case_id=notice.case_id,
-        institution_code=notice.institution_code,
-        detail={"closed_on_before": before, "closes_on": after, "reopened": reopened},
-    )
-    work.event(
-        "appeal_window_moved",
-        practitioner_id=notice.practitioner_id,
-        institution_code=notice.institution_code,
-        notice=notice.id,
-        notice_kind=notice.kind,
-        closed_on_before=before,
-        closes_on=after,
-        reopened=reopened,
-    )
 
 
 def _recount_notices(work: Work, chunk: Sequence[Notice]) -> int:

@@ -13,12 +13,12 @@ from sqlalchemy import insert, select, update
 from scoring_service.db.tables import notices
 from scoring_service.db.tables import receipt_corrections as table
 from scoring_service.problems import Conflict, Forbidden, Invalid
-from scoring_service.services.jobs.recounts import counted_again
 from scoring_service.services.notices.issuing import (
     hold_notice,
     notice_with_receipts,
     require_notice,
 )
+from scoring_service.services.notices.moved_windows import counted_again
 from scoring_service.services.notices.receipts import (
     check_received_on,
     never_shorter,

@@ -15,6 +15,7 @@ from scoring_service.db.standing import refresh
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.registry.codes import check_practitioner_code
+from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.registry.persons import (
     checked_id_number,
     exists,
@@ -25,7 +26,6 @@ from scoring_service.services.registry.persons import (
 from scoring_service.services.registry.practitioner_answers import list_answer, practitioner_answer
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
-from scoring_service.services.unit_of_work.tenure import person_seen
 from scoring_service.services.unit_of_work.touch import check_touches_new_file
 
 if TYPE_CHECKING:

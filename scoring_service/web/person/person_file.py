@@ -13,7 +13,8 @@ from scoring_service.core.course import courses
 from scoring_service.core.touched import brought
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.registry.names import institution_names
-from scoring_service.services.unit_of_work.tenure import standing_seen, tenure_of
+from scoring_service.services.standing.seen import standing_seen
+from scoring_service.services.unit_of_work.tenure import tenure_of
 from scoring_service.web.frame.pages import work
 from scoring_service.web.person.timeline import Drawing, Span, draw
 from scoring_service.web.wording.catalogue import item_title

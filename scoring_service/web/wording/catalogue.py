@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from scoring_service.web.frame.pages import work
+from flask import g
+
 from scoring_service.web.wording.languages import ENGLISH, language
+
+if TYPE_CHECKING:
+    from scoring_service.services.unit_of_work.transaction import Work
 
 # The items of a rulebook by key.
 Catalogue = dict[str, dict[str, Any]]
@@ -16,9 +20,9 @@ _read: dict[tuple[str, date], Catalogue] = {}
 
 def items_of(rulebook_id: str, on: date) -> Catalogue:
     """Return the items of a rulebook on a day by key, in the catalogue's order: gravest last."""
-    key = (rulebook_id, work().rulebooks.resolve_for_reading(rulebook_id, on).valid_from)
+    key = (rulebook_id, _work().rulebooks.resolve_for_reading(rulebook_id, on).valid_from)
     if key not in _read:
-        told = work().rulebooks.describe(rulebook_id, on)["items"]
+        told = _work().rulebooks.describe(rulebook_id, on)["items"]
         order = ("minor", "moderate", "serious", "grave")
         _read[key] = {item["key"]: item for item in sorted(told, key=lambda item: order.index(item["band"]))}
     return _read[key]
@@ -47,7 +51,7 @@ def items_named(items: Catalogue, typed: str) -> list[str]:
 
 def activity_title(rulebook_id: str, key: str) -> str:
     """Return the title of a remediation activity in this page's language; its key when the rulebook has none."""
-    parameter = work().rulebooks.describe(rulebook_id, work().today)["parameters"].get(f"remediation.{key}")
+    parameter = _work().rulebooks.describe(rulebook_id, _work().today)["parameters"].get(f"remediation.{key}")
     return _title(parameter and parameter["value"], key)
 
 
@@ -59,4 +63,9 @@ def _title(told: dict[str, Any] | None, key: str) -> str:
 
 def rulebook_title(rulebook_id: str) -> str:
     """Return the title of a rulebook in this page's language."""
-    return _title(next(one for one in work().rulebooks.items() if one["id"] == rulebook_id), rulebook_id)
+    return _title(next(one for one in _work().rulebooks.items() if one["id"] == rulebook_id), rulebook_id)
+
+
+def _work() -> Work:
+    """Return the open transaction of this page; words are made without knowing the frame around them."""
+    return cast("Work", g.work)
