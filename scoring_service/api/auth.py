@@ -50,7 +50,7 @@ def _told(signed_in: accounts.SignedIn) -> dict[str, Any]:
 
 @blueprint.get("/auth/me")
 @blueprint.response(200, Me)
-def me() -> dict[str, Any]:
+def me() -> accounts.OwnAccount:
     """Tell which account the token belongs to, and what it is bound to."""
     return accounts.me(work())
 

@@ -25,20 +25,20 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/users")
 @blueprint.arguments(NewUser)
 @blueprint.response(201, User)
-def add(new: dict[str, Any]) -> Any:
+def add(new: dict[str, Any]) -> accounts.Account:
     """Add an account."""
     return accounts.require_account(work(), accounts.add_account(work(), **new))
 
 
 @blueprint.get("/users/<account_id>")
 @blueprint.response(200, User)
-def shown(account_id: str) -> Any:
+def shown(account_id: str) -> accounts.Account:
     """Show an account."""
     return accounts.read_account(work(), account_id)
 
 
 @blueprint.post("/users/<account_id>/disable")
 @blueprint.response(200, User)
-def disable(account_id: str) -> Any:
+def disable(account_id: str) -> accounts.Account:
     """Disable an account and take back its tokens."""
     return accounts.disable_account(work(), account_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.db.tables import accounts
-from scoring_service.services.accounts.accounts import actor_of_account, add_account
+from scoring_service.services.accounts.accounts import account_of, add_account
 from scoring_service.services.unit_of_work.actor import Actor
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def seed_accounts(service: Service, plan: Plan) -> None:
 def demo_actors(service: Service) -> dict[str, Actor]:
     """Return the demo accounts, by name, as those who act in the recorded year."""
     with service.engine.connect() as conn:
-        rows = conn.execute(select(accounts).where(accounts.c.username.in_(_ROLES))).all()
-    return {row.username: actor_of_account(row) for row in rows}
+        rows = conn.execute(select(accounts).where(accounts.c.username.in_(_ROLES))).mappings().all()
+    return {row["username"]: account_of(row).as_actor() for row in rows}

@@ -121,8 +121,8 @@ def test_changing_the_password_ends_the_other_sessions(console):
 def made_by_admin(console, username):
     """An account whose password its maker chose: `initial password`."""
     with console.service.engine.connect() as conn:
-        admin = accounts.actor_of_account(conn.execute(select(table).where(table.c.username == "admin")).one())
-    with console.service.work(admin) as work:
+        row = conn.execute(select(table).where(table.c.username == "admin")).mappings().one()
+    with console.service.work(accounts.account_of(row).as_actor()) as work:
         password = "initial password"
         accounts.add_account(work, username=username, roles=["office.clerk"], staff_no=username, password=password)
 

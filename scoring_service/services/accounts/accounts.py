@@ -10,8 +10,8 @@ import hashlib
 import re
 import secrets
 import uuid
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -35,12 +35,12 @@ from scoring_service.services.accounts.sign_in_limits import note_attempt, note_
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.actor import ROLES, Actor
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.staff_numbers import staff_accounts, staff_number
+from scoring_service.services.unit_of_work.staff_numbers import bound_people, staff_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection, Row, RowMapping, Select
+    from sqlalchemy import Connection, RowMapping, Select
 
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
@@ -64,6 +64,73 @@ class SignedIn:
     password_on_loan: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account; never its password. `password_set_by` is its maker while its password is one on loan."""
+
+    id: str
+    username: str
+    staff_no: str
+    roles: tuple[str, ...]
+    region: str | None
+    institution_code: str | None
+    practitioner_id: str | None
+    created_by: str | None
+    password_set_by: str | None
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+    def as_actor(self) -> Actor:
+        """Return the account as one who acts."""
+        return Actor(
+            account_id=self.id,
+            username=self.username,
+            staff_no=self.staff_no,
+            roles=frozenset(self.roles),
+            region=self.region,
+            institution_code=self.institution_code,
+            practitioner_id=self.practitioner_id,
+            password_on_loan=self.password_set_by is not None,
+        )
+
+
+_COLUMNS = tuple(accounts.c[field.name] for field in fields(Account))
+
+
+def account_of(row: RowMapping) -> Account:
+    """Return the account of a row that has its columns."""
+    columns = {column.name: row[column] for column in _COLUMNS}
+    return Account(**columns | {"roles": tuple(columns["roles"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundPerson:
+    """The person that an account is bound to."""
+
+    id: str
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundInstitution:
+    """The institution that an account is bound to."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccount:
+    """The actor's account and what it is bound to."""
+
+    username: str
+    roles: tuple[str, ...]
+    staff_no: str
+    practitioner: BoundPerson | None
+    institution: BoundInstitution | None
+    region: str | None
+
+
 def add_account(
     work: Work,
     *,
@@ -80,71 +147,74 @@ def add_account(
     Raises Invalid for a wrong value, Conflict `username_taken`, or `staff_no_taken` for a number that is another
     practitioner's, Forbidden outside the actor's own region.
     """
-    row: dict[str, Any] = {
-        "id": str(uuid.uuid4()),
-        "username": username,
-        "password_hash": None if password is None else hashed_password(password, (username, staff_no)),
-        "staff_no": staff_number(staff_no),
-        "roles": sorted(set(roles)),
-        "region": region,
-        "institution_code": institution,
-        "practitioner_id": _practitioner_id(work, practitioner),
-        "created_by": work.actor.account_id,
-        "password_set_by": None if password is None else work.actor.account_id,
-        "created_at": real_now(),
-    }
-    _check(work, row)
-    added = work.conn.execute(
-        insert(accounts).values(row).on_conflict_do_nothing(index_elements=["username"]).returning(accounts.c.id)
-    ).scalar_one_or_none()
-    if added is None:
+    stored = None if password is None else hashed_password(password, (username, staff_no))
+    account = Account(
+        id=str(uuid.uuid4()),
+        username=username,
+        staff_no=staff_number(staff_no),
+        roles=tuple(sorted(set(roles))),
+        region=region,
+        institution_code=institution,
+        practitioner_id=_practitioner_id(work, practitioner),
+        created_by=work.actor.account_id,
+        password_set_by=None if password is None else work.actor.account_id,
+        created_at=real_now(),
+    )
+    _check(work, account)
+    columns = asdict(account) | {"roles": list(account.roles), "password_hash": stored}
+    statement = insert(accounts).values(columns).on_conflict_do_nothing(index_elements=["username"])
+    if work.conn.execute(statement.returning(accounts.c.id)).first() is None:
         raise Conflict("username_taken", "用户名已被使用 / the username is taken")
-    check_within_reach(work, str(added))
+    check_within_reach(work, account.id)
     work.audit(
         "account.add",
         object_kind="account",
-        object_id=added,
-        detail={name: row[name] for name in ("username", "roles", "staff_no", "region", "institution_code")},
+        object_id=account.id,
+        detail={name: columns[name] for name in ("username", "roles", "staff_no", "region", "institution_code")},
     )
-    return str(added)
+    return account.id
 
 
-def disable_account(work: Work, account_id: str) -> RowMapping:
+def disable_account(work: Work, account_id: str) -> Account:
     """Disable an account and take back its tokens. Raises NotFound; NotFound too outside the actor's region."""
-    row = require_account(work, account_id)
+    account = require_account(work, account_id)
     work.conn.execute(
         update(accounts)
         .where(accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
         .values(disabled_at=real_now())
     )
     work.conn.execute(delete(tokens).where(tokens.c.account_id == account_id))
-    work.audit("account.disable", object_kind="account", object_id=account_id, detail={"username": row["username"]})
+    work.audit("account.disable", object_kind="account", object_id=account_id, detail={"username": account.username})
     return require_account(work, account_id)
 
 
-def require_account(work: Work, account_id: str) -> RowMapping:
-    """Return an account's row as `listing` selects it. Raises NotFound."""
+def require_account(work: Work, account_id: str) -> Account:
+    """Return an account that the actor may know of. Raises NotFound."""
     row = None
     if sight.is_id(account_id):
         row = work.conn.execute(listing(work).query.where(accounts.c.id == account_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(ACCOUNT)
-    return row
+    return account_of(row)
 
 
-def read_account(work: Work, account_id: str) -> RowMapping:
+def read_account(work: Work, account_id: str) -> Account:
     """Return an account; one of a practitioner shows whose it is, and that is on record. Raises NotFound."""
-    row = require_account(work, account_id)
-    if row["practitioner_id"] is not None:
-        work.look(row["practitioner_id"], LOOKED_AT)
-    return row
+    account = require_account(work, account_id)
+    if account.practitioner_id is not None:
+        work.look(account.practitioner_id, LOOKED_AT)
+    return account
 
 
-def listing(work: Work) -> Listing[dict[str, Any]]:
+def listing(work: Work) -> Listing[Account]:
     """Return the list of the accounts that the actor may know of: those within their reach."""
-    columns = [column for column in accounts.c if column.name != "password_hash"]
-    query = select(*columns).where(within_reach(work))
-    return Listing(query=query, keys=(accounts.c.username,), show=dict, descending=False, looked_at=LOOKED_AT)
+    return Listing(
+        query=select(*_COLUMNS).where(within_reach(work)),
+        keys=(accounts.c.username,),
+        show=account_of,
+        descending=False,
+        looked_at=LOOKED_AT,
+    )
 
 
 def sign_in(service: Service, *, username: str, password: str, address: str) -> SignedIn:
@@ -196,25 +266,26 @@ def change_password(work: Work, token: str, *, present: str, new: str) -> Signed
     return issue_token(work.conn, str(work.actor.account_id), hours=work.service.settings.token_hours)
 
 
-def me(work: Work) -> dict[str, Any]:
-    """Return the actor's account and what it is bound to, in the contract's shape."""
+def me(work: Work) -> OwnAccount:
+    """Return the actor's account and what it is bound to."""
     actor = work.actor
     person, institution = None, None
     if actor.practitioner_id is not None:
-        query = select(practitioners.c.id, practitioners.c.code).where(practitioners.c.id == actor.practitioner_id)
-        person = dict(work.conn.execute(query).mappings().one())
+        own = practitioners.c.id == actor.practitioner_id
+        query = select(practitioners.c.id, practitioners.c.code).where(own)
+        person = BoundPerson(**work.conn.execute(query).mappings().one())
     if actor.institution_code is not None:
         chosen = institutions.c.code == actor.institution_code
         query = select(institutions.c.code, institutions.c.name).where(chosen)
-        institution = dict(work.conn.execute(query).mappings().one())
-    return {
-        "username": actor.username,
-        "roles": sorted(actor.roles),
-        "staff_no": actor.staff_no,
-        "practitioner": person,
-        "institution": institution,
-        "region": actor.region,
-    }
+        institution = BoundInstitution(**work.conn.execute(query).mappings().one())
+    return OwnAccount(
+        username=actor.username,
+        roles=tuple(sorted(actor.roles)),
+        staff_no=actor.staff_no,
+        practitioner=person,
+        institution=institution,
+        region=actor.region,
+    )
 
 
 def revoke(work: Work, token: str) -> None:
@@ -229,35 +300,12 @@ def actor_of_token(work: Work, token: str) -> Actor | None:
 
 def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
-    row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).one_or_none()
-    return None if row is None else actor_of_account(row)
-
-
-def actor_of_account(row: Row[Any]) -> Actor:
-    """Return the account of this row as one who acts."""
-    return Actor(
-        account_id=row.id,
-        username=row.username,
-        staff_no=row.staff_no,
-        roles=frozenset(row.roles),
-        region=row.region,
-        institution_code=row.institution_code,
-        practitioner_id=row.practitioner_id,
-        password_on_loan=row.password_set_by is not None,
-    )
+    row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).mappings().one_or_none()
+    return None if row is None else account_of(row).as_actor()
 
 
 _ACTOR: Select[Any] = (
-    select(
-        accounts.c.id,
-        accounts.c.username,
-        accounts.c.staff_no,
-        accounts.c.roles,
-        accounts.c.region,
-        accounts.c.institution_code,
-        accounts.c.practitioner_id,
-        accounts.c.password_set_by,
-    )
+    select(*_COLUMNS)
     .join(tokens, tokens.c.account_id == accounts.c.id)
     .where(accounts.c.disabled_at.is_(None))
     .where(tokens.c.digest == bindparam("stored"), tokens.c.expires_at > bindparam("now"))
@@ -283,39 +331,38 @@ def _stranger(work: Work, pointer: str, detail: str) -> Problem:
     return Invalid(pointer, detail) if work.actor.region is None else outside_region()
 
 
-def _check(work: Work, row: dict[str, Any]) -> None:
-    _check_forms(row)
-    roles = set(row["roles"])
+def _check(work: Work, account: Account) -> None:
+    _check_forms(account)
+    roles = set(account.roles)
     unknown = roles - ROLES
     if unknown or not roles:
         raise Invalid("/roles", f"角色须取自 / roles are of: {', '.join(sorted(ROLES))}")
-    if ("institution" in roles) != (row["institution_code"] is not None):
+    if ("institution" in roles) != (account.institution_code is not None):
         detail = "机构角色须且仅须绑定一家机构 / the role institution, and only it, is bound to one"
         raise Invalid("/institution", detail)
-    if ("practitioner" in roles) != (row["practitioner_id"] is not None):
+    if ("practitioner" in roles) != (account.practitioner_id is not None):
         detail = "人员角色须且仅须绑定本人 / the role practitioner, and only it, is bound to a person"
         raise Invalid("/practitioner", detail)
-    known = select(institutions.c.code).where(institutions.c.code == row["institution_code"])
-    if row["institution_code"] is not None and work.conn.execute(known).first() is None:
+    known = select(institutions.c.code).where(institutions.c.code == account.institution_code)
+    if account.institution_code is not None and work.conn.execute(known).first() is None:
         raise _stranger(work, "/institution", "没有此机构 / there is no such institution")
-    _check_one_person(work, row)
+    _check_one_person(work, account)
 
 
-def _check_one_person(work: Work, row: dict[str, Any]) -> None:
+def _check_one_person(work: Work, account: Account) -> None:
     """Refuse a staff number that stands for another practitioner already; two additions wait for each other."""
-    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(row["staff_no"], 0))))
-    check_person_within_reach(work, row["staff_no"])
-    others = staff_accounts(work.conn, row["staff_no"])
-    bound = {other.practitioner_id for other in others} - {None}
-    if row["practitioner_id"] is not None and bound - {row["practitioner_id"]}:
+    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(account.staff_no, 0))))
+    check_person_within_reach(work, account.staff_no)
+    bound = bound_people(work.conn, account.staff_no)
+    if account.practitioner_id is not None and bound - {account.practitioner_id}:
         detail = "该工号已属于另一名人员 / the staff number is another practitioner's already"
         raise Conflict("staff_no_taken", detail)
 
 
-def _check_forms(row: dict[str, Any]) -> None:
-    if not USERNAME.fullmatch(str(row["username"])):
+def _check_forms(account: Account) -> None:
+    if not USERNAME.fullmatch(account.username):
         raise Invalid("/username", "用户名为 1 至 64 个字母、数字或 . _ @ - / 1 to 64 letters, digits or . _ @ -")
-    if not STAFF_NO.fullmatch(str(row["staff_no"])):
+    if not STAFF_NO.fullmatch(account.staff_no):
         raise Invalid("/staff_no", "工号为 1 至 32 个字母、数字或 . _ - / 1 to 32 letters, digits or . _ -")
-    if row["region"] is not None and not REGION.fullmatch(str(row["region"])):
+    if account.region is not None and not REGION.fullmatch(account.region):
         raise Invalid("/region", "区域为行政区划代码前 2 至 6 位 / the first 2 to 6 digits of a division")

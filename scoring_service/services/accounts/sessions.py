@@ -21,7 +21,7 @@ from scoring_service.problems import Forbidden, Invalid
 from scoring_service.services.accounts.accounts import (
     TOKEN_BYTES,
     USERNAME,
-    actor_of_account,
+    account_of,
     actor_of_digest,
     verified_account,
 )
@@ -60,10 +60,11 @@ def open_session_of(service: Service, username: str) -> Session:
     """
     with service.work() as work:
         query = select(accounts).where(accounts.c.username == username, accounts.c.disabled_at.is_(None))
-        account = work.conn.execute(query.with_for_update()).one_or_none()
-        if account is None:
+        row = work.conn.execute(query.with_for_update()).mappings().one_or_none()
+        if row is None:
             raise _no_account(username)
-        work.actor = actor_of_account(account)
+        account = account_of(row)
+        work.actor = account.as_actor()
         if work.actor.password_on_loan:
             put_own_password(work, None)
             work.audit("account.password_ended", object_kind="account", object_id=account.id)

@@ -23,6 +23,7 @@ from requests.exceptions import RequestException
 from scoring_service.problems import Forbidden, Unavailable
 
 if TYPE_CHECKING:
+    from scoring_service.json_values import JsonObject
     from scoring_service.settings import Settings
 
 TIMEOUTS_SECONDS = (3, 5)  # to connect, to answer
@@ -33,6 +34,7 @@ LEEWAY_SECONDS = 60
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KINDS_OF_KEYS = {"RSA", "EC", "OKP"}
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+BASIC, POST = "client_secret_basic", "client_secret_post"
 
 _log = structlog.get_logger("scoring_service.services.accounts.single_sign_on")
 
@@ -45,6 +47,16 @@ class Begun:
     state: str
     nonce: str
     verifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What the provider's discovery document says: where to send people and ask, and how to prove who asks."""
+
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    authentication: str
 
 
 class ProviderUnreachable(Unavailable):
@@ -78,8 +90,8 @@ class Provider:
         self._client_id = str(settings.oidc_client_id)
         self._client_secret = settings.oidc_client_secret
         self._claim = str(settings.oidc_claim)
-        self._metadata: dict[str, Any] = {}
-        self._keys: dict[str, Any] = {}
+        self._metadata: Published | None = None
+        self._keys: JsonObject = {}
         self._known_until = self._unreachable_until = float("-inf")
 
     def begin(self, return_address: str) -> Begun:
@@ -88,7 +100,7 @@ class Provider:
         verifier, nonce = generate_token(64), generate_token(32)
         with self._client(metadata, return_address) as client:
             address, state = client.create_authorization_url(
-                metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+                metadata.authorization_endpoint, code_verifier=verifier, nonce=nonce
             )
         return Begun(address=address, state=state, nonce=nonce, verifier=verifier)
 
@@ -97,19 +109,19 @@ class Provider:
         metadata = self._published()
         try:
             with self._client(metadata, return_address) as client:
-                answer = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=verifier)
+                answer = client.fetch_token(metadata.token_endpoint, code=code, code_verifier=verifier)
         except OAuthError as error:
             raise AnswerRefused(f"token endpoint: {error.error}") from error
         except (RequestException, ValueError) as error:
             raise ProviderUnreachable from error
         try:
-            claims = self._verified(answer, nonce)
+            claims = self._verified(answer, nonce, metadata)
         except (JoseError, ValueError) as error:
             raise AnswerRefused(f"id_token: {_reason(error)}") from error
         return self._named(claims)
 
-    def _verified(self, answer: dict[str, Any], nonce: str) -> CodeIDToken:
-        token = self._decoded(str(answer.get("id_token", "")))
+    def _verified(self, answer: JsonObject, nonce: str, metadata: Published) -> CodeIDToken:
+        token = self._decoded(str(answer.get("id_token", "")), metadata)
         claims = CodeIDToken(
             token.claims,
             token.header,
@@ -122,13 +134,13 @@ class Provider:
         claims.validate(leeway=LEEWAY_SECONDS)
         return claims
 
-    def _decoded(self, encoded: str) -> jwt.Token:
+    def _decoded(self, encoded: str, metadata: Published) -> jwt.Token:
         """Return the token with its signature verified; keys that may have changed since are read once more."""
         registry = JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
         try:
             return jwt.decode(encoded, _key_set(self._keys), registry=registry)
         except (InvalidKeyIdError, BadSignatureError):
-            self._keys = self._fetched(self._metadata["jwks_uri"])
+            self._keys = self._fetched(metadata.jwks_uri)
             return jwt.decode(encoded, _key_set(self._keys), registry=registry)
 
     def _named(self, claims: CodeIDToken) -> str:
@@ -139,30 +151,34 @@ class Provider:
             raise AnswerRefused("id_token: email_verified is not true")
         return value
 
-    def _published(self) -> dict[str, Any]:
+    def _published(self) -> Published:
         """Return the discovery document; one that could not be read is not asked for again at once."""
         now = time.monotonic()
-        if now < self._known_until:
+        if self._metadata is not None and now < self._known_until:
             return self._metadata
         if now < self._unreachable_until:
             raise ProviderUnreachable
         try:
             metadata = self._discovered()
-            self._keys = self._fetched(metadata["jwks_uri"])
+            self._keys = self._fetched(metadata.jwks_uri)
         except ProviderUnreachable:
             self._unreachable_until = now + UNREACHABLE_FOR_SECONDS
             raise
         self._metadata, self._known_until = metadata, now + KNOWN_FOR_SECONDS
         return metadata
 
-    def _discovered(self) -> dict[str, Any]:
-        metadata = self._fetched(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
-        if metadata.get("issuer") != self._issuer or not all(metadata.get(name) for name in ENDPOINTS):
+    def _discovered(self) -> Published:
+        document = self._fetched(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
+        endpoints = {name: document.get(name) for name in ENDPOINTS}
+        if document.get("issuer") != self._issuer or not all(endpoints.values()):
             _log.warning("single_sign_on_discovery", reason="another issuer, or an endpoint is missing")
             raise ProviderUnreachable
-        return metadata
+        methods = document.get("token_endpoint_auth_methods_supported", [BASIC])
+        is_basic = isinstance(methods, list) and BASIC in methods
+        addresses = {name: str(address) for name, address in endpoints.items()}
+        return Published(**addresses, authentication=BASIC if is_basic else POST)
 
-    def _fetched(self, address: str) -> dict[str, Any]:
+    def _fetched(self, address: str) -> JsonObject:
         try:
             with OAuth2Session(default_timeout=TIMEOUTS_SECONDS) as http:
                 answer = http.get(address, withhold_token=True)
@@ -175,13 +191,11 @@ class Provider:
             raise ProviderUnreachable
         return document
 
-    def _client(self, metadata: dict[str, Any], return_address: str) -> OAuth2Session:
-        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        basic = "client_secret_basic" in methods
+    def _client(self, metadata: Published, return_address: str) -> OAuth2Session:
         return OAuth2Session(
             self._client_id,
             self._client_secret,
-            token_endpoint_auth_method="client_secret_basic" if basic else "client_secret_post",
+            token_endpoint_auth_method=metadata.authentication,
             scope="openid profile email",
             redirect_uri=return_address,
             code_challenge_method="S256",
@@ -189,11 +203,12 @@ class Provider:
         )
 
 
-def _key_set(published: dict[str, Any]) -> KeySet:
+def _key_set(published: JsonObject) -> KeySet:
     """Return the keys that may sign; other kinds that a provider publishes beside them do no harm."""
+    offered: Any = published.get("keys", [])
     keys = [
         key
-        for key in published.get("keys", [])
+        for key in offered
         if key.get("kty") in KINDS_OF_KEYS and key.get("use", "sig") == "sig"
     ]
     return KeySet.import_key_set({"keys": keys})

@@ -7,16 +7,16 @@ record of before cannot be changed, so both sides of a comparison are brought in
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from scoring_service.db.tables import accounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from sqlalchemy import Column, ColumnElement, Connection, Row
+    from sqlalchemy import Column, ColumnElement, Connection
 
 
 def staff_number(written: str | None) -> str:
@@ -44,7 +44,7 @@ def is_of_person(written: str) -> ColumnElement[bool]:
     return accounts.c.staff_no == staff_number(written)
 
 
-def staff_accounts(conn: Connection, written: str) -> Sequence[Row[Any]]:
-    """Return all accounts of a person, disabled ones too."""
-    query = select(accounts).where(is_of_person(written)).order_by(accounts.c.username)
-    return conn.execute(query).all()
+def bound_people(conn: Connection, written: str) -> set[str]:
+    """Return the practitioners that the accounts of a person are bound to, disabled ones too."""
+    query = select(accounts.c.practitioner_id).where(is_of_person(written), accounts.c.practitioner_id.is_not(None))
+    return set(conn.execute(query).scalars())
