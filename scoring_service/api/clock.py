@@ -14,7 +14,7 @@ blueprint = Blueprint("clock", __name__, description="系统时钟 / the scheme'
 
 @blueprint.get("/clock")
 @blueprint.response(200, ClockState)
-def read() -> dict[str, Any]:
+def read() -> clock.ClockState:
     """Tell the scheme's present instant."""
     return clock.read_clock(work())
 
@@ -22,6 +22,6 @@ def read() -> dict[str, Any]:
 @blueprint.put("/clock")
 @blueprint.arguments(ClockSetting)
 @blueprint.response(200, ClockState)
-def move(setting: dict[str, Any]) -> dict[str, Any]:
+def move(setting: dict[str, Any]) -> clock.ClockState:
     """Move the simulated clock forward; back is a 409."""
     return clock.set_clock(work(), setting["now"])

@@ -17,4 +17,5 @@ blueprint = Blueprint("events", __name__, description="事件 / events")
 @blueprint.response(200, EventPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the events behind a number that the caller may see."""
-    return events.events_after(work(), **query)
+    seen = events.events_after(work(), **query)
+    return {"items": seen.items, "next_cursor": None, "last": seen.last}

@@ -11,6 +11,7 @@ from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.jobs import JobPage, Run, RunAsked, RunPage
 from scoring_service.services.jobs import reading
 from scoring_service.services.jobs.by_hand import run_by_hand
+from scoring_service.services.jobs.run import JobRun
 
 blueprint = Blueprint("jobs", __name__, description="定时任务 / jobs")
 
@@ -33,7 +34,6 @@ def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
 @blueprint.post("/jobs/<name>/runs")
 @blueprint.arguments(RunAsked)
 @blueprint.response(201, Run)
-def run(asked: dict[str, Any], name: str) -> dict[str, Any]:
+def run(asked: dict[str, Any], name: str) -> JobRun:
     """Run a job for a period, now; a period that is done is told as it was."""
-    found = run_by_hand(work(), name, asked["period"])
-    return reading.run_json(found._mapping)  # noqa: SLF001 -- SQLAlchemy's public name for it
+    return run_by_hand(work(), name, asked["period"])

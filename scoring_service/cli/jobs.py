@@ -32,13 +32,11 @@ def jobs() -> None:
 def listed() -> None:
     """List the jobs in the order in which those of one day run, each with its last run."""
     with opened(Settings.from_env()) as service, service.work() as work:
-        found = overview(work)
-    for job in found:
-        run = job["last_run"]
-        last = f"{run['period']} {run['state']} {run['error'] or run['counts']}" if run else "never ran"
-        click.echo(
-            f"{job['name']:<14} {job['cadence']:<7} next {job['next_period']:<11} {last}   {job['title']}"
-        )
+        every_job = overview(work)
+    for job in every_job:
+        run = job.last_run
+        last = f"{run.period} {run.state} {run.error or run.counts}" if run else "never ran"
+        click.echo(f"{job.name:<14} {job.cadence:<7} next {job.next_period:<11} {last}   {job.title}")
 
 
 @jobs.command("run")
@@ -49,8 +47,8 @@ def listed() -> None:
 def run(name: str, period: str | None) -> None:
     """Run the job NAME for a period; a period that is done stays as it is."""
     with opened(Settings.from_env()) as service:
-        found = run_named(service, name, period)
-    click.echo(f"{found.job} {found.period}: {found.state} {found.counts}")
+        done = run_named(service, name, period)
+    click.echo(f"{done.job} {done.period}: {done.state} {done.counts}")
 
 
 COMMANDS = (scheduler, jobs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -10,20 +10,17 @@ from scoring_service.services.jobs.runs import Watch, run_named
 from scoring_service.services.unit_of_work.touch import check_touches_everything
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
+    from scoring_service.services.jobs.run import JobRun
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def run_by_hand(work: Work, name: str, period: str | None) -> Row[Any]:
+def run_by_hand(work: Work, name: str, period: str | None) -> JobRun:
     """Run a job for a period (default: the latest that is due), now; return its run, one that is done as it was.
 
     The job has transactions of its own; this one is kept awake meanwhile. Raises Forbidden `outside_region` and what
     `run_named` raises.
     """
     check_touches_everything(work)
-    found = run_named(work.service, name, period, Watch(alive=lambda: work.conn.execute(select(1))))
-    work.audit(
-        "job.run", object_kind="job", object_id=f"{found.job}/{found.period}", detail={"state": found.state}
-    )
-    return found
+    run = run_named(work.service, name, period, Watch(alive=lambda: work.conn.execute(select(1))))
+    work.audit("job.run", object_kind="job", object_id=f"{run.job}/{run.period}", detail={"state": run.state})
+    return run

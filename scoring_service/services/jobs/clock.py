@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -21,12 +22,20 @@ FARTHEST_YEARS = 30
 _FARTHEST = timedelta(days=366 * FARTHEST_YEARS)
 
 
-def read_clock(work: Work) -> dict[str, Any]:
-    """Return the scheme's instant and whether it is simulated."""
-    return {"now": work.now, "simulated": work.service.clock.simulated}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockState:
+    """The scheme's instant and whether it is simulated."""
+
+    now: datetime
+    simulated: bool
 
 
-def set_clock(work: Work, to: datetime) -> dict[str, Any]:
+def read_clock(work: Work) -> ClockState:
+    """Return where the clock stands."""
+    return ClockState(now=work.now, simulated=work.service.clock.simulated)
+
+
+def set_clock(work: Work, to: datetime) -> ClockState:
     """Move the simulated clock forward; the due jobs of every day passed run first, each at its day.
 
     Jobs have transactions of their own; this one holds no lock meanwhile and is kept awake. Raises Conflict
@@ -40,4 +49,4 @@ def set_clock(work: Work, to: datetime) -> dict[str, Any]:
     move_clock(work.service, to, alive)
     now = work.read_clock_again()
     work.audit("clock.set", object_kind="clock", detail={"now": now.isoformat()})
-    return {"now": now, "simulated": work.service.clock.simulated}
+    return ClockState(now=now, simulated=work.service.clock.simulated)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,13 @@ from scoring_service.db.tables import installation, job_runs
 from scoring_service.problems import Conflict, Invalid, Problem
 from scoring_service.services.jobs.catalogue import JOBS, Job, job_named
 from scoring_service.services.jobs.recounts import recount_amended
+from scoring_service.services.jobs.run import JobRun, RunState, job_run
 from scoring_service.services.unit_of_work.locks import Step, await_changes
 from scoring_service.services.unit_of_work.transaction import Service, Work
 from scoring_service.services.years import closing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -38,7 +39,7 @@ log = structlog.get_logger("scoring_service.jobs")
 _ONE_DAY = timedelta(days=1)
 # Whoever moves the simulated clock holds this lock alone, a scheduler at work holds it shared.
 MOVER_LOCK = 7_221_005
-DONE, RUNNING, FAILED = "done", "running", "failed"
+RUNNING, DONE, FAILED = RunState
 
 
 def _never() -> bool:
@@ -206,8 +207,8 @@ def run_now(service: Service, watch: Watch) -> int:
         return run_due(service, now, replace(watch, alive=lambda: (watch.alive(), conn.execute(select(1)))))
 
 
-def run_named(service: Service, name: str, period: str | None = None, watch: Watch | None = None) -> Row[Any]:
-    """Run a job for a period (default: the latest that is due), unless it is done; return the run's row.
+def run_named(service: Service, name: str, period: str | None = None, watch: Watch | None = None) -> JobRun:
+    """Run a job for a period (default: the latest that is due), unless it is done; return the run.
 
     Raises NotFound for an unknown job, Invalid `unknown_period`, Conflict `year_not_ended` or `period_not_due`,
     and what the job raises.
@@ -217,10 +218,9 @@ def run_named(service: Service, name: str, period: str | None = None, watch: Wat
         period = _latest(job, work.today) if period is None else period
         _check_period(work, job, period)
     _run(service, job, period, watch or Watch())
+    chosen = select(job_runs).where(job_runs.c.job == job.name, job_runs.c.period == period)
     with service.engine.connect() as conn:
-        return conn.execute(
-            select(job_runs).where(job_runs.c.job == job.name, job_runs.c.period == period)
-        ).one()
+        return job_run(conn.execute(chosen).mappings().one())
 
 
 def _latest(job: Job, today: date) -> str:
@@ -273,13 +273,13 @@ def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
 
 def _advance(
     work: Work, due: list[tuple[Job, str]]
-) -> tuple[list[tuple[Job, str]], list[dict[str, Any]]]:
+) -> tuple[list[tuple[Job, str]], list[SteppedRun]]:
     """Do the next step of each run, in order, under the locks of their rows.
 
-    Returns the first run that needs another step and those behind it, which wait for it; and the runs' new columns.
+    Returns the first run that needs another step and those behind it, which wait for it; and what was stepped.
     """
     runs = _claim(work, due)
-    stepped: list[dict[str, Any]] = []
+    stepped: list[SteppedRun] = []
     left: list[tuple[Job, str]] = []
     for position, (job, period) in enumerate(due):
         run = runs.get((job.name, period))
@@ -291,28 +291,40 @@ def _advance(
             left = due[position:]
             break
     if stepped:
-        work.conn.execute(_STEPPED, stepped)
+        work.conn.execute(_STEPPED, [asdict(run) for run in stepped])
     return left, stepped
 
 
-def _stepped(work: Work, run: Row[Any], step: Step) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SteppedRun:
+    """A run after one more step: where it goes on, and what all of its steps counted."""
+
+    of_job: str
+    of_period: str
+    cursor: str | None
+    counts: Mapping[str, int]
+    state: RunState
+    finished_at: datetime | None
+
+
+def _stepped(work: Work, run: Row[Any], step: Step) -> SteppedRun:
     done = step.cursor is None
-    return {
-        "of_job": run.job,
-        "of_period": run.period,
-        "cursor": step.cursor,
-        "counts": {
+    return SteppedRun(
+        of_job=run.job,
+        of_period=run.period,
+        cursor=step.cursor,
+        counts={
             name: run.counts.get(name, 0) + step.counts.get(name, 0) for name in run.counts | step.counts
         },
-        "state": DONE if done else RUNNING,
-        "finished_at": work.now if done else None,
-    }
+        state=DONE if done else RUNNING,
+        finished_at=work.now if done else None,
+    )
 
 
-def _log_done(stepped: Sequence[dict[str, Any]]) -> None:
+def _log_done(stepped: Sequence[SteppedRun]) -> None:
     for run in stepped:
-        if run["state"] == DONE and any(run["counts"].values()):
-            log.info("job done", job=run["of_job"], period=run["of_period"], counts=run["counts"])
+        if run.state == DONE and any(run.counts.values()):
+            log.info("job done", job=run.of_job, period=run.of_period, counts=run.counts)
 
 
 _STEPPED = update(job_runs).where(

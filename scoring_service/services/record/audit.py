@@ -19,12 +19,44 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import RowMapping
 
+    from scoring_service.json_values import JsonObject
     from scoring_service.services.unit_of_work.transaction import Work
 
 LINES, MOST_LOOKS = 25, 2_000
 CLOSED_CASES = (CaseState.APPROVED, CaseState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One act or look: who, in what role, when, of what."""
+
+    id: int
+    at: datetime
+    account_id: str | None
+    username: str
+    staff_no: str
+    role: str
+    action: str
+    object_kind: str | None
+    object_id: str | None
+    practitioner_id: str | None
+    case_id: str | None
+    institution_code: str | None
+    detail: JsonObject | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody looked at something of a person, `object_kind`, in a role."""
+
+    id: int
+    at: datetime
+    username: str
+    role: str
+    object_kind: str
 
 
 def audit(
@@ -39,7 +71,7 @@ def audit(
     institution: str | None = None,
     since: datetime | None = None,
     before: datetime | None = None,
-) -> Listing[dict[str, Any]]:
+) -> Listing[AuditRow]:
     """Return the list of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
 
     Those of a person hold the deeds on their cases. Asking for a person is a look at them, and goes on record.
@@ -64,16 +96,24 @@ def audit(
     if before is not None:
         query = query.where(audit_log.c.at < before)
     within = _within_region(work, query)
-    return Listing(query=within, keys=(audit_log.c.id,), show=dict, looked_at="audit")
+    return Listing(query=within, keys=(audit_log.c.id,), show=_audit_row, looked_at="audit")
 
 
-def access_log(work: Work, ref: str) -> Listing[dict[str, Any]]:
+def _audit_row(row: RowMapping) -> AuditRow:
+    return AuditRow(**row)
+
+
+def access_log(work: Work, ref: str) -> Listing[Look]:
     """Return the list of the looks at a person, their own left out. Raises NotFound.
 
     To the person, looks for an investigation stay hidden until its case is closed (contract.md, Office desk), and the
     experts of an appeal have no name (contract.md, Roles).
     """
-    return Listing(query=_looks(work, ref), keys=(audit_log.c.id,), show=dict)
+    return Listing(query=_looks(work, ref), keys=(audit_log.c.id,), show=_look)
+
+
+def _look(row: RowMapping) -> Look:
+    return Look(**row)
 
 
 def _looks(work: Work, ref: str) -> Select[Any]:
@@ -98,7 +138,7 @@ class DailyLooks:
 
     username: str
     role: str
-    looks: Sequence[Row[Any]]
+    looks: Sequence[Look]
 
 
 def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[DailyLooks], int | None]:
@@ -110,19 +150,19 @@ def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[D
     query = _looks(work, ref).order_by(audit_log.c.id.desc()).limit(MOST_LOOKS)
     if before is not None:
         query = query.where(audit_log.c.id < before)
-    looks = work.conn.execute(query).all()
-    told: list[DailyLooks] = []
+    looks = [Look(**row) for row in work.conn.execute(query).mappings()]
+    shown: list[DailyLooks] = []
     for day, of_day in groupby(looks, key=lambda look: look.at.astimezone(SHANGHAI).date()):
         lines = _lines(of_day)
         cut_short = len(looks) == MOST_LOOKS and day == looks[-1].at.astimezone(SHANGHAI).date()
-        if told and (len(told) + len(lines) > LINES or cut_short):
-            return told, min(look.id for line in told for look in line.looks)
-        told += lines
-    return told, looks[-1].id if len(looks) == MOST_LOOKS else None
+        if shown and (len(shown) + len(lines) > LINES or cut_short):
+            return shown, min(look.id for line in shown for look in line.looks)
+        shown += lines
+    return shown, looks[-1].id if len(looks) == MOST_LOOKS else None
 
 
-def _lines(looks: Iterable[Row[Any]]) -> list[DailyLooks]:
-    by_account: dict[tuple[str, str], list[Row[Any]]] = {}
+def _lines(looks: Iterable[Look]) -> list[DailyLooks]:
+    by_account: dict[tuple[str, str], list[Look]] = {}
     for look in looks:
         by_account.setdefault((look.username, look.role), []).append(look)
     return [

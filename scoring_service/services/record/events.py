@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Date, and_, cast, exists, false, or_, select, true
 
@@ -11,6 +12,9 @@ from scoring_service.services.unit_of_work.actor import OFFICE_ROLES
 from scoring_service.services.unit_of_work.sight import practitioner_filter
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoring_service.json_values import JsonObject
     from scoring_service.services.unit_of_work.transaction import Work
 
 # What changes the state of a file or its sanctions (contract.md, Roles).
@@ -20,19 +24,40 @@ REGULATOR_KINDS = (
 )
 
 
-def events_after(work: Work, *, after: int, limit: int) -> dict[str, Any]:
-    """Return up to `limit` events numbered above `after` that the actor may see, and where to go on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change; `number` has no gaps but for what the caller may not see."""
 
-    Each person told of is looked at. `last` is the number up to which the actor has now seen everything; it moves on
-    past what is hidden from them.
+    number: int
+    kind: str
+    practitioner_id: str | None
+    institution_code: str | None
+    region: str | None
+    recorded_at: datetime
+    detail: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenEvents:
+    """Events in their order; `last` is the number up to which the actor has now seen everything.
+
+    It moves on past what is hidden from them.
     """
+
+    items: tuple[Event, ...]
+    last: int
+
+
+def events_after(work: Work, *, after: int, limit: int) -> SeenEvents:
+    """Return up to `limit` events numbered above `after` that the actor may see; each person told of is looked at."""
     head = work.conn.execute(select(events_head.c.number)).scalar_one()
     query = select(events).where(events.c.number > after, events.c.number <= head, _visible(work))
-    rows = work.conn.execute(query.order_by(events.c.number).limit(limit)).mappings().all()
-    for person in {row["practitioner_id"] for row in rows} - {None}:
-        work.look(person, "events")
-    last = rows[-1]["number"] if len(rows) == limit else max(after, head)
-    return {"items": rows, "next_cursor": None, "last": last}
+    rows = work.conn.execute(query.order_by(events.c.number).limit(limit)).mappings()
+    seen = tuple(Event(**row) for row in rows)
+    for person in {event.practitioner_id for event in seen}:
+        if person is not None:
+            work.look(person, "events")
+    return SeenEvents(items=seen, last=seen[-1].number if len(seen) == limit else max(after, head))
 
 
 def _visible(work: Work) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from scoring_service.problems import Problem
 from scoring_service.services.jobs import reading
 from scoring_service.services.jobs.by_hand import run_by_hand
 from scoring_service.services.jobs.clock import read_clock, set_clock
-from scoring_service.services.record.audit import audit
+from scoring_service.services.record.audit import AuditRow, audit
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
@@ -35,8 +35,8 @@ def jobs() -> str:
 @post("/jobs/<name>/run", ADMIN, page="jobs")
 def run_job(name: str) -> Any:
     """Run a job for its latest period; one that is done stays done."""
-    found = run_by_hand(work(), name, None)
-    flash(_("任务已运行，周期 %(period)s。", period=found.period))
+    run = run_by_hand(work(), name, None)
+    flash(_("任务已运行，周期 %(period)s。", period=run.period))
     return see(url_for("web.jobs"))
 
 
@@ -46,9 +46,9 @@ def audit_trail() -> tuple[str, int]:
     form = Form(request.args)
     rows, further, errors = _audit_rows(form)
     about = request.args.get("practitioner", "")
-    shown = {row["practitioner_id"] for row in rows if row["practitioner_id"]} | {about}
+    shown = {row.practitioner_id for row in rows if row.practitioner_id} | {about}
     people = practitioner_names(work(), shown, "audit")
-    places = institution_names(work(), {row["institution_code"] for row in rows if row["institution_code"]})
+    places = institution_names(work(), {row.institution_code for row in rows if row.institution_code})
     return render_template(
         "office/audit.html",
         rows=rows,
@@ -61,7 +61,7 @@ def audit_trail() -> tuple[str, int]:
     ), UNPROCESSABLE if errors else 200
 
 
-def _audit_rows(form: Form) -> tuple[list[dict[str, Any]], int | None, dict[str, str]]:
+def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]:
     """Return a page of the audit, where to go on, and what is wrong with the question."""
     asked: dict[str, Any] = {
         "username": form.line("username", required=False, longest=64),
@@ -104,6 +104,5 @@ def move_clock() -> Any:
         day = form.day("to")
         to = now if day is None else datetime.combine(day, time(9), SHANGHAI)
     form.refuse()
-    told = set_clock(work(), to)
-    flash(_("时间已到 %(now)s，到期的任务都已运行。", now=moment(told["now"])))
+    flash(_("时间已到 %(now)s，到期的任务都已运行。", now=moment(set_clock(work(), to).now)))
     return see(url_for("web.clock"))
