@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 from flask import Response, send_file
-
-if TYPE_CHECKING:
-    from sqlalchemy import Row
 
 # The first ending of each kind is the one that a name without any gets.
 _ENDINGS = {"application/pdf": (".pdf",), "image/png": (".png",), "image/jpeg": (".jpg", ".jpeg", ".jpe")}
 
 
-def as_download(attachment: Row[Any]) -> Response:
+class AttachedFile(Protocol):
+    """A file as it was attached."""
+
+    @property
+    def file_name(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+def as_download(attachment: AttachedFile) -> Response:
     """Return an attachment as a download, its name with the ending of what it was found to be."""
     response = send_file(
         BytesIO(attachment.content),

@@ -180,7 +180,7 @@ def attach(appeal_id: str) -> Any:
         content=file.read(),
         expected_version=expected_version(),
     )
-    return tagged(stored, stored["version"], 201)
+    return tagged(stored, stored.version, 201)
 
 
 @blueprint.get("/appeals/<appeal_id>/attachments")

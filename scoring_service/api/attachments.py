@@ -45,7 +45,7 @@ def attach(case_id: str) -> Any:
         content=file.read(),
         expected_version=expected_version(),
     )
-    return tagged(stored, stored["version"], 201)
+    return tagged(stored, stored.version, 201)
 
 
 @blueprint.get("/cases/<case_id>/attachments")

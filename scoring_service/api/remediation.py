@@ -92,7 +92,7 @@ def attach(application_id: str) -> Any:
         content=file.read(),
         expected_version=expected_version(),
     )
-    return tagged(stored, stored["version"], 201)
+    return tagged(stored, stored.version, 201)
 
 
 @blueprint.get("/remediation/applications/<application_id>/attachments")

@@ -162,7 +162,7 @@ class AttachmentAnswer(Schema):
     media_type = fields.String()
     size_bytes = fields.Integer()
     sha256 = fields.String()
-    recorded_at = fields.String(metadata={"format": "date-time"})
+    recorded_at = Instant()
     version = fields.Integer()
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from scoring_service.services.unit_of_work.attachments import StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 DECLINED, DECIDED, WITHDRAWN = AppealState.DECLINED, AppealState.DECIDED, AppealState.WITHDRAWN
@@ -349,17 +350,18 @@ def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None)
 
 def attach(
     work: Work, appeal_id: str, *, file_name: str, content: bytes, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> StoredAttachment:
     """Attach evidence to an appeal that is not yet decided; return it with the appeal's `version`.
 
     Raises NotFound, Conflict `appeal_state`, Stale, and what `attachments.attach` raises.
     """
     appeal = hold_appeal(work, appeal_id)
     check_state(appeal, OPEN_STATES, expected_version)
-    stored = attachments.attach(work, KIND, appeal_id, file_name=file_name, content=content)
+    version = appeal.version + 1
+    stored = attachments.attach(work, KIND, appeal_id, file_name=file_name, content=content, version=version)
     change(work, appeal)
-    record(work, appeal, "attached", n=stored["n"], sha256=stored["sha256"])
-    return stored | {"version": appeal.version + 1}
+    record(work, appeal, "attached", n=stored.n, sha256=stored.sha256)
+    return stored
 
 
 def change(work: Work, appeal: Row[Any], **columns: Any) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
+    from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 KIND: Final = "appeal"
@@ -238,17 +239,17 @@ def _expert_state(row: Row[Any]) -> str:
     return "assigned" if row.given_at is None else "given"
 
 
-def attachments_of(work: Work, appeal_id: str) -> list[dict[str, Any]]:
+def attachments_of(work: Work, appeal_id: str) -> tuple[Attachment, ...]:
     """Return what is attached to an appeal, without the content. Raises NotFound."""
     return attachments.attached(work, KIND, require_appeal(work, appeal_id).id)
 
 
-def attachment(work: Work, appeal_id: str, n: str) -> Row[Any]:
+def attachment(work: Work, appeal_id: str, n: str) -> AttachedFile:
     """Return the `n`th attachment of an appeal with its content, the look on record. Raises NotFound."""
     appeal = require_appeal(work, appeal_id)
-    row = attachments.fetch(work, KIND, appeal.id, n)
+    file = attachments.fetch(work, KIND, appeal.id, n)
     work.look(appeal.practitioner_id, "attachment", appeal.case_id)
-    return row
+    return file
 
 
 def _day(value: date | None) -> str | None:

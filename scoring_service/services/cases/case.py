@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.standing.reading import StandingAnswer
+    from scoring_service.services.unit_of_work.attachments import Attachment
 
 __all__ = [
     "Case",
@@ -80,7 +81,7 @@ class OfficeCase(Case):
 
     reason: str | None
     hands: tuple[CaseHand, ...]
-    attachments: list[dict[str, Any]]
+    attachments: tuple[Attachment, ...]
 
 
 def case_of(stored: StoredCase, findings: Iterable[CaseFinding]) -> Case:
@@ -93,7 +94,7 @@ def office_case_of(
     findings: Iterable[OfficeFinding],
     *,
     hands: tuple[CaseHand, ...],
-    attachments: list[dict[str, Any]],
+    attachments: tuple[Attachment, ...],
 ) -> OfficeCase:
     """Return a case with all its findings, as the office sees it."""
     return OfficeCase(

@@ -38,9 +38,8 @@ from scoring_service.terms import CASE_STATES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Row
-
     from scoring_service.services.cases.case import Case
+    from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment, StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 DRAFT, SUBMITTED, WITHDRAWN = CaseState.DRAFT, CaseState.SUBMITTED, CaseState.WITHDRAWN
@@ -131,35 +130,36 @@ def withdraw(work: Work, case_id: str, *, reason: str, expected_version: int | N
 
 def attach(
     work: Work, case_id: str, *, file_name: str, content: bytes, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> StoredAttachment:
     """Attach a file to a case before its approval: a change of the case, and its hand an editor's.
 
     Returns the attachment with the case's new `version`. Raises NotFound, Conflict `case_state`, Stale, and what
     `attachments.attach` raises.
     """
     case = _held(work, case_id, (DRAFT, SUBMITTED), expected_version)
-    stored = attachments.attach(work, "case", case_id, file_name=file_name, content=content)
+    version = case.version + 1
+    stored = attachments.attach(work, "case", case_id, file_name=file_name, content=content, version=version)
     change(work, case)
     put_hand(work, case_id, "edited")
-    record_deed(work, case, "attached", n=stored["n"], sha256=stored["sha256"])
-    return stored | {"version": case.version + 1}
+    record_deed(work, case, "attached", n=stored.n, sha256=stored.sha256)
+    return stored
 
 
-def attachments_of(work: Work, case_id: str) -> list[dict[str, Any]]:
+def attachments_of(work: Work, case_id: str) -> tuple[Attachment, ...]:
     """Return what is attached to a case, without the content. Raises NotFound."""
     return attachments.attached(work, "case", _with_evidence(work, case_id).id)
 
 
-def attachment(work: Work, case_id: str, n: str) -> Row[Any]:
+def attachment(work: Work, case_id: str, n: str) -> AttachedFile:
     """Return the `n`th attachment of a case with its content, the look at each person put on record.
 
     Raises NotFound, also for whoever sees the case without its evidence.
     """
     case = _with_evidence(work, case_id)
-    row = attachments.fetch(work, "case", case.id, n)
+    file = attachments.fetch(work, "case", case.id, n)
     for practitioner_id in {finding.practitioner_id for finding in read_findings(work.conn, case.id)}:
         work.look(practitioner_id, "attachment", case.id)
-    return row
+    return file
 
 
 def _with_evidence(work: Work, case_id: str) -> StoredCase:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Activity
     from scoring_service.db.files import File
     from scoring_service.services.proposals.credits import CreditableFile
+    from scoring_service.services.unit_of_work.attachments import StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
@@ -103,17 +104,18 @@ def _party(work: Work) -> str:
 
 def attach(
     work: Work, application_id: str, *, file_name: str, content: bytes, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> StoredAttachment:
     """Attach a file to an application that is not yet decided; return it with the application's `version`.
 
     Raises NotFound, Conflict `application_state`, Stale, and what `attachments.attach` raises.
     """
     application = hold_application(work, application_id)
     check_decidable(application, KIND, FILED, expected_version)
-    stored = attachments.attach(work, KIND, application_id, file_name=file_name, content=content)
+    version = application.version + 1
+    stored = attachments.attach(work, KIND, application_id, file_name=file_name, content=content, version=version)
     _change(work, application)
-    _record(work, application, "attached", n=stored["n"], sha256=stored["sha256"])
-    return stored | {"version": application.version + 1}
+    _record(work, application, "attached", n=stored.n, sha256=stored.sha256)
+    return stored
 
 
 def approve(work: Work, application_id: str, *, expected_version: int | None = None) -> dict[str, Any]:

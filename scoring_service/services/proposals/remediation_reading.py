@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from scoring_service.core.rulebook import Activity, Rulebook
+    from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 KIND: Final = "application"
@@ -152,14 +153,14 @@ def application_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
     return told
 
 
-def attachments_of(work: Work, application_id: str) -> list[dict[str, Any]]:
+def attachments_of(work: Work, application_id: str) -> tuple[Attachment, ...]:
     """Return what is attached to an application, without the content. Raises NotFound."""
     return attachments.attached(work, KIND, require_application(work, application_id).id)
 
 
-def attachment(work: Work, application_id: str, n: str) -> Row[Any]:
+def attachment(work: Work, application_id: str, n: str) -> AttachedFile:
     """Return the `n`th attachment of an application with its content, the look on record. Raises NotFound."""
     application = require_application(work, application_id)
-    row = attachments.fetch(work, KIND, application.id, n)
+    file = attachments.fetch(work, KIND, application.id, n)
     work.look(application.practitioner_id, "attachment")
-    return row
+    return file

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import bindparam, func, insert, select
 
@@ -14,7 +16,7 @@ from scoring_service.problems import Invalid, NotFound, TooLarge, WrongMediaType
 from scoring_service.services.unit_of_work.attachment_quotas import check_room
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -35,11 +37,40 @@ _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What an attachment is: the file `n` of its owner, without the content."""
+
+    n: int
+    file_name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAttachment(Attachment):
+    """A file just stored; `version` is its owner's with it."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedFile:
+    """An attachment to be handed out."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
 def attach(
-    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes
-) -> dict[str, Any]:
+    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes, version: int
+) -> StoredAttachment:
     """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
 
+    `version` is the one that the owner has with it.
     Raises Invalid for a file name with a path or control characters, TooLarge above 20 MB, WrongMediaType for content
     that is no PDF, PNG or JPEG, Conflict `attachments_full` (`attachment_quotas`).
     """
@@ -48,53 +79,46 @@ def attach(
         raise TooLarge("attachment_too_large", "附件不得超过 20 MB / an attachment has at most 20 MB")
     check_room(work, owner_kind, owner_id, len(content))
     present = select(func.coalesce(func.max(attachments.c.n), 0)).where(_of(owner_kind, owner_id))
-    row = {
-        "owner_kind": owner_kind,
-        "owner_id": owner_id,
-        "n": work.conn.execute(present).scalar_one() + 1,
-        "file_name": file_name,
-        "media_type": media_type_of(content),
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "recorded_at": work.record(),
-        "recorded_by": work.actor.username,
-    }
-    work.conn.execute(insert(attachments), [row | {"content": content}])
-    return attachment_json(row)
+    attachment = Attachment(
+        n=work.conn.execute(present).scalar_one() + 1,
+        file_name=file_name,
+        media_type=media_type_of(content),
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        recorded_at=work.record(),
+    )
+    owner = {"owner_kind": owner_kind, "owner_id": owner_id, "recorded_by": work.actor.username}
+    work.conn.execute(insert(attachments).values(**owner, **asdict(attachment), content=content))
+    return StoredAttachment(**asdict(attachment), version=version)
 
 
-def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> list[dict[str, Any]]:
+def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> tuple[Attachment, ...]:
     """Return what is attached to an owner, without the content."""
     rows = work.conn.execute(_ATTACHED, {"kind": owner_kind, "id": owner_id})
-    return [attachment_json(dict(row)) for row in rows.mappings()]
+    return tuple(Attachment(**row) for row in rows.mappings())
 
 
 _ATTACHED = (
-    select(*(column for column in attachments.columns if column is not attachments.c.content))
+    select(*(attachments.c[field.name] for field in fields(Attachment)))
     .where(attachments.c.owner_kind == bindparam("kind"), attachments.c.owner_id == bindparam("id"))
     .order_by(attachments.c.n)
 )
 
 
-def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> Row[Any]:
+def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> AttachedFile:
     """Return an attachment with its content; `n` as it stands in an address. Raises NotFound."""
     row = None
     if _NUMBER.fullmatch(n):
-        query = select(attachments).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
-        row = work.conn.execute(query).one_or_none()
+        columns = (attachments.c[field.name] for field in fields(AttachedFile))
+        query = select(*columns).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
+        row = work.conn.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound("附件 / attachment")
-    return row
+    return AttachedFile(**row)
 
 
-def _of(owner_kind: OwnerKind, owner_id: str) -> Any:
+def _of(owner_kind: OwnerKind, owner_id: str) -> ColumnElement[bool]:
     return (attachments.c.owner_kind == owner_kind) & (attachments.c.owner_id == owner_id)
-
-
-def attachment_json(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what an attachment is, without its content."""
-    told = {key: row[key] for key in ("n", "file_name", "media_type", "size_bytes", "sha256")}
-    return told | {"recorded_at": row["recorded_at"].isoformat()}
 
 
 def check_file_name(file_name: str) -> None:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def recorded_by_actor(work: Work) -> dict[str, Any]:
+def recorded_by_actor(work: Work) -> Columns:
     """Return the columns that name who recorded a row, and when."""
     return {
         "recorded_by_account": work.actor.account_id,
@@ -26,7 +27,7 @@ def recorded_by_actor(work: Work) -> dict[str, Any]:
     }
 
 
-def decided_by_actor(work: Work) -> dict[str, Any]:
+def decided_by_actor(work: Work) -> Columns:
     """Return the columns that name who decided on a row, and when."""
     return {
         "decided_by_account": work.actor.account_id,

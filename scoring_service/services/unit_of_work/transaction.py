@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,16 @@ from scoring_service.db.tables import audit_log, events, events_head
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection, Engine, Executable
 
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.identity import IdentityNumbers
+    from scoring_service.json_values import JsonObject
     from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.settings import Settings
 
@@ -63,6 +65,30 @@ class Service:
             work.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """An act or a look that is to be put on record, and of what it is one."""
+
+    action: str
+    object_kind: str | None
+    object_id: str | None
+    practitioner_id: str | None
+    case_id: str | None
+    institution_code: str | None
+    detail: JsonObject | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that is to be announced as an event."""
+
+    kind: str
+    practitioner_id: str | None
+    institution_code: str | None
+    region: str | None
+    detail: JsonObject
+
+
 @dataclass(slots=True, kw_only=True)
 class Work:
     """An open transaction. Use cases take it first; none of them commits.
@@ -76,10 +102,10 @@ class Work:
     request_id: str | None = None
     reads: bool = False
     _now: datetime | None = None
-    _events: list[dict[str, Any]] = field(default_factory=list)
-    _audit: list[dict[str, Any]] = field(default_factory=list)
+    _events: list[Change] = field(default_factory=list)
+    _audit: list[Deed] = field(default_factory=list)
     _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
-    _told: list[tuple[Executable, list[dict[str, Any]]]] = field(default_factory=list)
+    _told: list[tuple[Executable, Sequence[Mapping[str, Any]]]] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -118,19 +144,19 @@ class Work:
         practitioner_id: str | None = None,
         case_id: str | None = None,
         institution_code: str | None = None,
-        detail: dict[str, Any] | None = None,
+        detail: JsonObject | None = None,
     ) -> None:
         """Put an act or a look on record: every write, and every look at a person."""
         self._audit.append(
-            {
-                "action": action,
-                "object_kind": object_kind,
-                "object_id": object_id,
-                "practitioner_id": practitioner_id,
-                "case_id": case_id,
-                "institution_code": institution_code,
-                "detail": detail,
-            }
+            Deed(
+                action=action,
+                object_kind=object_kind,
+                object_id=object_id,
+                practitioner_id=practitioner_id,
+                case_id=case_id,
+                institution_code=institution_code,
+                detail=detail,
+            )
         )
 
     def look(self, practitioner_id: str, what: str, case_id: str | None = None) -> None:
@@ -160,16 +186,16 @@ class Work:
     ) -> None:
         """Announce a change; the row is numbered when the transaction closes."""
         self._events.append(
-            {
-                "kind": kind,
-                "practitioner_id": practitioner_id,
-                "institution_code": institution_code,
-                "region": region,
-                "detail": detail,
-            }
+            Change(
+                kind=kind,
+                practitioner_id=practitioner_id,
+                institution_code=institution_code,
+                region=region,
+                detail=detail,
+            )
         )
 
-    def record_of_answer(self, statement: Executable, rows: list[dict[str, Any]]) -> None:
+    def record_of_answer(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put on record what is told, at the end: an answer that only reads is given also when the disk is full."""
         self._told.append((statement, rows))
 
@@ -206,47 +232,47 @@ class Work:
     def _write_records(self) -> None:
         for statement, told in self._told:
             self.conn.execute(statement, told)
-        if rows := self._to_record():
+        if deeds := self._to_record():
             who = self._who()
-            insert_many(self.conn, audit_log, [who | row for row in rows])
+            insert_many(self.conn, audit_log, [who | asdict(deed) for deed in deeds])
         if self._events:
             self._number_events()
 
     def _only_read(self) -> bool:
-        return self.reads and not self._events and all(row["action"] == LOOK for row in self._audit)
+        return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
 
     def _tell_unrecorded(self) -> None:
         from scoring_service.telemetry.metrics import UNRECORDED  # noqa: PLC0415 -- the counters' folder is named by now
 
-        for row in self._audit:
+        log = _log.bind(
+            account_id=self.actor.account_id, request_id=self.request_id, at=self.now.isoformat()
+        )
+        for deed in self._audit:
             UNRECORDED.labels("look").inc()
-            _log.error("look not recorded", **self._unrecorded(), practitioner_id=row["practitioner_id"])
+            log.error("look not recorded", practitioner_id=deed.practitioner_id)
         for _statement, rows in self._told:
             for row in rows:
                 UNRECORDED.labels("refusal").inc()
-                _log.error("refusal not recorded", **self._unrecorded(), decision_id=row["decision_id"])
+                log.error("refusal not recorded", decision_id=row["decision_id"])
 
-    def _unrecorded(self) -> dict[str, Any]:
-        return {"account_id": self.actor.account_id, "request_id": self.request_id, "at": self.now.isoformat()}
-
-    def _to_record(self) -> list[dict[str, Any]]:
-        """Return the audit rows, without the looks that one a day stands for and that are on record today."""
-        daily = [row for row in self._audit if row["action"] == LOOK and row["object_kind"] in ONCE_A_DAY]
+    def _to_record(self) -> list[Deed]:
+        """Return the deeds, without the looks that one a day stands for and that are on record today."""
+        daily = [deed for deed in self._audit if deed.action == LOOK and deed.object_kind in ONCE_A_DAY]
         if not daily:
             return self._audit
         kept = audit_log.c
         seen = select(kept.practitioner_id, kept.object_kind).where(
-            kept.practitioner_id.in_({row["practitioner_id"] for row in daily}),
+            kept.practitioner_id.in_({deed.practitioner_id for deed in daily}),
             kept.username == self.actor.username,
             kept.action == LOOK,
             kept.object_kind.in_(ONCE_A_DAY),
             kept.at >= datetime.combine(self.today, time(), self.now.tzinfo),
         )
         known = {tuple(row) for row in self.conn.execute(seen)}
-        repeated = [row for row in daily if (row["practitioner_id"], row["object_kind"]) in known]
-        return [row for row in self._audit if row not in repeated]
+        repeated = [deed for deed in daily if (deed.practitioner_id, deed.object_kind) in known]
+        return [deed for deed in self._audit if deed not in repeated]
 
-    def _who(self) -> dict[str, Any]:
+    def _who(self) -> Columns:
         return {
             "at": self.now,
             "account_id": self.actor.account_id,
@@ -261,7 +287,8 @@ class Work:
         last: int = self.conn.execute(_NUMBERS, {"count": count}).scalar_one()
         first = last - count + 1
         rows = [
-            {"number": first + index, "recorded_at": self.now} | row for index, row in enumerate(self._events)
+            {"number": first + index, "recorded_at": self.now} | asdict(change)
+            for index, change in enumerate(self._events)
         ]
         insert_many(self.conn, events, rows)
 
