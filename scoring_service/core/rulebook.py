@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
+# What one score may be (scheme.md 2.1). A rulebook sets its bands and thresholds within them.
+LOWEST_POINTS, HIGHEST_POINTS = 1, 12
 _ONE_DAY = timedelta(days=1)
 
 

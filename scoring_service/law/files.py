@@ -14,10 +14,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scoring_service.core.rulebook import Degree, Ground, SanctionStart
+from scoring_service.core.rulebook import HIGHEST_POINTS, Degree, Ground, SanctionStart
 from scoring_service.law.yaml_files import FileError, Located, read_yaml
 
-MOST_POINTS = 12
 MOST_MONTHS = 120
 MOST_YEARS = 99
 MOST_WORKING_DAYS = 250
@@ -91,7 +90,7 @@ def _share(place: Located) -> str:
 
 def _band(place: Located) -> dict[str, int]:
     parts = place.section(["lowest", "highest"])
-    band = {key: parts[key].whole(1, MOST_POINTS) for key in ("lowest", "highest")}
+    band = {key: parts[key].whole(1, HIGHEST_POINTS) for key in ("lowest", "highest")}
     if band["lowest"] > band["highest"]:
         place.fail("最低分高于最高分", "lowest is above highest; swap them")
     return band
@@ -100,7 +99,7 @@ def _band(place: Located) -> dict[str, int]:
 def _activity(place: Located) -> dict[str, Any]:
     parts = place.section(["title", "title_en", "points", "days"])
     texts = {key: parts[key].text() for key in ("title", "title_en")}
-    return texts | {"points": parts["points"].whole(0, MOST_POINTS), "days": parts["days"].whole(0, 366)}
+    return texts | {"points": parts["points"].whole(0, HIGHEST_POINTS), "days": parts["days"].whole(0, 366)}
 
 
 def _item(place: Located) -> dict[str, Any]:
@@ -127,15 +126,15 @@ INTERPRETATIONS = {
 }
 
 _TYPES: dict[str, Parse] = {
-    "suspend_at": _whole(1, MOST_POINTS),
-    "terminate_at": _whole(2, MOST_POINTS),
+    "suspend_at": _whole(1, HIGHEST_POINTS),
+    "terminate_at": _whole(2, HIGHEST_POINTS),
     "bands.<key>": _band,
     "suspension_months.<key>.<points>": _whole(1, MOST_MONTHS),
     "ban_years.<key>": _whole(1, MOST_YEARS),
     "sanction_start": _choice(*SanctionStart),
     "emergency_covers_termination": Located.boolean,
     "warnings.<points>": Located.text,
-    "credits.points_cap_per_year": _whole(0, MOST_POINTS),
+    "credits.points_cap_per_year": _whole(0, HIGHEST_POINTS),
     "remediation.<key>": _activity,
     "floors": _share,
     "appeal.window_working_days": _whole(1, MOST_WORKING_DAYS),

@@ -22,6 +22,7 @@ from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.notices.receipts import Window
 from scoring_service.services.notices.records import Addressee
+from scoring_service.services.proposals.remediation_reading import rulebook_at_home
 from scoring_service.services.registry.names import institution_names
 from scoring_service.web.appeal_refusals import SHOWN, refusals_of
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -162,7 +163,13 @@ def appeals() -> str:
     told, further = newest_first(listing)
     names = reading.names_in_appeals(work(), [one["id"] for one in told])
     return render_template(
-        "appeals.html", appeals=told, names=names, state=state, further=further, today=work().today
+        "appeals.html",
+        appeals=told,
+        names=names,
+        state=state,
+        further=further,
+        today=work().today,
+        window=None if told else rulebook_at_home(work()).appeal_window_working_days,
     )
 
 

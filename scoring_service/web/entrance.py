@@ -10,13 +10,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from scoring_service.problems import NotFound, Problem
 from scoring_service.services.accounts import sessions
 from scoring_service.services.desks import demo, kept_forms
+from scoring_service.services.proposals.remediation_reading import rulebook_at_home
 from scoring_service.web.frame import session
 from scoring_service.web.frame.forms import returned
 from scoring_service.web.frame.layout import demo_present
-from scoring_service.web.frame.pages import EVERYBODY, came_from, errors_of, get, public, see, service
+from scoring_service.web.frame.pages import EVERYBODY, came_from, errors_of, get, public, see, service, work
+from scoring_service.web.wording.catalogue import rulebook_title
+from scoring_service.web.wording.glossary import explanations
 from scoring_service.web.wording.languages import COOKIE as LANGUAGE_COOKIE
 from scoring_service.web.wording.languages import LANGUAGES
-from scoring_service.web.wording.words import GLOSSARY
 
 _A_YEAR = 366 * 24 * 3600
 _HOMES = (
@@ -173,5 +175,11 @@ def set_language(language: str) -> AnyResponse:
 
 @get("/glossary", EVERYBODY)
 def glossary() -> str:
-    """Explain the scheme's words."""
-    return render_template("glossary.html", glossary=GLOSSARY)
+    """Explain the scheme's words, by the rulebook that holds where the reader is at home."""
+    rulebook = rulebook_at_home(work())
+    return render_template(
+        "glossary.html",
+        glossary=explanations(rulebook),
+        rulebook=rulebook,
+        title=rulebook_title(rulebook.id),
+    )

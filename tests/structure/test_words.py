@@ -30,3 +30,8 @@ def test_only_the_decision_against_the_institution_is_a_handling():
 
 def test_an_account_an_agreement_and_the_ledger_have_one_name():
     assert [text for text in shown_texts() if re.search("账户|账本|医保协议", text.chinese)] == []
+
+
+def test_no_text_repeats_a_number_of_the_rulebook():
+    number = re.compile(r"[1-9]\d* ?(分(?!钟)|个工作日)|\d–\d|[一二三五十]+(个工作日|年内|分(?!之))")
+    assert [text for text in shown_texts() if number.search(text.chinese)] == []

@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ _NUMBERS = itertools.count(100)
 CLERK = Actor(account_id=None, username="seed", staff_no="SEED1", roles=frozenset({"office.clerk"}))
 
 
-def make_console(engine: Engine, **chosen: Any) -> "Console":
+def make_console(engine: Engine, *, rulebooks_dir: Path = OWN_LAW, **chosen: Any) -> "Console":
     """A console on a fresh database; `chosen` are further settings."""
     settings = Settings(
         demo="accounts",
@@ -52,7 +53,7 @@ def make_console(engine: Engine, **chosen: Any) -> "Console":
         clock_start=NOW,
         secret_key="secret-of-the-tests-" * 2,
         identity_key="identity-of-the-tests-" * 2,
-        rulebooks_dir=OWN_LAW,
+        rulebooks_dir=rulebooks_dir,
         **chosen,
     )
     with engine.begin() as conn:

@@ -19,8 +19,8 @@ from scoring_service.api.schemas.base import (
 )
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
 from scoring_service.core.procedure import CaseState, HandlingKind
-from scoring_service.core.rulebook import Degree
-from scoring_service.services.cases.findings import HIGHEST_POINTS, LOWEST_POINTS, MOST_FINDINGS
+from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
+from scoring_service.services.cases.findings import MOST_FINDINGS
 
 LONGEST_NAME = 200
 LONGEST_REF = 64

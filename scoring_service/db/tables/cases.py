@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
 
 cases = Table(
@@ -64,7 +65,7 @@ findings = Table(
     Column("absorbed", Boolean, nullable=False, server_default="false"),
     identifier("entry_id", ForeignKey("entries.id")),
     UniqueConstraint("case_id", "position"),
-    CheckConstraint("points BETWEEN 1 AND 12", name="points"),
+    CheckConstraint(f"points BETWEEN {LOWEST_POINTS} AND {HIGHEST_POINTS}", name="points"),
 )
 
 case_hands = Table(

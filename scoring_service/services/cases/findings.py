@@ -12,6 +12,7 @@ from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
+from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, Faulty, Invalid, NotFound
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Item, Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
-LOWEST_POINTS = 1
-HIGHEST_POINTS = 12
 MOST_FINDINGS = 200  # in one case; the forms that hold a case whole are made for so many.
 REPEAT_HIGHEST_POINTS = 6  # scheme.md 1: "the same act again in the year after a 1–6 point score".
 REPEAT_MONTHS = 12

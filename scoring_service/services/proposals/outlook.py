@@ -12,7 +12,7 @@ from scoring_service.core.attention import attention_of
 from scoring_service.core.entries import Score
 from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import ConsequenceKind, FoldedFile, fold
-from scoring_service.core.rulebook import Degree, Ground
+from scoring_service.core.rulebook import LOWEST_POINTS, Degree, Ground
 from scoring_service.core.sanction_changes import sanction_changes
 from scoring_service.core.sanctions import Sanction, SanctionKind
 from scoring_service.core.standing import state_on
@@ -26,11 +26,9 @@ from scoring_service.services.unit_of_work.sight import require_practitioner
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scoring_service.core.rulebook import Activity
+    from scoring_service.core.rulebook import Activity, Rulebook
     from scoring_service.core.standing import Standing
     from scoring_service.services.unit_of_work.transaction import Work
-
-TRIED_POINTS = (1, 3, 6, 12)
 
 
 def outlook_of(work: Work, ref: str) -> dict[str, Any]:
@@ -53,8 +51,14 @@ def outlook_of(work: Work, ref: str) -> dict[str, Any]:
         "resets_on": date(work.today.year + 1, 1, 1).isoformat(),
         "choices": [choice_json(choice) for choice in choices(work.rulebooks, file, work.now)],
         "activities": [_activity(file, activity) for activity in file.rulebook.remediation],
-        "next_score": [_next_score(file, points, work.now) for points in TRIED_POINTS],
+        "next_score": [_next_score(file, points, work.now) for points in _tried(file.rulebook)],
     }
+
+
+def _tried(rulebook: Rulebook) -> tuple[int, ...]:
+    """Return the scores to try: the lowest, the highest of each band below a suspension, that which terminates."""
+    below = (band.highest for band in rulebook.bands if band.highest < rulebook.suspend_at)
+    return LOWEST_POINTS, *below, rulebook.terminate_at
 
 
 def _thresholds(standing: Standing) -> list[dict[str, Any]]:

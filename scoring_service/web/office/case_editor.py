@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from scoring_service.core.procedure import CaseState
+from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.problems import Problem, WrongState
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.case import Case, Handling
@@ -182,6 +183,8 @@ def _editor(
         case=case,
         newest=newest,
         most=MOST_FINDINGS,
+        lowest_points=LOWEST_POINTS,
+        highest_points=HIGHEST_POINTS,
         changed=bool(came_back.fields),
         unfinished=came_back.unfinished,
         names=_names(form, case) | (_names(newest, case) if newest else {}),

@@ -15,17 +15,22 @@ if TYPE_CHECKING:
 # The items of a rulebook by key.
 Catalogue = dict[str, dict[str, Any]]
 
-_read: dict[tuple[str, date], Catalogue] = {}
+# By the hash that names the values of a rulebook.
+_read: dict[str, Catalogue] = {}
 
 
 def items_of(rulebook_id: str, on: date) -> Catalogue:
-    """Return the items of a rulebook on a day by key, in the catalogue's order: gravest last."""
-    key = (rulebook_id, _work().rulebooks.resolve_for_reading(rulebook_id, on).valid_from)
-    if key not in _read:
-        told = _work().rulebooks.describe(rulebook_id, on)["items"]
-        order = ("minor", "moderate", "serious", "grave")
-        _read[key] = {item["key"]: item for item in sorted(told, key=lambda item: order.index(item["band"]))}
-    return _read[key]
+    """Return the items of a rulebook on a day by key, each with its `Band`: gravest last, as the bands are listed."""
+    rulebook = _work().rulebooks.resolve_for_reading(rulebook_id, on)
+    if rulebook.sha256 not in _read:
+        described = _work().rulebooks.describe(rulebook_id, on)["items"]
+        _read[rulebook.sha256] = {
+            item["key"]: item | {"band": band}
+            for band in rulebook.bands
+            for item in described
+            if item["band"] == band.key
+        }
+    return _read[rulebook.sha256]
 
 
 def item_title(rulebook_id: str, on: date | str, key: str) -> str:

@@ -72,9 +72,17 @@ def _corrected(entry: Mapping[str, Any], step: Step) -> str:
 def _total(step: Step) -> str:
     counted = step.counted
     value = step.corrected_to if step.corrected_to is not None else getattr(step.entry, "points", counted)
-    capped = _("（满 12 分封顶，实计 %(counted)s 分）", counted=counted) if 0 <= counted < value else ""
+    capped = _capped(step) if 0 <= counted < value else ""
     return (
         ngettext("%(year)s 年累计 %(num)s 分", "%(year)s 年累计 %(num)s 分", step.total_after, year=step.year) + capped
+    )
+
+
+def _capped(step: Step) -> str:
+    return _(
+        "（满 %(top)s 分封顶，实计 %(counted)s 分）",
+        top=step.entry.rulebook.terminate_at,
+        counted=step.counted,
     )
 
 

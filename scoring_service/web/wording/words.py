@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from scoring_service import terms
+from scoring_service.core.rulebook import LOWEST_POINTS
+from scoring_service.services.cases.findings import REPEAT_HIGHEST_POINTS, REPEAT_MONTHS
 from scoring_service.web.wording.languages import side
 
 if TYPE_CHECKING:
@@ -31,12 +33,8 @@ LEGAL_BASIS = (
     _("医保支付资格管理规定(医保发〔2024〕23号及省级细则)"),
 )
 DEGREE = _sides(terms.DEGREES)
-BAND = {
-    "minor": _("较轻（1–3 分档）"),
-    "moderate": _("一般（4–6 分档）"),
-    "serious": _("较重（7–9 分档）"),
-    "grave": _("严重（10–12 分档）"),
-}
+# Gravest last; the points of each are the rulebook's.
+BAND = {"minor": _("较轻"), "moderate": _("一般"), "serious": _("较重"), "grave": _("严重")}
 HANDLING = _sides(terms.HANDLINGS)
 CASE_STATE = _sides(terms.CASE_STATES)
 DEED = {
@@ -51,14 +49,19 @@ FLAG = {
     "outside_band": _("分值超出该事项的档次"),
     "same_decision": _("同一处理决定已在另一案件中对该人员的该事项记分"),
     "same_finding": _("本案中对该人员的该事项有多项认定"),
-    "repeat_in_year": _("12 个月内同一事项再次发生"),
+    "repeat_in_year": _("%(months)s 个月内同一事项再次发生", months=REPEAT_MONTHS),
     "not_affiliated_then": _("行为发生时不在该机构执业登记"),
 }
 FLAG_HELP = {
     "outside_band": _("规则允许，但须写明理由，由审核人确认。"),
     "same_decision": _("请先打开另一案件核对，确非重复记分的，写明理由。"),
     "same_finding": _("重复录入的请删除；确为不同行为的，写明理由。"),
-    "repeat_in_year": _("前一次计 1–6 分后一年内再犯，可考虑较重档次；须写明理由。"),
+    "repeat_in_year": _(
+        "前一次计 %(lowest)s–%(highest)s 分后 %(months)s 个月内再犯，可考虑较重档次；须写明理由。",
+        lowest=LOWEST_POINTS,
+        highest=REPEAT_HIGHEST_POINTS,
+        months=REPEAT_MONTHS,
+    ),
     "not_affiliated_then": _("请核对行为日期与机构；确属该人员的，写明理由。"),
 }
 SANCTION = {"suspension": _("暂停资格"), "termination": _("终止资格")}
@@ -254,21 +257,6 @@ FIELD = {
     "held_on": _("谈话日"),
     "said": _("谈话内容"),
 }
-
-GLOSSARY = (
-    (_("记分"), _("对违规行为记录的分值，从 0 分起累加，满 12 分封顶；不是从 12 分往下扣。")),
-    (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始，但正在执行的暂停或终止继续到期满。")),
-    (_("暂停"), _("年度累计满 9 分起暂停医保支付资格，期间发生的费用不予结算，急诊抢救除外。")),
-    (_("终止"), _("满 12 分终止医保支付资格；累计满 12 分一年内、一次记满 12 分三年内不得重新登记。")),
-    (_("档次"), _("按情节分为 1–3、4–6、7–9、10–12 分四档。")),
-    (_("责任程度"), _("一般责任、重要责任、主要责任，由作出处理决定的部门认定。")),
-    (_("一医一档"), _("每人一份档案，多点执业合并计分；暂停在所有机构、所有地区生效。")),
-    (_("双人复核"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
-    (_("修复"), _("参加培训、宣传、检查等活动，经审核可减分或缩短期限。")),
-    (_("申诉期"), _("自收到告知书次日起 10 个工作日，本人与机构各自计算；逾期视为无异议。")),
-    (_("推定"), _("来源文件没有写明、由本服务设定的取值，页面上都会标明，可由规则文件修改。")),
-)
-
 
 # Values of the rulebooks that are keys and not numbers.
 RULE_VALUE = {

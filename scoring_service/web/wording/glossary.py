@@ -1,0 +1,58 @@
+"""The words of the scheme explained, with the numbers of the rulebook that holds for the reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+
+from scoring_service.core.rulebook import Ground
+
+if TYPE_CHECKING:
+    from scoring_service.core.rulebook import Rulebook
+
+
+def explanations(rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
+    """Return each word with its meaning under `rulebook`, in the language of the page."""
+    top = rulebook.terminate_at
+    return (
+        (_("记分"), _("对违规行为记录的分值，从 0 分起累加，满 %(top)s 分封顶；不是从 %(top)s 分往下扣。", top=top)),
+        (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始，但正在执行的暂停或终止继续到期满。")),
+        (_("暂停"), _suspension(rulebook)),
+        (_("终止"), _termination(rulebook)),
+        (_("档次"), _("按情节分档，各档的分值为 %(bands)s 分。", bands=_bands(rulebook))),
+        (_("责任程度"), _("一般责任、重要责任、主要责任，由作出处理决定的部门认定。")),
+        (_("一医一档"), _("每人一份档案，多点执业合并计分；暂停在所有机构、所有地区生效。")),
+        (_("双人复核"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
+        (_("修复"), _("参加培训、宣传、检查等活动，经审核可减分或缩短期限。")),
+        (_("申诉期"), _appeal(rulebook)),
+        (_("推定"), _("来源文件没有写明、由本服务设定的取值，页面上都会标明，可由规则文件修改。")),
+    )
+
+
+def _suspension(rulebook: Rulebook) -> str:
+    return _(
+        "年度累计满 %(points)s 分起暂停医保支付资格，期间发生的费用不予结算，急诊抢救除外。",
+        points=rulebook.suspend_at,
+    )
+
+
+def _termination(rulebook: Rulebook) -> str:
+    return _(
+        "满 %(top)s 分终止医保支付资格。累计满 %(top)s 分的，%(accumulated)s 年内不得重新登记；"
+        "一次记满 %(top)s 分的，%(single)s 年内不得重新登记。",
+        top=rulebook.terminate_at,
+        accumulated=rulebook.ban_years[Ground.ACCUMULATED],
+        single=rulebook.ban_years[Ground.SINGLE],
+    )
+
+
+def _bands(rulebook: Rulebook) -> str:
+    return _("、").join(f"{band.lowest}–{band.highest}" for band in rulebook.bands)
+
+
+def _appeal(rulebook: Rulebook) -> str:
+    return _(
+        "自收到文书次日起 %(window)s 个工作日，本人与机构各自计算；逾期视为无异议。",
+        window=rulebook.appeal_window_working_days,
+    )
