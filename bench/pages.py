@@ -30,7 +30,7 @@ from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
-from scoring_service.services.proposals import correction_drafts
+from scoring_service.services.proposals import corrections
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, Actor
 from scoring_service.web.frame.pages import ACCESS
 
@@ -135,7 +135,7 @@ def prepare(on: Stage) -> dict[str, str]:
     entry = case.findings[0].entry
     waiting, written = decided(on, points=10, up_to="submitted"), decided(on, points=4, up_to="draft")
     with on.service.work(actor(on, "clerk")) as work:
-        correction = correction_drafts.draft(
+        correction = corrections.draft(
             work, entry, value=3, basis="clerical", document_no="更〔2026〕1号", reason="笔误"
         )
     return bound | {
@@ -143,7 +143,7 @@ def prepare(on: Stage) -> dict[str, str]:
         "case": case.id,
         "waiting": waiting.id,
         "draft": written.id,
-        "correction": correction["id"],
+        "correction": correction.id,
         "person": case.findings[0].practitioner.id,
     }
 

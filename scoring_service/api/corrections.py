@@ -15,7 +15,8 @@ from scoring_service.api.schemas.corrections import (
     NewCorrection,
     PostedCorrection,
 )
-from scoring_service.services.proposals import correction_drafts
+from scoring_service.services.proposals import corrections, proposal
+from scoring_service.services.proposals.corrections import CORRECTION, DraftedCorrection
 
 blueprint = Blueprint("corrections", __name__, description="更正 / corrections")
 
@@ -25,8 +26,8 @@ blueprint = Blueprint("corrections", __name__, description="更正 / corrections
 @blueprint.response(201, CorrectionAnswer)
 def draft(asked: dict[str, Any], entry_id: str) -> Any:
     """Draft that an entry counts with a lower value from the start; 0 voids it."""
-    drafted = correction_drafts.draft(work(), entry_id, **asked)
-    return created(drafted, f"/corrections/{drafted['id']}")
+    drafted = corrections.draft(work(), entry_id, **asked)
+    return created(drafted, f"/corrections/{drafted.id}")
 
 
 @blueprint.get("/corrections")
@@ -34,22 +35,21 @@ def draft(asked: dict[str, Any], entry_id: str) -> Any:
 @blueprint.response(200, CorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the drafted corrections that the caller may know of, the newest first."""
-    found = correction_drafts.listing(work(), state=query.get("state"))
-    return page_of(found, query)
+    return page_of(proposal.listing(work(), CORRECTION, state=query.get("state")), query)
 
 
 @blueprint.get("/corrections/<correction_id>")
 @blueprint.response(200, CorrectionAnswer)
 def shown(correction_id: str) -> Any:
     """Show a drafted correction."""
-    return _answer(correction_drafts.read_correction(work(), correction_id))
+    return _answer(proposal.read(work(), CORRECTION, correction_id))
 
 
 @blueprint.post("/corrections/<correction_id>/approve")
 @blueprint.response(200, PostedCorrection)
 def approve(correction_id: str) -> Any:
     """Post a drafted correction; the answer tells what it has affected."""
-    return _answer(correction_drafts.approve(work(), correction_id, expected_version=expected_version()))
+    return _answer(corrections.approve(work(), correction_id, expected_version=expected_version()))
 
 
 @blueprint.post("/corrections/<correction_id>/reject")
@@ -58,9 +58,9 @@ def approve(correction_id: str) -> Any:
 def reject(correction_id: str, reason: str) -> Any:
     """Reject a drafted correction."""
     version = expected_version()
-    return _answer(correction_drafts.reject(work(), correction_id, reason=reason, expected_version=version))
+    rejected = proposal.reject(work(), CORRECTION, correction_id, reason=reason, expected_version=version)
+    return _answer(rejected)
 
 
-
-def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(correction, correction["version"])
+def _answer(correction: DraftedCorrection) -> tuple[DraftedCorrection, int, dict[str, str]]:
+    return tagged(correction, correction.version)

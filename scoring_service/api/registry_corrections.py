@@ -15,7 +15,8 @@ from scoring_service.api.schemas.registry_corrections import (
     RegistryCorrectionPage,
     RegistryCorrectionQuery,
 )
-from scoring_service.services.proposals import registry_corrections
+from scoring_service.services.proposals import proposal, registry_corrections
+from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION, RegistryCorrection
 
 blueprint = Blueprint("registry_corrections", __name__, description="登记更正 / registry corrections")
 
@@ -35,7 +36,7 @@ def draft(asked: dict[str, Any], ref: str) -> Any:
         fields=asked["corrected"],
         reason=asked["reason"],
     )
-    return created(drafted, f"/registry-corrections/{drafted['id']}")
+    return created(drafted, f"/registry-corrections/{drafted.id}")
 
 
 def _span(asked: dict[str, Any]) -> dict[str, date | None]:
@@ -51,15 +52,14 @@ def _span(asked: dict[str, Any]) -> dict[str, date | None]:
 @blueprint.response(200, RegistryCorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the corrections of the registry that the caller may know of, the newest first."""
-    found = registry_corrections.listing(work(), state=query.get("state"))
-    return page_of(found, query)
+    return page_of(proposal.listing(work(), REGISTRY_CORRECTION, state=query.get("state")), query)
 
 
 @blueprint.get("/registry-corrections/<correction_id>")
 @blueprint.response(200, RegistryCorrectionAnswer)
 def shown(correction_id: str) -> Any:
     """Show a correction of the registry."""
-    return _answer(registry_corrections.read_correction(work(), correction_id))
+    return _answer(proposal.read(work(), REGISTRY_CORRECTION, correction_id))
 
 
 @blueprint.post("/registry-corrections/<correction_id>/approve")
@@ -75,9 +75,11 @@ def approve(correction_id: str) -> Any:
 def reject(correction_id: str, reason: str) -> Any:
     """Reject a drafted correction."""
     version = expected_version()
-    return _answer(registry_corrections.reject(work(), correction_id, reason=reason, expected_version=version))
+    rejected = proposal.reject(
+        work(), REGISTRY_CORRECTION, correction_id, reason=reason, expected_version=version
+    )
+    return _answer(rejected)
 
 
-
-def _answer(correction: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(correction, correction["version"])
+def _answer(correction: RegistryCorrection) -> tuple[RegistryCorrection, int, dict[str, str]]:
+    return tagged(correction, correction.version)

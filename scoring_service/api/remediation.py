@@ -20,7 +20,8 @@ from scoring_service.api.schemas.remediation import (
     OutlookAnswer,
 )
 from scoring_service.downloads import as_download
-from scoring_service.services.proposals import outlook, remediation, remediation_reading
+from scoring_service.services.proposals import outlook, proposal, remediation, remediation_reading
+from scoring_service.services.proposals.remediation_reading import APPLICATION, WholeApplication
 from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
@@ -39,7 +40,7 @@ def activities() -> dict[str, Any]:
 def file_application(asked: dict[str, Any]) -> Any:
     """File an application: the person, an institution for its people, or a clerk for either on paper."""
     filed = remediation.file_application(work(), **asked)
-    return created(filed, f"/remediation/applications/{filed['id']}")
+    return created(filed, f"/remediation/applications/{filed.id}")
 
 
 @blueprint.get("/remediation/applications")
@@ -48,12 +49,13 @@ def file_application(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the applications that the caller may know of, the newest first."""
     person = query.get("practitioner")
-    found = remediation_reading.listing(
+    applications = proposal.listing(
         work(),
+        APPLICATION,
         state=query.get("state"),
         practitioner_id=require_known(work(), person)["id"] if person else None,
     )
-    return page_of(found, query)
+    return page_of(applications, query)
 
 
 @blueprint.get("/remediation/applications/<application_id>")
@@ -76,7 +78,8 @@ def approve(application_id: str) -> Any:
 def reject(application_id: str, reason: str) -> Any:
     """Reject an application."""
     version = expected_version()
-    return _answer(remediation.reject(work(), application_id, reason=reason, expected_version=version))
+    rejected = proposal.reject(work(), APPLICATION, application_id, reason=reason, expected_version=version)
+    return _answer(remediation_reading.with_attachments(work(), rejected))
 
 
 @blueprint.post("/remediation/applications/<application_id>/attachments")
@@ -116,6 +119,5 @@ def get_outlook(ref: str) -> dict[str, Any]:
     return outlook.outlook_of(work(), ref)
 
 
-
-def _answer(application: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(application, application["version"])
+def _answer(application: WholeApplication) -> tuple[WholeApplication, int, dict[str, str]]:
+    return tagged(application, application.version)

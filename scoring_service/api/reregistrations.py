@@ -16,7 +16,8 @@ from scoring_service.api.schemas.reregistrations import (
     ReregistrationQuery,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services.proposals import reregistrations
+from scoring_service.services.proposals import proposal, reregistrations
+from scoring_service.services.proposals.reregistrations import REREGISTRATION, ProposedReregistration
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
 blueprint = Blueprint("reregistrations", __name__, description="重新登记 / re-registrations")
@@ -34,7 +35,7 @@ def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_s
     proposed = reregistrations.propose(
         work(), ref, on=on, affiliations=asked, commitment_signed_on=commitment_signed_on
     )
-    return created(proposed, f"/reregistrations/{proposed['id']}")
+    return created(proposed, f"/reregistrations/{proposed.id}")
 
 
 @blueprint.get("/reregistrations")
@@ -42,15 +43,14 @@ def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_s
 @blueprint.response(200, ReregistrationPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the proposals that the caller may know of, the newest first."""
-    found = reregistrations.listing(work(), state=query.get("state"))
-    return page_of(found, query)
+    return page_of(proposal.listing(work(), REREGISTRATION, state=query.get("state")), query)
 
 
 @blueprint.get("/reregistrations/<reregistration_id>")
 @blueprint.response(200, ReregistrationAnswer)
 def shown(reregistration_id: str) -> Any:
     """Show a proposal."""
-    return _answer(reregistrations.read_reregistration(work(), reregistration_id))
+    return _answer(proposal.read(work(), REREGISTRATION, reregistration_id))
 
 
 @blueprint.post("/reregistrations/<reregistration_id>/approve")
@@ -66,9 +66,11 @@ def approve(reregistration_id: str) -> Any:
 def reject(reregistration_id: str, reason: str) -> Any:
     """Reject a proposal."""
     version = expected_version()
-    return _answer(reregistrations.reject(work(), reregistration_id, reason=reason, expected_version=version))
+    rejected = proposal.reject(
+        work(), REREGISTRATION, reregistration_id, reason=reason, expected_version=version
+    )
+    return _answer(rejected)
 
 
-
-def _answer(proposal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(proposal, proposal["version"])
+def _answer(proposed: ProposedReregistration) -> tuple[ProposedReregistration, int, dict[str, str]]:
+    return tagged(proposed, proposed.version)

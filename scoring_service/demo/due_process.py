@@ -13,7 +13,8 @@ from scoring_service.db.tables import corrections, practitioners, remediation_ap
 from scoring_service.db.tables import reregistrations as proposals
 from scoring_service.demo import appeals
 from scoring_service.demo.acts import Act, score_of
-from scoring_service.services.proposals import correction_drafts, remediation, reregistrations
+from scoring_service.services.proposals import corrections as drafted_corrections
+from scoring_service.services.proposals import remediation, reregistrations
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _correction(case: PlannedCase, code: str, value: int, number: int) -> Iterat
     yield Act(
         at,
         "clerk",
-        lambda work: correction_drafts.draft(
+        lambda work: drafted_corrections.draft(
             work,
             score_of(work, case, code),
             value=value,
@@ -111,7 +112,7 @@ def _correction(case: PlannedCase, code: str, value: int, number: int) -> Iterat
     yield Act(
         at + _TWO_HOURS,
         "reviewer",
-        lambda work: correction_drafts.approve(work, _waiting(work, corrections, code, "drafted")),
+        lambda work: drafted_corrections.approve(work, _waiting(work, corrections, code, "drafted")),
     )
 
 

@@ -16,7 +16,8 @@ from scoring_service.demo.plan import PlannedCase, PlannedFinding
 from scoring_service.demo.recorded_cases import draft_case, handed_in, recorded
 from scoring_service.services.appeals import filing
 from scoring_service.services.cases.drafting import give_back
-from scoring_service.services.proposals import correction_drafts, remediation
+from scoring_service.services.proposals import corrections as drafted_corrections
+from scoring_service.services.proposals import remediation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,7 @@ def _correction(desk: _Desk) -> Act:
     return Act(
         at(desk.before(1), 15, 10),
         "clerk",
-        lambda work: correction_drafts.draft(
+        lambda work: drafted_corrections.draft(
             work,
             score_of(work, case, declined.practitioner),
             value=1,

@@ -11,8 +11,9 @@ from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from scoring_service.downloads import as_download
-from scoring_service.services.proposals import remediation, remediation_reading
+from scoring_service.services.proposals import proposal, remediation, remediation_reading
 from scoring_service.services.proposals.outlook import outlook_of
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.names import practitioner_names
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -37,27 +38,27 @@ FILERS = CLERK | PARTIES
 @get("/remediation", PARTIES)
 def applications() -> str:
     """List the applications for oneself, or for the people of the institution, the newest first."""
-    told, further = newest_first(remediation_reading.listing(work()))
+    listed, further = newest_first(proposal.listing(work(), APPLICATION))
     return render_template(
         "applications.html",
-        applications=told,
+        applications=listed,
         further=further,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        names=practitioner_names(work(), {one["practitioner"] for one in told}, remediation_reading.KIND),
+        names=practitioner_names(work(), {each.practitioner for each in listed}, APPLICATION.name),
     )
 
 
 @get("/remediation/<application_id>", PARTIES)
 def application(application_id: str) -> str:
     """Show an application, its state and its evidence."""
-    told = remediation_reading.read_application(work(), application_id)
-    person = told["practitioner"]
+    shown = remediation_reading.read_application(work(), application_id)
+    person = shown.practitioner
     return render_template(
         "application.html",
         section="web.applications",
-        application=told,
+        application=shown,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        name=practitioner_names(work(), [person], remediation_reading.KIND).get(person, "—"),
+        name=practitioner_names(work(), [person], APPLICATION.name).get(person, "—"),
         errors=returned().errors,
     )
 
@@ -93,9 +94,9 @@ def file_application(ref: str) -> Any:
     made = remediation.file_application(work(), practitioner=ref, **values)
     if work().actor.is_office:
         flash(_("已登记，等待另一位同事决定。"))
-        return see(url_for("web.decision", kind="remediation", matter_id=made["id"]))
+        return see(url_for("web.decision", kind="remediation", matter_id=made.id))
     flash(_("申请已提出。有证书或照片的，请在下面上传。"))
-    return see(url_for("web.application", application_id=made["id"]))
+    return see(url_for("web.application", application_id=made.id))
 
 
 @post("/remediation/<application_id>/attachments", PARTIES, page="application", body_limit=UPLOAD_LIMIT)

@@ -16,8 +16,8 @@ from scoring_service.problems import Problem
 from scoring_service.services.accounts.accounts import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
-from scoring_service.services.proposals.correction_drafts import approve as approve_correction
-from scoring_service.services.proposals.correction_drafts import draft as draft_correction
+from scoring_service.services.proposals.corrections import approve as approve_correction
+from scoring_service.services.proposals.corrections import draft as draft_correction
 from scoring_service.services.proposals.remediation import approve as approve_application
 from scoring_service.services.proposals.remediation import file_application
 from scoring_service.services.proposals.reregistrations import approve as approve_reregistration
@@ -134,9 +134,9 @@ class ServedFile:
                 evidence="结业证书",
             )
         with self.office.work("reviewer") as work:
-            approved = approve_application(work, filed["id"])
-        assert approved["granted"] == operation["granted"], operation
-        return approved["entry"]
+            approved = approve_application(work, filed.id)
+        assert approved.granted == operation["granted"], operation
+        return approved.entry
 
     def correction(self, operation):
         with self.office.work("clerk") as work:
@@ -149,7 +149,7 @@ class ServedFile:
                 reason="录入有误",
             )
         with self.office.work("reviewer") as work:
-            return approve_correction(work, drafted["id"])["entry"]
+            return approve_correction(work, drafted.id).entry
 
     def reregistration(self, operation):
         day = operation["day"]
@@ -158,7 +158,7 @@ class ServedFile:
                 work, self.person, on=day, affiliations=self._workplace(day), commitment_signed_on=day
             )
         with self.office.work("reviewer") as work:
-            return approve_reregistration(work, proposed["id"])["entry"]
+            return approve_reregistration(work, proposed.id).entry
 
     def deregistration(self, operation):
         with self.office.work() as work:

@@ -12,7 +12,7 @@ from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.proposals import correction_drafts, remediation, reregistrations
+from scoring_service.services.proposals import corrections, remediation, reregistrations
 
 SECONDS = 20
 
@@ -62,7 +62,7 @@ def overtake(service, owner):
     def decided(actor, decide, thing):
         try:
             with service.work(actor) as work:
-                return decide(work, thing)["state"]
+                return decide(work, thing).state
         except Problem as refused:
             return refused.code
 
@@ -85,7 +85,7 @@ def application(world, person, day=1, effect="points"):
         completed_on=date(2025, 5, day),
         effect=effect,
         evidence="结业证书",
-    )["id"]
+    ).id
 
 
 def kinds(service):
@@ -136,19 +136,19 @@ def test_two_corrections_of_one_entry_are_judged_one_after_the_other(service, ma
     def recorded(world):
         case = world.approved(finding(world.person()))
         return [
-            correction_drafts.draft(
+            corrections.draft(
                 world.work("clerk"),
                 case.findings[0].entry,
                 value=value,
                 basis="clerical",
                 document_no="更正1号",
                 reason="录入有误",
-            )["id"]
+            ).id
             for value in (2, 4)
         ]
 
     [lower, higher], actors = made(recorded)
-    assert overtake(actors, correction_drafts.approve, lower, higher) == "invalid"
+    assert overtake(actors, corrections.approve, lower, higher) == "invalid"
     assert kinds(service) == ["score", "correction"]
 
 
@@ -159,7 +159,7 @@ def test_a_person_starts_anew_once(service, made, overtake):
         world.set_today(date(2028, 6, 3))
         day = date(2028, 6, 3)
         proposal = {"on": day, "affiliations": [], "commitment_signed_on": day}
-        return reregistrations.propose(world.work("clerk"), person, **proposal)["id"]
+        return reregistrations.propose(world.work("clerk"), person, **proposal).id
 
     proposed, actors = made(recorded)
     assert overtake(actors, reregistrations.approve, proposed, proposed) == "reregistration_state"

@@ -10,7 +10,8 @@ from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Forbidden, Invalid, Problem
 from scoring_service.services.eligibility.answer import asked as line
 from scoring_service.services.eligibility.checks import check_lines
-from scoring_service.services.proposals import registry_corrections
+from scoring_service.services.proposals import proposal, registry_corrections
+from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.registry.person_codes import add_code
 from scoring_service.services.registry.persons import change_practitioner
 from scoring_service.services.registry.practitioners import read_practitioner
@@ -32,7 +33,7 @@ def drafted(world, person, kind, by="admin", **asked):
 
 def corrected(world, person, kind, **asked):
     found = drafted(world, person, kind, **asked)
-    told = registry_corrections.approve(world.work("reviewer"), found["id"])
+    told = registry_corrections.approve(world.work("reviewer"), found.id)
     assert stored_rows(world.conn, [person]) == computed_rows(world.conn, [person])
     return told
 
@@ -93,7 +94,7 @@ def test_a_name_and_a_number_of_a_file_with_entries_are_corrected_by_two(world, 
     world.approved(finding(person))
     then = standing_of(world.work(), person)
     told = corrected(world, person, "person", fields={"name": "改正", "id_number": OTHER_NUMBER})
-    assert told["fields"] == {"name": "改正", "id_number": "150***********138X"}
+    assert told.corrected == {"name": "改正", "id_number": "150***********138X"}
     assert (shown(world, person)["name"], shown(world, person)["id_number"]) == ("改正", "150***********138X")
     known = {"known_at": world.work().service.clock.now(world.conn), "revision": then.revision}
     assert standing_of(world.work(), person, **known).practitioner == then.practitioner
@@ -125,12 +126,12 @@ def test_a_wrong_name_is_corrected_in_every_row_that_has_it_and_a_row_may_be_voi
 def test_nobody_approves_their_own_and_nothing_is_decided_twice(world, person):
     draft = drafted(world, person, "affiliation", span={"from": date(2025, 2, 1)})
     with pytest.raises(Forbidden) as refused:
-        registry_corrections.approve(world.work("admin"), draft["id"])
+        registry_corrections.approve(world.work("admin"), draft.id)
     assert refused.value.code == "same_person"
-    rejected = registry_corrections.reject(world.work("reviewer"), draft["id"], reason="日期无误")
-    assert (rejected["state"], rejected["rejected_because"]) == ("rejected", "日期无误")
+    rejected = proposal.reject(world.work("reviewer"), REGISTRY_CORRECTION, draft.id, reason="日期无误")
+    assert (rejected.state, rejected.rejected_because) == ("rejected", "日期无误")
     with pytest.raises(Conflict) as twice:
-        registry_corrections.approve(world.work("reviewer"), draft["id"])
+        registry_corrections.approve(world.work("reviewer"), draft.id)
     assert (twice.value.code, twice.value.extra) == ("correction_state", {"state": "rejected"})
     assert days(shown(world, person)["affiliations"]) == [(2, "2025-01-01", None)]
 
@@ -139,9 +140,9 @@ def test_what_no_longer_fits_when_it_is_approved_is_refused_and_stays_drafted(wo
     draft = drafted(world, person, "affiliation", span={"until": date(2025, 9, 1)})
     corrected(world, person, "affiliation", void=True)
     with pytest.raises(Conflict) as refused:
-        registry_corrections.approve(world.work("reviewer"), draft["id"])
+        registry_corrections.approve(world.work("reviewer"), draft.id)
     assert refused.value.code == "correction_outdated"
-    assert registry_corrections.read_correction(world.work(), draft["id"])["state"] == "drafted"
+    assert proposal.read(world.work(), REGISTRY_CORRECTION, draft.id).state == "drafted"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ def test_somebody_else_s_code_is_refused(world, person):
 def test_the_institutions_and_the_person_are_told_and_the_record_holds_no_name(world, person):
     found = drafted(world, person, "affiliation", fields={"institution": CLINIC})
     work = world.work("reviewer")
-    registry_corrections.approve(work, found["id"])
+    registry_corrections.approve(work, found.id)
     told = [(event["practitioner_id"], event["institution_code"]) for event in work._events]
     assert told == [(person, None), (None, HOSPITAL), (None, CLINIC)]
     assert [row["detail"] for row in work._audit] == [{"kind": "affiliation", "number": 2, "revision": 3}]
@@ -206,8 +207,8 @@ def test_an_office_of_another_region_sees_a_correction_of_a_former_person_and_le
     put_affiliation(admin, person, institution="H15050200001", from_on=date(2025, 2, 1), until_on=date(2025, 3, 1))
     draft = drafted(world, person, "affiliation", number=2, span={"from": date(2025, 1, 5)})
     for act in (
-        lambda work: registry_corrections.approve(work, draft["id"]),
-        lambda work: registry_corrections.reject(work, draft["id"], reason="不归本区"),
+        lambda work: registry_corrections.approve(work, draft.id),
+        lambda work: proposal.reject(work, REGISTRY_CORRECTION, draft.id, reason="不归本区"),
         lambda work: registry_corrections.draft(work, person, kind="affiliation", number=2, void=True, reason="误"),
     ):
         with pytest.raises(Forbidden) as refused:

@@ -133,7 +133,7 @@ class Console:
                 completed_on=date(2025, 6, 1),
                 effect=effect,
                 evidence="证书 2025-88 号",
-            )["id"]
+            ).id
 
     def appeal(self, person: str, entry: str) -> str:
         """An appeal of the demo's doctor that the clinic countersigned and an expert hears; its id."""

@@ -18,7 +18,7 @@ from scoring_service.services.eligibility.answer import asked
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
-    correction_drafts,
+    corrections,
     registry_corrections,
     remediation,
     reregistrations,
@@ -174,10 +174,10 @@ def _application(console, person):
 
 def _correction(console, entry):
     with console.service.work(console.actor("clerk")) as work:
-        told = correction_drafts.draft(
+        told = corrections.draft(
             work, entry, value=1, basis="clerical", document_no="更正〔2026〕1号", reason="录入有误"
         )
-    return told["id"]
+    return told.id
 
 
 def _reregistration(console, person, institution):
@@ -190,7 +190,7 @@ def _reregistration(console, person, institution):
             affiliations=[AskedAffiliation(institution=institution, span=Span(today, None))],
             commitment_signed_on=today,
         )
-    return told["id"]
+    return told.id
 
 
 def _registry_correction(console, person):
@@ -198,7 +198,7 @@ def _registry_correction(console, person):
         told = registry_corrections.draft(
             work, person, kind="person", fields={"name": "阿如娜其其格"}, reason="录入有误"
         )
-    return told["id"]
+    return told.id
 
 
 def _refused(world, person):

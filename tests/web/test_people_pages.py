@@ -7,7 +7,7 @@ from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE
 from sqlalchemy import select
 
 from scoring_service.db.tables import audit_log
-from scoring_service.services.proposals import correction_drafts, remediation
+from scoring_service.services.proposals import corrections, remediation
 
 
 def test_search_by_name_code_and_identity_number(console):
@@ -133,7 +133,7 @@ def test_other_pages_are_there(console):
 def test_today_tells_what_waits_for_a_second_person(console):
     entry = console.approved("蓝二", 5).findings[0].entry
     with console.service.work(console.actor("clerk")) as work:
-        correction_drafts.draft(work, entry, value=3, basis="clerical", document_no="更〔2025〕1号", reason="笔误")
+        corrections.draft(work, entry, value=3, basis="clerical", document_no="更〔2025〕1号", reason="笔误")
     page = console.browser("reviewer").page("/today")
     assert re.search(r'href="/decisions">更正</a> <span class="count">1<', page)
     assert "修复申请</a>" not in page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Line, OneOf, Page, PageQuery, Strict, Text, Whole
-from scoring_service.services.proposals.correction_drafts import BASES, STATES
+from scoring_service.api.schemas.base import Instant, Line, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.services.proposals.corrections import BASES, CORRECTION
 
 LONGEST_DOCUMENT_NO = 200
 
@@ -22,7 +22,7 @@ class NewCorrection(Strict):
 class CorrectionQuery(PageQuery):
     """The drafted corrections asked for."""
 
-    state = OneOf(*STATES)
+    state = OneOf(*CORRECTION.states)
 
 
 class CorrectionAnswer(Schema):
@@ -37,10 +37,10 @@ class CorrectionAnswer(Schema):
     basis = fields.String()
     document_no = fields.String()
     reason = fields.String()
-    recorded_by = fields.String()
-    recorded_at = fields.String(metadata={"format": "date-time"})
-    decided_by = fields.String(allow_none=True)
-    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    recorded_by = fields.String(attribute="hands.recorded_by")
+    recorded_at = Instant()
+    decided_by = fields.String(attribute="hands.decided_by", allow_none=True)
+    decided_at = Instant(allow_none=True)
     rejected_because = fields.String(allow_none=True)
     entry = fields.String(allow_none=True)
 

@@ -10,6 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.cases import CaseOnPerson
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
+from scoring_service.api.schemas.remediation import ListedApplication
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
@@ -221,7 +222,7 @@ class FileAnswer(Schema):
     cases = fields.List(fields.Nested(CaseOnPerson))
     notices = fields.List(fields.Dict())
     appeals = fields.List(fields.Dict())
-    remediation = fields.List(fields.Dict())
+    remediation = fields.List(fields.Nested(ListedApplication))
 
 
 class LedgerPage(Page):

@@ -8,6 +8,7 @@ from scoring_service.api.schemas.base import (
     Code,
     Day,
     Flag,
+    Instant,
     Line,
     OneOf,
     Page,
@@ -18,7 +19,7 @@ from scoring_service.api.schemas.base import (
 )
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME
 from scoring_service.api.schemas.practitioners import LONGEST_REASON
-from scoring_service.services.proposals.registry_corrections import STATES
+from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.registry.codes import CATEGORIES
 from scoring_service.services.registry.rewrites import KINDS
 
@@ -55,7 +56,7 @@ class NewRegistryCorrection(Strict):
 class RegistryCorrectionQuery(PageQuery):
     """The corrections asked for."""
 
-    state = OneOf(*STATES)
+    state = OneOf(*REGISTRY_CORRECTION.states)
 
 
 class RegistryCorrectionAnswer(Schema):
@@ -70,16 +71,16 @@ class RegistryCorrectionAnswer(Schema):
     practitioner = fields.String()
     kind = fields.String()
     number = fields.Integer()
-    from_on = fields.String(data_key="from", attribute="from", metadata={"format": "date"})
-    until = fields.String(allow_none=True, metadata={"format": "date"})
+    from_on = fields.String(data_key="from", attribute="span.from", metadata={"format": "date"})
+    until = fields.String(attribute="span.until", allow_none=True, metadata={"format": "date"})
     void = fields.Boolean()
-    corrected = fields.Dict(data_key="fields", attribute="fields")
+    corrected = fields.Dict(data_key="fields")
     before = fields.Dict()
     reason = fields.String()
-    recorded_by = fields.String()
-    recorded_at = fields.String(metadata={"format": "date-time"})
-    decided_by = fields.String(allow_none=True)
-    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    recorded_by = fields.String(attribute="hands.recorded_by")
+    recorded_at = Instant()
+    decided_by = fields.String(attribute="hands.decided_by", allow_none=True)
+    decided_at = Instant(allow_none=True)
     rejected_because = fields.String(allow_none=True)
     revision = fields.Integer(allow_none=True)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text
+from scoring_service.api.schemas.base import Day, Instant, Line, OneOf, Page, PageQuery, Ref, Strict, Text
 from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
 from scoring_service.services.proposals.credits import EFFECTS
-from scoring_service.services.proposals.remediation import STATES
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 
 LONGEST_REF = 64
 LONGEST_KEY = 100
@@ -27,7 +27,7 @@ class NewApplication(Strict):
 class ApplicationQuery(PageQuery):
     """The applications asked for."""
 
-    state = OneOf(*STATES)
+    state = OneOf(*APPLICATION.states)
     practitioner = Ref(longest=LONGEST_REF)
 
 
@@ -54,17 +54,17 @@ class ListedApplication(Schema):
     state = fields.String()
     practitioner = fields.String()
     activity = fields.String()
-    completed_on = fields.String(metadata={"format": "date"})
+    completed_on = fields.Date()
     effect = fields.String()
     evidence = fields.String()
     filed_by = fields.String()
-    filed_at = fields.String(metadata={"format": "date-time"})
-    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    reason = fields.String(allow_none=True)
+    filed_at = Instant(attribute="recorded_at")
+    decided_at = Instant(allow_none=True)
+    reason = fields.String(attribute="rejected_because", allow_none=True)
     granted = fields.Integer(allow_none=True)
     entry = fields.String(allow_none=True)
-    recorded_by = fields.String()
-    decided_by = fields.String(allow_none=True)
+    recorded_by = fields.String(attribute="hands.recorded_by")
+    decided_by = fields.String(attribute="hands.decided_by", allow_none=True)
 
 
 class ApplicationAnswer(ListedApplication):

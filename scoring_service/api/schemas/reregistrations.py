@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Strict
-from scoring_service.api.schemas.practitioners import AffiliationAnswer, Affiliations
-from scoring_service.services.proposals.reregistrations import STATES
+from scoring_service.api.schemas.base import Day, Instant, OneOf, Page, PageQuery, Strict
+from scoring_service.api.schemas.practitioners import Affiliations
+from scoring_service.services.proposals.reregistrations import REREGISTRATION
 
 
 class NewReregistration(Strict):
@@ -20,7 +20,15 @@ class NewReregistration(Strict):
 class ReregistrationQuery(PageQuery):
     """The proposals asked for."""
 
-    state = OneOf(*STATES)
+    state = OneOf(*REREGISTRATION.states)
+
+
+class PlannedAffiliation(Schema):
+    """A span at an institution, as it is proposed."""
+
+    institution = fields.String()
+    from_on = fields.Date(data_key="from", attribute="span.start")
+    until = fields.Date(attribute="span.until", allow_none=True)
 
 
 class ReregistrationAnswer(Schema):
@@ -30,14 +38,14 @@ class ReregistrationAnswer(Schema):
     version = fields.Integer()
     state = fields.String()
     practitioner = fields.String()
-    on = fields.String(metadata={"format": "date"})
-    affiliations = fields.List(fields.Nested(AffiliationAnswer))
-    commitment_signed_on = fields.String(metadata={"format": "date"})
-    recorded_by = fields.String()
-    recorded_at = fields.String(metadata={"format": "date-time"})
-    decided_by = fields.String(allow_none=True)
-    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    reason = fields.String(allow_none=True)
+    on = fields.Date()
+    affiliations = fields.List(fields.Nested(PlannedAffiliation))
+    commitment_signed_on = fields.Date()
+    recorded_by = fields.String(attribute="hands.recorded_by")
+    recorded_at = Instant()
+    decided_by = fields.String(attribute="hands.decided_by", allow_none=True)
+    decided_at = Instant(allow_none=True)
+    reason = fields.String(attribute="rejected_because", allow_none=True)
     entry = fields.String(allow_none=True)
 
 

@@ -12,8 +12,6 @@ from sqlalchemy import select
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import NoticeKind, Outcome
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
-from scoring_service.db.files import read_files
-from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import cases
 from scoring_service.letters.facts import appeal_decision_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid
@@ -27,8 +25,8 @@ from scoring_service.services.appeals.reading import (
 )
 from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
-from scoring_service.services.notices.issuing import issue
-from scoring_service.services.proposals.correcting import announce, post_correction
+from scoring_service.services.notices.issuing import Letter, issue_each
+from scoring_service.services.proposals.correcting import affected_by, announce, post_correction
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 
@@ -49,14 +47,13 @@ def decline(
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
-    lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
-    appeal = hold_appeal(work, appeal_id)
-    check_no_conflict(work, appeal)
-    check_state(appeal, {COMPLETE}, expected_version)
-    change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
-    target = appeal.entry_id
-    before = None if target is None else present_value(work, appeal.practitioner_id, target)
-    _issue(work, require_appeal(work, appeal_id), DECLINED, target, before)
+    person = require_appeal(work, appeal_id).practitioner_id
+    with changing(work, [person]) as files:
+        appeal = hold_appeal(work, appeal_id)
+        check_no_conflict(work, appeal)
+        check_state(appeal, {COMPLETE}, expected_version)
+        change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
+    issue_each(work, [_letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)])
     return told(work, appeal_id, "declined", reason=reason)
 
 
@@ -108,13 +105,15 @@ def decide(
         check_no_conflict(work, appeal)
         check_state(appeal, {ACCEPTED}, expected_version)
         target = _target(work, appeal, outcome, entry)
-        check_value(work, appeal, reduces=outcome == REDUCED, points=points, entry_id=target)
+        file = files[person]
+        present = None if target is None else present_value(file.before.entries, target)
+        check_value(reduces=outcome == REDUCED, points=points, present=present)
         _check_opinions_are_in(work, appeal)
-        before = None if target is None else present_value(work, appeal.practitioner_id, target)
         if target is not None and outcome != UPHELD:
-            posted = _correct(files[person], target, before, points or 0, reasons)
-    affected = posted and announce(work, posted)
-    correction = affected and affected["entry"]
+            posted = _correct(file, target, present, points or 0, reasons)
+    affected = posted and affected_by(work, posted)
+    letters = [announce(work, posted, affected)] if posted and affected else []
+    correction = posted and posted.entry_id
     change(
         work,
         appeal,
@@ -126,7 +125,7 @@ def decide(
         affected=affected,
         **decided_by_actor(work),
     )
-    _issue(work, require_appeal(work, appeal_id), outcome, target, before)
+    issue_each(work, [*letters, _letter(work, appeal, file, outcome=outcome, reasons=reasons, target=target)])
     return told(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
 
 
@@ -173,27 +172,25 @@ def _correct(file: ChangingFile, entry_id: str, before: int | None, value: int, 
     )
 
 
-def _issue(work: Work, appeal: Row[Any], outcome: str, target: str | None, before: int | None) -> None:
+def _letter(
+    work: Work, appeal: Row[Any], file: ChangingFile, *, outcome: str, reasons: str, target: str | None
+) -> Letter:
     """Write to the person, their institutions and those of the appeal; points are told of a score, not of a credit."""
-    person = appeal.practitioner_id
-    file = read_files(work.conn, [person])[person]
-    kinds = {each.id: each.kind for each in file.entries}
-    is_score = target is not None and kinds[target] is EntryKind.SCORE
-    after = present_value(work, person, target) if target is not None else None
+    before, after = file.before.entries, file.after.entries
+    is_score = any(entry.id == target and entry.kind is EntryKind.SCORE for entry in before)
     facts = appeal_decision_facts(
         outcome=outcome,
         against=appeal.against,
         filed_by=appeal.filed_by,
         filed_on=appeal.received_on,
-        points_before=before if is_score else None,
-        points_after=after if is_score else None,
-        reasons=appeal.reasons,
-        spans_after=[stated_sanction(span) for span in file.folded().sanctions],
+        points_before=present_value(before, target) if target and is_score else None,
+        points_after=present_value(after, target) if target and is_score else None,
+        reasons=reasons,
+        spans_after=[stated_sanction(span) for span in file.after.folded().sanctions],
     )
-    issue(
-        work,
-        NoticeKind.APPEAL_DECISION,
-        person,
+    return Letter(
+        kind=NoticeKind.APPEAL_DECISION,
+        practitioner_id=file.practitioner_id,
         entry_id=target,
         case_id=appeal.case_id,
         facts=facts,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, true, update
 
 from scoring_service.db.appeals import ACCEPTED, expert_accounts, find_appeal, read_experts
-from scoring_service.db.ledger import lock_files
+from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.tables import appeal_experts
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.appeals.conflicts import (
@@ -18,7 +18,7 @@ from scoring_service.services.appeals.conflicts import (
 )
 from scoring_service.services.appeals.filing import change, record, told
 from scoring_service.services.appeals.reading import answer, check_state, hold_appeal, require_appeal
-from scoring_service.services.appeals.values import check_value
+from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.unit_of_work.staff_numbers import staff_number
 
 if TYPE_CHECKING:
@@ -123,11 +123,17 @@ def give_opinion(
     check_expert_free(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
-    check_value(work, appeal, reduces=opinion == REDUCE, points=points, entry_id=appeal.entry_id)
+    check_value(reduces=opinion == REDUCE, points=points, present=_present_points(work, appeal))
     _write(work, own, opinion=opinion, points=points, text=text, given_at=work.record())
     change(work, appeal)
     record(work, appeal, "opinion_given")
     return answer(work, require_appeal(work, appeal_id))
+
+
+def _present_points(work: Work, appeal: Row[Any]) -> int | None:
+    if appeal.entry_id is None:
+        return None
+    return present_value(read_entries(work.conn, [appeal.practitioner_id])[appeal.practitioner_id], appeal.entry_id)
 
 
 def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import carried_value
 from scoring_service.core.fold import present_values
-from scoring_service.db.ledger import read_entries
 from scoring_service.problems import Invalid
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from collections.abc import Sequence
 
-    from scoring_service.services.unit_of_work.transaction import Work
+    from scoring_service.core.entries import Entry
 
 
-def present_value(work: Work, practitioner_id: str, entry_id: str) -> int:
-    """Return what an entry counts now, in points (days for a term credit), after earlier corrections."""
-    known = read_entries(work.conn, [practitioner_id])[practitioner_id]
-    target = next(each for each in known if each.id == entry_id)
+def present_value(known: Sequence[Entry], entry_id: str) -> int:
+    """Return what an entry counts in a file, in points (days for a term credit), after earlier corrections."""
+    target = next(entry for entry in known if entry.id == entry_id)
     return present_values(known).get(entry_id, carried_value(target))
 
 
-def check_value(
-    work: Work, appeal: Row[Any], *, reduces: bool, points: int | None, entry_id: str | None
-) -> None:
-    """Ask for points with a reduction, lower than the present and at least 1; refuse them otherwise. Raises Invalid."""
+def check_value(*, reduces: bool, points: int | None, present: int | None) -> None:
+    """Ask for points with a reduction, lower than the `present` ones and at least 1; refuse them otherwise.
+
+    Raises Invalid.
+    """
     if not reduces:
         if points is not None:
             raise Invalid("/points", "仅减少记分时填写 / only with a reduction")
         return
-    present = None if entry_id is None else present_value(work, appeal.practitioner_id, entry_id)
     if points is None:
         if present is not None:
             raise Invalid("/points", "减少记分须给出分值 / a reduction names the points")

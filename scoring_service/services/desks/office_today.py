@@ -21,13 +21,8 @@ from scoring_service.db.tables import (
 )
 from scoring_service.services.cases import reading
 from scoring_service.services.notices.issuing import visible_notices
-from scoring_service.services.proposals import (
-    correction_drafts,
-    registry_corrections,
-    remediation,
-    remediation_reading,
-    reregistrations,
-)
+from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import count
 
@@ -130,13 +125,10 @@ def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
 
 def _proposals(work: Work) -> dict[str, int]:
     """Count what waits for a second person's decision, by kind."""
-    waiting = {
-        "corrections": correction_drafts.listing(work, state=correction_drafts.DRAFTED),
-        "remediation": remediation_reading.listing(work, state=remediation.FILED),
-        "registry": registry_corrections.listing(work, state=registry_corrections.DRAFTED),
-        "reregistrations": reregistrations.listing(work, state=reregistrations.PROPOSED),
+    counts = {
+        name: count(work, proposal.listing(work, decided.kind, state=decided.kind.waiting))
+        for name, decided in PROPOSALS.items()
     }
-    counts = {kind: count(work, listing) for kind, listing in waiting.items()}
     return {kind: number for kind, number in counts.items() if number}
 
 

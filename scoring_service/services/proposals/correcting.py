@@ -1,12 +1,12 @@
 """Corrections: an entry counts with a lower value from the start, and everybody is told what that changes.
 
-Shared by appeals, which post at once, and by `correction_drafts`, where another person posts (scheme.md 2.1).
+Shared by appeals, which post at once, and by `corrections`, where another person posts (scheme.md 2.1).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import select
 
@@ -15,9 +15,9 @@ from scoring_service.core.fold import present_values
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
 from scoring_service.db.tables import eligibility_refusals, entries, notices
-from scoring_service.letters.facts import correction_facts, stated_sanction
+from scoring_service.letters.facts import Facts, StatedSanction, correction_facts, stated_sanction
 from scoring_service.problems import Conflict, Invalid, NotFound
-from scoring_service.services.notices.issuing import issue
+from scoring_service.services.notices.issuing import Letter
 from scoring_service.services.notices.records import INSTITUTION
 from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from scoring_service.core.entries import Entry
     from scoring_service.core.fold import FoldedFile
-    from scoring_service.db.files import File
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
@@ -43,6 +42,24 @@ class Correction:
     basis: str
     document_no: str | None
     reason: str
+
+
+class PayableRefusal(TypedDict):
+    """A refusal on record whose fee would now be payable, as it is kept."""
+
+    decision_id: str
+    service_on: str
+    institution: str | None
+    reason: str
+
+
+class Affected(TypedDict):
+    """What a correction has affected, as it is kept: its `entry`, the spans before and after, and refusals."""
+
+    entry: str
+    before: list[StatedSanction]
+    after: list[StatedSanction]
+    refusals: list[PayableRefusal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,36 +134,34 @@ def _post(file: ChangingFile, correction: Correction) -> str:
     )
 
 
-def announce(work: Work, posted: Posted) -> dict[str, Any]:
-    """Tell everybody of a correction; return what it affected: `entry`, spans `before` and `after`, and `refusals`.
-
-    The refusals are those on record whose fee would now be payable.
-    """
-    correction, person = posted.correction, posted.correction.person
-    before, after = posted.file.before, posted.file.after
-    folded = before.folded(), after.folded()
-    affected: dict[str, Any] = {
+def affected_by(work: Work, posted: Posted) -> Affected:
+    """Return what a settled correction has affected."""
+    before, after = (file.folded() for file in (posted.file.before, posted.file.after))
+    return {
         "entry": posted.entry_id,
-        "before": [stated_sanction(span) for span in folded[0].sanctions],
-        "after": [stated_sanction(span) for span in folded[1].sanctions],
-        "refusals": _payable_now(work, person, after, folded),
+        "before": [stated_sanction(span) for span in before.sanctions],
+        "after": [stated_sanction(span) for span in after.sanctions],
+        "refusals": _payable_now(work, posted.file),
     }
-    issue(
-        work,
-        NoticeKind.CORRECTION,
-        person,
+
+
+def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
+    """Announce a correction; return the letter of it, to be issued."""
+    correction, person = posted.correction, posted.correction.person
+    event: dict[str, Any] = {**affected, "refusals": len(affected["refusals"])}
+    work.event("correction", practitioner_id=person, target=correction.target.id, **event)
+    if affected["before"] != affected["after"]:
+        work.event("sanctions_changed", practitioner_id=person, **event)
+    return Letter(
+        kind=NoticeKind.CORRECTION,
+        practitioner_id=person,
         entry_id=posted.entry_id,
-        facts=_facts(work, correction, before, folded, affected),
+        facts=_facts(work, posted, affected),
         also_to=_institutions_concerned(work, correction, affected),
     )
-    told = affected | {"refusals": len(affected["refusals"])}
-    work.event("correction", practitioner_id=person, target=correction.target.id, **told)
-    if affected["before"] != affected["after"]:
-        work.event("sanctions_changed", practitioner_id=person, **told)
-    return affected
 
 
-def _institutions_concerned(work: Work, correction: Correction, affected: dict[str, Any]) -> set[str]:
+def _institutions_concerned(work: Work, correction: Correction, affected: Affected) -> set[str]:
     """Return the codes of the institutions that were told of the entry or had a line refused that is payable now.
 
     The person may have left them since.
@@ -160,15 +175,10 @@ def _institutions_concerned(work: Work, correction: Correction, affected: dict[s
     return {*work.conn.execute(told).scalars(), *refused} - {None}
 
 
-def _facts(
-    work: Work,
-    correction: Correction,
-    before: File,
-    folded: tuple[FoldedFile, FoldedFile],
-    affected: dict[str, Any],
-) -> dict[str, Any]:
+def _facts(work: Work, posted: Posted, affected: Affected) -> Facts:
+    correction, before, after = posted.correction, posted.file.before, posted.file.after
     target, year = correction.target, scoring_year(correction.target)
-    totals = [each.totals(work.today).get(year, 0) for each in folded]
+    totals = [file.folded().totals(work.today).get(year, 0) for file in (before, after)]
     return correction_facts(
         kind=target.kind.value,
         effective_on=target.effective_on,
@@ -186,18 +196,17 @@ def _facts(
     )
 
 
-def _payable_now(
-    work: Work, person: str, after: File, folded: tuple[FoldedFile, FoldedFile]
-) -> list[dict[str, Any]]:
+def _payable_now(work: Work, file: ChangingFile) -> list[PayableRefusal]:
     """Return the recorded refusals that rested on a sanction which is now gone from their day."""
-    profile = after.profile(folded[1])
+    folded = file.before.folded(), file.after.folded()
+    profile = file.after.profile(folded[1])
 
     def status(each: FoldedFile, day: date) -> Status:
         return state_on(day, each.sanctions, registered=profile.registered_on(day)).status
 
     rows = work.conn.execute(
         select(eligibility_refusals)
-        .where(eligibility_refusals.c.practitioner_id == person)
+        .where(eligibility_refusals.c.practitioner_id == file.practitioner_id)
         .order_by(eligibility_refusals.c.service_on, eligibility_refusals.c.decision_id)
     )
     return [

@@ -5,6 +5,7 @@ What a score would do is found by folding the file with it, never by a table.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from scoring_service.core.standing import state_on
 from scoring_service.db.files import read_files
 from scoring_service.services.proposals.choices import choice_json, choices
 from scoring_service.services.proposals.credits import CreditableFile, creditable_file
-from scoring_service.services.proposals.remediation_reading import activity_json
 from scoring_service.services.standing.reading import standing_from
 from scoring_service.services.unit_of_work.sight import require_practitioner
 
@@ -78,7 +78,7 @@ def _thresholds(standing: Standing) -> list[dict[str, Any]]:
 def _activity(file: CreditableFile, activity: Activity) -> dict[str, Any]:
     """What an activity would give today, as points and as days of a sanction, or why it would not."""
     would_give = {effect: _credit(file, activity, effect) for effect in ("points", "term")}
-    return activity_json(activity) | {"would_give": would_give}
+    return asdict(activity) | {"would_give": would_give}
 
 
 def _credit(file: CreditableFile, activity: Activity, effect: str) -> dict[str, Any]:

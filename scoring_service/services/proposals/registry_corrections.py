@@ -5,17 +5,17 @@ A wrong name, code or number, a wrong first or last day, a wrong institution: th
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import insert, select, update
 
 from scoring_service.core.procedure import ProposalState
 from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.tables import registry_corrections as table
-from scoring_service.problems import Invalid, NotFound
+from scoring_service.problems import Invalid
+from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.registry import affiliations, persons
 from scoring_service.services.registry.practitioner_answers import (
     affiliation_answer,
@@ -33,30 +33,54 @@ from scoring_service.services.registry.rewrites import (
     rewrites,
     rows_of,
 )
-from scoring_service.services.unit_of_work.four_eyes import (
-    check_decidable,
-    check_other_person,
-    decided_by_actor,
-    recorded_by_actor,
-)
-from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_practitioner
+from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy import Row
+    from sqlalchemy import RowMapping
 
     from scoring_service.core.registry import SpanVersion
     from scoring_service.db.registry import KnownSpans
     from scoring_service.services.unit_of_work.transaction import Work
 
-NOUN, EVENT = "correction", "registry_correction"
-STATES = DRAFTED, APPROVED, REJECTED = (
-    ProposalState.DRAFTED,
-    ProposalState.APPROVED,
-    ProposalState.REJECTED,
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryCorrection(Proposal):
+    """That a row of the registry is void, or has other days or fields.
+
+    `span` and `corrected` hold what is to change, as they are kept; `before` is the row when the correction was
+    drafted, `revision` the file's after its approval.
+    """
+
+    kind: str
+    number: int
+    span: Mapping[str, str | None]
+    void: bool
+    corrected: Mapping[str, Any]
+    before: Mapping[str, Any]
+    reason: str
+    revision: int | None
+
+
+def _show(_work: Work, row: RowMapping) -> RegistryCorrection:
+    corrected = dict(row["fields"])
+    if row["id_number_masked"] is not None:
+        corrected["id_number"] = row["id_number_masked"]
+    plain = ("kind", "number", "span", "void", "before", "reason", "revision")
+    return RegistryCorrection(**shared_fields(row), **{name: row[name] for name in plain}, corrected=corrected)
+
+
+REGISTRY_CORRECTION = Kind(
+    table=table,
+    name="registry_correction",
+    noun="登记更正 / registry correction",
+    code="correction",
+    waiting=ProposalState.DRAFTED,
+    show=_show,
+    check_touches=lambda work, row: check_touches_registry(work, row["practitioner_id"]),
+    audited=("kind", "number"),
 )
 
 
@@ -70,7 +94,7 @@ def draft(
     void: bool = False,
     span: Mapping[str, date | None] | None = None,
     fields: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> RegistryCorrection:
     """Draft that a row of the registry is void, or has other days or fields.
 
     `number` names the row; without it, the present one. In `span` stand only the days that change; an `until` of
@@ -84,10 +108,7 @@ def draft(
         kind=kind, span_id=row.span_id, void=void, span=span or {}, fields=_of_kind(kind, fields or {})
     )
     rewrites(work, practitioner_id, spans, asked)
-    correction_id = str(uuid.uuid4())
-    drafted = {
-        "id": correction_id,
-        "practitioner_id": practitioner_id,
+    columns = {
         "kind": kind,
         "span_id": row.span_id,
         "number": spans.numbers[row.span_id],
@@ -95,10 +116,9 @@ def draft(
         "span": {name: day and day.isoformat() for name, day in asked.span.items()},
         "before": _ANSWERS[kind](row, spans),
         "reason": reason,
-        "state": DRAFTED,
+        **_kept(work, asked.fields),
     }
-    work.conn.execute(insert(table).values(**drafted, **_kept(work, asked.fields), **recorded_by_actor(work)))
-    return _told(work, correction_id, "drafted")
+    return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
 
 
 _ANSWERS: Mapping[str, Callable[..., dict[str, Any]]] = {
@@ -145,36 +165,34 @@ def _kept(work: Work, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def approve(work: Work, correction_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def approve(work: Work, correction_id: str, *, expected_version: int | None = None) -> RegistryCorrection:
     """Write the rows that supersede the wrong ones, known from now on; return the correction.
 
     Raises NotFound, Forbidden `same_person` and as `touch` says, Conflict `correction_state` and those of `rewrites`,
     Stale.
     """
-    person: str = require_correction(work, correction_id).practitioner_id
+    person: str = proposal.require(work, REGISTRY_CORRECTION, correction_id)["practitioner_id"]
     file = lock_files(work.conn, [person])[person]
-    found = hold_correction(work, correction_id)
-    check_other_person(work, found)
-    check_decidable(found, NOUN, DRAFTED, expected_version)
+    row = proposal.hold_for_decision(work, REGISTRY_CORRECTION, correction_id, expected_version)
     registry.lock_registry(work.conn)
     spans = registry.spans_known(work.conn, [person])[person]
-    made = rewrites(work, person, spans, _asked(work, found))
+    made = rewrites(work, person, spans, _asked(work, row))
     for each in made:
-        _write(work, file, each, found.reason)
+        _write(work, file, each, row["reason"])
     persons.write_person(work, file)
-    _change(work, found, state=APPROVED, revision=file.revision, **decided_by_actor(work))
-    _announce(work, found, spans, made)
-    return _told(work, correction_id, "approved", revision=file.revision)
+    _announce(work, row, spans, made)
+    revision = file.revision
+    return proposal.approved(work, REGISTRY_CORRECTION, row, {"revision": revision}, revision=revision)
 
 
-def _asked(work: Work, found: Row[Any]) -> Asked:
-    fields = dict(found.fields)
+def _asked(work: Work, row: RowMapping) -> Asked:
+    fields = dict(row["fields"])
     if fields.get("commitment_signed_on"):
         fields["commitment_signed_on"] = date.fromisoformat(fields["commitment_signed_on"])
-    if found.id_number_encrypted is not None:
-        fields["id_number"] = work.service.identity_numbers.decrypt(found.id_number_encrypted)
-    span = {name: day and date.fromisoformat(day) for name, day in found.span.items()}
-    return Asked(kind=found.kind, span_id=found.span_id, void=found.void, span=span, fields=fields)
+    if row["id_number_encrypted"] is not None:
+        fields["id_number"] = work.service.identity_numbers.decrypt(row["id_number_encrypted"])
+    span = {name: day and date.fromisoformat(day) for name, day in row["span"].items()}
+    return Asked(kind=row["kind"], span_id=row["span_id"], void=row["void"], span=span, fields=fields)
 
 
 def _write(work: Work, file: LockedFile, made: Rewrite, reason: str) -> None:
@@ -196,105 +214,13 @@ def _write(work: Work, file: LockedFile, made: Rewrite, reason: str) -> None:
         )
 
 
-def _announce(work: Work, found: Row[Any], spans: KnownSpans, made: list[Rewrite]) -> None:
+def _announce(work: Work, row: RowMapping, spans: KnownSpans, made: list[Rewrite]) -> None:
     """Tell the person with their institutions, and those at which they were or are by the corrected row."""
-    told = {"correction": found.id, "row": found.kind, "number": found.number}
-    work.event(EVENT, practitioner_id=found.practitioner_id, **told)
-    before = {row.institution for row in spans.affiliations if row.span_id == found.span_id}
+    event = {"correction": row["id"], "row": row["kind"], "number": row["number"]}
+    work.event(REGISTRY_CORRECTION.name, practitioner_id=row["practitioner_id"], **event)
+    before = {version.institution for version in spans.affiliations if version.span_id == row["span_id"]}
     places = before | {each.columns["institution"] for each in made if each.kind == AFFILIATION}
     for institution in sorted(places):
-        work.event(EVENT, institution_code=institution, practitioner=found.practitioner_id, **told)
-
-
-def reject(
-    work: Work, correction_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
-    """Reject a drafted correction. Raises NotFound, Forbidden `same_person`, Conflict `correction_state`, Stale."""
-    found = hold_correction(work, correction_id)
-    check_other_person(work, found)
-    check_decidable(found, NOUN, DRAFTED, expected_version)
-    _change(work, found, state=REJECTED, rejected_because=reason, **decided_by_actor(work))
-    return _told(work, correction_id, "rejected", reason=reason)
-
-
-def require_correction(work: Work, correction_id: str) -> Row[Any]:
-    """Return a correction's row. Raises NotFound."""
-    return _found(work, correction_id, lock=False)
-
-
-def hold_correction(work: Work, correction_id: str) -> Row[Any]:
-    """Return a correction's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
-    found = _found(work, correction_id, lock=True)
-    check_touches_registry(work, found.practitioner_id)
-    return found
-
-
-def _found(work: Work, correction_id: str, *, lock: bool) -> Row[Any]:
-    query = select(table).where(
-        table.c.id == correction_id, practitioner_filter(work, table.c.practitioner_id)
-    )
-    found = work.conn.execute(query.with_for_update() if lock else query) if is_id(correction_id) else None
-    row = found.one_or_none() if found is not None else None
-    if row is None:
-        raise NotFound("登记更正 / registry correction")
-    return row
-
-
-def read_correction(work: Work, correction_id: str) -> dict[str, Any]:
-    """Return a correction, the look at the person on record. Raises NotFound."""
-    row = require_correction(work, correction_id)
-    work.look(row.practitioner_id, EVENT)
-    return correction_json(row._asdict())
-
-
-def listing(work: Work, *, state: str | None = None) -> Listing[dict[str, Any]]:
-    """Return the list of the corrections that the actor may know of."""
-    query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
-    if state is not None:
-        query = query.where(table.c.state == state)
-    keys = (table.c.recorded_at, table.c.id)
-    return Listing(query=query, keys=keys, show=correction_json, looked_at=EVENT)
-
-
-def correction_json(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a correction and what became of it: `before` is the row as it was when the correction was drafted."""
-    fields = dict(row["fields"])
-    if row["id_number_masked"] is not None:
-        fields["id_number"] = row["id_number_masked"]
-    return {
-        "id": row["id"],
-        "version": row["version"],
-        "state": row["state"],
-        "practitioner": row["practitioner_id"],
-        "kind": row["kind"],
-        "number": row["number"],
-        **row["span"],
-        "void": row["void"],
-        "fields": fields,
-        "before": row["before"],
-        "reason": row["reason"],
-        "recorded_by": row["recorded_by"],
-        "recorded_at": row["recorded_at"].isoformat(),
-        "decided_by": row["decided_by"],
-        "decided_at": row["decided_at"] and row["decided_at"].isoformat(),
-        "rejected_because": row["rejected_because"],
-        "revision": row["revision"],
-    }
-
-
-def _change(work: Work, found: Row[Any], **columns: Any) -> None:
-    work.conn.execute(
-        update(table).where(table.c.id == found.id).values(version=found.version + 1, **columns)
-    )
-
-
-def _told(work: Work, correction_id: str, deed: str, **detail: Any) -> dict[str, Any]:
-    row = work.conn.execute(select(table).where(table.c.id == correction_id)).mappings().one()
-    work.audit(
-        f"registry_correction.{deed}",
-        object_kind=EVENT,
-        object_id=row["id"],
-        practitioner_id=row["practitioner_id"],
-        detail={"kind": row["kind"], "number": row["number"], **detail},
-    )
-    return correction_json(row)
+        work.event(
+            REGISTRY_CORRECTION.name, institution_code=institution, practitioner=row["practitioner_id"], **event
+        )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
@@ -17,7 +17,9 @@ from scoring_service.db import registry
 from scoring_service.db.files import read_files
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import reregistrations as table
-from scoring_service.problems import Conflict, Invalid, NotFound
+from scoring_service.problems import Conflict, Invalid
+from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.registry.affiliations import (
     AskedAffiliation,
     check_affiliations,
@@ -26,21 +28,14 @@ from scoring_service.services.registry.affiliations import (
 )
 from scoring_service.services.registry.affiliations import append as append_affiliation
 from scoring_service.services.standing.reading import rulebook_on
-from scoring_service.services.unit_of_work.four_eyes import (
-    check_decidable,
-    check_other_person,
-    decided_by_actor,
-    recorded_by_actor,
-)
-from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_practitioner
+from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_matter
 from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import RowMapping
 
     from scoring_service.db.files import File
     from scoring_service.db.ledger import LockedFile
@@ -48,17 +43,40 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
-KIND = "reregistration"
-STATES = PROPOSED, APPROVED, REJECTED = (
-    ProposalState.PROPOSED,
-    ProposalState.APPROVED,
-    ProposalState.REJECTED,
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedReregistration(Proposal):
+    """A new start after a ban, not before `on`, with a new commitment letter; `entry` is that of its approval."""
+
+    on: date
+    affiliations: tuple[AskedAffiliation, ...]
+    commitment_signed_on: date
+    entry: str | None
+
+
+def _show(_work: Work, row: RowMapping) -> ProposedReregistration:
+    return ProposedReregistration(
+        **shared_fields(row),
+        on=row["proposed_on"],
+        affiliations=tuple(map(_asked, row["affiliations"])),
+        commitment_signed_on=row["commitment_signed_on"],
+        entry=row["entry_id"],
+    )
+
+
+REREGISTRATION = Kind(
+    table=table,
+    name="reregistration",
+    noun="重新登记 / re-registration",
+    waiting=ProposalState.PROPOSED,
+    show=_show,
+    check_touches=lambda work, row: check_touches_matter(work, row["practitioner_id"]),
 )
 
 
 def propose(
     work: Work, ref: str, *, on: date, affiliations: Sequence[AskedAffiliation], commitment_signed_on: date
-) -> dict[str, Any]:
+) -> ProposedReregistration:
     """Propose that a person be registered anew, not before `on`; return the proposal.
 
     The gates are asked for `on` and for today. Raises NotFound, Invalid, Conflict `not_terminated`, `ban_running`,
@@ -72,65 +90,52 @@ def propose(
     if commitment_signed_on > work.today:
         raise Invalid("/commitment_signed_on", "承诺书签署日不得晚于今日 / may not lie in the future")
     _check_none_waits(work, person)
-    row: dict[str, Any] = {
-        "id": str(uuid.uuid4()),
-        "practitioner_id": person,
-        "proposed_on": on,
-        "affiliations": [_affiliation_json(each) for each in affiliations],
-        "commitment_signed_on": commitment_signed_on,
-        "state": PROPOSED,
-    }
-    work.conn.execute(insert(table).values(**row, **recorded_by_actor(work)))
-    return _told(work, row["id"], "proposed")
+    return proposal.propose(
+        work,
+        REREGISTRATION,
+        person,
+        "proposed",
+        proposed_on=on,
+        affiliations=[_affiliation_json(each) for each in affiliations],
+        commitment_signed_on=commitment_signed_on,
+    )
 
 
-def approve(work: Work, reregistration_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def approve(
+    work: Work, reregistration_id: str, *, expected_version: int | None = None
+) -> ProposedReregistration:
     """Approve a proposal: today the person starts anew; return it with its `entry`.
 
     Registrations and affiliations open today end, the proposed ones begin, none before today. Raises NotFound,
     Forbidden `same_person`, Stale, Conflict `reregistration_state`, `too_early` before the proposed day, and those of
     the gates.
     """
-    person = require_reregistration(work, reregistration_id).practitioner_id
+    person = proposal.require(work, REREGISTRATION, reregistration_id)["practitioner_id"]
     with changing(work, [person]) as files:
-        proposal = hold_reregistration(work, reregistration_id)
-        check_other_person(work, proposal)
-        check_decidable(proposal, KIND, PROPOSED, expected_version)
-        _check_due(work, proposal)
-        entry_id = _start_anew(work, files[person], proposal)
+        row = proposal.hold_for_decision(work, REREGISTRATION, reregistration_id, expected_version)
+        _check_due(work, row)
+        entry_id = _start_anew(work, files[person], row)
     registry.change_practitioner(work.conn, person)
-    _change(work, proposal, state=APPROVED, entry_id=entry_id, **decided_by_actor(work))
-    work.event(KIND, practitioner_id=person, on=work.today.isoformat(), entry=entry_id)
-    return _told(work, reregistration_id, "approved", entry=entry_id)
+    work.event(REREGISTRATION.name, practitioner_id=person, on=work.today.isoformat(), entry=entry_id)
+    return proposal.approved(work, REREGISTRATION, row, {"entry": entry_id}, entry_id=entry_id)
 
 
-def reject(
-    work: Work, reregistration_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
-    """Reject a proposal. Raises NotFound, Forbidden `same_person`, Conflict `reregistration_state`, Stale."""
-    proposal = hold_reregistration(work, reregistration_id)
-    check_other_person(work, proposal)
-    check_decidable(proposal, KIND, PROPOSED, expected_version)
-    _change(work, proposal, state=REJECTED, reason=reason, **decided_by_actor(work))
-    return _told(work, reregistration_id, "rejected", reason=reason)
-
-
-def _check_due(work: Work, proposal: Row[Any]) -> None:
-    if proposal.proposed_on > work.today:
-        on = proposal.proposed_on
+def _check_due(work: Work, row: RowMapping) -> None:
+    if row["proposed_on"] > work.today:
+        on = row["proposed_on"]
         raise Conflict("too_early", f"须自 {on} 起方可批准 / not before {on}", on=on.isoformat())
 
 
-def _start_anew(work: Work, file: ChangingFile, proposal: Row[Any]) -> str:
+def _start_anew(work: Work, file: ChangingFile, row: RowMapping) -> str:
     """Post the new start, end what is open in the registry and begin what is proposed; return the entry's id."""
     _check_gates(file.before, {work.today})
-    affiliations = [each for each in map(_asked, proposal.affiliations) if _still_to_come(each, work.today)]
+    affiliations = [each for each in map(_asked, row["affiliations"]) if _still_to_come(each, work.today)]
     spans = registry.spans_known(work.conn, [file.practitioner_id])[file.practitioner_id]
     codes = {each.institution for each in affiliations} | {version.institution for version in spans.affiliations}
     lock_for_pharmacies(work, codes)
     entry_id = _post(file)
     _close(work, file.head, spans)
-    _open(work, file.head, proposal, affiliations)
+    _open(work, file.head, row, affiliations)
     return entry_id
 
 
@@ -144,7 +149,7 @@ def _check_gates(file: File, days: set[date]) -> None:
 
 
 def _check_none_waits(work: Work, person: str) -> None:
-    waiting = select(table.c.id).where(table.c.practitioner_id == person, table.c.state == PROPOSED)
+    waiting = select(table.c.id).where(table.c.practitioner_id == person, table.c.state == REREGISTRATION.waiting)
     found = work.conn.execute(waiting).scalar_one_or_none()
     if found is not None:
         raise Conflict(
@@ -174,14 +179,14 @@ def _close(work: Work, file: LockedFile, spans: KnownSpans) -> None:
     close_affiliations(work, file, spans, work.today)
 
 
-def _open(work: Work, file: LockedFile, proposal: Row[Any], asked: Sequence[AskedAffiliation]) -> None:
+def _open(work: Work, file: LockedFile, row: RowMapping, asked: Sequence[AskedAffiliation]) -> None:
     """Begin today the new registration with its commitment, and the affiliations, none before today."""
     _append_registration(
         work,
         file,
         span=Span(work.today, None),
         category=registry.practitioner_by_id(work.conn, file.practitioner_id).category,
-        commitment_signed_on=proposal.commitment_signed_on,
+        commitment_signed_on=row["commitment_signed_on"],
     )
     for each in asked:
         append_affiliation(
@@ -212,81 +217,3 @@ def _affiliation_json(asked: AskedAffiliation) -> dict[str, Any]:
         "from": asked.span.start.isoformat(),
         "until": until and until.isoformat(),
     }
-
-
-def require_reregistration(work: Work, reregistration_id: str) -> Row[Any]:
-    """Return a proposal's row. Raises NotFound."""
-    return _found(work, reregistration_id, lock=False)
-
-
-def hold_reregistration(work: Work, reregistration_id: str) -> Row[Any]:
-    """Return a proposal's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
-    found = _found(work, reregistration_id, lock=True)
-    check_touches_matter(work, found.practitioner_id)
-    return found
-
-
-def _found(work: Work, reregistration_id: str, *, lock: bool) -> Row[Any]:
-    query = select(table).where(
-        table.c.id == reregistration_id, practitioner_filter(work, table.c.practitioner_id)
-    )
-    found = (
-        work.conn.execute(query.with_for_update() if lock else query) if is_id(reregistration_id) else None
-    )
-    row = found.one_or_none() if found is not None else None
-    if row is None:
-        raise NotFound("重新登记 / re-registration")
-    return row
-
-
-def read_reregistration(work: Work, reregistration_id: str) -> dict[str, Any]:
-    """Return a proposal, the look at the person on record. Raises NotFound."""
-    row = require_reregistration(work, reregistration_id)
-    work.look(row.practitioner_id, KIND)
-    return reregistration_json(row._asdict())
-
-
-def listing(work: Work, *, state: str | None = None) -> Listing[dict[str, Any]]:
-    """Return the list of the proposals that the actor may know of."""
-    query = select(table).where(practitioner_filter(work, table.c.practitioner_id))
-    if state is not None:
-        query = query.where(table.c.state == state)
-    keys = (table.c.recorded_at, table.c.id)
-    return Listing(query=query, keys=keys, show=reregistration_json, looked_at=KIND)
-
-
-def reregistration_json(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a proposal and what became of it."""
-    return {
-        "id": row["id"],
-        "version": row["version"],
-        "state": row["state"],
-        "practitioner": row["practitioner_id"],
-        "on": row["proposed_on"].isoformat(),
-        "affiliations": row["affiliations"],
-        "commitment_signed_on": row["commitment_signed_on"].isoformat(),
-        "recorded_by": row["recorded_by"],
-        "recorded_at": row["recorded_at"].isoformat(),
-        "decided_by": row["decided_by"],
-        "decided_at": row["decided_at"] and row["decided_at"].isoformat(),
-        "reason": row["reason"],
-        "entry": row["entry_id"],
-    }
-
-
-def _change(work: Work, proposal: Row[Any], **columns: Any) -> None:
-    work.conn.execute(
-        update(table).where(table.c.id == proposal.id).values(version=proposal.version + 1, **columns)
-    )
-
-
-def _told(work: Work, reregistration_id: str, deed: str, **detail: Any) -> dict[str, Any]:
-    row = require_reregistration(work, reregistration_id)
-    work.audit(
-        f"reregistration.{deed}",
-        object_kind=KIND,
-        object_id=row.id,
-        practitioner_id=row.practitioner_id,
-        detail=detail or None,
-    )
-    return reregistration_json(row._asdict())

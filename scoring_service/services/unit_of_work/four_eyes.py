@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoring_service.problems import Forbidden, Stale, WrongState
+from scoring_service.problems import Forbidden
 from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
-from scoring_service.terms import PROPOSAL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,14 +80,3 @@ _REFUSALS = {
         ),
     ),
 }
-
-
-def check_decidable(row: Row[Any], noun: str, state: str, expected_version: int | None) -> None:
-    """Refuse a decision in another state than `state`, or on another version than the expected.
-
-    Raises Conflict `<noun>_state` with the present state, Stale.
-    """
-    if row.state != state:
-        raise WrongState(noun, row.state, PROPOSAL_STATES)
-    if expected_version is not None and expected_version != row.version:
-        raise Stale(row.version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,17 +15,22 @@ from flask_babel import lazy_gettext
 from scoring_service.core.standing import Span
 from scoring_service.problems import Forbidden, NotFound
 from scoring_service.services.cases.preview import Preview, preview
-from scoring_service.services.proposals import (
-    correction_drafts,
-    registry_corrections,
-    remediation,
-    remediation_reading,
-)
+from scoring_service.services.proposals import corrections, proposal
 from scoring_service.services.proposals import reregistrations as new_starts
 from scoring_service.services.proposals.correcting import require_entry
+from scoring_service.services.proposals.corrections import DraftedCorrection
+from scoring_service.services.proposals.kinds import KINDS, Decided
+from scoring_service.services.proposals.proposal import Kind, Proposal
+from scoring_service.services.proposals.registry_corrections import RegistryCorrection
+from scoring_service.services.proposals.remediation_reading import (
+    APPLICATION,
+    read_application,
+    rulebook_at_home,
+)
+from scoring_service.services.proposals.reregistrations import ProposedReregistration
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import institution_names, practitioner_names
-from scoring_service.services.unit_of_work.listing import Listing, read_oldest
+from scoring_service.services.unit_of_work.listing import read_oldest
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
@@ -36,59 +41,23 @@ DRAFTERS = CLERK | {"office.appeals"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
-    """A kind of proposal: its words, the state in which it waits, and the use cases that it goes through."""
+    """A kind of proposal as the desk shows it: its title, what its decision does, and who decides."""
 
     title: Any
-    waiting: str
-    listing: Callable[..., Listing[dict[str, Any]]]
-    read: Callable[..., dict[str, Any]]
-    approve: Callable[..., dict[str, Any]]
-    reject: Callable[..., dict[str, Any]]
+    decided: Decided
     deciders: frozenset[str] = REVIEWER
+
+    @property
+    def kind(self) -> Kind[Any]:
+        """What all kinds of proposals have."""
+        return self.decided.kind
 
 
 MATTERS = {
-    "corrections": Matter(
-        title=lazy_gettext("更正"),
-        waiting=correction_drafts.DRAFTED,
-        listing=correction_drafts.listing,
-        read=correction_drafts.read_correction,
-        approve=correction_drafts.approve,
-        reject=correction_drafts.reject,
-    ),
-    "registry": Matter(
-        title=lazy_gettext("登记更正"),
-        waiting=registry_corrections.DRAFTED,
-        listing=registry_corrections.listing,
-        read=registry_corrections.read_correction,
-        approve=registry_corrections.approve,
-        reject=registry_corrections.reject,
-        deciders=REVIEWER | ADMIN,
-    ),
-    "remediation": Matter(
-        title=lazy_gettext("修复申请"),
-        waiting=remediation.FILED,
-        listing=remediation_reading.listing,
-        read=remediation_reading.read_application,
-        approve=remediation.approve,
-        reject=remediation.reject,
-    ),
-    "reregistrations": Matter(
-        title=lazy_gettext("重新登记"),
-        waiting=new_starts.PROPOSED,
-        listing=new_starts.listing,
-        read=new_starts.read_reregistration,
-        approve=new_starts.approve,
-        reject=new_starts.reject,
-    ),
-}
-
-
-LOOKED_AT = {
-    "corrections": "correction",
-    "registry": registry_corrections.EVENT,
-    "remediation": "application",
-    "reregistrations": "reregistration",
+    "corrections": Matter(title=lazy_gettext("更正"), decided=KINDS["corrections"]),
+    "registry": Matter(title=lazy_gettext("登记更正"), decided=KINDS["registry"], deciders=REVIEWER | ADMIN),
+    "remediation": Matter(title=lazy_gettext("修复申请"), decided=KINDS["remediation"]),
+    "reregistrations": Matter(title=lazy_gettext("重新登记"), decided=KINDS["reregistrations"]),
 }
 
 
@@ -98,7 +67,7 @@ def _matter(kind: str) -> Matter:
     return MATTERS[kind]
 
 
-def _decided(kind: str) -> Matter:
+def _decidable(kind: str) -> Matter:
     """Return a kind of proposal that the actor may decide on. Raises Forbidden."""
     matter = _matter(kind)
     if not work().actor.has(*matter.deciders):
@@ -109,16 +78,21 @@ def _decided(kind: str) -> Matter:
 @get("/decisions", OFFICE)
 def decisions() -> str:
     """List what waits for a decision, the oldest first."""
-    found = {
-        kind: read_oldest(work(), matter.listing(work(), state=matter.waiting), limit=MOST)
-        for kind, matter in MATTERS.items()
-    }
+    waiting = {name: _waiting(matter.kind) for name, matter in MATTERS.items()}
     names = {
         person: name
-        for kind, rows in found.items()
-        for person, name in practitioner_names(work(), {one["practitioner"] for one in rows}, LOOKED_AT[kind]).items()
+        for kind, rows in waiting.items()
+        for person, name in _names(MATTERS[kind], {each.practitioner for each in rows}).items()
     }
-    return render_template("office/decisions.html", matters=MATTERS, found=found, names=names)
+    return render_template("office/decisions.html", matters=MATTERS, waiting=waiting, names=names)
+
+
+def _waiting(kind: Kind[Any]) -> list[Any]:
+    return read_oldest(work(), proposal.listing(work(), kind, state=kind.waiting), limit=MOST)
+
+
+def _names(matter: Matter, people: Collection[str]) -> dict[str, str]:
+    return practitioner_names(work(), people, matter.kind.name)
 
 
 @get("/decisions/<kind>/<matter_id>", OFFICE)
@@ -126,36 +100,49 @@ def decision(kind: str, matter_id: str) -> str:
     """Show a proposal; to a reviewer, what approving it will do."""
     form = returned()
     matter = _matter(kind)
-    shown = matter.read(work(), matter_id)
-    waits = shown["state"] == matter.waiting and work().actor.has(*matter.deciders)
-    seen = _seen(matter, matter_id, shown["practitioner"]) if waits else None
-    shown = matter.read(work(), matter_id)
-    rows = [*shown.get("affiliations", ()), shown.get("before", {}), shown.get("fields", {})]
-    places = {row["institution"] for row in rows if "institution" in row}
+    shown = _read(matter, matter_id)
+    waits = shown.state == matter.kind.waiting and work().actor.has(*matter.deciders)
+    seen = _seen(matter, matter_id, shown.practitioner) if waits else None
+    shown = _read(matter, matter_id)
     return render_template(
         "office/decision.html",
         section="web.decisions",
         kind=kind,
         matter=matter,
         shown=shown,
-        entry=require_entry(work(), shown["target"]) if "target" in shown else None,
-        rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        name=practitioner_names(work(), [shown["practitioner"]], LOOKED_AT[kind]).get(shown["practitioner"], "—"),
-        places=institution_names(work(), places),
+        entry=require_entry(work(), shown.target) if isinstance(shown, DraftedCorrection) else None,
+        rulebook_id=rulebook_at_home(work()).id,
+        name=_names(matter, [shown.practitioner]).get(shown.practitioner, "—"),
+        places=institution_names(work(), _places(shown)),
         preview=seen,
         errors=form.errors,
         form=form,
     )
 
 
+def _read(matter: Matter, matter_id: str) -> Proposal:
+    if matter.kind is APPLICATION:
+        return read_application(work(), matter_id)
+    return proposal.read(work(), matter.kind, matter_id)
+
+
+def _places(shown: Proposal) -> set[str]:
+    """Return the codes of the institutions that a proposal names."""
+    if isinstance(shown, ProposedReregistration):
+        return {each.institution for each in shown.affiliations}
+    if isinstance(shown, RegistryCorrection):
+        return {row["institution"] for row in (shown.before, shown.corrected) if "institution" in row}
+    return set()
+
+
 def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
-    return preview(work(), [practitioner_id], partial(matter.approve, work(), matter_id))
+    return preview(work(), [practitioner_id], partial(matter.decided.approve, work(), matter_id))
 
 
 @post("/decisions/<kind>/<matter_id>/approve", REVIEWER | ADMIN, page="decision")
 def approve_decision(kind: str, matter_id: str) -> Any:
     """Approve a proposal that another person made."""
-    _decided(kind).approve(work(), matter_id, expected_version=version())
+    _decidable(kind).decided.approve(work(), matter_id, expected_version=version())
     flash(_("已通过，立即生效。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
@@ -167,7 +154,7 @@ def reject_decision(kind: str, matter_id: str) -> Any:
     form = Form()
     reason = form.text("reason")
     form.refuse()
-    _decided(kind).reject(work(), matter_id, reason=str(reason), expected_version=expected)
+    proposal.reject(work(), _decidable(kind).kind, matter_id, reason=str(reason), expected_version=expected)
     flash(_("已驳回，并附上您的理由。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
@@ -181,7 +168,7 @@ def new_correction(entry_id: str) -> str:
         "office/correction_new.html",
         section="web.find_people",
         entry=entry,
-        bases=correction_drafts.BASES,
+        bases=corrections.BASES,
         name=practitioner_names(work(), [entry.practitioner_id], "correction").get(entry.practitioner_id, "—"),
         errors=form.errors,
         form=form,
@@ -193,10 +180,10 @@ def new_correction(entry_id: str) -> str:
 def draft_correction(entry_id: str) -> Any:
     """Draft a correction; another person posts it."""
     form = Form()
-    value, basis = form.whole("value"), form.choice("basis", correction_drafts.BASES)
+    value, basis = form.whole("value"), form.choice("basis", corrections.BASES)
     document_no, reason = form.line("document_no", longest=100), form.text("reason")
     values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
-    return proposed("corrections", form, partial(correction_drafts.draft, work(), entry_id, **values))
+    return proposed("corrections", form, partial(corrections.draft, work(), entry_id, **values))
 
 
 @get("/people/<ref>/reregistration", CLERK)
@@ -227,9 +214,9 @@ def propose_reregistration(ref: str) -> Any:
     return proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
 
 
-def proposed(kind: str, form: Form, act: Callable[[], dict[str, Any]]) -> Any:
+def proposed(kind: str, form: Form, act: Callable[[], Proposal]) -> Any:
     """Make a proposal and show it."""
     form.refuse()
     made = act()
     flash(_("已登记，等待另一位同事决定。"))
-    return see(url_for("web.decision", kind=kind, matter_id=made["id"]))
+    return see(url_for("web.decision", kind=kind, matter_id=made.id))

@@ -9,8 +9,8 @@ from flask import Response, current_app, render_template
 
 from scoring_service.services.appeals.reading import is_open
 from scoring_service.services.desks.practitioner_file import file_of
-from scoring_service.services.proposals import remediation
 from scoring_service.services.proposals.outlook import outlook_of
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.record.audit import daily_looks
 from scoring_service.web.frame.listing import number_asked
 from scoring_service.web.frame.pages import PRACTITIONER, get, work
@@ -31,7 +31,7 @@ def my_file() -> str:
         "practitioner/points.html",
         unread=[one for one in file["notices"] if one["received_on"] is None],
         running=[one for one in file["appeals"] if is_open(one["state"])],
-        filed=[one for one in file["remediation"] if one["state"] == remediation.FILED],
+        filed=[one for one in file["remediation"] if one.state == APPLICATION.waiting],
         **page,
     )
 

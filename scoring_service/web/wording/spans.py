@@ -17,6 +17,8 @@ from scoring_service.web.wording.languages import day
 if TYPE_CHECKING:
     from flask import Flask
 
+    from scoring_service.services.proposals.registry_corrections import RegistryCorrection
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -49,12 +51,12 @@ def last_day(span: Any) -> str:
     return _("至今") if until is None else day(until - ONE_DAY)
 
 
-def moved_end(correction: Mapping[str, Any]) -> tuple[str, str] | None:
+def moved_end(correction: RegistryCorrection) -> tuple[str, str] | None:
     """Return the last days of a row before and after a correction; None when it leaves the end where it is."""
-    if "until" not in correction:
+    if "until" not in correction.span:
         return None
-    was = correction["before"]
-    return last_day(was), last_day({"from": was["from"], "until": correction["until"]})
+    was = correction.before
+    return last_day(was), last_day({"from": was["from"], "until": correction.span["until"]})
 
 
 def typed_last_day(start: date | str | None, until: date | str | None) -> str | None:

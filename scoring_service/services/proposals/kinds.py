@@ -1,0 +1,30 @@
+"""Every kind of proposal, by the name under which the office finds what waits for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scoring_service.services.proposals import corrections, registry_corrections, remediation, reregistrations
+from scoring_service.services.proposals.corrections import CORRECTION
+from scoring_service.services.proposals.proposal import Kind, Proposal
+from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
+from scoring_service.services.proposals.remediation_reading import APPLICATION
+from scoring_service.services.proposals.reregistrations import REREGISTRATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A kind of proposal with what its approval does."""
+
+    kind: Kind[Any]
+    approve: Callable[..., Proposal]
+
+
+KINDS = {
+    "corrections": Decided(kind=CORRECTION, approve=corrections.approve),
+    "registry": Decided(kind=REGISTRY_CORRECTION, approve=registry_corrections.approve),
+    "remediation": Decided(kind=APPLICATION, approve=remediation.approve),
+    "reregistrations": Decided(kind=REREGISTRATION, approve=reregistrations.approve),
+}

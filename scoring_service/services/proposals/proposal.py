@@ -1,0 +1,212 @@
+"""The shape of a proposal: made by one person, decided by another, with a version, a reason and a list.
+
+Each kind says where it is kept, what it is called and whom it concerns; what its approval does is its own module's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import insert, select, update
+
+from scoring_service.core.procedure import ProposalState
+from scoring_service.problems import NotFound, Stale, WrongState
+from scoring_service.services.unit_of_work.four_eyes import (
+    check_other_hands,
+    decided_by_actor,
+    recorded_by_actor,
+)
+from scoring_service.services.unit_of_work.listing import Listing
+from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.terms import PROPOSAL_STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, RowMapping, Table
+
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """The user names of who made a proposal and who decided on it."""
+
+    recorded_by: str
+    decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What every proposal shows; `hands` are None for a caller who is not told of them."""
+
+    id: str
+    version: int
+    state: str
+    practitioner: str
+    hands: Hands | None
+    recorded_at: datetime
+    decided_at: datetime | None
+    rejected_because: str | None
+
+
+Shown = TypeVar("Shown", bound=Proposal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[Shown]):
+    """A kind of proposal.
+
+    `name` is what the audit and the looks call it, `noun` what a caller is told, `code` begins the code of a refusal
+    in its state. `waiting` is the state before the decision; `rejection` the event of one, if anybody is told;
+    `audited` are the columns that the audit of each deed tells.
+    """
+
+    table: Table
+    name: str
+    noun: str
+    waiting: ProposalState
+    show: Callable[[Work, RowMapping], Shown]
+    check_touches: Callable[[Work, RowMapping], None]
+    visible: Callable[[Work], ColumnElement[bool]] | None = None
+    code: str | None = None
+    rejection: str | None = None
+    audited: tuple[str, ...] = ()
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states, in the order in which they come."""
+        return self.waiting, ProposalState.APPROVED, ProposalState.REJECTED
+
+    def known_to(self, work: Work) -> ColumnElement[bool]:
+        """Return the condition on the table that the actor may know of a proposal."""
+        return self.visible(work) if self.visible else practitioner_filter(work, self.table.c.practitioner_id)
+
+
+def shared_fields(row: RowMapping, *, hides_hands: bool = False) -> dict[str, Any]:
+    """Return the fields of `Proposal`, for the record of a kind."""
+    hands = None if hides_hands else Hands(recorded_by=row["recorded_by"], decided_by=row["decided_by"])
+    plain = ("id", "version", "state", "recorded_at", "decided_at", "rejected_because")
+    return {"practitioner": row["practitioner_id"], "hands": hands} | {name: row[name] for name in plain}
+
+
+def propose(work: Work, kind: Kind[Shown], practitioner_id: str, deed: str, /, **columns: Any) -> Shown:
+    """Record a proposal of the actor's for another person to decide on; return it."""
+    row = {"id": str(uuid.uuid4()), "practitioner_id": practitioner_id, "state": kind.waiting}
+    made = insert(kind.table).values(**row, **columns, **recorded_by_actor(work)).returning(*kind.table.c)
+    stored = work.conn.execute(made).mappings().one()
+    record_deed(work, kind, stored, deed)
+    return kind.show(work, stored)
+
+
+def require(work: Work, kind: Kind[Any], proposal_id: str) -> RowMapping:
+    """Return a proposal's row. Raises NotFound."""
+    return _find(work, kind, proposal_id, lock=False)
+
+
+def hold(work: Work, kind: Kind[Any], proposal_id: str) -> RowMapping:
+    """Return a proposal's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+    row = _find(work, kind, proposal_id, lock=True)
+    kind.check_touches(work, row)
+    return row
+
+
+def hold_waiting(work: Work, kind: Kind[Any], proposal_id: str, expected_version: int | None) -> RowMapping:
+    """Return the row of a proposal that still waits, locked. Raises as `hold`, Conflict `…_state`, Stale."""
+    row = hold(work, kind, proposal_id)
+    _check_waits(row, kind, expected_version)
+    return row
+
+
+def hold_for_decision(
+    work: Work, kind: Kind[Any], proposal_id: str, expected_version: int | None
+) -> RowMapping:
+    """Return the row of a proposal that the actor may decide on, locked.
+
+    Raises as `hold`, Forbidden as `check_other_hands`, Conflict `…_state` with the present state, Stale.
+    """
+    row = hold(work, kind, proposal_id)
+    check_other_hands(work, [(row["recorded_by_account"], row["recorded_staff_no"])])
+    _check_waits(row, kind, expected_version)
+    return row
+
+
+def _find(work: Work, kind: Kind[Any], proposal_id: str, *, lock: bool) -> RowMapping:
+    query = select(kind.table).where(kind.table.c.id == proposal_id, kind.known_to(work))
+    rows = work.conn.execute(query.with_for_update() if lock else query) if is_id(proposal_id) else None
+    row = rows.mappings().one_or_none() if rows is not None else None
+    if row is None:
+        raise NotFound(kind.noun)
+    return row
+
+
+def _check_waits(row: RowMapping, kind: Kind[Any], expected_version: int | None) -> None:
+    if row["state"] != kind.waiting:
+        raise WrongState(kind.code or kind.name, row["state"], PROPOSAL_STATES)
+    if expected_version is not None and expected_version != row["version"]:
+        raise Stale(row["version"])
+
+
+def approved(work: Work, kind: Kind[Shown], row: RowMapping, detail: dict[str, Any], **columns: Any) -> Shown:
+    """Keep that the actor approved a held proposal, with the columns of its kind; return it."""
+    decided = change(work, kind, row, state=ProposalState.APPROVED, **columns, **decided_by_actor(work))
+    record_deed(work, kind, decided, "approved", **detail)
+    return kind.show(work, decided)
+
+
+def reject(
+    work: Work, kind: Kind[Shown], proposal_id: str, *, reason: str, expected_version: int | None = None
+) -> Shown:
+    """Reject a proposal; return it. Raises as `hold_for_decision`."""
+    row = hold_for_decision(work, kind, proposal_id, expected_version)
+    decided = change(work, kind, row, state=ProposalState.REJECTED, rejected_because=reason, **decided_by_actor(work))
+    if kind.rejection is not None:
+        work.event(kind.rejection, practitioner_id=row["practitioner_id"], **{kind.name: row["id"]})
+    record_deed(work, kind, decided, "rejected", reason=reason)
+    return kind.show(work, decided)
+
+
+def change(work: Work, kind: Kind[Any], row: RowMapping, **columns: Any) -> RowMapping:
+    """Write a change of a held proposal, its next version; return its row."""
+    table = kind.table
+    written = update(table).where(table.c.id == row["id"]).values(version=row["version"] + 1, **columns)
+    return work.conn.execute(written.returning(*table.c)).mappings().one()
+
+
+def read(work: Work, kind: Kind[Shown], proposal_id: str) -> Shown:
+    """Return a proposal, the look at the person on record. Raises NotFound."""
+    row = require(work, kind, proposal_id)
+    work.look(row["practitioner_id"], kind.name)
+    return kind.show(work, row)
+
+
+def listing(
+    work: Work, kind: Kind[Shown], *, state: str | None = None, practitioner_id: str | None = None
+) -> Listing[Shown]:
+    """Return the list of the proposals that the actor may know of: in a state, for a person."""
+    query = select(kind.table).where(kind.known_to(work))
+    if state is not None:
+        query = query.where(kind.table.c.state == state)
+    if practitioner_id is not None:
+        query = query.where(kind.table.c.practitioner_id == practitioner_id)
+    return Listing(
+        query=query,
+        keys=(kind.table.c.recorded_at, kind.table.c.id),
+        show=partial(kind.show, work),
+        looked_at=kind.name,
+    )
+
+
+def record_deed(work: Work, kind: Kind[Any], row: RowMapping, deed: str, **detail: Any) -> None:
+    """Put a deed on a proposal into the audit."""
+    work.audit(
+        f"{kind.name}.{deed}",
+        object_kind=kind.name,
+        object_id=row["id"],
+        practitioner_id=row["practitioner_id"],
+        detail={name: row[name] for name in kind.audited} | detail or None,
+    )
