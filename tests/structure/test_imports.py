@@ -1,9 +1,11 @@
 """Imports go one way (setup.cfg), and the core knows the standard library only."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,24 @@ def test_every_package_says_what_lives_in_it():
 def test_the_server_names_the_folder_of_counters_before_their_library_is_imported():
     asked = "import sys, scoring_service.cli.server; sys.exit('prometheus_client' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def programs():
+    """What the texts in tests and benchmarks import when they are run as programs of their own: module and name."""
+    for folder in ("tests", "bench"):
+        for path in sorted((PACKAGE.parent / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    for module, names in re.findall(r"from (scoring_service[\w.]*) import (\w+(?:, \w+)*)", node.value):
+                        yield from ((module, name) for name in names.split(", "))
+
+
+def is_there(module, name):
+    room = importlib.import_module(module)
+    return hasattr(room, name) or (hasattr(room, "__path__") and find_spec(f"{module}.{name}") is not None)
+
+
+def test_programs_within_the_tests_import_what_exists():
+    imported = set(programs())
+    assert len(imported) > 5
+    assert {pair for pair in imported if not is_there(*pair)} == set()
