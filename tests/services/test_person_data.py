@@ -54,7 +54,7 @@ def test_the_record_of_a_change_names_rows_and_neither_names_nor_numbers(world, 
         work, person, expected_version=None, changes={"name": "改名后", "id_number": NUMBER}
     )
     told = {"fields": ["id_number", "name"], "superseded": 1, "by": 3}
-    assert work._audit[-1]["detail"] == work._events[-1]["detail"] == told
+    assert work._audit[-1].detail == work._events[-1].detail == told
 
 
 @pytest.mark.parametrize("change_of", [{"name": "改名后"}, {"code": "D150402990001"}, {"id_number": OTHER_NUMBER}])

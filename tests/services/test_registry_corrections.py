@@ -186,9 +186,9 @@ def test_the_institutions_and_the_person_are_told_and_the_record_holds_no_name(w
     found = drafted(world, person, "affiliation", fields={"institution": CLINIC})
     work = world.work("reviewer")
     registry_corrections.approve(work, found.id)
-    told = [(event["practitioner_id"], event["institution_code"]) for event in work._events]
+    told = [(event.practitioner_id, event.institution_code) for event in work._events]
     assert told == [(person, None), (None, HOSPITAL), (None, CLINIC)]
-    assert [row["detail"] for row in work._audit] == [{"kind": "affiliation", "number": 2, "revision": 3}]
+    assert [deed.detail for deed in work._audit] == [{"kind": "affiliation", "number": 2, "revision": 3}]
 
 
 def test_a_commitment_and_a_category_are_corrected_on_the_registration(world, person):
