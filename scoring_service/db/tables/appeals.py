@@ -5,7 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+from scoring_service.db.tables.schema import (
+    AwareDateTime,
+    decided_columns,
+    identifier,
+    metadata,
+    recorded_columns,
+)
 
 OPEN = text("state IN ('filed', 'complete', 'accepted')")
 
@@ -27,10 +33,7 @@ appeals = Table(
     Column("rulebook_sha256", Text, ForeignKey("rulebook_versions.sha256"), nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
-    identifier("recorded_by_account", ForeignKey("accounts.id")),
-    Column("recorded_by", Text, nullable=False),
-    Column("recorded_staff_no", Text, nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
+    *recorded_columns(),
     Column("countersign_until", Date, nullable=False),
     Column("countersign_provisional", Boolean, nullable=False),
     Column("countersigned_by", Text),
@@ -51,10 +54,7 @@ appeals = Table(
     Column("extended_because", Text),
     Column("due_soon_told_at", AwareDateTime),
     Column("overdue_told_at", AwareDateTime),
-    identifier("decided_by_account", ForeignKey("accounts.id")),
-    Column("decided_by", Text),
-    Column("decided_staff_no", Text),
-    Column("decided_at", AwareDateTime),
+    *decided_columns(),
     Column("outcome", Text),
     Column("points", Integer),
     Column("reasons", Text),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text
 
-from scoring_service.db.tables.schema import AwareDateTime, identifier
+from scoring_service.db.tables.schema import decided_columns, identifier, recorded_columns
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
+
 
 def proposal_columns(waiting: str) -> list[SchemaItem]:
     """Return the columns, constraints and indexes of a kind of proposal that waits in the state `waiting`."""
@@ -18,14 +19,8 @@ def proposal_columns(waiting: str) -> list[SchemaItem]:
         identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False),
         Column("state", Text, nullable=False),
         Column("version", Integer, nullable=False, server_default="1"),
-        identifier("recorded_by_account", ForeignKey("accounts.id")),
-        Column("recorded_by", Text, nullable=False),
-        Column("recorded_staff_no", Text, nullable=False),
-        Column("recorded_at", AwareDateTime, nullable=False),
-        identifier("decided_by_account", ForeignKey("accounts.id")),
-        Column("decided_by", Text),
-        Column("decided_staff_no", Text),
-        Column("decided_at", AwareDateTime),
+        *recorded_columns(),
+        *decided_columns(),
         Column("rejected_because", Text),
         CheckConstraint(f"state IN ('{waiting}', 'approved', 'rejected')", name="state"),
         Index(None, "recorded_at", "id"),

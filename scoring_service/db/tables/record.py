@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIGINT, JSONB
 
-from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, recorded_columns
 
 audit_log = Table(
     "audit_log",
@@ -99,10 +99,7 @@ receipt_corrections = Table(
     Column("window_closes_on", Date),
     Column("proof", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    identifier("recorded_by_account", ForeignKey("accounts.id")),
-    Column("recorded_by", Text, nullable=False),
-    Column("recorded_staff_no", Text, nullable=False),
-    Column("recorded_at", AwareDateTime, nullable=False),
+    *recorded_columns(),
     Index(None, "notice_id", "recorded_at"),
 )
 

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, Column, DateTime, MetaData, TypeDecorator, Uuid, any_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    DateTime,
+    ForeignKey,
+    MetaData,
+    Text,
+    TypeDecorator,
+    Uuid,
+    any_,
+    bindparam,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Dialect
@@ -56,3 +67,23 @@ def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
 def identifier(name: str = "id", *args: Any, **kwargs: Any) -> Column[str]:
     """Return a UUID column whose values are strings."""
     return Column(name, Uuid(as_uuid=False), *args, **kwargs)
+
+
+def recorded_columns() -> list[Column[Any]]:
+    """Return the columns that tell who recorded a row, with which staff number, and when."""
+    return [
+        identifier("recorded_by_account", ForeignKey("accounts.id")),
+        Column("recorded_by", Text, nullable=False),
+        Column("recorded_staff_no", Text, nullable=False),
+        Column("recorded_at", AwareDateTime, nullable=False),
+    ]
+
+
+def decided_columns() -> list[Column[Any]]:
+    """Return the columns that tell who decided on what a row proposes; empty until someone has."""
+    return [
+        identifier("decided_by_account", ForeignKey("accounts.id")),
+        Column("decided_by", Text),
+        Column("decided_staff_no", Text),
+        Column("decided_at", AwareDateTime),
+    ]
