@@ -22,19 +22,18 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scoring_service.clock import real_now
 from scoring_service.db.engine import CIVIL_ZONE
+from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
 from scoring_service.services.jobs.runs import Watch, run_now
 from scoring_service.services.unit_of_work.transaction import Service
 
-# Any constant will do that nothing else of the service locks.
-LEADER_LOCK = 7_221_004
 BEAT_SECONDS = 5
 POLL_SECONDS = 2
 
@@ -71,7 +70,7 @@ class Leadership:
 
     def _beat(self, session: Connection) -> bool:
         taken = not self.held
-        if taken and not session.execute(select(func.pg_try_advisory_lock(LEADER_LOCK))).scalar_one():
+        if taken and not try_to_hold_for_session(session, Lock.LEADER):
             return False
         now = real_now()
         statement = upsert(scheduler_leader).values(id=1, name=self.name, since=now, beat_at=now)

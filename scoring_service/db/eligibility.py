@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 # Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
 # it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
-REGISTRY_LOCK = 7_221_002
 
 
 class KnownFile(msgspec.Struct, frozen=True, gc=False):
@@ -61,11 +60,6 @@ class KnownInstitution:
             if start <= day and (until is None or day < until):
                 return True
         return False
-
-
-def hold_registry(conn: Connection) -> None:
-    """Hold back changes of agreements and principals until this transaction ends."""
-    conn.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": REGISTRY_LOCK})
 
 
 _EPOCH = text("SELECT pg_sequence_last_value('institutions_epoch')")

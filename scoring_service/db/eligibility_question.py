@@ -16,7 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.core.standing import Span
-from scoring_service.db.eligibility import REGISTRY_LOCK, KnownInstitution
+from scoring_service.db.eligibility import KnownInstitution
+from scoring_service.db.locks import Lock
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables.schema import SHANGHAI
 from scoring_service.written import is_id
@@ -129,7 +130,7 @@ class Questions:
             raise TypeError(message)
         connection.autocommit = True
         for statement, (person, ref_type) in _PERSONS.items():
-            query = _QUERY.format(present=_PRESENT[self._simulated], lock=REGISTRY_LOCK, person=person)
+            query = _QUERY.format(present=_PRESENT[self._simulated], lock=int(Lock.REGISTRY), person=person)
             connection.pgconn.prepare(statement, query.encode(), [_BYTEA, ref_type, _TEXT])
         return connection
 

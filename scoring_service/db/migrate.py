@@ -7,13 +7,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from scoring_service.db.engine import make_owner_engine
+from scoring_service.db.locks import Lock, hold
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 # Any constant will do, as long as nothing else of the service locks it.
-MIGRATION_LOCK = 7_221_001
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -39,7 +39,7 @@ def _run(url: str, act: Callable[[Config], None]) -> None:
     engine = make_owner_engine(url)
     try:
         with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            hold(connection, Lock.MIGRATION)
             act(alembic_config(connection))
     finally:
         engine.dispose()

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import (
@@ -20,7 +20,6 @@ from scoring_service.core.registry import (
     known_versions,
 )
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.eligibility import REGISTRY_LOCK
 from scoring_service.db.persons import PersonRow, read_persons
 from scoring_service.db.spans import next_version, version_members, version_values
 from scoring_service.db.tables import (
@@ -66,14 +65,6 @@ class KnownSpans:
     registrations: tuple[RegistrationRow, ...]
     affiliations: tuple[AffiliationVersion, ...]
     numbers: Mapping[str, int]
-
-
-def lock_registry(conn: Connection) -> None:
-    """Let no answer be given from agreements, principals or codes until this transaction ends.
-
-    Take it after the files' locks and before the clock; answers hold the same lock shared.
-    """
-    conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": REGISTRY_LOCK})
 
 
 def add_institutions(

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.app import create_app
 from scoring_service.db.engine import make_engine, make_owner_engine
-from scoring_service.db.registry import lock_registry
+from scoring_service.db.locks import Lock, hold
 
 LEFT = b"left to the pipeline"
 
@@ -100,7 +100,7 @@ def test_a_change_of_an_institution_is_seen_at_once_and_waited_for(city, ask):
     assert b'"reason":"eligible"' in ask(question)[0][1]
     service = city.office.app.extensions["scoring_service"]
     with service.work() as work:
-        lock_registry(work.conn)
+        hold(work.conn, Lock.REGISTRY)
         asked = threading.Thread(target=lambda: answers.append(ask(question)))
         answers = []
         asked.start()

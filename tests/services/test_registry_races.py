@@ -20,7 +20,7 @@ from registry_world import (
 from sqlalchemy import select
 
 from scoring_service.core.standing import Span
-from scoring_service.db.eligibility import hold_registry
+from scoring_service.db.locks import Lock, share
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Conflict
 from scoring_service.services.eligibility.answer import asked as question
@@ -87,7 +87,7 @@ def test_an_answer_waits_for_an_agreement_in_flight_and_knows_it(service):
 
 def test_an_answer_that_records_a_refusal_and_a_new_affiliation_do_not_wait_for_each_other(service):
     with service.work() as reading:
-        hold_registry(reading.conn)
+        share(reading.conn, Lock.REGISTRY)
         writer = Aside(
             service,
             lambda work: put_affiliation(work, DOCTOR, institution=PHARMACY, from_on=TODAY, until_on=None),

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.clock import real_now
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
 from scoring_service.problems import Conflict, Invalid, NotFound, Problem, Unauthenticated
 from scoring_service.services.accounts.passwords import (
@@ -351,7 +352,7 @@ def _check(work: Work, account: Account) -> None:
 
 def _check_one_person(work: Work, account: Account) -> None:
     """Refuse a staff number that stands for another practitioner already; two additions wait for each other."""
-    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(account.staff_no, 0))))
+    hold(work.conn, Lock.STAFF_NUMBER, account.staff_no)
     check_person_within_reach(work, account.staff_no)
     bound = bound_people(work.conn, account.staff_no)
     if account.practitioner_id is not None and bound - {account.practitioner_id}:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.clock import real_now
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import sign_in_failures, sign_in_places
 from scoring_service.problems import TooManyAttempts
 
@@ -42,8 +43,8 @@ def note_attempt(conn: Connection, username: str, account_id: str | None, addres
     """
     now = real_now()
     name, place = _shortened(username), _place(address)
-    for key in (f"sign-in name {name}", f"sign-in {place}"):
-        conn.execute(select(func.pg_advisory_xact_lock(_lock_key(key))))
+    for key in (f"name {name}", f"place {place}"):
+        hold(conn, Lock.SIGN_IN, key)
     of_name, from_place = sign_in_failures.c.username == name, sign_in_failures.c.address == place
     _refuse_above(conn, of_name & from_place, FAILURES_OF_ACCOUNT_AND_ADDRESS, now)
     if not _signed_in_before(conn, account_id, place, now):
@@ -115,7 +116,3 @@ def _place(address: str) -> str:
 def _shortened(username: str) -> str:
     """Return a name of bounded length to store, whatever was typed."""
     return hashlib.sha256(username.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _lock_key(what: str) -> int:
-    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)

@@ -15,11 +15,11 @@ from scoring_service.db.eligibility import (
     KnownInstitution,
     files_known_at,
     formerly_called,
-    hold_registry,
     known_institutions,
     people_of,
     present_files,
 )
+from scoring_service.db.locks import Lock, share
 from scoring_service.db.tables import eligibility_refusals
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
@@ -79,7 +79,7 @@ def check_lines(
     the file, NobodyNamed for a check that names neither a person nor a pharmacy.
     """
     if any(check.place is not None for check in checks):
-        hold_registry(work.conn)
+        share(work.conn, Lock.REGISTRY)
         work.read_clock_again()
     past = known_at is not None or revision is not None
     knowledge = _gather(work, checks, known_at, past=past)

@@ -10,7 +10,7 @@ from scoring_service.problems import NotFound
 from scoring_service.services.jobs import deadlines, retention
 from scoring_service.services.notices import backlog
 from scoring_service.services.standing import proof
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Work
 from scoring_service.services.years import closing, ratio_watch, sanctions_due
 

@@ -17,7 +17,7 @@ from scoring_service.services.appeals.reminders import remind
 from scoring_service.services.jobs.recounts import recount_chunk
 from scoring_service.services.notices.receipts import deem_received
 from scoring_service.services.notices.records import Notice, notice_of
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Work
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
 from scoring_service.services.unit_of_work import kept_answers
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work

@@ -20,12 +20,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring_service.clock import SHANGHAI
+from scoring_service.db.locks import Lock, hold, try_to_share
 from scoring_service.db.tables import installation, job_runs
 from scoring_service.problems import Conflict, Invalid, Problem
 from scoring_service.services.jobs.catalogue import JOBS, Job, job_named
 from scoring_service.services.jobs.recounts import recount_amended
 from scoring_service.services.jobs.run import JobRun, RunState, job_run
-from scoring_service.services.unit_of_work.locks import Step, await_changes
+from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Service, Work
 from scoring_service.services.years import closing
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("scoring_service.jobs")
 
 _ONE_DAY = timedelta(days=1)
-# Whoever moves the simulated clock holds this lock alone, a scheduler at work holds it shared.
-MOVER_LOCK = 7_221_005
 RUNNING, DONE, FAILED = RunState
 
 
@@ -95,7 +94,7 @@ def _run_together(service: Service, day: date, due: list[tuple[Job, str]]) -> li
     try:
         with service.work() as work:
             # Before the clock's row, as everyone who changes files does.
-            await_changes(work.conn)
+            hold(work.conn, Lock.FILES)
             _move_to(work, day)
             left, done = _advance(work, due)
     except (OperationalError, InterfaceError) as error:
@@ -167,7 +166,7 @@ def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> No
     `clock_not_simulated`.
     """
     with service.engine.connect() as mover:
-        mover.execute(select(func.pg_advisory_xact_lock(MOVER_LOCK)))
+        hold(mover, Lock.MOVER)
         with service.engine.begin() as conn:
             if not service.clock.simulated or to < service.clock.now(conn):
                 service.clock.advance(conn, to)
@@ -192,7 +191,7 @@ def run_history(service: Service, first: date, last: date) -> None:
         ]
         while due:
             with service.work() as work:
-                await_changes(work.conn)
+                hold(work.conn, Lock.FILES)
                 _move_to(work, day)
                 due, _stepped_runs = _advance(work, due)
 
@@ -200,8 +199,7 @@ def run_history(service: Service, first: date, last: date) -> None:
 def run_now(service: Service, watch: Watch) -> int:
     """Run what is due by the clock; nothing while someone moves the simulated clock, who runs it then."""
     with service.engine.connect() as conn:
-        free = select(func.pg_try_advisory_xact_lock_shared(MOVER_LOCK))
-        if service.clock.simulated and not conn.execute(free).scalar_one():
+        if service.clock.simulated and not try_to_share(conn, Lock.MOVER):
             return 0
         now = service.clock.now(conn)
         return run_due(service, now, replace(watch, alive=lambda: (watch.alive(), conn.execute(select(1)))))

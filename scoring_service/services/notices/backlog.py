@@ -15,7 +15,7 @@ from scoring_service.db.tables import letters, notices
 from scoring_service.services.notices.documents import write_letters
 from scoring_service.services.notices.issuing import institutions_of_each, require_notice
 from scoring_service.services.notices.records import Notice, notice_of
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.procedure import ProposalState
 from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import registry_corrections as table
 from scoring_service.problems import Invalid
 from scoring_service.services.proposals import proposal
@@ -174,7 +175,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     person: str = proposal.require(work, REGISTRY_CORRECTION, correction_id)["practitioner_id"]
     file = lock_files(work.conn, [person])[person]
     row = proposal.hold_for_decision(work, REGISTRY_CORRECTION, correction_id, expected_version)
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     spans = registry.spans_known(work.conn, [person])[person]
     made = rewrites(work, person, spans, _asked(work, row))
     for each in made:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
 from scoring_service.core.procedure import ProposalState
 from scoring_service.db.files import read_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.proposals import proposal
@@ -71,8 +72,7 @@ def file_application(
 
 def _check_open_ones(work: Work, practitioner_id: str, row: Mapping[str, Any]) -> None:
     """Refuse what waits for its decision already, and more than a party may have waiting for one person."""
-    key = f"applications of {practitioner_id}"
-    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    hold(work.conn, Lock.APPLICATIONS, practitioner_id)
     waiting = select(table.c.id).where(
         table.c.practitioner_id == practitioner_id, table.c.state == APPLICATION.waiting
     )

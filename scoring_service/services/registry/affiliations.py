@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
+from scoring_service.db.locks import Lock, hold
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.spans import check_span, overlap
 from scoring_service.services.unit_of_work.faults import Faults
@@ -78,7 +79,7 @@ def lock_for_pharmacies(work: Work, codes: Collection[str]) -> None:
     """Hold back answers that are judged by a principal, if a pharmacy's affiliations are about to change."""
     known = registry.institutions_by_code(work.conn, codes)
     if any(row.kind == "pharmacy" for row in known.values()):
-        registry.lock_registry(work.conn)
+        hold(work.conn, Lock.REGISTRY)
 
 
 def append(

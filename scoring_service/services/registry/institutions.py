@@ -10,6 +10,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.eligibility import people_of
 from scoring_service.db.ledger import lock_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.registry.codes import check_division, check_institution_code
@@ -52,7 +53,7 @@ def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
     """Register several institutions in one transaction; the first fault refuses them all."""
     for one in new:
         _check(work, one)
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     rows, agreed = [], []
     for one in new:
         row, agreement = _first_rows(work, one)
@@ -115,7 +116,7 @@ def change_institution(
         _check_region(work, changes["region"])
         people = people_of(work.conn, [code])[code]
     files = lock_files(work.conn, people)
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     row = registry.lock_institution(work.conn, code)
     if expected_version is not None and row.version != expected_version:
         raise Stale(row.version)
@@ -146,7 +147,7 @@ def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date
     Raises NotFound, Invalid for an empty span, Conflict `agreement_overlaps`.
     """
     sight.require_institution(work, code)
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     row = registry.lock_institution(work.conn, code)
     present = registry.agreements_known(work.conn, [code])[code]
     ended = superseded_span(present, from_on, until_on)

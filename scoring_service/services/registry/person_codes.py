@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.codes import category_of_code, check_practitioner_code
 from scoring_service.services.registry.persons import (
@@ -40,7 +41,7 @@ def add_code(
     practitioner_id: str = sight.require_practitioner(work, ref)["id"]
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     present = spans.persons[-1]
     category = category or category_of_code(code, present.category)

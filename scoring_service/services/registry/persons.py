@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from scoring_service.db import persons, registry
 from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.identity import mask, normalised
@@ -75,7 +76,7 @@ def change_practitioner(
     version = registry.practitioner_by_id(work.conn, practitioner_id).version
     if expected_version is not None and version != expected_version:
         raise Stale(version)
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     present = spans.persons[-1]
     data = _changed_data(work, present, practitioner_id, changes)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.standing import Span
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.ledger import LockedFile, lock_files
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.persons import first_person_row, is_taken
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Invalid
@@ -127,7 +128,7 @@ def _write_first_versions(
 def _new_files(
     work: Work, people: Sequence[NewPractitioner], personal: Sequence[dict[str, Any]]
 ) -> list[LockedFile]:
-    registry.lock_registry(work.conn)
+    hold(work.conn, Lock.REGISTRY)
     taken = is_taken(
         work.conn,
         codes=[person.code for person in people if person.code is not None],

@@ -12,7 +12,7 @@ from scoring_service.db.ledger import entry_hash
 from scoring_service.db.persons import keep_present
 from scoring_service.db.standing import computed_rows, stored_rows, write_standings
 from scoring_service.db.tables import entries, ledger_heads, practitioners
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import accounts, attachments
 from scoring_service.problems import Conflict
 
@@ -31,8 +32,7 @@ def check_room(work: Work, owner_kind: str, owner_id: str, size_bytes: int) -> N
     _check(work, of_owner, limit, size_bytes, detail)
     if work.actor.practitioner_id is None and work.actor.institution_code is None:
         return
-    key = f"attachments of {work.actor.practitioner_id} {work.actor.institution_code}"
-    work.conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    hold(work.conn, Lock.ATTACHMENTS, f"{work.actor.practitioner_id} {work.actor.institution_code}")
     of_party = attachments.c.recorded_by.in_(_usernames(work)) & (
         attachments.c.recorded_at > work.now - PARTY_WINDOW
     )

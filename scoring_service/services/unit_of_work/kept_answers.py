@@ -6,15 +6,15 @@ connection if that dies. The answer is stored in the transaction of the act itse
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, insert, select
 
 from scoring_service.clock import real_now
+from scoring_service.db.locks import Lock, try_to_hold
 from scoring_service.db.tables import idempotency_keys
 from scoring_service.problems import Conflict, Forbidden
 
@@ -51,8 +51,7 @@ class KeptAnswer:
 def claim(work: Work, call: Call) -> None:
     """Claim the key until the transaction ends. Raises Conflict `idempotency_in_progress`."""
     name = f"{call.account_id}\n{call.method}\n{call.path}\n{call.key}"
-    lock = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-    if not work.conn.execute(select(func.pg_try_advisory_xact_lock(lock))).scalar_one():
+    if not try_to_hold(work.conn, Lock.ANSWER, name):
         detail = "相同幂等键的请求正在执行 / a call with this key is in progress"
         raise Conflict("idempotency_in_progress", detail, retry_after=1)
 

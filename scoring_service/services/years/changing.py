@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.core.entries import Correction, Entry, scoring_year
 from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, append, lock_files
+from scoring_service.db.locks import Lock, share
 from scoring_service.db.standing import ChangedFile, refresh, refresh_folds
-from scoring_service.services.unit_of_work.locks import hold_changes
 from scoring_service.services.years.closing import restate
 from scoring_service.services.years.sanctions_due import settle
 
@@ -85,7 +85,7 @@ def changing(work: Work, practitioner_ids: Collection[str]) -> Iterator[Mapping[
     Settled is: the statement of a closed year again, heads and standing cache, and what begins or ends on a day that
     the jobs have passed. Rows that hang on a file (a case, an appeal, a proposal) are locked inside, after the files.
     """
-    hold_changes(work.conn)
+    share(work.conn, Lock.FILES)
     heads = lock_files(work.conn, practitioner_ids)
     work.read_clock_again()
     loaded = read_files(work.conn, sorted(heads))

@@ -15,13 +15,14 @@ from scoring_service.core.entries import EntryKind, Score, YearClosed
 from scoring_service.core.fold import fold
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.ledger import Draft, append_many, lock_files, read_entries
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
 from scoring_service.letters.facts import year_statement_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.notices.records import Addressee
-from scoring_service.services.unit_of_work.locks import Step, await_changes
+from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.years.statement import stated_entries, stated_sanctions
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def close_chunk(work: Work, period: str, cursor: str | None) -> Step:
     year = int(period)
     check_ended(work, year)
     if cursor == SWEEP:
-        await_changes(work.conn)
+        hold(work.conn, Lock.FILES)
         left = _unclosed(work.conn, year, after=None)
         closed = _close(work, year, left)
         return Step(cursor=SWEEP if left else None, counts={"files": closed})

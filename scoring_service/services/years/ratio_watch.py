@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.db.tables import institutions, ratio_alerts, standing_affiliations, standing_sanctions
-from scoring_service.services.unit_of_work.locks import Step
+from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.years.sanctions_due import KINDS
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.db import practitioner_lists
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
 from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
-from scoring_service.services.unit_of_work.locks import Step, await_changes
+from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -43,7 +44,7 @@ class SpanOfFile:
 def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - a day is one chunk.
     """Tell which sanctions begin and end on the day `period`, and write to those who return to normal."""
     day = date.fromisoformat(period)
-    await_changes(work.conn)
+    hold(work.conn, Lock.FILES)
     columns = standing_sanctions.c
     touched = and_(columns.kind.in_(KINDS), or_(columns.from_on == day, columns.until_on == day))
     spans = _spans(work, touched)
@@ -56,7 +57,6 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     """After a change of files (cache refreshed): tell what began or ended on a day that the job has passed.
 
     A backfill or a start on the day itself begins a sanction, and a credit or a correction ends one, at once.
-    Call it after `hold_changes` at the start of the transaction.
     """
     before = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.before)}
     new = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.after)} - before

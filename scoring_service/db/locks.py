@@ -1,0 +1,70 @@
+"""The advisory locks: one table, in the order in which they are taken.
+
+Whoever holds one asks only for those that stand below it. The rows of files are locked after FILES, in the order of
+their ids, and rows that hang on a file (a case, an appeal, a proposal) after the file's own.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+
+class Lock(IntEnum):
+    """What is locked; the number is the key, or the seed of the key of one thing among many.
+
+    MIGRATION: the schema changes. LEADER: one scheduler among many leads, for as long as its session lasts. MOVER: the
+    simulated clock is being moved. ANSWER: an idempotency key is in use. SIGN_IN: attempts at one name or of one place
+    are counted. FILES: shared by whoever changes files; a job that must see every change under way takes it alone.
+    STAFF_NUMBER: accounts of one staff number are added. APPLICATIONS: of one person. ATTACHMENTS: of one party.
+    REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
+    after the files' rows and before the clock.
+    """
+
+    MIGRATION = 7_221_001
+    LEADER = 7_221_004
+    MOVER = 7_221_005
+    ANSWER = 7_221_006
+    SIGN_IN = 7_221_007
+    FILES = 7_221_003
+    STAFF_NUMBER = 7_221_008
+    APPLICATIONS = 7_221_009
+    ATTACHMENTS = 7_221_010
+    REGISTRY = 7_221_002
+
+
+def hold(conn: Connection, lock: Lock, key: str | None = None) -> None:
+    """Wait for a lock and hold it alone until this transaction ends; `key` names one thing among many."""
+    conn.execute(select(func.pg_advisory_xact_lock(_number(lock, key))))
+
+
+def share(conn: Connection, lock: Lock) -> None:
+    """Wait for a lock and share it until this transaction ends."""
+    conn.execute(select(func.pg_advisory_xact_lock_shared(int(lock))))
+
+
+def try_to_hold(conn: Connection, lock: Lock, key: str | None = None) -> bool:
+    """Hold a lock alone until this transaction ends, if nobody else does; tell whether it is held."""
+    held: bool = conn.execute(select(func.pg_try_advisory_xact_lock(_number(lock, key)))).scalar_one()
+    return held
+
+
+def try_to_share(conn: Connection, lock: Lock) -> bool:
+    """Share a lock until this transaction ends, if nobody holds it alone; tell whether it is shared."""
+    held: bool = conn.execute(select(func.pg_try_advisory_xact_lock_shared(int(lock)))).scalar_one()
+    return held
+
+
+def try_to_hold_for_session(conn: Connection, lock: Lock) -> bool:
+    """Hold a lock alone until the session ends, if nobody else does; tell whether it is held."""
+    held: bool = conn.execute(select(func.pg_try_advisory_lock(int(lock)))).scalar_one()
+    return held
+
+
+def _number(lock: Lock, key: str | None) -> int | ColumnElement[int]:
+    return int(lock) if key is None else func.hashtextextended(key, int(lock))
