@@ -41,7 +41,7 @@ def made(service):
 def approving(service, actor, case_id):
     try:
         with service.work(actor) as work:
-            return approve(work, case_id)["state"]
+            return approve(work, case_id).state
     except Conflict as refused:
         return (refused.code, refused.extra["state"])
 

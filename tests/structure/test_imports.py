@@ -97,6 +97,8 @@ def test_programs_within_the_tests_import_what_exists():
     imported = set(programs())
     assert len(imported) > 5
     assert {pair for pair in imported if not is_there(*pair)} == set()
+
+
 def test_advisory_locks_stand_in_one_table():
     named = {path.name for path in PACKAGE.rglob("*.py") if re.search(r"pg_(try_)?advisory", path.read_text(encoding="utf-8"))}
     # The quick way asks for its lock within its one statement.
