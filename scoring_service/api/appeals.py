@@ -24,6 +24,7 @@ from scoring_service.api.schemas.appeals import (
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.downloads import as_download
 from scoring_service.services.appeals import decisions, experts, filing, reading
+from scoring_service.services.appeals.reading import AppealInDetail
 from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("appeals", __name__, description="申诉 / appeals")
@@ -37,7 +38,7 @@ _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 def file_appeal(asked: dict[str, Any]) -> Any:
     """File an appeal within the filer's own window; a clerk records one on paper for either party."""
     filed = filing.file_appeal(work(), **asked)
-    return created(filed, f"/appeals/{filed['id']}")
+    return created(filed, f"/appeals/{filed.appeal.id}")
 
 
 @blueprint.get("/appeals")
@@ -198,5 +199,5 @@ def download(appeal_id: str, n: str) -> Response:
 
 
 
-def _answer(appeal: dict[str, Any]) -> tuple[dict[str, Any], int, dict[str, str]]:
-    return tagged(appeal, appeal["version"])
+def _answer(shown: AppealInDetail) -> tuple[AppealInDetail, int, dict[str, str]]:
+    return tagged(shown, shown.version)

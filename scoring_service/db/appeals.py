@@ -1,12 +1,15 @@
-"""Reads of appeals: the appeal, its experts, the hands behind it, and who is tied to the person."""
+"""Appeals as they are stored: the appeal, its experts, the hands behind it, and who is tied to the person."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import any_, exists, literal, or_, select, true, union_all
 
-from scoring_service.core.procedure import AppealState
+from scoring_service.core.procedure import AppealState, Outcome
+from scoring_service.db.affected import Affected, affected_of
 from scoring_service.db.tables import (
     accounts,
     appeal_experts,
@@ -18,20 +21,129 @@ from scoring_service.db.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import ColumnElement, Connection
+
+class ExpertState(StrEnum):
+    """Whether an expert is heard, or will not be: `released` by the office, `recused` by themselves."""
+
+    ASSIGNED = "assigned"
+    GIVEN = "given"
+    RECUSED = "recused"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """An appeal as everybody sees it who may know of it.
+
+    `window_closes_on` is the last day on which it could be filed, `countersign_until` and `due_on` are last days too.
+    """
+
+    id: str
+    version: int
+    state: AppealState
+    practitioner_id: str
+    entry_id: str | None
+    case_id: str | None
+    against: str
+    grounds: str
+    filed_by: str
+    institution_code: str | None
+    on_paper: bool
+    received_on: date
+    recorded_at: datetime
+    window_closes_on: date | None
+    window_provisional: bool
+    countersign_until: date
+    countersigned_at: datetime | None
+    countersigned_on_paper: bool
+    countersigned_institution: str | None
+    refused_at: datetime | None
+    refused_because: str | None
+    completed_at: datetime | None
+    accepted_at: datetime | None
+    due_on: date | None
+    due_provisional: bool
+    extended_at: datetime | None
+    extended_because: str | None
+    decided_at: datetime | None
+    outcome: Outcome | None
+    points: int | None
+    reasons: str | None
+    correction_id: str | None
+    affected: Affected | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAppeal(Appeal):
+    """An appeal as it is stored: with who handled it, which the office alone is told."""
+
+    rulebook_sha256: str
+    recorded_by: str
+    recorded_staff_no: str
+    countersigned_by: str | None
+    countersigned_staff_no: str | None
+    countersign_proof: str | None
+    proceeded_because: str | None
+    accepted_by: str | None
+    decided_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledExpert:
+    """An expert who may be assigned: the account, its user name and staff number."""
+
+    account_id: str
+    username: str
+    staff_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedExpert(PooledExpert):
+    """An expert of an appeal, with the opinion given or why there will be none."""
+
+    appeal_id: str
+    chosen: str
+    chosen_because: str | None
+    assigned_at: datetime
+    opinion: str | None
+    points: int | None
+    text: str | None
+    given_at: datetime | None
+    recused_at: datetime | None
+    recused_because: str | None
+    released_by: str | None
+
+    @property
+    def state(self) -> ExpertState:
+        """Whether the expert is heard, or will not be."""
+        if self.recused_at is not None:
+            return ExpertState.RECUSED if self.released_by is None else ExpertState.RELEASED
+        return ExpertState.ASSIGNED if self.given_at is None else ExpertState.GIVEN
+
 
 OPEN_STATES = FILED, COMPLETE, ACCEPTED = AppealState.FILED, AppealState.COMPLETE, AppealState.ACCEPTED
 
 
 def find_appeal(
     conn: Connection, appeal_id: str, visible: ColumnElement[bool], *, lock: bool = False
-) -> Row[Any] | None:
+) -> StoredAppeal | None:
     """Return the appeal if `visible` holds for it; with `lock` its row is held until the transaction ends."""
     query = select(appeals).where(appeals.c.id == appeal_id, visible)
-    return conn.execute(query.with_for_update() if lock else query).one_or_none()
+    row = conn.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+    return None if row is None else appeal_of(row)
+
+
+def appeal_of(row: Mapping[Any, Any]) -> StoredAppeal:
+    """Return an appeal of its row."""
+    kept = {field.name: row[field.name] for field in fields(StoredAppeal)}
+    kept["state"] = AppealState(row["state"])
+    kept["outcome"] = None if row["outcome"] is None else Outcome(row["outcome"])
+    kept["affected"] = None if row["affected"] is None else affected_of(row["affected"])
+    return StoredAppeal(**kept)
 
 
 def open_appeal(conn: Connection, practitioner_id: str, entry_id: str | None) -> str | None:
@@ -55,18 +167,21 @@ def is_assigned(account_id: str | None) -> ColumnElement[bool]:
     )
 
 
-def read_experts(conn: Connection, appeal_id: str) -> Sequence[Row[Any]]:
+def read_experts(conn: Connection, appeal_id: str) -> list[AssignedExpert]:
     """Return the experts of an appeal with their user names, those recused or released too, by assignment."""
-    return conn.execute(
+    query = (
         select(appeal_experts, accounts.c.username)
         .join(accounts, accounts.c.id == appeal_experts.c.account_id)
         .where(appeal_experts.c.appeal_id == appeal_id)
         .order_by(appeal_experts.c.assigned_at, accounts.c.username)
-    ).all()
+    )
+    names = [field.name for field in fields(AssignedExpert)]
+    rows = conn.execute(query).mappings()
+    return [AssignedExpert(**{name: row[name] for name in names}) for row in rows]
 
 
-def hands_behind(conn: Connection, appeal: Row[Any]) -> Sequence[Row[Any]]:
-    """Return `staff_no` and `account_id` of all who had a hand in what is appealed against.
+def hands_behind(conn: Connection, appeal: Appeal) -> list[tuple[str | None, str | None]]:
+    """Return the account and the staff number of all who had a hand in what is appealed against.
 
     An appeal against the state of a file rests on every case that scored the person.
     """
@@ -75,12 +190,13 @@ def hands_behind(conn: Connection, appeal: Row[Any]) -> Sequence[Row[Any]]:
     )
     if appeal.entry_id is not None:
         scored = scored.where(findings.c.entry_id == appeal.entry_id)
-    of_case = select(case_hands.c.staff_no, case_hands.c.account_id).where(case_hands.c.case_id.in_(scored))
+    of_case = select(case_hands.c.account_id, case_hands.c.staff_no).where(case_hands.c.case_id.in_(scored))
     granted = remediation_applications.c
     of_credit = granted.entry_id == appeal.entry_id
-    recorded = select(granted.recorded_staff_no, granted.recorded_by_account).where(of_credit)
-    decided = select(granted.decided_staff_no, granted.decided_by_account).where(of_credit)
-    return conn.execute(union_all(of_case, recorded, decided)).all()
+    recorded = select(granted.recorded_by_account, granted.recorded_staff_no).where(of_credit)
+    decided = select(granted.decided_by_account, granted.decided_staff_no).where(of_credit)
+    rows = conn.execute(union_all(of_case, recorded, decided))
+    return [(account_id, staff_no) for account_id, staff_no in rows]
 
 
 def institutions_since(conn: Connection, practitioner_ids: Collection[str], since: date | None) -> set[str]:
@@ -116,7 +232,7 @@ def _lasts_beyond(until_on: ColumnElement[Any], since: date | None) -> ColumnEle
     return true() if since is None else or_(until_on.is_(None), until_on > since)
 
 
-def staff_heard_on(conn: Connection, appeal: Row[Any], since: datetime) -> set[str]:
+def staff_heard_on(conn: Connection, appeal: Appeal, since: datetime) -> set[str]:
     """Return the staff numbers of the experts of other appeals on the person, assigned after `since`."""
     rows = appeal_experts.c
     query = select(rows.staff_no).where(
@@ -128,14 +244,15 @@ def staff_heard_on(conn: Connection, appeal: Row[Any], since: datetime) -> set[s
     return set(conn.execute(query.distinct()).scalars())
 
 
-def expert_accounts(conn: Connection, region: str | None) -> Sequence[Row[Any]]:
+def expert_accounts(conn: Connection, region: str | None) -> list[PooledExpert]:
     """Return the pool of experts for an office of `region`, by user name.
 
     It holds those without a division, and those whose division lies in the region or the region in theirs.
     """
-    columns: list[Any] = [accounts.c.id, accounts.c.username, accounts.c.staff_no]
+    columns: list[Any] = [accounts.c.id.label("account_id"), accounts.c.username, accounts.c.staff_no]
     pool = (literal("expert") == any_(accounts.c.roles)) & accounts.c.disabled_at.is_(None)
     if region is not None:
         own = accounts.c.region
         pool &= or_(own.is_(None), own.startswith(region), literal(region).startswith(own))
-    return conn.execute(select(*columns).where(pool).order_by(accounts.c.username)).all()
+    rows = conn.execute(select(*columns).where(pool).order_by(accounts.c.username)).mappings()
+    return [PooledExpert(**row) for row in rows]

@@ -15,13 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from scoring_service.core.sanctions import Sanction
+    from scoring_service.db.sanction_json import StatedSanction
+
 
 Facts = dict[str, Any]
-
-
-# A sanction as facts and events keep it; a class could have no member `from`.
-StatedSanction = TypedDict("StatedSanction", {"kind": str, "ground": str, "from": str, "until": str})
 
 
 class StatedEntry(TypedDict):
@@ -34,16 +31,6 @@ class StatedEntry(TypedDict):
     counted: int
     total: int
     corrected: bool
-
-
-def stated_sanction(span: Sanction) -> StatedSanction:
-    """Return a sanction as facts keep it: `[from, until)`, of a termination its ban."""
-    return {
-        "kind": span.kind.value,
-        "ground": span.ground.value,
-        "from": span.start.isoformat(),
-        "until": span.until.isoformat(),
-    }
 
 
 def score_facts(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask_babel import gettext as _
 
 from scoring_service.services.appeals import reading
+from scoring_service.services.appeals.reading import AffectedRefusal, Appeal
 from scoring_service.services.registry.names import institution_names
 from scoring_service.web.frame.pages import CLINIC, OFFICE, PRACTITIONER, get, work
 from scoring_service.web.frame.spreadsheet import as_csv
@@ -16,25 +15,26 @@ from scoring_service.web.wording.words import STATUS
 SHOWN = 25
 
 
-def refusals_of(told: dict[str, Any]) -> list[dict[str, Any]] | None:
+def refusals_of(appeal: Appeal) -> list[tuple[AffectedRefusal, str]] | None:
     """Return an appeal's affected refusals with the names of their institutions; None where no decision changed."""
-    if not told["affected"]:
+    if appeal.affected is None:
         return None
-    rows = told["affected"]["refusals"]
-    names = institution_names(work(), {row["institution"] for row in rows if row["institution"]})
-    return [row | {"institution_name": names.get(row["institution"] or "", "")} for row in rows]
+    refusals = appeal.affected.refusals
+    names = institution_names(work(), {refusal.institution for refusal in refusals if refusal.institution})
+    return [(refusal, names.get(refusal.institution or "", "")) for refusal in refusals]
 
 
 @get("/appeals/<appeal_id>/refusals.csv", OFFICE | CLINIC | PRACTITIONER)
 def appeal_refusals(appeal_id: str) -> Response:
     """Send the affected refusals as a file, without a row while no decision reaches one; a look like the page."""
-    told = reading.read_appeal(work(), appeal_id)
-    rows = refusals_of(told) or []
+    appeal = reading.read_appeal(work(), appeal_id).appeal
+    rows = refusals_of(appeal) or []
     head = [_("姓名"), _("服务日期"), _("机构代码"), _("机构名称"), _("拒付原因"), _("回答编号")]
-    name = reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]]
-    return as_csv(f"refusals-{appeal_id}", [head, *(_cells(name, row) for row in rows)])
+    name = reading.names_in_appeals(work(), [appeal_id])[appeal.practitioner_id]
+    return as_csv(f"refusals-{appeal_id}", [head, *(_cells(name, *row) for row in rows)])
 
 
-def _cells(name: str, row: dict[str, Any]) -> list[object]:
-    reason = str(STATUS.get(row["reason"], row["reason"]))
-    return [name, row["service_on"], row["institution"] or "", row["institution_name"], reason, row["decision_id"]]
+def _cells(name: str, refusal: AffectedRefusal, institution_name: str) -> list[object]:
+    reason = str(STATUS.get(refusal.reason, refusal.reason))
+    place = [refusal.institution or "", institution_name]
+    return [name, refusal.service_on.isoformat(), *place, reason, refusal.decision_id]

@@ -18,6 +18,7 @@ from scoring_service.services.appeals import decisions, reading
 from scoring_service.services.appeals import experts as appeal_experts
 from scoring_service.services.appeals import filing as use_cases
 from scoring_service.services.appeals.last_days import windows_of
+from scoring_service.services.appeals.reading import Appeal
 from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.notices.receipts import Window
@@ -47,7 +48,7 @@ READERS = OFFICE | PARTIES | EXPERT
 MOST_GROUNDS = 4000
 
 # An act: what it reads from the form, and does with the appeal of that version.
-Act = Callable[[Form, str, int | None], dict[str, Any]]
+Act = Callable[[Form, str, int | None], object]
 
 
 def _plain(use_case: Any) -> Act:
@@ -55,16 +56,15 @@ def _plain(use_case: Any) -> Act:
 
 
 def _with_reason(use_case: Any) -> Act:
-    def act(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+    def act(form: Form, appeal_id: str, expected: int | None) -> object:
         reason = form.text("reason")
         form.refuse()
-        told: dict[str, Any] = use_case(work(), appeal_id, reason=reason, expected_version=expected)
-        return told
+        return use_case(work(), appeal_id, reason=reason, expected_version=expected)
 
     return act
 
 
-def _assign(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+def _assign(form: Form, appeal_id: str, expected: int | None) -> object:
     named = (form.text("experts", required=False, longest=500) or "").replace("，", ",").replace("、", ",")
     experts = [name.strip() for name in named.split(",") if name.strip()]
     draw = None if experts else form.whole("draw")
@@ -75,7 +75,7 @@ def _assign(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     )
 
 
-def _release(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+def _release(form: Form, appeal_id: str, expected: int | None) -> object:
     expert, reason = form.text("expert", longest=100), form.text("reason")
     form.refuse()
     return appeal_experts.release(
@@ -83,7 +83,7 @@ def _release(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]
     )
 
 
-def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> object:
     opinion = form.choice("opinion", appeal_experts.OPINIONS)
     points = form.whole("points", required=opinion == appeal_experts.REDUCE)
     text = form.text("text", longest=MOST_GROUNDS)
@@ -94,7 +94,7 @@ def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> dict[str,
     )
 
 
-def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+def _decide(form: Form, appeal_id: str, expected: int | None) -> object:
     outcome = form.choice("outcome", decisions.OUTCOMES)
     points = form.whole("points", required=outcome == decisions.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
@@ -111,7 +111,7 @@ def _decide(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
     )
 
 
-def _countersign_on_paper(form: Form, appeal_id: str, expected: int | None) -> dict[str, Any]:
+def _countersign_on_paper(form: Form, appeal_id: str, expected: int | None) -> object:
     institution = form.ref("institution", required=False, longest=12)
     proof = form.text("proof", longest=500)
     form.refuse()
@@ -160,16 +160,16 @@ def appeals() -> str:
     """List the appeals in a state, or all that one has a part in, the newest first."""
     state = request.args.get("state", "")
     listing = reading.listing(work(), state=state if state in use_cases.STATES else None)
-    told, further = newest_first(listing)
-    names = reading.names_in_appeals(work(), [one["id"] for one in told])
+    shown, further = newest_first(listing)
+    names = reading.names_in_appeals(work(), [appeal.id for appeal in shown])
     return render_template(
         "appeals.html",
-        appeals=told,
+        appeals=shown,
         names=names,
         state=state,
         further=further,
         today=work().today,
-        window=None if told else rulebook_at_home(work()).appeal_window_working_days,
+        window=None if shown else rulebook_at_home(work()).appeal_window_working_days,
     )
 
 
@@ -178,18 +178,20 @@ def appeal(appeal_id: str) -> str:
     """Show an appeal and what one may do with it now; a decision may be looked at before it is made."""
     form = returned()
     seen = _effect_of_decision(form, appeal_id) if form.raw("do") == "preview" and not form.errors else None
-    told = reading.read_appeal(work(), appeal_id)
+    detail = reading.read_appeal(work(), appeal_id)
+    appeal = detail.appeal
     actor = work().actor
     return render_template(
         "appeal.html",
         section="web.appeals",
-        appeal=told,
-        name=reading.names_in_appeals(work(), [appeal_id])[told["practitioner"]],
-        institution=institution_names(work(), [told["institution"] or ""]).get(told["institution"] or ""),
+        appeal=appeal,
+        detail=detail,
+        name=reading.names_in_appeals(work(), [appeal_id])[appeal.practitioner_id],
+        institution=institution_names(work(), [appeal.institution_code or ""]).get(appeal.institution_code or ""),
         may_countersign=use_cases.may_countersign(work(), appeal_id),
-        is_filer=actor.has("institution" if told["filed_by"] == "institution" else "practitioner"),
-        entries=_entries(told) if actor.is_office else [],
-        refusals=refusals_of(told),
+        is_filer=actor.has("institution" if appeal.filed_by == "institution" else "practitioner"),
+        entries=_entries(appeal) if actor.is_office else [],
+        refusals=refusals_of(appeal),
         refusals_shown=SHOWN,
         seen=seen,
         today=work().today,
@@ -210,9 +212,9 @@ def _effect_of_decision(form: Form, appeal_id: str) -> Preview | None:
     return None
 
 
-def _entries(told: dict[str, Any]) -> list[dict[str, Any]]:
+def _entries(appeal: Appeal) -> list[dict[str, Any]]:
     """Return the entries that an appeal against the state of a file may end in correcting."""
-    return [] if told["entry"] else _correctable(told["practitioner"])
+    return [] if appeal.entry_id else _correctable(appeal.practitioner_id)
 
 
 def _correctable(ref: str) -> list[dict[str, Any]]:
@@ -298,7 +300,7 @@ def file_appeal(ref: str) -> Any:
     form.refuse()
     made = use_cases.file_appeal(work(), practitioner=ref, **asked)
     flash(_("申诉已提出，等待另一方会签。"))
-    return see(url_for("web.appeal", appeal_id=made["id"]))
+    return see(url_for("web.appeal", appeal_id=made.appeal.id))
 
 
 def _filer(form: Form) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_a_window_closed_too_early_is_open_again_and_an_appeal_comes_in_time(tol
             grounds="当日未上班",
             filed_by="practitioner",
         )
-    assert (filed["state"], filed["window_closes_on"]) == ("filed", "2026-03-06")
+    assert (filed.appeal.state, filed.appeal.window_closes_on) == ("filed", date(2026, 3, 6))
     told.move_clock(at(date(2026, 3, 7)))
     assert [row.detail["closed_on"] for row in told.events("appeal_window_closed")][2:] == ["2026-03-06"] * 2
 
@@ -145,7 +145,7 @@ def test_the_days_of_an_open_appeal_are_counted_again_and_reminders_come_anew(to
             against="points",
             grounds="请复核",
             filed_by="practitioner",
-        )["id"]
+        ).appeal.id
     told.move_clock(at(date(2026, 2, 11)))
     amended(told)
     told.move_clock(at(date(2026, 2, 12)))

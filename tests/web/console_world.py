@@ -139,7 +139,7 @@ class Console:
         """An appeal of the demo's doctor that the clinic countersigned and an expert hears; its id."""
         filed = {"against": filing.POINTS, "entry": entry, "grounds": "诊疗有依据。", "filed_by": "practitioner"}
         with self.service.work(self.actor("doctor")) as work:
-            appeal_id = filing.file_appeal(work, practitioner=person, **filed)["id"]
+            appeal_id = filing.file_appeal(work, practitioner=person, **filed).appeal.id
         with self.service.work(self.actor("clinic")) as work:
             filing.countersign(work, appeal_id)
         with self.service.work(self.actor("appeals")) as work:

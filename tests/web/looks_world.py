@@ -160,7 +160,7 @@ def _filed(console, person, entry):
             against="points",
             grounds="请复核",
             filed_by="practitioner",
-        )["id"]
+        ).appeal.id
         filing.attach(work, appeal, file_name="evidence.pdf", content=PDF)
     return appeal
 

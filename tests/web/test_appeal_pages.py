@@ -100,7 +100,7 @@ def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
 def appeal_with_silent_expert(console, person, entry):
     filed = {"against": filing.POINTS, "entry": entry, "grounds": "有依据。", "filed_by": "practitioner"}
     with console.service.work(console.actor("clerk")) as work:
-        appeal = filing.file_appeal(work, practitioner=person, received_on=DAY, **filed)["id"]
+        appeal = filing.file_appeal(work, practitioner=person, received_on=DAY, **filed).appeal.id
         filing.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
     with console.service.work(console.actor("appeals")) as work:
         filing.accept(work, appeal)

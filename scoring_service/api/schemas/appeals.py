@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
 
-from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text, Whole
+from scoring_service.api.schemas.base import (
+    Code,
+    Day,
+    Instant,
+    Line,
+    OneOf,
+    Page,
+    PageQuery,
+    Ref,
+    Strict,
+    Text,
+    Whole,
+)
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseOnPerson
+from scoring_service.api.schemas.corrections import AffectedAnswer
 from scoring_service.services.appeals.decisions import OUTCOMES
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
 from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
@@ -94,34 +107,34 @@ class ListedAppeal(Schema):
     id = fields.String()
     version = fields.Integer()
     state = fields.String()
-    practitioner = fields.String()
-    entry = fields.String(allow_none=True)
+    practitioner = fields.String(attribute="practitioner_id")
+    entry = fields.String(attribute="entry_id", allow_none=True)
     against = fields.String()
     grounds = fields.String()
     filed_by = fields.String()
-    institution = fields.String(allow_none=True)
+    institution = fields.String(attribute="institution_code", allow_none=True)
     on_paper = fields.Boolean()
-    received_on = fields.String(metadata={"format": "date"})
-    filed_at = fields.String(metadata={"format": "date-time"})
-    window_closes_on = fields.String(allow_none=True, metadata={"format": "date"})
-    provisional = fields.Boolean()
-    countersign_until = fields.String(metadata={"format": "date"})
-    countersigned_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    received_on = Day()
+    filed_at = Instant(attribute="recorded_at")
+    window_closes_on = Day(allow_none=True)
+    provisional = fields.Boolean(attribute="window_provisional")
+    countersign_until = Day()
+    countersigned_at = Instant(allow_none=True)
     countersigned_on_paper = fields.Boolean()
     countersigned_institution = fields.String(allow_none=True)
-    countersign_refused_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    countersign_refused_because = fields.String(allow_none=True)
-    completed_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    accepted_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    due_on = fields.String(allow_none=True, metadata={"format": "date"})
+    countersign_refused_at = Instant(attribute="refused_at", allow_none=True)
+    countersign_refused_because = fields.String(attribute="refused_because", allow_none=True)
+    completed_at = Instant(allow_none=True)
+    accepted_at = Instant(allow_none=True)
+    due_on = Day(allow_none=True)
     due_provisional = fields.Boolean()
     extended_because = fields.String(allow_none=True)
-    decided_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    decided_at = Instant(allow_none=True)
     outcome = fields.String(allow_none=True)
     points = fields.Integer(allow_none=True)
     reasons = fields.String(allow_none=True)
-    correction = fields.String(allow_none=True)
-    affected = fields.Dict(allow_none=True)
+    correction = fields.String(attribute="correction_id", allow_none=True)
+    affected = fields.Nested(AffectedAnswer, allow_none=True)
     recorded_by = fields.String()
     countersigned_by = fields.String(allow_none=True)
     countersign_proof = fields.String(allow_none=True)
@@ -137,7 +150,7 @@ class ExpertAnswer(Schema):
     state = fields.String()
     chosen = fields.String()
     chosen_because = fields.String(allow_none=True)
-    assigned_at = fields.String(metadata={"format": "date-time"})
+    assigned_at = Instant()
     recused_because = fields.String(allow_none=True)
     released_by = fields.String(allow_none=True)
 
@@ -159,6 +172,11 @@ class AppealAnswer(ListedAppeal):
     experts = fields.List(fields.Nested(ExpertAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
     opinions_complete = fields.Boolean()
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return a member of the record, or of the appeal in it."""
+        value = super().get_attribute(obj, attr, missing)
+        return super().get_attribute(obj.appeal, attr, default) if value is missing else value
 
 
 class AppealPage(Page):

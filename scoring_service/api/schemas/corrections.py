@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Instant, Line, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Day, Instant, Line, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.standing import SanctionAnswer
 from scoring_service.services.proposals.corrections import BASES, CORRECTION
 
 LONGEST_DOCUMENT_NO = 200
@@ -45,10 +46,28 @@ class CorrectionAnswer(Schema):
     entry = fields.String(allow_none=True)
 
 
+class AffectedRefusalAnswer(Schema):
+    """A refusal on record whose fee would now be payable."""
+
+    decision_id = fields.String()
+    service_on = Day()
+    institution = fields.String(allow_none=True)
+    reason = fields.String()
+
+
+class AffectedAnswer(Schema):
+    """What a correction has affected: every sanction before and after it, and the refusals."""
+
+    entry = fields.String()
+    before = fields.List(fields.Nested(SanctionAnswer))
+    after = fields.List(fields.Nested(SanctionAnswer))
+    refusals = fields.List(fields.Nested(AffectedRefusalAnswer))
+
+
 class PostedCorrection(CorrectionAnswer):
     """A posted correction: `affected` are the spans before and after, and the refusals that would now be payable."""
 
-    affected = fields.Dict()
+    affected = fields.Nested(AffectedAnswer)
 
 
 class CorrectionPage(Page):

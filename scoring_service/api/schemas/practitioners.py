@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from scoring_service.api.schemas.appeals import ListedAppeal
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.cases import CaseOnPerson
 from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
@@ -221,7 +222,7 @@ class FileAnswer(Schema):
     entries = fields.List(fields.Dict())
     cases = fields.List(fields.Nested(CaseOnPerson))
     notices = fields.List(fields.Dict())
-    appeals = fields.List(fields.Dict())
+    appeals = fields.List(fields.Nested(ListedAppeal))
     remediation = fields.List(fields.Nested(ListedApplication))
 
 

@@ -6,7 +6,7 @@ The same person is the same staff number, whatever the account (contract.md, Rol
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -28,34 +28,35 @@ from scoring_service.services.unit_of_work.staff_numbers import staff_numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
-
+    from scoring_service.db.appeals import StoredAppeal
+    from scoring_service.services.unit_of_work.makers import Hand
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def check_no_conflict(work: Work, appeal: Row[Any]) -> None:
+def check_no_conflict(work: Work, appeal: StoredAppeal) -> None:
     """Refuse an office decision by a hand of the case, by who is tied to the person, or by an expert of the appeal.
 
     Whoever made one of them, or was made by one, is refused too. Raises Forbidden `conflict_of_interest`, or
     `password_change_required` as `four_eyes.check_other_hands` does.
     """
     _check_no_hand(work, appeal)
-    _refuse(work, read_experts(work.conn, appeal.id), "您是本申诉的评审专家 / you are an expert of this appeal")
+    experts = [(each.account_id, each.staff_no) for each in read_experts(work.conn, appeal.id)]
+    _refuse(work, experts, "您是本申诉的评审专家 / you are an expert of this appeal")
 
 
-def check_expert_free(work: Work, appeal: Row[Any]) -> None:
+def check_expert_free(work: Work, appeal: StoredAppeal) -> None:
     """Refuse an opinion by a hand of the case or who is tied to the person. Raises Forbidden `conflict_of_interest`."""
     _check_no_hand(work, appeal)
 
 
-def _check_no_hand(work: Work, appeal: Row[Any]) -> None:
+def _check_no_hand(work: Work, appeal: StoredAppeal) -> None:
     _refuse(work, hands_behind(work.conn, appeal), "您经办或审核过本案 / you had a hand in the case")
     check_belongs_to_no_side(work, appeal)
 
 
-def _refuse(work: Work, rows: Sequence[Row[Any]], detail: str) -> None:
+def _refuse(work: Work, hands: Sequence[Hand], detail: str) -> None:
     """Refuse the actor as one of these people, their maker, or made by them."""
-    shared = sharing(work, [(row.account_id, row.staff_no) for row in rows])
+    shared = sharing(work, hands)
     if shared in {Sharing.PERSON, Sharing.MAKER}:
         raise _conflict(detail)
     refusal = refusal_of(shared)
@@ -63,16 +64,16 @@ def _refuse(work: Work, rows: Sequence[Row[Any]], detail: str) -> None:
         raise refusal
 
 
-def check_belongs_to_no_side(work: Work, appeal: Row[Any]) -> None:
+def check_belongs_to_no_side(work: Work, appeal: StoredAppeal) -> None:
     """Refuse whoever is tied to the person or their institutions. Raises Forbidden `conflict_of_interest`."""
     if staff_numbers([work.actor.staff_no]) & _tied(work, appeal):
         raise _conflict("您与当事人或其所在机构有关联 / you belong to the person's institutions")
 
 
-def unfit_experts(work: Work, appeal: Row[Any]) -> frozenset[str]:
+def unfit_experts(work: Work, appeal: StoredAppeal) -> frozenset[str]:
     """Return the staff numbers of those who may not be assigned to an appeal, its present experts among them."""
-    hands = _people(hands_behind(work.conn, appeal))
-    present = _people(read_experts(work.conn, appeal.id))
+    hands = staff_numbers(staff_no for _account, staff_no in hands_behind(work.conn, appeal))
+    present = staff_numbers(each.staff_no for each in read_experts(work.conn, appeal.id))
     year_ago = add_years(work.today, -1)
     heard = staff_heard_on(work.conn, appeal, work.now.replace(year=year_ago.year, day=year_ago.day))
     parties = {appeal.recorded_staff_no, appeal.countersigned_staff_no, work.actor.staff_no}
@@ -81,16 +82,12 @@ def unfit_experts(work: Work, appeal: Row[Any]) -> frozenset[str]:
 
 def _kin_of(work: Work, hands: frozenset[str]) -> frozenset[str]:
     """Return those who made these people's accounts, transitively, and the experts whose accounts they made."""
-    pool = _people(expert_accounts(work.conn, work.actor.region))
+    pool = staff_numbers(each.staff_no for each in expert_accounts(work.conn, work.actor.region))
     lineage = read_lineage(work.conn, hands | pool)
     return lineage.makers(hands) | {person for person in pool if lineage.makers(frozenset([person])) & hands}
 
 
-def _people(rows: Sequence[Row[Any]]) -> frozenset[str]:
-    return staff_numbers(row.staff_no for row in rows)
-
-
-def _tied(work: Work, appeal: Row[Any]) -> frozenset[str]:
+def _tied(work: Work, appeal: StoredAppeal) -> frozenset[str]:
     since = time_of(work, appeal.entry_id)
     own = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
     return staff_numbers(staff_tied_to(work.conn, appeal.practitioner_id, own, since))

@@ -5,18 +5,19 @@ Both sides get a letter with the reasons, wherever the person is registered by n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import NoticeKind, Outcome
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
+from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import cases
-from scoring_service.letters.facts import appeal_decision_facts, stated_sanction
+from scoring_service.letters.facts import appeal_decision_facts
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeals.conflicts import check_no_conflict
-from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, find_entry, told
+from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, close_deed, find_entry
 from scoring_service.services.appeals.reading import (
     check_state,
     hold_appeal,
@@ -31,8 +32,8 @@ from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
+    from scoring_service.db.appeals import StoredAppeal
+    from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.proposals.correcting import Posted
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
@@ -42,7 +43,7 @@ OUTCOMES = UPHELD, REDUCED, REVOKED = tuple(Outcome)
 
 def decline(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Decline a complete appeal, without hearing it; both sides are told the reason. Return the appeal.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
@@ -54,10 +55,10 @@ def decline(
         check_state(appeal, {COMPLETE}, expected_version)
         change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
     issue_each(work, [_letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)])
-    return told(work, appeal_id, "declined", reason=reason)
+    return close_deed(work, appeal_id, "declined", reason=reason)
 
 
-def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> AppealInDetail:
     """Extend the time for a decision, once; reminders of the new day are due again. Return the appeal.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `appeal_extended`, Stale.
@@ -67,6 +68,8 @@ def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
     check_state(appeal, {COMPLETE, ACCEPTED}, expected_version)
     if appeal.extended_at is not None:
         raise Conflict("appeal_extended", "办理期限只能延长一次 / the time was extended already")
+    assert appeal.completed_at is not None  # noqa: S101 -- what makes it complete
+    assert appeal.due_on is not None  # noqa: S101 -- counted from there
     rulebook = rulebook_of(work, appeal.rulebook_sha256)
     deadline = due(work, rulebook, appeal.completed_at.date(), extended=True)
     change(
@@ -79,7 +82,7 @@ def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
         due_soon_told_at=None,
         overdue_told_at=None,
     )
-    return told(work, appeal_id, "extended", reason=reason)
+    return close_deed(work, appeal_id, "extended", reason=reason)
 
 
 def decide(
@@ -91,7 +94,7 @@ def decide(
     points: int | None = None,
     entry: str | None = None,
     expected_version: int | None = None,
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Decide an appeal; a changed outcome posts a correction. Return the appeal with what is `affected`.
 
     `entry` is for a changed outcome of an appeal against the state of a file: the score or credit to correct, by
@@ -122,20 +125,19 @@ def decide(
         points=points,
         reasons=reasons,
         correction_id=correction,
-        affected=affected,
+        affected=affected and affected.kept(),
         **decided_by_actor(work),
     )
     issue_each(work, [*letters, _letter(work, appeal, file, outcome=outcome, reasons=reasons, target=target)])
-    return told(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
+    return close_deed(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
 
 
-def _target(work: Work, appeal: Row[Any], outcome: str, entry: str | None) -> str | None:
+def _target(work: Work, appeal: StoredAppeal, outcome: str, entry: str | None) -> str | None:
     """Return the entry that the decision is about; None for a state that is upheld."""
     if appeal.entry_id is not None:
         if entry not in {None, appeal.entry_id}:
             raise Invalid("/entry", "须为申诉所涉条目 / must be the entry appealed against")
-        found: str = appeal.entry_id
-        return found
+        return appeal.entry_id
     if outcome == UPHELD:
         if entry is not None:
             raise Invalid("/entry", "维持时不填写 / only with a changed outcome")
@@ -149,7 +151,7 @@ def _target(work: Work, appeal: Row[Any], outcome: str, entry: str | None) -> st
     return entry
 
 
-def _check_opinions_are_in(work: Work, appeal: Row[Any]) -> None:
+def _check_opinions_are_in(work: Work, appeal: StoredAppeal) -> None:
     pending = sum(map(is_pending, read_experts(work.conn, appeal.id)))
     if pending:
         raise Conflict(
@@ -173,7 +175,7 @@ def _correct(file: ChangingFile, entry_id: str, before: int | None, value: int, 
 
 
 def _letter(
-    work: Work, appeal: Row[Any], file: ChangingFile, *, outcome: str, reasons: str, target: str | None
+    work: Work, appeal: StoredAppeal, file: ChangingFile, *, outcome: str, reasons: str, target: str | None
 ) -> Letter:
     """Write to the person, their institutions and those of the appeal; points are told of a score, not of a credit."""
     before, after = file.before.entries, file.after.entries
@@ -198,8 +200,8 @@ def _letter(
     )
 
 
-def _institutions_of(work: Work, appeal: Row[Any]) -> set[str]:
+def _institutions_of(work: Work, appeal: StoredAppeal) -> set[str]:
     """Return the codes of the institutions that signed and of that of the case, which the person may have left."""
     query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
     signed = {appeal.institution_code, appeal.countersigned_institution}
-    return {*work.conn.execute(query).scalars(), *signed} - {None}
+    return {code for code in (*work.conn.execute(query).scalars(), *signed) if code is not None}

@@ -16,7 +16,7 @@ from scoring_service.services.appeals.conflicts import (
     check_no_conflict,
     unfit_experts,
 )
-from scoring_service.services.appeals.filing import change, record, told
+from scoring_service.services.appeals.filing import change, close_deed, record
 from scoring_service.services.appeals.reading import answer, check_state, hold_appeal, require_appeal
 from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.unit_of_work.staff_numbers import staff_number
@@ -24,8 +24,8 @@ from scoring_service.services.unit_of_work.staff_numbers import staff_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
-
+    from scoring_service.db.appeals import AssignedExpert, PooledExpert, StoredAppeal
+    from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.unit_of_work.transaction import Work
 
 OPINIONS = UPHOLD, REDUCE, REVOKE = "uphold", "reduce", "revoke"
@@ -40,7 +40,7 @@ def assign(
     experts: Sequence[str] = (),
     reason: str | None = None,
     expected_version: int | None = None,
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Assign experts: `draw` of them by lot, or those named by user name with the `reason` for them; return the appeal.
 
     Raises NotFound, Forbidden `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict
@@ -55,7 +55,7 @@ def assign(
     rows = [
         {
             "appeal_id": appeal.id,
-            "account_id": each.id,
+            "account_id": each.account_id,
             "practitioner_id": appeal.practitioner_id,
             "staff_no": each.staff_no,
             "chosen": "named" if draw is None else "drawn",
@@ -72,7 +72,7 @@ def assign(
     return answer(work, require_appeal(work, appeal_id))
 
 
-def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
+def _drawn(work: Work, appeal: StoredAppeal, wanted: int) -> list[PooledExpert]:
     unfit = unfit_experts(work, appeal)
     by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn, work.actor.region)}
     for person in unfit & by_person.keys():
@@ -86,11 +86,11 @@ def _drawn(work: Work, appeal: Row[Any], wanted: int) -> list[Row[Any]]:
     return secrets.SystemRandom().sample(list(by_person.values()), wanted)
 
 
-def _named(work: Work, appeal: Row[Any], usernames: Sequence[str]) -> list[Row[Any]]:
+def _named(work: Work, appeal: StoredAppeal, usernames: Sequence[str]) -> list[PooledExpert]:
     pool = {row.username: row for row in expert_accounts(work.conn, work.actor.region)}
     unfit = unfit_experts(work, appeal)
     present = {row.username for row in read_experts(work.conn, appeal.id)}
-    chosen: dict[str, Row[Any]] = {}
+    chosen: dict[str, PooledExpert] = {}
     for position, username in enumerate(usernames):
         row = pool.get(username)
         if row is None or username in present or staff_number(row.staff_no) in chosen:
@@ -112,7 +112,7 @@ def give_opinion(
     text: str,
     points: int | None = None,
     expected_version: int | None = None,
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Give the actor's opinion on an appeal assigned to them; return the appeal as they see it.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Invalid at `/points`, Stale, Conflict `appeal_state`,
@@ -130,13 +130,13 @@ def give_opinion(
     return answer(work, require_appeal(work, appeal_id))
 
 
-def _present_points(work: Work, appeal: Row[Any]) -> int | None:
+def _present_points(work: Work, appeal: StoredAppeal) -> int | None:
     if appeal.entry_id is None:
         return None
     return present_value(read_entries(work.conn, [appeal.practitioner_id])[appeal.practitioner_id], appeal.entry_id)
 
 
-def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> dict[str, Any]:
+def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> AppealInDetail:
     """Recuse the actor from an appeal assigned to them; return it.
 
     Raises NotFound, Conflict `appeal_state`, `opinion_given`, `recused`, Stale.
@@ -155,7 +155,7 @@ def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
 
 def release(
     work: Work, appeal_id: str, *, expert: str, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Release an expert, by user name, who gives no opinion; another may be assigned. Return the appeal.
 
     Whoever is released does not see the appeal any more. Raises NotFound, Forbidden `conflict_of_interest`, Invalid at
@@ -175,22 +175,22 @@ def release(
         work, place, recused_at=work.record(), recused_because=reason, released_by=work.actor.username
     )
     change(work, appeal)
-    return told(work, appeal_id, "expert_released", expert=expert, reason=reason)
+    return close_deed(work, appeal_id, "expert_released", expert=expert, reason=reason)
 
 
-def _own_place(work: Work, appeal: Row[Any]) -> Row[Any]:
-    """Return the actor's row among the experts of an appeal; one who sees it as an expert has one."""
+def _own_place(work: Work, appeal: StoredAppeal) -> AssignedExpert:
+    """Return the actor's place among the experts of an appeal; one who sees it as an expert has one."""
     account = work.actor.account_id
     return next(row for row in read_experts(work.conn, appeal.id) if row.account_id == account)
 
 
-def _check_unheard(own: Row[Any]) -> None:
+def _check_unheard(own: AssignedExpert) -> None:
     if own.recused_at is not None:
         raise Conflict("recused", "您已回避 / you have recused yourself")
     if own.given_at is not None:
         raise Conflict("opinion_given", "您已出具意见 / you have given your opinion")
 
 
-def _write(work: Work, own: Row[Any], **columns: Any) -> None:
+def _write(work: Work, own: AssignedExpert, **columns: Any) -> None:
     place = (appeal_experts.c.appeal_id == own.appeal_id) & (appeal_experts.c.account_id == own.account_id)
     work.conn.execute(update(appeal_experts).where(place).values(**columns))

@@ -21,14 +21,10 @@ from scoring_service.services.appeals.conflicts import (
     institutions_concerned,
 )
 from scoring_service.services.appeals.parties import is_other_party_of, is_party_to
-from scoring_service.services.appeals.reading import (
-    KIND,
-    answer,
-    check_state,
-    hold_appeal,
-    require_appeal,
-)
+from scoring_service.services.appeals.reading import KIND, answer, check_state, hold_appeal, require_appeal
 from scoring_service.services.appeals.windows import (
+    SUBJECT,
+    Subject,
     check_window,
     countersign_until,
     due,
@@ -46,8 +42,8 @@ from scoring_service.services.unit_of_work.touch import check_touches_new_appeal
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Row
-
+    from scoring_service.db.appeals import StoredAppeal
+    from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.unit_of_work.attachments import StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -68,7 +64,7 @@ def file_appeal(
     entry: str | None = None,
     received_on: date | None = None,
     institution: str | None = None,
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """File an appeal against an entry, or against the state of a file (`entry` may then be None); return it.
 
     A clerk records one on paper for either party, of the day it was `received_on`, and names the `institution` that
@@ -88,8 +84,9 @@ def file_appeal(
     check_window(window, received)
     _check_none_open(work, person, entry)
     until = countersign_until(work, rulebook_of(work, subject.rulebook_sha256), work.today)
+    appeal_id = str(uuid.uuid4())
     row = {
-        "id": str(uuid.uuid4()),
+        "id": appeal_id,
         "practitioner_id": person,
         "entry_id": entry,
         "case_id": subject.case_id if entry else None,
@@ -107,7 +104,7 @@ def file_appeal(
         "countersign_provisional": until.provisional,
     }
     work.conn.execute(insert(table).values(**row, **recorded_by_actor(work)))
-    return told(work, row["id"], "filed", filed_by=filed_by, against=against, entry=entry)
+    return close_deed(work, appeal_id, "filed", filed_by=filed_by, against=against, entry=entry)
 
 
 def _check_left_out(**of_paper: Any) -> None:
@@ -132,23 +129,23 @@ def _is_party(work: Work, person: str, party: str) -> bool:
     return work.actor.has("institution")
 
 
-def _subject(work: Work, person: str, entry: str | None, against: str) -> Row[Any]:
+def _subject(work: Work, person: str, entry: str | None, against: str) -> Subject:
     """Return the entry appealed against, or the one behind the state appealed against. Raises Invalid."""
     if entry is None:
         if against == POINTS:
             raise Invalid("/entry", "对记分申诉须指明条目 / an appeal against points names its entry")
         return entry_behind_state(work, person)
-    row = find_entry(work, person, entry)
-    if row is None:
+    subject = find_entry(work, person, entry)
+    if subject is None:
         raise Invalid("/entry", "须为该人员的记分或修复条目 / must be a score or credit of this person")
-    return row
+    return subject
 
 
-def find_entry(work: Work, person: str, entry: str) -> Row[Any] | None:
+def find_entry(work: Work, person: str, entry: str) -> Subject | None:
     """Return a score or credit of the person that still counts for something; None when it is no such entry."""
     if not is_id(entry) or entry not in appealable(work, person):
         return None
-    return work.conn.execute(select(entries).where(entries.c.id == entry)).one()
+    return Subject(*work.conn.execute(select(*SUBJECT).where(entries.c.id == entry)).one())
 
 
 def appealable(work: Work, person: str) -> set[str]:
@@ -158,7 +155,7 @@ def appealable(work: Work, person: str) -> set[str]:
     return {each.id for each in known if each.kind in CORRECTABLE and values.get(each.id, carried_value(each)) != 0}
 
 
-def _received(work: Work, subject: Row[Any], received_on: date | None) -> date:
+def _received(work: Work, subject: Subject, received_on: date | None) -> date:
     received = work.today if received_on is None else received_on
     if received > work.today:
         raise Invalid("/received_on", "收到日不得晚于今日 / received_on may not lie in the future")
@@ -167,7 +164,7 @@ def _received(work: Work, subject: Row[Any], received_on: date | None) -> date:
     return received
 
 
-def _institution(work: Work, person: str, subject: Row[Any], named: str | None) -> str:
+def _institution(work: Work, person: str, subject: Subject, named: str | None) -> str:
     """Return the institution that files: the account's own; on paper the one named, else that of the case."""
     if not work.actor.has("office.clerk"):
         own = work.actor.institution_code
@@ -201,7 +198,7 @@ def countersign(
     institution: str | None = None,
     proof: str | None = None,
     expected_version: int | None = None,
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Countersign as the other party: the appeal is complete, and its time for a decision begins; return it.
 
     A clerk records the other party's signature on paper with what proves it, and names the `institution` that signed
@@ -222,7 +219,7 @@ def countersign(
         "countersign_proof": proof,
     }
     _complete(work, appeal, **signed)
-    return told(work, appeal_id, "complete")
+    return close_deed(work, appeal_id, "complete")
 
 
 def may_countersign(work: Work, appeal_id: str) -> bool:
@@ -233,7 +230,7 @@ def may_countersign(work: Work, appeal_id: str) -> bool:
 
 def refuse_countersignature(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Refuse to countersign as the other party; the office may then proceed without. Raises as `countersign`.
 
     A clerk records a refusal that came on paper.
@@ -242,10 +239,10 @@ def refuse_countersignature(
     _is_paper_of_other_party(work, appeal)
     check_state(appeal, {FILED}, expected_version)
     change(work, appeal, refused_at=work.record(), refused_because=reason)
-    return told(work, appeal_id, "countersignature_refused", reason=reason)
+    return close_deed(work, appeal_id, "countersignature_refused", reason=reason)
 
 
-def _is_paper_of_other_party(work: Work, appeal: Row[Any]) -> bool:
+def _is_paper_of_other_party(work: Work, appeal: StoredAppeal) -> bool:
     """Tell whether a clerk records paper for the other party, or the other party itself acts.
 
     The clerk who recorded the filing on paper may record the paper of the other side; who belongs to either side
@@ -262,13 +259,13 @@ def _is_paper_of_other_party(work: Work, appeal: Row[Any]) -> bool:
     return not is_other
 
 
-def _is_other_party(work: Work, appeal: Row[Any]) -> bool:
+def _is_other_party(work: Work, appeal: StoredAppeal) -> bool:
     if appeal.filed_by == INSTITUTION:
         return _is_party(work, appeal.practitioner_id, PRACTITIONER)
     return is_other_party_of(work, appeal)
 
 
-def _countersigner(work: Work, appeal: Row[Any], named: str | None, *, on_paper: bool) -> str | None:
+def _countersigner(work: Work, appeal: StoredAppeal, named: str | None, *, on_paper: bool) -> str | None:
     """Return the institution that countersigns; None when it is the person who does."""
     if appeal.filed_by == INSTITUTION:
         if named is not None:
@@ -282,7 +279,7 @@ def _countersigner(work: Work, appeal: Row[Any], named: str | None, *, on_paper:
 
 def proceed(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
-) -> dict[str, Any]:
+) -> AppealInDetail:
     """Go on without the countersignature, once it was refused or its time is over; return the appeal.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `countersign_pending`, Stale.
@@ -292,10 +289,10 @@ def proceed(
     check_state(appeal, {FILED}, expected_version)
     _check_time_is_over(work, appeal)
     _complete(work, appeal, proceeded_because=reason)
-    return told(work, appeal_id, "complete", reason=reason)
+    return close_deed(work, appeal_id, "complete", reason=reason)
 
 
-def _check_time_is_over(work: Work, appeal: Row[Any]) -> None:
+def _check_time_is_over(work: Work, appeal: StoredAppeal) -> None:
     rulebook = rulebook_of(work, appeal.rulebook_sha256)
     deadline = countersign_until(work, rulebook, appeal.recorded_at.date())
     last_day = max(deadline.last_day, appeal.countersign_until)
@@ -307,7 +304,7 @@ def _check_time_is_over(work: Work, appeal: Row[Any]) -> None:
         )
 
 
-def _complete(work: Work, appeal: Row[Any], **columns: Any) -> None:
+def _complete(work: Work, appeal: StoredAppeal, **columns: Any) -> None:
     completed_at = work.record()
     rulebook = rulebook_of(work, appeal.rulebook_sha256)
     deadline = due(work, rulebook, completed_at.date(), extended=False)
@@ -322,7 +319,7 @@ def _complete(work: Work, appeal: Row[Any], **columns: Any) -> None:
     )
 
 
-def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -> AppealInDetail:
     """Accept a complete appeal for a decision on its merits; return it.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
@@ -331,10 +328,10 @@ def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -
     check_no_conflict(work, appeal)
     check_state(appeal, {COMPLETE}, expected_version)
     change(work, appeal, state=ACCEPTED, accepted_by=work.actor.username, accepted_at=work.record())
-    return told(work, appeal_id, "accepted")
+    return close_deed(work, appeal_id, "accepted")
 
 
-def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None) -> dict[str, Any]:
+def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None) -> AppealInDetail:
     """Withdraw an appeal that is not yet decided; return it.
 
     Raises NotFound, Forbidden `not_filer`, Conflict `appeal_state`, Stale.
@@ -345,7 +342,7 @@ def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None)
         raise Forbidden("not_filer", "仅申诉人可以撤回 / only the filer may withdraw it")
     check_state(appeal, OPEN_STATES, expected_version)
     change(work, appeal, state=WITHDRAWN, **decided_by_actor(work))
-    return told(work, appeal_id, "withdrawn")
+    return close_deed(work, appeal_id, "withdrawn")
 
 
 def attach(
@@ -364,14 +361,14 @@ def attach(
     return stored
 
 
-def change(work: Work, appeal: Row[Any], **columns: Any) -> None:
+def change(work: Work, appeal: StoredAppeal, **columns: Any) -> None:
     """Write columns of an appeal, whose version moves on."""
     work.conn.execute(
         update(table).where(table.c.id == appeal.id).values(version=appeal.version + 1, **columns)
     )
 
 
-def record(work: Work, appeal: Row[Any], deed: str, **detail: Any) -> None:
+def record(work: Work, appeal: StoredAppeal, deed: str, **detail: Any) -> None:
     """Put a deed on the audit record."""
     work.audit(
         f"appeal.{deed}",
@@ -384,7 +381,7 @@ def record(work: Work, appeal: Row[Any], deed: str, **detail: Any) -> None:
     )
 
 
-def told(work: Work, appeal_id: str, deed: str, **detail: Any) -> dict[str, Any]:
+def close_deed(work: Work, appeal_id: str, deed: str, **detail: Any) -> AppealInDetail:
     """Put a deed on record, announce it to the parties and the office, and return the appeal."""
     appeal = require_appeal(work, appeal_id)
     record(work, appeal, deed, **detail)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from scoring_service.db.tables import entries
 from scoring_service.db.tables.schema import one_of
 from scoring_service.services.appeals.filing import POINTS, appealable
-from scoring_service.services.appeals.windows import window_of
+from scoring_service.services.appeals.windows import SUBJECT, Subject, window_of
 
 if TYPE_CHECKING:
     from scoring_service.services.notices.receipts import Window
@@ -20,6 +20,6 @@ if TYPE_CHECKING:
 def windows_of(work: Work, practitioner_id: str, addressee: Addressee) -> dict[str, Window]:
     """Return the addressee's window against each entry that still counts for something, by the entry's id."""
     counting = appealable(work, practitioner_id)
-    query = select(entries).where(one_of(entries.c.id, "counting")).order_by(entries.c.seq)
-    rows = work.conn.execute(query, {"counting": list(counting)}).all()
-    return {row.id: window_of(work, row, POINTS, addressee) for row in rows}
+    query = select(*SUBJECT).where(one_of(entries.c.id, "counting")).order_by(entries.c.seq)
+    subjects = [Subject(*row) for row in work.conn.execute(query, {"counting": list(counting)})]
+    return {subject.id: window_of(work, subject, POINTS, addressee) for subject in subjects}

@@ -15,8 +15,9 @@ from scoring_service.services.unit_of_work.sight import practitioner_filter
 from scoring_service.services.unit_of_work.touch import check_touches_appeal, not_party
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
+    from scoring_service.db.appeals import StoredAppeal
     from scoring_service.services.unit_of_work.transaction import Work
 
 Ids = Any
@@ -79,12 +80,12 @@ def is_party_to(work: Work, practitioner_id: str, entry_id: str) -> bool:
     return found
 
 
-def is_other_party_of(work: Work, appeal: Row[Any]) -> bool:
+def is_other_party_of(work: Work, appeal: StoredAppeal) -> bool:
     """Tell whether the actor's institution is the other party of an appeal."""
     return _holds(work, appeal, is_other_party(work))
 
 
-def check_touches_as_party(work: Work, appeal: Row[Any]) -> None:
+def check_touches_as_party(work: Work, appeal: StoredAppeal) -> None:
     """Refuse an act on an appeal by an office of another region, by no party to it, or on one's own file."""
     check_touches_appeal(work, appeal)
     if work.actor.is_office or work.actor.has("expert", "system"):
@@ -94,6 +95,6 @@ def check_touches_as_party(work: Work, appeal: Row[Any]) -> None:
         raise not_party()
 
 
-def _holds(work: Work, appeal: Row[Any], condition: ColumnElement[bool]) -> bool:
+def _holds(work: Work, appeal: StoredAppeal, condition: ColumnElement[bool]) -> bool:
     query = select(appeals.c.id).where(appeals.c.id == appeal.id, condition)
     return work.conn.execute(query).first() is not None

@@ -6,12 +6,23 @@ all of them are in.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, or_, select
 
-from scoring_service.db.appeals import OPEN_STATES, find_appeal, is_assigned, read_experts
+from scoring_service.db.affected import AffectedRefusal
+from scoring_service.db.appeals import (
+    OPEN_STATES,
+    Appeal,
+    AssignedExpert,
+    ExpertState,
+    StoredAppeal,
+    appeal_of,
+    find_appeal,
+    is_assigned,
+    read_experts,
+)
 from scoring_service.db.cases import find_case, read_findings
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, findings, practitioners
@@ -28,15 +39,70 @@ from scoring_service.services.unit_of_work.sight import is_id, practitioner_filt
 from scoring_service.terms import APPEAL_STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
     from scoring_service.services.unit_of_work.transaction import Work
 
+__all__ = [
+    "AffectedRefusal",
+    "Appeal",
+    "AppealHeard",
+    "AppealInDetail",
+    "Opinion",
+    "PanelMember",
+]
+
 KIND: Final = "appeal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelMember:
+    """An expert of an appeal, without the opinion."""
+
+    username: str
+    state: ExpertState
+    chosen: str
+    chosen_because: str | None
+    assigned_at: datetime
+    recused_because: str | None
+    released_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """An expert's opinion; `points` with a reduction only."""
+
+    expert: str
+    opinion: str
+    points: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealInDetail:
+    """An appeal with what is attached to it."""
+
+    appeal: Appeal
+    attachments: tuple[Attachment, ...]
+
+    @property
+    def version(self) -> int:
+        """The version of the appeal."""
+        return self.appeal.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealHeard(AppealInDetail):
+    """An appeal as the office and its experts see it: with the case behind the entry, and the experts' opinions."""
+
+    case: Case | None
+    experts: tuple[PanelMember, ...]
+    opinions: tuple[Opinion, ...]
+    opinions_complete: bool
 
 
 def visible_appeals(work: Work) -> ColumnElement[bool]:
@@ -58,26 +124,26 @@ def is_open(state: str) -> bool:
     return state in OPEN_STATES
 
 
-def require_appeal(work: Work, appeal_id: str) -> Row[Any]:
-    """Return an appeal's row. Raises NotFound."""
+def require_appeal(work: Work, appeal_id: str) -> StoredAppeal:
+    """Return an appeal as it is stored. Raises NotFound."""
     return _found(work, appeal_id, lock=False)
 
 
-def hold_appeal(work: Work, appeal_id: str) -> Row[Any]:
-    """Return an appeal's row, locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
+def hold_appeal(work: Work, appeal_id: str) -> StoredAppeal:
+    """Return an appeal, its row locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
     appeal = _found(work, appeal_id, lock=True)
     check_touches_as_party(work, appeal)
     return appeal
 
 
-def _found(work: Work, appeal_id: str, *, lock: bool) -> Row[Any]:
-    row = find_appeal(work.conn, appeal_id, visible_appeals(work), lock=lock) if is_id(appeal_id) else None
-    if row is None:
+def _found(work: Work, appeal_id: str, *, lock: bool) -> StoredAppeal:
+    appeal = find_appeal(work.conn, appeal_id, visible_appeals(work), lock=lock) if is_id(appeal_id) else None
+    if appeal is None:
         raise NotFound("申诉 / appeal")
-    return row
+    return appeal
 
 
-def check_state(appeal: Row[Any], states: Collection[str], expected_version: int | None) -> None:
+def check_state(appeal: Appeal, states: Collection[str], expected_version: int | None) -> None:
     """Refuse a decision in another state or on another version. Raises Conflict `appeal_state`, Stale."""
     if appeal.state not in states:
         raise WrongState("appeal", appeal.state, APPEAL_STATES)
@@ -85,11 +151,11 @@ def check_state(appeal: Row[Any], states: Collection[str], expected_version: int
         raise Stale(appeal.version)
 
 
-def read_appeal(work: Work, appeal_id: str) -> dict[str, Any]:
+def read_appeal(work: Work, appeal_id: str) -> AppealInDetail:
     """Return an appeal, the look at the person on record. Raises NotFound."""
-    row = require_appeal(work, appeal_id)
-    work.look(row.practitioner_id, KIND, row.case_id)
-    return answer(work, row)
+    appeal = require_appeal(work, appeal_id)
+    work.look(appeal.practitioner_id, KIND, appeal.case_id)
+    return answer(work, appeal)
 
 
 def listing(
@@ -98,7 +164,7 @@ def listing(
     state: str | None = None,
     due_before: date | None = None,
     practitioner_id: str | None = None,
-) -> Listing[dict[str, Any]]:
+) -> Listing[Appeal]:
     """Return the list of the appeals that the actor may know of: in a state, due before a day, of a person."""
     query = select(table).where(visible_appeals(work))
     if state is not None:
@@ -108,7 +174,7 @@ def listing(
     if practitioner_id is not None:
         query = query.where(table.c.practitioner_id == practitioner_id)
     keys = (table.c.recorded_at, table.c.id)
-    return Listing(query=query, keys=keys, show=partial(appeal_json, work), looked_at=KIND)
+    return Listing(query=query, keys=keys, show=lambda row: appeal_seen(work, appeal_of(row)), looked_at=KIND)
 
 
 def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
@@ -121,122 +187,69 @@ def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def appeals_of_person(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+def appeals_of_person(work: Work, practitioner_id: str) -> list[Appeal]:
     """Return the appeals on one person, the oldest first, for their file."""
     query = listing(work, practitioner_id=practitioner_id).query.order_by(table.c.recorded_at, table.c.id)
-    return [appeal_json(work, row) for row in work.conn.execute(query).mappings()]
+    return [appeal_seen(work, appeal_of(row)) for row in work.conn.execute(query).mappings()]
 
 
-def answer(work: Work, row: Row[Any]) -> dict[str, Any]:
+def answer(work: Work, stored: StoredAppeal) -> AppealInDetail:
     """Return an appeal with what is attached to it; to the office and its experts with the case and the opinions."""
-    told = appeal_json(work, row._asdict())
-    told["attachments"] = attachments.attached(work, KIND, row.id)
-    experts = read_experts(work.conn, row.id)
-    if work.actor.is_office or work.actor.account_id in {each.account_id for each in experts}:
-        told["case"] = _case(work, row)
-        told |= _panel_json(work, experts)
-    return told
+    appeal, attached = appeal_seen(work, stored), attachments.attached(work, KIND, stored.id)
+    experts = read_experts(work.conn, stored.id)
+    if not work.actor.is_office and work.actor.account_id not in {each.account_id for each in experts}:
+        return AppealInDetail(appeal=appeal, attachments=attached)
+    complete = not any(map(is_pending, experts))
+    own = work.actor.account_id
+    shown = [each for each in experts if work.actor.is_office or complete or each.account_id == own]
+    return AppealHeard(
+        appeal=appeal,
+        attachments=attached,
+        case=_case(work, stored),
+        experts=tuple(map(_panel_member, shown)),
+        opinions=tuple(_opinion(each) for each in shown if each.given_at and (complete or each.account_id == own)),
+        opinions_complete=complete,
+    )
 
 
-def appeal_json(work: Work, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return an appeal; who of the office handled it is told to the office only."""
-    told = {
-        "id": row["id"],
-        "version": row["version"],
-        "state": row["state"],
-        "practitioner": row["practitioner_id"],
-        "entry": row["entry_id"],
-        "against": row["against"],
-        "grounds": row["grounds"],
-        "filed_by": row["filed_by"],
-        "institution": row["institution_code"],
-        "on_paper": row["on_paper"],
-        "received_on": _day(row["received_on"]),
-        "filed_at": _instant(row["recorded_at"]),
-        "window_closes_on": _day(row["window_closes_on"]),
-        "provisional": row["window_provisional"],
-        "countersign_until": _day(row["countersign_until"]),
-        "countersigned_at": _instant(row["countersigned_at"]),
-        "countersigned_on_paper": row["countersigned_on_paper"],
-        "countersigned_institution": row["countersigned_institution"],
-        "countersign_refused_at": _instant(row["refused_at"]),
-        "countersign_refused_because": row["refused_because"],
-        "completed_at": _instant(row["completed_at"]),
-        "accepted_at": _instant(row["accepted_at"]),
-        "due_on": _day(row["due_on"]),
-        "due_provisional": row["due_provisional"],
-        "extended_because": row["extended_because"],
-        "decided_at": _instant(row["decided_at"]),
-        "outcome": row["outcome"],
-        "points": row["points"],
-        "reasons": row["reasons"],
-        "correction": row["correction_id"],
-        "affected": _affected(work, row),
-    }
-    if work.actor.is_office:
-        names = (
-            *("recorded_by", "countersigned_by", "countersign_proof", "proceeded_because"),
-            *("accepted_by", "decided_by"),
-        )
-        told |= {name: row[name] for name in names}
-    return told
+def appeal_seen(work: Work, stored: StoredAppeal) -> Appeal:
+    """Return an appeal as the actor sees it: to the office with who handled it.
+
+    An institution is told of its own refusals that a decision has affected, not of those at other workplaces.
+    """
+    actor, affected = work.actor, stored.affected
+    if actor.is_office:
+        return stored
+    if affected is not None and actor.practitioner_id != stored.practitioner_id:
+        code = actor.institution_code or ""
+        own = tuple(refusal for refusal in affected.refusals if refusal.institution == code)
+        affected = replace(affected, refusals=own)
+    shared = {field.name: getattr(stored, field.name) for field in fields(Appeal)}
+    return Appeal(**shared | {"affected": affected})
 
 
-def _affected(work: Work, row: Mapping[Any, Any]) -> dict[str, Any] | None:
-    """Return what a changed decision affects; an institution is told of its own refusals, not of other workplaces'."""
-    affected: dict[str, Any] | None = row["affected"]
-    actor = work.actor
-    if affected is None or actor.is_office or actor.practitioner_id == row["practitioner_id"]:
-        return affected
-    own = [each for each in affected["refusals"] if each["institution"] == (actor.institution_code or "")]
-    return affected | {"refusals": own}
-
-
-def _case(work: Work, row: Row[Any]) -> Case | None:
+def _case(work: Work, appeal: Appeal) -> Case | None:
     """Return the case behind the entry, with the findings on the person only."""
-    case = find_case(work.conn, row.case_id, cases.c.id == row.case_id) if row.case_id else None
+    case = find_case(work.conn, appeal.case_id, cases.c.id == appeal.case_id) if appeal.case_id else None
     if case is None:
         return None
-    own = read_findings(work.conn, case.id, findings.c.practitioner_id == row.practitioner_id)
+    own = read_findings(work.conn, case.id, findings.c.practitioner_id == appeal.practitioner_id)
     return case_of(case, map(office_finding_of, own))
 
 
-def is_pending(expert: Row[Any]) -> bool:
+def is_pending(expert: AssignedExpert) -> bool:
     """Tell whether an expert has neither given an opinion nor been recused or released."""
-    return expert.given_at is None and expert.recused_at is None
+    return expert.state is ExpertState.ASSIGNED
 
 
-def _panel_json(work: Work, experts: Sequence[Row[Any]]) -> dict[str, Any]:
-    complete = not any(map(is_pending, experts))
-    actor = work.actor
-    shown = [row for row in experts if actor.is_office or complete or row.account_id == actor.account_id]
-    return {
-        "experts": [_expert_json(row) for row in shown],
-        "opinions": [
-            {"expert": row.username, "opinion": row.opinion, "points": row.points, "text": row.text}
-            for row in shown
-            if row.given_at is not None and (complete or row.account_id == actor.account_id)
-        ],
-        "opinions_complete": complete,
-    }
+def _panel_member(expert: AssignedExpert) -> PanelMember:
+    return PanelMember(**{field.name: getattr(expert, field.name) for field in fields(PanelMember)})
 
 
-def _expert_json(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "username": row.username,
-        "state": _expert_state(row),
-        "chosen": row.chosen,
-        "chosen_because": row.chosen_because,
-        "assigned_at": _instant(row.assigned_at),
-        "recused_because": row.recused_because,
-        "released_by": row.released_by,
-    }
-
-
-def _expert_state(row: Row[Any]) -> str:
-    if row.recused_at is not None:
-        return "recused" if row.released_by is None else "released"
-    return "assigned" if row.given_at is None else "given"
+def _opinion(expert: AssignedExpert) -> Opinion:
+    assert expert.opinion is not None  # noqa: S101 -- it was given
+    assert expert.text is not None  # noqa: S101 -- with its text
+    return Opinion(expert=expert.username, opinion=expert.opinion, points=expert.points, text=expert.text)
 
 
 def attachments_of(work: Work, appeal_id: str) -> tuple[Attachment, ...]:
@@ -250,11 +263,3 @@ def attachment(work: Work, appeal_id: str, n: str) -> AttachedFile:
     file = attachments.fetch(work, KIND, appeal.id, n)
     work.look(appeal.practitioner_id, "attachment", appeal.case_id)
     return file
-
-
-def _day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-def _instant(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, select, update
 
-from scoring_service.db.appeals import OPEN_STATES
+from scoring_service.db.appeals import OPEN_STATES, StoredAppeal, appeal_of
 from scoring_service.db.tables import appeals as table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
-
-    from sqlalchemy import Row
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -33,20 +30,17 @@ def remind(work: Work, day: date, limit: int) -> tuple[dict[str, int], bool]:
 def _tell(work: Work, deed: str, is_due: ColumnElement[bool], limit: int) -> int:
     """Announce the appeals that are due, each once for its due day; return how many."""
     told_at = table.c[f"{deed}_told_at"]
-    rows = _open(work, is_due & told_at.is_(None), limit)
-    for row in rows:
-        _write(work, row, **{told_at.name: work.record()})
-        due_on = row.due_on.isoformat()
-        work.event(f"appeal_{deed}", practitioner_id=row.practitioner_id, appeal=row.id, due_on=due_on)
-    return len(rows)
+    due = _open(work, is_due & told_at.is_(None), limit)
+    for appeal in due:
+        work.conn.execute(update(table).where(table.c.id == appeal.id).values({told_at: work.record()}))
+        due_on = appeal.due_on and appeal.due_on.isoformat()
+        work.event(f"appeal_{deed}", practitioner_id=appeal.practitioner_id, appeal=appeal.id, due_on=due_on)
+    return len(due)
 
 
-def _open(work: Work, condition: ColumnElement[bool], limit: int) -> Sequence[Row[Any]]:
+def _open(work: Work, condition: ColumnElement[bool], limit: int) -> list[StoredAppeal]:
     """Return such appeals, locked; one that somebody decides at this moment is left to the next day."""
     query = select(table).where(table.c.state.in_(OPEN_STATES), condition)
     query = query.order_by(table.c.due_on, table.c.id).limit(limit)
-    return work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
-
-
-def _write(work: Work, row: Row[Any], **columns: Any) -> None:
-    work.conn.execute(update(table).where(table.c.id == row.id).values(**columns))
+    rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).mappings()
+    return [appeal_of(row) for row in rows]

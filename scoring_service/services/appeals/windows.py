@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,20 +12,33 @@ from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.tables import entries, notices
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.notices.receipts import Window, window_from
+from scoring_service.services.notices.records import notice_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
+    from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import Deadline
-    from scoring_service.services.notices.records import Addressee
+    from scoring_service.services.notices.records import Addressee, Notice
     from scoring_service.services.unit_of_work.transaction import Work
 
 SCORE = frozenset({NoticeKind.SCORE})
 SANCTIONS = APPEALABLE_NOTICES - SCORE
+
+
+class Subject(NamedTuple):
+    """The entry that an appeal is about, its own or the one behind the state appealed against."""
+
+    id: str
+    case_id: str | None
+    recorded_at: datetime
+    rulebook_sha256: str
+
+
+SUBJECT = tuple(entries.c[name] for name in Subject._fields)
 
 
 def told_kinds(against: str) -> frozenset[str]:
@@ -33,28 +46,29 @@ def told_kinds(against: str) -> frozenset[str]:
     return SCORE if against == "points" else SANCTIONS
 
 
-def entry_behind_state(work: Work, practitioner_id: str) -> Row[Any]:
+def entry_behind_state(work: Work, practitioner_id: str) -> Subject:
     """Return the entry that brought about the person's latest sanction. Raises Invalid when there was none."""
-    row = latest_sanctioning_entry(work, practitioner_id)
-    if row is None:
+    entry = latest_sanctioning_entry(work, practitioner_id)
+    if entry is None:
         detail = "该人员档案没有暂停或终止，无可申诉 / nothing has changed the state of this file"
         raise Invalid("/against", detail)
-    return row
+    return entry
 
 
-def latest_sanctioning_entry(work: Work, practitioner_id: str) -> Row[Any] | None:
+def latest_sanctioning_entry(work: Work, practitioner_id: str) -> Subject | None:
     """Return the entry that brought about the person's latest sanction, if one did."""
-    found = (
-        select(entries)
+    latest = (
+        select(*SUBJECT)
         .join(notices, notices.c.entry_id == entries.c.id)
         .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(SANCTIONS))
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )
-    return work.conn.execute(found).one_or_none()
+    row = work.conn.execute(latest).one_or_none()
+    return None if row is None else Subject(*row)
 
 
-def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -> Window:
+def window_of(work: Work, entry: Subject, against: str, addressee: Addressee) -> Window:
     """Return the addressee's window against an entry, from the receipt of their own notice.
 
     While it is not received, the last day is the one that its letter names: that of a receipt by lapse of time.
@@ -71,12 +85,16 @@ def window_of(work: Work, entry: Row[Any], against: str, addressee: Addressee) -
     return replace(window, provisional=deemed.provisional or window.provisional)
 
 
-def _own_notice(work: Work, entry: Row[Any], addressee: Addressee, kinds: Collection[str]) -> Row[Any] | None:
+def _own_notice(
+    work: Work, entry: Subject, addressee: Addressee, kinds: Collection[str]
+) -> Notice | None:
     own: ColumnElement[bool] = (notices.c.addressee_kind == addressee.kind) & (
         notices.c.addressee_ref == addressee.ref
     )
     query = select(notices).where(notices.c.entry_id == entry.id, own, notices.c.kind.in_(kinds))
-    return work.conn.execute(query.order_by(notices.c.created_at.desc()).limit(1)).one_or_none()
+    latest = query.order_by(notices.c.created_at.desc()).limit(1)
+    row = work.conn.execute(latest).mappings().one_or_none()
+    return None if row is None else notice_of(row)
 
 
 def check_window(window: Window, received_on: date) -> None:

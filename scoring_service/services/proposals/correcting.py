@@ -6,7 +6,7 @@ Shared by appeals, which post at once, and by `corrections`, where another perso
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -14,8 +14,10 @@ from scoring_service.core.entries import EntryKind, carried_value, scoring_year
 from scoring_service.core.fold import present_values
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
+from scoring_service.db.affected import Affected, AffectedRefusal, affected_spans
+from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import eligibility_refusals, entries, notices
-from scoring_service.letters.facts import Facts, StatedSanction, correction_facts, stated_sanction
+from scoring_service.letters.facts import Facts, correction_facts
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import Letter
 from scoring_service.services.notices.records import INSTITUTION
@@ -42,24 +44,6 @@ class Correction:
     basis: str
     document_no: str | None
     reason: str
-
-
-class PayableRefusal(TypedDict):
-    """A refusal on record whose fee would now be payable, as it is kept."""
-
-    decision_id: str
-    service_on: str
-    institution: str | None
-    reason: str
-
-
-class Affected(TypedDict):
-    """What a correction has affected, as it is kept: its `entry`, the spans before and after, and refusals."""
-
-    entry: str
-    before: list[StatedSanction]
-    after: list[StatedSanction]
-    refusals: list[PayableRefusal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,27 +121,39 @@ def _post(file: ChangingFile, correction: Correction) -> str:
 def affected_by(work: Work, posted: Posted) -> Affected:
     """Return what a settled correction has affected."""
     before, after = (file.folded() for file in (posted.file.before, posted.file.after))
-    return {
-        "entry": posted.entry_id,
-        "before": [stated_sanction(span) for span in before.sanctions],
-        "after": [stated_sanction(span) for span in after.sanctions],
-        "refusals": _payable_now(work, posted.file),
-    }
+    return Affected(
+        entry=posted.entry_id,
+        before=affected_spans(before.sanctions),
+        after=affected_spans(after.sanctions),
+        refusals=_payable_now(work, posted.file),
+    )
 
 
 def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
     """Announce a correction; return the letter of it, to be issued."""
     correction, person = posted.correction, posted.correction.person
-    event: dict[str, Any] = {**affected, "refusals": len(affected["refusals"])}
-    work.event("correction", practitioner_id=person, target=correction.target.id, **event)
-    if affected["before"] != affected["after"]:
-        work.event("sanctions_changed", practitioner_id=person, **event)
+    _announce_change(work, "correction", person, affected, target=correction.target.id)
+    if affected.before != affected.after:
+        _announce_change(work, "sanctions_changed", person, affected)
     return Letter(
         kind=NoticeKind.CORRECTION,
         practitioner_id=person,
         entry_id=posted.entry_id,
         facts=_facts(work, posted, affected),
         also_to=_institutions_concerned(work, correction, affected),
+    )
+
+
+def _announce_change(work: Work, kind: str, person: str, affected: Affected, **target: str) -> None:
+    kept = affected.kept()
+    work.event(
+        kind,
+        practitioner_id=person,
+        **target,
+        entry=affected.entry,
+        before=kept["before"],
+        after=kept["after"],
+        refusals=len(affected.refusals),
     )
 
 
@@ -171,7 +167,7 @@ def _institutions_concerned(work: Work, correction: Correction, affected: Affect
         notices.c.entry_id == correction.target.id,
         notices.c.addressee_kind == INSTITUTION,
     )
-    refused = {refusal["institution"] for refusal in affected["refusals"]}
+    refused = {refusal.institution for refusal in affected.refusals}
     return {*work.conn.execute(told).scalars(), *refused} - {None}
 
 
@@ -190,13 +186,13 @@ def _facts(work: Work, posted: Posted, affected: Affected) -> Facts:
         year=year,
         total_before=totals[0],
         total_after=totals[1],
-        spans_before=affected["before"],
-        spans_after=affected["after"],
-        refusals=len(affected["refusals"]),
+        spans_before=[stated_sanction(span) for span in affected.before],
+        spans_after=[stated_sanction(span) for span in affected.after],
+        refusals=len(affected.refusals),
     )
 
 
-def _payable_now(work: Work, file: ChangingFile) -> list[PayableRefusal]:
+def _payable_now(work: Work, file: ChangingFile) -> tuple[AffectedRefusal, ...]:
     """Return the recorded refusals that rested on a sanction which is now gone from their day."""
     folded = file.before.folded(), file.after.folded()
     profile = file.after.profile(folded[1])
@@ -209,14 +205,14 @@ def _payable_now(work: Work, file: ChangingFile) -> list[PayableRefusal]:
         .where(eligibility_refusals.c.practitioner_id == file.practitioner_id)
         .order_by(eligibility_refusals.c.service_on, eligibility_refusals.c.decision_id)
     )
-    return [
-        {
-            "decision_id": row.decision_id,
-            "service_on": row.service_on.isoformat(),
-            "institution": row.institution_code or None,
-            "reason": row.reason,
-        }
+    return tuple(
+        AffectedRefusal(
+            decision_id=row.decision_id,
+            service_on=row.service_on,
+            institution=row.institution_code or None,
+            reason=row.reason,
+        )
         for row in rows
         if status(folded[0], row.service_on) is not Status.NORMAL
         and status(folded[1], row.service_on) is Status.NORMAL
-    ]
+    )

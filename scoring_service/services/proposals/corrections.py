@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import Basis
 from scoring_service.core.procedure import ProposalState
+from scoring_service.db.affected import Affected
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import corrections as table
 from scoring_service.problems import Invalid
 from scoring_service.services.notices.issuing import issue_each
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.correcting import (
-    Affected,
     affected_by,
     announce,
     check_lower,

@@ -10,7 +10,8 @@ from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import state_on
 from scoring_service.core.touched import brought
-from scoring_service.letters.facts import Facts, stated_sanction
+from scoring_service.db.sanction_json import stated_sanction
+from scoring_service.letters.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

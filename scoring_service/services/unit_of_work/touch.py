@@ -11,7 +11,7 @@ or a new start is that of a present region too, else that of the last case.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
@@ -24,8 +24,7 @@ from scoring_service.services.unit_of_work.staff_numbers import recorded_for, sa
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Row
-
+    from scoring_service.db.appeals import StoredAppeal
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -48,7 +47,7 @@ def check_touches_entry(work: Work, practitioner_id: str, entry_id: str) -> None
     check_not_own_file(work, [practitioner_id])
 
 
-def check_touches_appeal(work: Work, appeal: Row[Any]) -> None:
+def check_touches_appeal(work: Work, appeal: StoredAppeal) -> None:
     """Refuse an office's act on an appeal by another region than its case's, or on one's own file.
 
     An appeal against the state of a file is that of the case behind the latest sanction.

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import PointsCredit, Reregistration, Score, TermCredit, carried_value
-from scoring_service.letters.facts import StatedEntry, StatedSanction, stated_sanction
+from scoring_service.db.sanction_json import StatedSanction, stated_sanction
+from scoring_service.letters.facts import StatedEntry
 
 if TYPE_CHECKING:
     from scoring_service.core.fold import FoldedFile, Step

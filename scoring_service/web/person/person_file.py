@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from scoring_service.clock import SHANGHAI
 from scoring_service.core.attention import attention_of
 from scoring_service.core.course import courses
 from scoring_service.core.touched import brought
@@ -107,13 +105,13 @@ def _spans(file: dict[str, Any], found: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
     sanctions = [Span(kind=one.kind.value, start=one.start, until=one.until) for one in found.sanctions]
     return sanctions + [
-        Span(kind="appeal", start=_day(one["filed_at"]), until=one["decided_at"] and _day(one["decided_at"]) + ONE_DAY)
-        for one in file["appeals"]
+        Span(
+            kind="appeal",
+            start=appeal.recorded_at.date(),
+            until=None if appeal.decided_at is None else appeal.decided_at.date() + ONE_DAY,
+        )
+        for appeal in file["appeals"]
     ]
-
-
-def _day(instant: str) -> date:
-    return datetime.fromisoformat(instant).astimezone(SHANGHAI).date()
 
 
 def _drawing(year: int, width: int, found: Standing, spans: list[Span]) -> Drawing:

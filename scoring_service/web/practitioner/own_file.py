@@ -30,7 +30,7 @@ def my_file() -> str:
     return render_template(
         "practitioner/points.html",
         unread=[one for one in file["notices"] if one["received_on"] is None],
-        running=[one for one in file["appeals"] if is_open(one["state"])],
+        running=[appeal for appeal in file["appeals"] if is_open(appeal.state)],
         filed=[one for one in file["remediation"] if one.state == APPLICATION.waiting],
         **page,
     )

@@ -45,7 +45,6 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(whole_days)
     app.add_template_filter(breakable)
     app.add_template_filter(gettext, "legal_basis")
-    app.add_template_filter(date.fromisoformat, "as_date")
 
 
 def chosen() -> str:
