@@ -30,7 +30,7 @@ def post_institution(asked: dict[str, Any]) -> Any:
     agreement = asked.pop("agreement")
     span = Span(agreement["from_on"], agreement["until_on"]) if agreement else None
     made = institutions.register_institution(work(), **asked, agreement=span)
-    return created(made, f"/institutions/{made['code']}")
+    return created(made, f"/institutions/{made.code}")
 
 
 @blueprint.get("/institutions")
@@ -45,8 +45,8 @@ def get_institutions(limit: int, cursor: str | None) -> dict[str, Any]:
 @blueprint.response(200, InstitutionAnswer)
 def get_institution(code: str) -> Any:
     """An institution with its agreements."""
-    found = institutions.institution_answer(work(), code)
-    return tagged(found, found["version"])
+    found = institutions.read_institution(work(), code)
+    return tagged(found, found.version)
 
 
 @blueprint.patch("/institutions/<code>")
@@ -57,7 +57,7 @@ def patch_institution(changes: dict[str, Any], code: str) -> Any:
     changed = institutions.change_institution(
         work(), code, expected_version=expected_version(), changes=changes
     )
-    return tagged(changed, changed["version"])
+    return tagged(changed, changed.version)
 
 
 @blueprint.post("/institutions/<code>/agreements")
@@ -66,4 +66,4 @@ def patch_institution(changes: dict[str, Any], code: str) -> Any:
 def post_agreement(code: str, from_on: date | None, until_on: date | None) -> Any:
     """Add an agreement, or end one: that which begins on `from`, without it the open one."""
     written = institutions.put_agreement(work(), code, from_on=from_on, until_on=until_on)
-    return tagged(written, written["version"], 201)
+    return tagged(written, written.version, 201)

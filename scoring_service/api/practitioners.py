@@ -38,7 +38,7 @@ def post_practitioner(asked: dict[str, Any]) -> Any:
     """Register a person with their first affiliations."""
     asked["affiliations"] = _affiliations(asked["affiliations"])
     made = practitioners.register_practitioner(work(), **asked)
-    return created(made, f"/practitioners/{made['id']}")
+    return created(made, f"/practitioners/{made.id}")
 
 
 @blueprint.get("/practitioners")
@@ -72,7 +72,7 @@ def search_practitioners(query: dict[str, Any], asked: dict[str, Any]) -> dict[s
 def get_practitioner(ref: str) -> Any:
     """A person, with registrations and affiliations as known now."""
     found = practitioners.read_practitioner(work(), ref)
-    return tagged(found, found["version"])
+    return tagged(found, found.version)
 
 
 @blueprint.patch("/practitioners/<ref>")
@@ -82,7 +82,7 @@ def patch_practitioner(changes: dict[str, Any], ref: str) -> Any:
     """Change a person; `If-Match` is required."""
     version = expected_version(required=True)
     changed = persons.change_practitioner(work(), ref, expected_version=version, changes=changes)
-    return tagged(changed, changed["version"])
+    return tagged(changed, changed.version)
 
 
 @blueprint.post("/practitioners/<ref>/affiliations")
@@ -93,7 +93,7 @@ def post_affiliation(ref: str, institution: str, from_on: date | None, until_on:
     written = registrations.put_affiliation(
         work(), ref, institution=institution, from_on=from_on, until_on=until_on
     )
-    return tagged(written, written["version"], 201)
+    return tagged(written, written.version, 201)
 
 
 @blueprint.post("/practitioners/<ref>/codes")
@@ -102,7 +102,7 @@ def post_affiliation(ref: str, institution: str, from_on: date | None, until_on:
 def post_code(ref: str, code: str, from_on: date, reason: str, category: str | None) -> Any:
     """Give a person a further code from a day on: one file, all of whose codes answer."""
     written = person_codes.add_code(work(), ref, code=code, from_on=from_on, reason=reason, category=category)
-    return tagged(written, written["version"], 201)
+    return tagged(written, written.version, 201)
 
 
 @blueprint.post("/practitioners/<ref>/deregistration")
@@ -111,7 +111,7 @@ def post_code(ref: str, code: str, from_on: date, reason: str, category: str | N
 def post_deregistration(ref: str, on: date, reason: str) -> Any:
     """Let a person leave the registry: totals, sanctions and bans stay."""
     written = registrations.deregister(work(), ref, on=on, reason=reason)
-    return tagged(written, written["version"])
+    return tagged(written, written.version)
 
 
 @blueprint.post("/practitioners/<ref>/registrations")
@@ -128,7 +128,7 @@ def post_registration(
         affiliations=_affiliations(affiliations),
         commitment_signed_on=commitment_signed_on,
     )
-    return tagged(written, written["version"], 201)
+    return tagged(written, written.version, 201)
 
 
 @blueprint.get("/practitioners/<ref>/file")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select
+    from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +37,30 @@ class NearThreshold:
     most: int
 
 
-def person_with_standing(conn: Connection, practitioner_id: str, year: int) -> Row[Any]:
-    """Return a person's row with the profile of the cache and the points of `year`."""
-    return conn.execute(_people(year).where(practitioners.c.id == practitioner_id)).one()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonWithStanding:
+    """A person as on record now, with the profile of the cache and the points of a year, None without any."""
+
+    id: str
+    code: str | None
+    name: str
+    id_number_masked: str | None
+    category: str
+    revision: int
+    version: int
+    profile: bytes
+    points: int | None
+
+
+def person_with_standing(conn: Connection, practitioner_id: str, year: int) -> PersonWithStanding:
+    """Return a person with the profile of the cache and the points of `year`."""
+    query = _people(year).where(practitioners.c.id == practitioner_id)
+    return PersonWithStanding(**conn.execute(query).mappings().one())
 
 
 def page(
     conn: Connection, conditions: Sequence[ColumnElement[bool]], *, year: int, limit: int, after: str | None
-) -> Sequence[Row[Any]]:
+) -> list[PersonWithStanding]:
     """Return up to `limit` people who fulfil all conditions, by id, those after the id `after`.
 
     The ids are chosen before the rest is read: a plan that carries whole rows along is ten times slower.
@@ -54,7 +70,7 @@ def page(
         chosen = chosen.where(practitioners.c.id > after)
     ids = chosen.subquery("chosen")
     query = _people(year).join(ids, ids.c.id == practitioners.c.id).order_by(practitioners.c.id)
-    return conn.execute(query).all()
+    return [PersonWithStanding(**row) for row in conn.execute(query).mappings()]
 
 
 def count(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
@@ -63,9 +79,10 @@ def count(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
 
 
 def _people(year: int) -> Select[Any]:
-    totals = standing_totals.c
+    person, totals = practitioners.c, standing_totals.c
+    columns = (person.id, person.code, person.name, person.id_number_masked, person.category)
     return (
-        select(practitioners, standings.c.profile, totals.points)
+        select(*columns, person.revision, person.version, standings.c.profile, totals.points)
         .join(standings, standings.c.practitioner_id == practitioners.c.id)
         .outerjoin(standing_totals, and_(totals.practitioner_id == practitioners.c.id, totals.year == year))
     )

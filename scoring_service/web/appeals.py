@@ -262,7 +262,7 @@ def new_appeal(ref: str) -> str:
     """Show the form of an appeal."""
     form = returned()
     file = file_of(work(), ref)
-    windows = _windows(file["practitioner"]["id"])
+    windows = _windows(file["practitioner"].id)
     return render_template(
         "appeal_new.html",
         section="web.appeals",

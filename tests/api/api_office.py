@@ -2,7 +2,7 @@
 
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -129,7 +129,7 @@ class Office:
         row = {"code": fresh_code(), "name": "王一", "category": "doctor", "registered_on": since} | more
         asked = [AskedAffiliation(institution=code, span=Span(since, None)) for code in institutions]
         with self.service.work() as work:
-            return register_practitioner(work, affiliations=asked, **row)
+            return asdict(register_practitioner(work, affiliations=asked, **row))
 
     def bound_client(self, role: str, **bound: Any) -> Client:
         """A client of any one role, bound to a new institution or person where the role asks for it."""

@@ -192,7 +192,7 @@ class ServedFile:
                 category="doctor",
                 registered_on=since,
                 affiliations=self._workplace(since),
-            )["id"]
+            ).id
 
 
 def fresh_code():

@@ -100,7 +100,7 @@ class World:
             category="doctor",
             registered_on=since,
             affiliations=[AskedAffiliation(institution=at, span=Span(since, until))],
-        )["id"]
+        ).id
 
     def draft(self, *findings, by="clerk", institution=HOSPITAL, decided_on=DECIDED):
         return draft(

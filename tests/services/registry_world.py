@@ -63,7 +63,7 @@ def sanction(work, person, kind, from_on, until_on):
     """A sanction as the cache holds it, without the ledger behind it."""
     work.conn.execute(
         insert(standing_sanctions).values(
-            practitioner_id=person["id"],
+            practitioner_id=person.id,
             position=1,
             kind=kind,
             ground="single",

@@ -19,6 +19,7 @@ from scoring_service.services.registry.practitioners import (
     register_practitioner,
     search_practitioners,
 )
+from scoring_service.services.registry.records import NamesakeWarning
 from scoring_service.services.registry.registrations import deregister
 from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.sight import resolve
@@ -29,7 +30,7 @@ BEGAN, BECAME = date(2025, 1, 1), date(2025, 5, 1)
 
 @pytest.fixture
 def nurse(world):
-    return registered(world, code=NURSE, category="nurse", name="王护士")["id"]
+    return registered(world, code=NURSE, category="nurse", name="王护士").id
 
 
 def registered(world, **given):
@@ -51,15 +52,15 @@ def asked(world, ref, day=TODAY, **question):
 
 def test_a_nurse_who_becomes_a_doctor_keeps_one_file_and_both_codes_find_it(world, nurse):
     told = coded(world, NURSE)
-    assert (told["id"], told["code"], told["category"]) == (nurse, DOCTOR, "doctor")
+    assert (told.id, told.code, told.category) == (nurse, DOCTOR, "doctor")
     assert [resolve(world.conn, code) for code in (NURSE, DOCTOR)] == [nurse, nurse]
     for code in (NURSE, DOCTOR):
-        assert read_practitioner(world.work(), code)["id"] == nurse
-        assert [one["id"] for one in search_practitioners(world.work(), code=code, limit=5, after=None)[0]] == [nurse]
+        assert read_practitioner(world.work(), code).id == nurse
+        assert [one.id for one in search_practitioners(world.work(), code=code, limit=5, after=None)[0]] == [nurse]
     assert practitioner_names(world.work(), [NURSE, DOCTOR], "list") == {NURSE: "王护士", DOCTOR: "王护士"}
-    assert [(row["code"], row["from"], row["until"]) for row in told["persons"]] == [
-        (NURSE, "2025-01-01", "2025-05-01"),
-        (DOCTOR, "2025-05-01", None),
+    assert [(row.code, row.start, row.until) for row in told.persons] == [
+        (NURSE, date(2025, 1, 1), date(2025, 5, 1)),
+        (DOCTOR, date(2025, 5, 1), None),
     ]
 
 
@@ -83,29 +84,29 @@ def test_the_code_told_is_that_of_the_day_and_unknown_before_it_was_recorded(wor
 
 def test_the_category_changes_on_the_day_and_registered_since_stays(world, nurse):
     told = coded(world, NURSE)
-    assert [(row["category"], row["from"], row["until"]) for row in told["registrations"]] == [
-        ("nurse", "2025-01-01", "2025-05-01"),
-        ("doctor", "2025-05-01", None),
+    assert [(row.category, row.start, row.until) for row in told.registrations] == [
+        ("nurse", date(2025, 1, 1), date(2025, 5, 1)),
+        ("doctor", date(2025, 5, 1), None),
     ]
-    assert (told["registered_on"], told["commitment_signed_on"], told["status"]) == ("2025-01-01", "2025-01-01", "normal")
+    assert (told.registered_on, told.commitment_signed_on, told.status) == (date(2025, 1, 1), date(2025, 1, 1), "normal")
     assert stored_rows(world.conn, [nurse]) == computed_rows(world.conn, [nurse])
 
 
 def test_who_leaves_before_the_new_code_s_day_leaves_both_registrations(world, nurse):
     coded(world, NURSE, from_on=date(2025, 9, 1))
     left = deregister(world.work("admin"), nurse, on=date(2025, 8, 1), reason="离职")
-    assert [(row["from"], row["until"]) for row in left["registrations"]] == [("2025-01-01", "2025-08-01")]
+    assert [(row.start, row.until) for row in left.registrations] == [(date(2025, 1, 1), date(2025, 8, 1))]
 
 
 def test_a_first_code_joins_the_file_that_had_only_a_number(world):
     person = registered(world, code=None, category="doctor", name="李", id_number="150402198001011232")
-    assert [row["code"] for row in coded(world, person["id"], from_on=BEGAN)["persons"]] == [DOCTOR]
+    assert [row.code for row in coded(world, person.id, from_on=BEGAN).persons] == [DOCTOR]
 
 
 @pytest.mark.parametrize(("category", "code"), [("fee_reviewer", DOCTOR), ("pharmacy_principal", "HY150402880001")])
 def test_who_may_hold_any_code_stays_in_the_category(world, category, code):
     person = registered(world, code="HJ150402880001", category=category, name="赵")
-    assert coded(world, person["id"], code)["category"] == category
+    assert coded(world, person.id, code).category == category
 
 
 @pytest.mark.parametrize(
@@ -152,13 +153,13 @@ def test_a_number_kept_with_fifteen_digits_from_before_is_found_by_its_eighteen(
         "UPDATE practitioners SET id_number_digest = %s WHERE id = %s", (numbers.digest("150402800101138"), person)
     )
     found = search_practitioners(world.work(), id_number="15040219800101138X", limit=5, after=None)[0]
-    assert [one["id"] for one in found] == [person]
+    assert [one.id for one in found] == [person]
     with pytest.raises(Conflict):
         registered(world, code=None, category="doctor", name="孙", id_number="15040219800101138X")
 
 
 def test_a_namesake_at_the_institution_is_told_of_and_elsewhere_not(world, nurse):
-    told = registered(world, code=DOCTOR, category="doctor", name="王　护士")["warnings"]
-    assert [(one["code"], one["institution"], one["practitioners"]) for one in told] == [("namesake", HOSPITAL, [nurse])]
+    told = registered(world, code=DOCTOR, category="doctor", name="王　护士").warnings
+    assert told == (NamesakeWarning(institution=HOSPITAL, practitioners=(nurse,)),)
     elsewhere = registered(world, code="D150402880002", category="doctor", name="王护士", affiliations=())
-    assert elsewhere["warnings"] == []
+    assert elsewhere.warnings == ()

@@ -42,10 +42,10 @@ def test_the_old_name_is_told_by_the_knowledge_of_the_time(world, person):
     old = named(world, person)
     before = world.work().now
     changed = change(world, person, name="改名后")
-    assert named(world, person).name == changed["name"] == "改名后"
+    assert named(world, person).name == changed.name == "改名后"
     assert named(world, person, known_at=before) == old
     assert named(world, person, revision=2) == old
-    assert [row["name"] for row in changed["persons"]] == ["改名后"]
+    assert [row.name for row in changed.persons] == ["改名后"]
 
 
 def test_the_record_of_a_change_names_rows_and_neither_names_nor_numbers(world, person):
@@ -69,7 +69,7 @@ def test_with_entries_a_name_a_code_or_a_number_needs_a_second_person(world, per
 
 def test_with_entries_what_was_missing_may_still_be_added(world, person):
     world.approved(finding(person))
-    assert change(world, person, id_number=NUMBER)["id_number"] == "150***********1232"
+    assert change(world, person, id_number=NUMBER).id_number == "150***********1232"
 
 
 def test_a_wrong_code_of_a_file_without_entries_is_let_go_and_answers_for_the_time_that_it_was_known(world, person):
@@ -102,8 +102,8 @@ def test_a_present_name_that_the_rows_do_not_tell_is_found(world, person):
 
 def test_the_file_shows_the_rows_with_their_numbers(world, person):
     file = file_of(world.work(), person)
-    assert [(row["number"], row["from"], row["until"]) for row in file["persons"]] == [(1, "2025-01-01", None)]
-    assert [row["number"] for row in file["registrations"] + file["affiliations"]] == [1, 2]
+    assert [(row.number, row.start, row.until) for row in file["persons"]] == [(1, date(2025, 1, 1), None)]
+    assert [row.number for row in file["registrations"] + file["affiliations"]] == [1, 2]
 
 
 def test_a_row_without_code_and_number_is_refused(world, person):

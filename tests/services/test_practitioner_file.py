@@ -78,18 +78,18 @@ def test_a_ledger_goes_on_after_a_seq(world, person):
 def test_the_lists_follow_the_ledger(world, person):
     world.approved(finding(person, 3, act="another", reason="复查"))
     near, _ = list_practitioners(world.work("clerk"), near_points=1, limit=10, after=None)
-    assert [(item["id"], item["points"], item["status"]) for item in near] == [(person, 8, "normal")]
+    assert [(item.id, item.points, item.status) for item in near] == [(person, 8, "normal")]
     world.approved(finding(person, 2, act="a third", reason="复查"))
     world.set_today(world.work().today + timedelta(days=1))
     suspended, _ = list_practitioners(world.work("clerk"), status="suspended", limit=10, after=None)
-    assert [(item["id"], item["points"]) for item in suspended] == [(person, 10)]
+    assert [(item.id, item.points) for item in suspended] == [(person, 10)]
 
 
 def test_an_affiliation_after_scores_goes_on_with_the_revision(world, person):
     added = put_affiliation(
         world.work("system"), person, institution=CLINIC, from_on=world.work().today, until_on=None
     )
-    assert added["revision"] == 4
+    assert added.revision == 4
 
 
 def test_every_kind_of_entry_tells_columns_that_the_ledger_has():

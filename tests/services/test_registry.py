@@ -40,6 +40,7 @@ from scoring_service.services.registry.institutions import (
 )
 from scoring_service.services.registry.persons import change_practitioner
 from scoring_service.services.registry.practitioners import register_practitioner
+from scoring_service.services.registry.records import Affiliation
 from scoring_service.services.registry.registrations import deregister, put_affiliation, return_to_registry
 
 
@@ -67,7 +68,7 @@ def doctor(work, hospital):
 def test_a_new_person_with_one_affiliation_has_revision_two_and_instants_in_order(work, doctor):
     person = work.conn.execute(select(practitioners)).one()
     rows = [work.conn.execute(select(table)).one() for table in (registrations, affiliations)]
-    assert doctor["revision"] == person.revision == 2
+    assert doctor.revision == person.revision == 2
     assert [row.revision for row in rows] == [1, 2]
     assert person.recorded_at < rows[0].recorded_at < rows[1].recorded_at == person.last_recorded_at
     assert work.now >= person.last_recorded_at
@@ -76,9 +77,9 @@ def test_a_new_person_with_one_affiliation_has_revision_two_and_instants_in_orde
 
 def test_the_answer_names_the_person_with_the_number_masked(work, hospital):
     person = register(work, id_number=" 15040219800101138x ", commitment_signed_on=date(2025, 1, 2))
-    assert person["id_number"] == "150***********138X"
-    assert person["commitment_signed_on"] == "2025-01-02"
-    assert (person["status"], person["registered_on"]) == ("normal", "2025-01-01")
+    assert person.id_number == "150***********138X"
+    assert person.commitment_signed_on == date(2025, 1, 2)
+    assert (person.status, person.registered_on) == ("normal", date(2025, 1, 1))
     kept = work.conn.execute(select(practitioners)).one()
     assert b"150402" not in kept.id_number_encrypted
     assert work.service.identity_numbers.decrypt(kept.id_number_encrypted) == "15040219800101138X"
@@ -129,23 +130,22 @@ def test_a_wrong_value_is_named_and_nothing_is_written(work, hospital, given, po
     ],
 )
 def test_codes_of_every_category(work, category, code):
-    assert register(work, category=category, code=code)["code"] == code
+    assert register(work, category=category, code=code).code == code
 
 
 def test_an_affiliation_is_added_and_ended_without_losing_what_was_known(work, doctor):
     before = work.now
     ended = put_affiliation(work, DOCTOR, institution=HOSPITAL, from_on=None, until_on=date(2025, 3, 1))
-    assert ended["revision"] == 3
-    assert ended["affiliations"] == [
-        {"number": 2, "institution": HOSPITAL, "from": "2025-01-01", "until": "2025-03-01"}
-    ]
+    assert ended.revision == 3
+    left = Affiliation(number=2, institution=HOSPITAL, start=NEW_YEAR, until=date(2025, 3, 1))
+    assert ended.affiliations == (left,)
     again = put_affiliation(work, DOCTOR, institution=HOSPITAL, from_on=date(2025, 3, 1), until_on=None)
-    assert [span["until"] for span in again["affiliations"]] == ["2025-03-01", None]
-    known = spans_known(work.conn, [doctor["id"]], known_at=before)[doctor["id"]]
+    assert [span.until for span in again.affiliations] == [date(2025, 3, 1), None]
+    known = spans_known(work.conn, [doctor.id], known_at=before)[doctor.id]
     assert [version.span for version in known.affiliations] == [Span(NEW_YEAR, None)]
-    by_revision = spans_known(work.conn, [doctor["id"]], revision=3)[doctor["id"]]
+    by_revision = spans_known(work.conn, [doctor.id], revision=3)[doctor.id]
     assert [version.span.until for version in by_revision.affiliations] == [date(2025, 3, 1)]
-    assert again["version"] == 3
+    assert again.version == 3
 
 
 @pytest.mark.parametrize(
@@ -177,10 +177,10 @@ def test_a_wrong_affiliation_is_named(work, doctor, given, pointer):
 def test_leaving_ends_registration_and_affiliations_and_keeps_what_was_known(work, doctor):
     before = work.now
     left = deregister(work, DOCTOR, on=date(2025, 5, 1), reason="退休")
-    assert (left["status"], left["revision"]) == ("not_registered", 4)
-    assert left["registrations"][0]["until"] == left["affiliations"][0]["until"] == "2025-05-01"
-    assert left["registrations"][0]["reason"] == "退休"
-    known = spans_known(work.conn, [doctor["id"]], known_at=before)[doctor["id"]]
+    assert (left.status, left.revision) == ("not_registered", 4)
+    assert left.registrations[0].until == left.affiliations[0].until == date(2025, 5, 1)
+    assert left.registrations[0].reason == "退休"
+    known = spans_known(work.conn, [doctor.id], known_at=before)[doctor.id]
     assert known.registrations[0].span.until is None
 
 
@@ -188,8 +188,8 @@ def test_leaving_empties_an_affiliation_that_was_still_to_begin(work, doctor):
     add_institution(work, OTHER_HOSPITAL, region="150403")
     put_affiliation(work, DOCTOR, institution=OTHER_HOSPITAL, from_on=date(2025, 9, 1), until_on=None)
     left = deregister(work, DOCTOR, on=date(2025, 7, 1), reason="调离")
-    assert [span["institution"] for span in left["affiliations"]] == [HOSPITAL]
-    assert left["status"] == "normal"
+    assert [span.institution for span in left.affiliations] == [HOSPITAL]
+    assert left.status == "normal"
 
 
 def test_leaving_twice_or_before_the_first_day_is_refused(work, doctor):
@@ -204,7 +204,7 @@ def test_leaving_twice_or_before_the_first_day_is_refused(work, doctor):
 def test_a_planned_leaving_may_be_brought_forward(work, doctor):
     deregister(work, DOCTOR, on=date(2025, 12, 1), reason="退休")
     left = deregister(work, DOCTOR, on=date(2025, 7, 1), reason="退休")
-    assert left["registrations"][0]["until"] == "2025-07-01"
+    assert left.registrations[0].until == date(2025, 7, 1)
 
 
 def test_return_after_leaving_opens_new_spans(work, doctor):
@@ -213,8 +213,8 @@ def test_return_after_leaving_opens_new_spans(work, doctor):
         work, DOCTOR, from_on=date(2025, 6, 1), affiliations=[asked(HOSPITAL, date(2025, 6, 1))],
         commitment_signed_on=date(2025, 6, 1),
     )  # fmt: skip
-    assert (back["status"], back["revision"], back["registered_on"]) == ("normal", 6, "2025-06-01")
-    assert [span["from"] for span in back["affiliations"]] == ["2025-01-01", "2025-06-01"]
+    assert (back.status, back.revision, back.registered_on) == ("normal", 6, date(2025, 6, 1))
+    assert [span.start for span in back.affiliations] == [date(2025, 1, 1), date(2025, 6, 1)]
 
 
 @pytest.mark.parametrize("from_on", [date(2025, 2, 28), date(2025, 6, 1)])
@@ -237,24 +237,24 @@ def test_return_is_no_way_round_a_ban(work, doctor):
 def test_changes_of_a_person(work, hospital):
     person = register(work, code=None, id_number="150402198001011232", affiliations=[asked(HOSPITAL)])
     changed = change_practitioner(
-        work, person["id"], expected_version=person["version"],
+        work, person.id, expected_version=person.version,
         changes={"name": "王二", "code": DOCTOR, "commitment_signed_on": date(2025, 6, 1)},
     )  # fmt: skip
-    assert (changed["code"], changed["name"], changed["commitment_signed_on"]) == (DOCTOR, "王二", "2025-06-01")
-    assert (changed["revision"], changed["version"]) == (4, 2)
+    assert (changed.code, changed.name, changed.commitment_signed_on) == (DOCTOR, "王二", date(2025, 6, 1))
+    assert (changed.revision, changed.version) == (4, 2)
     named = work.conn.execute(select(persons).order_by(persons.c.revision)).all()
     assert [(row.revision, row.name, row.code) for row in named] == [(1, "王一", None), (3, "王二", DOCTOR)]
-    assert work.conn.execute(select(standing_codes)).all() == [(DOCTOR, person["id"])]
+    assert work.conn.execute(select(standing_codes)).all() == [(DOCTOR, person.id)]
 
 
 def test_a_new_category_is_written_on_the_running_registration(work):
     person = register(work, code="HY150402000123", category="pharmacist")
     before = work.now
     changed = change_practitioner(
-        work, person["id"], expected_version=1, changes={"category": "pharmacy_principal"}
+        work, person.id, expected_version=1, changes={"category": "pharmacy_principal"}
     )
-    assert changed["registrations"][0]["category"] == changed["category"] == "pharmacy_principal"
-    known = spans_known(work.conn, [person["id"]], known_at=before)[person["id"]]
+    assert changed.registrations[0].category == changed.category == "pharmacy_principal"
+    known = spans_known(work.conn, [person.id], known_at=before)[person.id]
     assert known.registrations[0].category == "pharmacist"
 
 
@@ -284,16 +284,16 @@ def test_a_change_needs_the_version_that_was_read(work, doctor):
 def test_an_agreement_ends_and_another_follows_and_the_past_stays_known(work, hospital):
     before = work.now
     ended = put_agreement(work, HOSPITAL, from_on=NEW_YEAR, until_on=date(2025, 4, 1))
-    assert ended["agreements"] == [{"from": "2025-01-01", "until": "2025-04-01"}]
+    assert ended.agreements == (Span(NEW_YEAR, date(2025, 4, 1)),)
     again = put_agreement(work, HOSPITAL, from_on=date(2025, 4, 1), until_on=None)
-    assert [span["from"] for span in again["agreements"]] == ["2025-01-01", "2025-04-01"]
+    assert [span.start for span in again.agreements] == [date(2025, 1, 1), date(2025, 4, 1)]
     known = agreements_known(work.conn, [HOSPITAL], known_at=before)[HOSPITAL]
     assert [version.span for version in known] == [Span(NEW_YEAR, None)]
 
 
 def test_the_open_agreement_is_ended_without_naming_its_first_day(work, hospital):
     ended = put_agreement(work, HOSPITAL, from_on=None, until_on=date(2025, 4, 1))
-    assert ended["agreements"] == [{"from": "2025-01-01", "until": "2025-04-01"}]
+    assert ended.agreements == (Span(NEW_YEAR, date(2025, 4, 1)),)
     with pytest.raises(Invalid):
         put_agreement(work, HOSPITAL, from_on=None, until_on=date(2025, 5, 1))
 
@@ -331,15 +331,15 @@ def test_an_institution_is_registered_once(work, hospital):
 
 def test_an_institution_is_changed_at_the_version_that_was_read(work, hospital):
     changed = change_institution(
-        work, HOSPITAL, expected_version=hospital["version"], changes={"name": "新名", "region": "150404"}
+        work, HOSPITAL, expected_version=hospital.version, changes={"name": "新名", "region": "150404"}
     )
-    assert (changed["name"], changed["region"]) == ("新名", "150404")
+    assert (changed.name, changed.region) == ("新名", "150404")
     with pytest.raises(Stale):
-        change_institution(work, HOSPITAL, expected_version=hospital["version"], changes={"name": "旧"})
+        change_institution(work, HOSPITAL, expected_version=hospital.version, changes={"name": "旧"})
 
 
 def test_a_corrected_region_is_that_of_the_people_there_too(work, hospital):
-    person = register(work, affiliations=[asked(HOSPITAL)])["id"]
+    person = register(work, affiliations=[asked(HOSPITAL)]).id
     change_institution(work, HOSPITAL, expected_version=None, changes={"region": "150404"})
     rows = stored_rows(work.conn, [person])
     assert rows == computed_rows(work.conn, [person])
@@ -367,7 +367,7 @@ def test_a_regional_admin_affiliates_only_there(work, hospital, regional_work):
     add_institution(work, OTHER_HOSPITAL, region="210102")
     with pytest.raises(Invalid):
         register(regional_work, affiliations=[asked(OTHER_HOSPITAL)])
-    assert register(regional_work, affiliations=[asked(HOSPITAL)])["revision"] == 2
+    assert register(regional_work, affiliations=[asked(HOSPITAL)]).revision == 2
 
 
 def test_every_instant_of_a_file_is_later_than_the_one_before(work, doctor):

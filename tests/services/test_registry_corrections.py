@@ -53,7 +53,7 @@ def reason_on(world, ref, day, institution=HOSPITAL, **question):
 
 
 def days(rows):
-    return [(row["number"], row["from"], row["until"]) for row in rows]
+    return [(row.number, row.start, row.until) for row in rows]
 
 
 def test_a_wrong_first_day_is_taken_back_and_the_past_keeps_what_was_known(world, person):
@@ -64,9 +64,9 @@ def test_a_wrong_first_day_is_taken_back_and_the_past_keeps_what_was_known(world
     assert reason_on(world, person, date(2025, 1, 15), known_at=before) is Reason.ELIGIBLE
     corrected(world, person, "registration", number=1, span={"from": date(2025, 2, 1)})
     assert reason_on(world, person, date(2025, 1, 15)) is Reason.NOT_REGISTERED
-    assert (days(shown(world, person)["registrations"]), days(shown(world, person)["affiliations"])) == (
-        [(1, "2025-02-01", None)],
-        [(2, "2025-02-01", None)],
+    assert (days(shown(world, person).registrations), days(shown(world, person).affiliations)) == (
+        [(1, date(2025, 2, 1), None)],
+        [(2, date(2025, 2, 1), None)],
     )
 
 
@@ -77,7 +77,7 @@ def test_a_wrong_hospital_is_void_or_another_one(world, person):
         Reason.NOT_AFFILIATED,
     )
     corrected(world, person, "affiliation", void=True)
-    assert shown(world, person)["affiliations"] == []
+    assert shown(world, person).affiliations == ()
 
 
 def test_a_leaving_recorded_by_mistake_is_opened_again(world, person):
@@ -86,7 +86,7 @@ def test_a_leaving_recorded_by_mistake_is_opened_again(world, person):
     corrected(world, person, "registration", span={"until": None})
     corrected(world, person, "affiliation", span={"until": None})
     assert reason_on(world, person, TODAY) is Reason.ELIGIBLE
-    assert shown(world, person)["registrations"][0]["reason"] is None
+    assert shown(world, person).registrations[0].reason is None
 
 
 def test_a_name_and_a_number_of_a_file_with_entries_are_corrected_by_two(world, person):
@@ -95,13 +95,13 @@ def test_a_name_and_a_number_of_a_file_with_entries_are_corrected_by_two(world, 
     then = standing_of(world.work(), person)
     told = corrected(world, person, "person", fields={"name": "改正", "id_number": OTHER_NUMBER})
     assert told.corrected == {"name": "改正", "id_number": "150***********138X"}
-    assert (shown(world, person)["name"], shown(world, person)["id_number"]) == ("改正", "150***********138X")
+    assert (shown(world, person).name, shown(world, person).id_number) == ("改正", "150***********138X")
     known = {"known_at": world.work().service.clock.now(world.conn), "revision": then.revision}
     assert standing_of(world.work(), person, **known).practitioner == then.practitioner
 
 
 def test_a_wrong_code_no_longer_answers_and_the_right_one_does(world, person):
-    wrong = shown(world, person)["code"]
+    wrong = shown(world, person).code
     world.approved(finding(person))
     corrected(world, person, "person", fields={"code": "D150402770001"})
     assert reason_on(world, wrong, TODAY) is Reason.UNKNOWN_PRACTITIONER
@@ -109,17 +109,17 @@ def test_a_wrong_code_no_longer_answers_and_the_right_one_does(world, person):
 
 
 def test_a_wrong_name_is_corrected_in_every_row_that_has_it_and_a_row_may_be_void_or_begin_later(world, person):
-    first = shown(world, person)["code"]
+    first = shown(world, person).code
     row = add_code(
         world.work("admin"), person, code="D150402770002", from_on=date(2025, 5, 1), reason="换发"
-    )["persons"][1]["number"]
+    ).persons[1].number
     corrected(world, person, "person", number=1, fields={"name": "改正"})
-    assert {each["name"] for each in shown(world, person)["persons"]} == {"改正"}
+    assert {each.name for each in shown(world, person).persons} == {"改正"}
     corrected(world, person, "person", number=row, span={"from": date(2025, 4, 1)})
-    assert days(shown(world, person)["persons"]) == [(1, "2025-01-01", "2025-04-01"), (row, "2025-04-01", None)]
+    assert days(shown(world, person).persons) == [(1, date(2025, 1, 1), date(2025, 4, 1)), (row, date(2025, 4, 1), None)]
     corrected(world, person, "person", number=row, void=True)
-    assert days(shown(world, person)["persons"]) == [(1, "2025-01-01", None)]
-    assert shown(world, person)["code"] == first
+    assert days(shown(world, person).persons) == [(1, date(2025, 1, 1), None)]
+    assert shown(world, person).code == first
     assert reason_on(world, "D150402770002", TODAY) is Reason.UNKNOWN_PRACTITIONER
 
 
@@ -133,7 +133,7 @@ def test_nobody_approves_their_own_and_nothing_is_decided_twice(world, person):
     with pytest.raises(Conflict) as twice:
         registry_corrections.approve(world.work("reviewer"), draft.id)
     assert (twice.value.code, twice.value.extra) == ("correction_state", {"state": "rejected"})
-    assert days(shown(world, person)["affiliations"]) == [(2, "2025-01-01", None)]
+    assert days(shown(world, person).affiliations) == [(2, date(2025, 1, 1), None)]
 
 
 def test_what_no_longer_fits_when_it_is_approved_is_refused_and_stays_drafted(world, person):
@@ -171,14 +171,14 @@ def test_what_would_break_the_registry_is_refused_with_what_to_do(world, person,
     admin = world.work("admin")
     put_affiliation(admin, person, institution=HOSPITAL, from_on=BEGAN, until_on=date(2025, 6, 1))
     added = put_affiliation(admin, person, institution=HOSPITAL, from_on=date(2025, 6, 1), until_on=None)
-    again = added["affiliations"][1]["number"]
+    again = added.affiliations[1].number
     if asked.get("number") == 3:
         asked = asked | {"number": again}
     assert refusal(world, person, kind, **asked).code == code
 
 
 def test_somebody_else_s_code_is_refused(world, person):
-    other = shown(world, world.person())["code"]
+    other = shown(world, world.person()).code
     assert refusal(world, person, "person", fields={"code": other}).code == "practitioner_exists"
 
 
@@ -194,8 +194,8 @@ def test_the_institutions_and_the_person_are_told_and_the_record_holds_no_name(w
 def test_a_commitment_and_a_category_are_corrected_on_the_registration(world, person):
     fields = {"commitment_signed_on": date(2025, 1, 3), "category": "fee_reviewer"}
     corrected(world, person, "registration", fields=fields)
-    [row] = shown(world, person)["registrations"]
-    assert (row["category"], row["commitment_signed_on"]) == ("fee_reviewer", "2025-01-03")
+    [row] = shown(world, person).registrations
+    assert (row.category, row.commitment_signed_on) == ("fee_reviewer", date(2025, 1, 3))
     with pytest.raises(Invalid):
         drafted(world, person, "registration", fields=fields)
 

@@ -43,11 +43,11 @@ def people(work):
 
 def names(work, **filters):
     items, _ = list_practitioners(work, limit=200, after=None, **filters)
-    return "".join(sorted(item["name"] for item in items))
+    return "".join(sorted(item.name for item in items))
 
 
 def points(work, person, year, total):
-    work.conn.execute(insert(standing_totals).values(practitioner_id=person["id"], year=year, points=total))
+    work.conn.execute(insert(standing_totals).values(practitioner_id=person.id, year=year, points=total))
 
 
 def test_states_of_today(work, people):
@@ -58,7 +58,7 @@ def test_states_of_today(work, people):
     sanction(work, people["e"], "termination", AUGUST, date(2026, 8, 1))
     sanction(work, people["f"], "suspension", MAY, AUGUST)
     for leaver, day in (("f", JUNE), ("g", date(2025, 6, 3))):
-        deregister(work, people[leaver]["id"], on=day, reason="离职")
+        deregister(work, people[leaver].id, on=day, reason="离职")
     register(work, code="D150402000099", name="i", registered_on=AUGUST)
     # Leaving folded the ledger anew, which holds no sanction: put the one of the leaver back.
     sanction(work, people["f"], "suspension", MAY, AUGUST)
@@ -71,9 +71,9 @@ def test_states_of_today(work, people):
 def test_who_returned_is_not_outside_the_registry(work, people):
     from scoring_service.services.registry.registrations import return_to_registry
 
-    deregister(work, people["a"]["id"], on=MAY, reason="进修")
+    deregister(work, people["a"].id, on=MAY, reason="进修")
     assert names(work, status="not_registered") == "a"
-    return_to_registry(work, people["a"]["id"], from_on=JUNE, affiliations=[], commitment_signed_on=None)
+    return_to_registry(work, people["a"].id, from_on=JUNE, affiliations=[], commitment_signed_on=None)
     assert names(work, status="not_registered") == ""
 
 
@@ -88,10 +88,10 @@ def test_near_the_threshold_of_this_year(work, people):
 
 
 def test_the_people_of_an_institution_today(work, people):
-    put_affiliation(work, people["a"]["id"], institution=HOSPITAL, from_on=None, until_on=JUNE)
-    put_affiliation(work, people["b"]["id"], institution=HOSPITAL, from_on=None, until_on=date(2025, 6, 3))
-    put_affiliation(work, people["c"]["id"], institution=OTHER_HOSPITAL, from_on=JUNE, until_on=None)
-    put_affiliation(work, people["d"]["id"], institution=OTHER_HOSPITAL, from_on=AUGUST, until_on=None)
+    put_affiliation(work, people["a"].id, institution=HOSPITAL, from_on=None, until_on=JUNE)
+    put_affiliation(work, people["b"].id, institution=HOSPITAL, from_on=None, until_on=date(2025, 6, 3))
+    put_affiliation(work, people["c"].id, institution=OTHER_HOSPITAL, from_on=JUNE, until_on=None)
+    put_affiliation(work, people["d"].id, institution=OTHER_HOSPITAL, from_on=AUGUST, until_on=None)
     assert names(work, institution=HOSPITAL) == "bcdefgh"
     assert names(work, institution=OTHER_HOSPITAL) == "c"
     assert names(work, institution="H99999999999") == ""
@@ -104,12 +104,12 @@ def test_filters_hold_together_and_pages_do_not_overlap(work, people):
     assert names(work, near_points=3, status="normal", institution=HOSPITAL) == "ab"
     first, place = list_practitioners(work, limit=5, after=None)
     second, end = list_practitioners(work, limit=5, after=place)
-    assert [item["id"] for item in first + second] == sorted(person["id"] for person in people.values())
+    assert [item.id for item in first + second] == sorted(person.id for person in people.values())
     assert end is None
 
 
 def test_a_region_lists_its_own_and_not_those_who_work_nowhere(module_engine, work, people):
-    put_affiliation(work, people["a"]["id"], institution=OTHER_HOSPITAL, from_on=JUNE, until_on=None)
+    put_affiliation(work, people["a"].id, institution=OTHER_HOSPITAL, from_on=JUNE, until_on=None)
     register(work, code="D150402000099", name="x")
     far = work_of(module_engine, work.conn, actor_of("office.auditor", region="21"))
     assert names(far) == "a"
@@ -119,9 +119,9 @@ def test_a_region_lists_its_own_and_not_those_who_work_nowhere(module_engine, wo
 
 
 def test_an_institution_lists_who_works_there_and_not_who_left_or_comes(module_engine, work, people):
-    put_affiliation(work, people["a"]["id"], institution=OTHER_HOSPITAL, from_on=MAY, until_on=None)
-    put_affiliation(work, people["a"]["id"], institution=OTHER_HOSPITAL, from_on=None, until_on=JUNE)
-    put_affiliation(work, people["b"]["id"], institution=OTHER_HOSPITAL, from_on=AUGUST, until_on=None)
+    put_affiliation(work, people["a"].id, institution=OTHER_HOSPITAL, from_on=MAY, until_on=None)
+    put_affiliation(work, people["a"].id, institution=OTHER_HOSPITAL, from_on=None, until_on=JUNE)
+    put_affiliation(work, people["b"].id, institution=OTHER_HOSPITAL, from_on=AUGUST, until_on=None)
     clinic = work_of(module_engine, work.conn, actor_of("institution", institution_code=OTHER_HOSPITAL))
     assert names(clinic) == ""
     assert names(clinic, institution=OTHER_HOSPITAL) == ""

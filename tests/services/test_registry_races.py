@@ -95,7 +95,7 @@ def test_an_answer_that_records_a_refusal_and_a_new_affiliation_do_not_wait_for_
         assert writer.waits()
         # What the foreign key of a recorded refusal asks of the person's row.
         reading.conn.execute(select(practitioners.c.id).with_for_update(read=True, key_share=True))
-    assert writer.outcome()["revision"] == 3
+    assert writer.outcome().revision == 3
 
 
 def test_a_code_registered_twice_at_once_is_registered_once(service):
@@ -112,7 +112,7 @@ def test_a_code_registered_twice_at_once_is_registered_once(service):
 def test_a_code_given_to_two_people_at_once_is_given_to_one(service):
     numbers = "150402198001011232", "15040219800101138X"
     with service.work() as work:
-        people = [register(work, code=None, id_number=number)["id"] for number in numbers]
+        people = [register(work, code=None, id_number=number).id for number in numbers]
     give = {"code": "D150402000778"}
     with service.work() as first:
         change_practitioner(first, people[0], expected_version=1, changes=give)

@@ -85,7 +85,7 @@ class Console:
                 told = register_practitioner(
                     work, name=name, code=code, category="doctor", registered_on=since, affiliations=asked
                 )
-                self.people[name] = told["id"]
+                self.people[name] = told.id
 
     def case(
         self,

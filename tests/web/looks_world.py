@@ -140,7 +140,7 @@ def _person(console, institution, name):
             category="doctor",
             registered_on=since,
             affiliations=[AskedAffiliation(institution=institution, span=Span(since, None))],
-        )["id"]
+        ).id
 
 
 def _case(console, person, institution):

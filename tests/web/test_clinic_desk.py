@@ -28,7 +28,7 @@ def own(console):
             asked = [AskedAffiliation(institution=code, span=Span(date(2025, 1, 1), until))]
             ids[person] = register_practitioner(
                 work, name=name, code=person, category="doctor", registered_on=date(2025, 1, 1), affiliations=asked
-            )["id"]
+            ).id
     console.score(SUSPENDED, code, 10)
     console.score(WARNED, code, 4)
     admin = console.browser("admin")

@@ -32,7 +32,7 @@ def large_case(console):
                 category="doctor",
                 registered_on=day,
                 affiliations=[AskedAffiliation(institution=HOSPITAL, span=Span(day, None))],
-            )["code"]
+            ).code
             for number in range(MOST_FINDINGS)
         ]
     findings = [

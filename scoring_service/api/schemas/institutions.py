@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, Strict
+from scoring_service.api.schemas.base import Code, Day, Instant, Line, OneOf, Page, Strict
 from scoring_service.services.registry.codes import INSTITUTION_KINDS
 
 LONGEST_NAME = 100
@@ -47,9 +47,9 @@ class SpanAnswer(Schema):
 
     class Meta:  # noqa: D106 - marshmallow's options.
         # `from` cannot be the name of an attribute.
-        include = {"from": fields.String(metadata={"format": "date"})}  # noqa: RUF012 - marshmallow's way.
+        include = {"from": Day(attribute="start")}  # noqa: RUF012 - marshmallow's way.
 
-    until = fields.String(allow_none=True, metadata={"format": "date"})
+    until = Day(allow_none=True)
 
 
 class InstitutionAnswer(Schema):
@@ -60,7 +60,7 @@ class InstitutionAnswer(Schema):
     kind = fields.String()
     region = fields.String()
     agreements = fields.List(fields.Nested(SpanAnswer))
-    recorded_at = fields.String(metadata={"format": "date-time"})
+    recorded_at = Instant()
     version = fields.Integer()
 
 

@@ -20,6 +20,7 @@ from scoring_service.services.registry.codes import CATEGORIES
 LONGEST_REASON = 500
 MOST_AFFILIATIONS = 50
 MOST_NEAR_POINTS = 11
+NAMESAKE = "该机构有同名人员，请核对是否同一人 / someone of this name is there too: is it one person?"
 
 
 class NewAffiliation(NewSpan):
@@ -149,7 +150,7 @@ class RegistrationAnswer(RowAnswer):
     """A span in the registry."""
 
     category = fields.String()
-    commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+    commitment_signed_on = Day(allow_none=True)
     reason = fields.String(allow_none=True)
 
 
@@ -169,14 +170,14 @@ class PersonAnswer(Schema):
 class FilePerson(PersonAnswer):
     """A person at the head of their file."""
 
-    registered_on = fields.String(allow_none=True, metadata={"format": "date"})
+    registered_on = Day(allow_none=True)
 
 
 class NamesakeWarning(Schema):
     """`namesake`: people of the same name who are registered at an institution of the person; is it one person?"""
 
-    code = fields.String()
-    detail = fields.String()
+    code = fields.Constant("namesake", metadata={"type": "string"})
+    detail = fields.Constant(NAMESAKE, metadata={"type": "string"})
     institution = fields.String()
     practitioners = fields.List(fields.String())
 
@@ -187,7 +188,7 @@ class PractitionerAnswer(FilePerson):
     persons = fields.List(fields.Nested(PersonRowAnswer))
     registrations = fields.List(fields.Nested(RegistrationAnswer))
     affiliations = fields.List(fields.Nested(AffiliationAnswer))
-    commitment_signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+    commitment_signed_on = Day(allow_none=True)
     warnings = fields.List(fields.Nested(NamesakeWarning))
 
 
@@ -207,7 +208,7 @@ class PractitionerPage(Page):
 class CommitmentAnswer(Schema):
     """The commitment letter."""
 
-    signed_on = fields.String(allow_none=True, metadata={"format": "date"})
+    signed_on = Day(allow_none=True)
 
 
 class FileAnswer(Schema):

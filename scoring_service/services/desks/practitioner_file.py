@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from scoring_service.services.unit_of_work.transaction import Work
 
-_PERSON = ("id", "code", "name", "id_number", "category", "status", "registered_on", "revision", "version")
 _CARRIED: Mapping[str, tuple[str, ...]] = {
     EntryKind.SCORE: ("points", "decided_on", "case_id", "finding_id", "item", "degree"),
     EntryKind.POINTS_CREDIT: ("points", "application_id"),
@@ -44,11 +43,11 @@ def file_of(work: Work, ref: str) -> dict[str, Any]:
     work.look(practitioner_id, "file")
     person, tenure = person_seen(work, practitioner_id), tenure_of(work, practitioner_id)
     return {
-        "practitioner": {key: person[key] for key in _PERSON},
-        "persons": person["persons"],
-        "registrations": person["registrations"],
-        "affiliations": person["affiliations"],
-        "commitment": {"signed_on": person["commitment_signed_on"]},
+        "practitioner": person,
+        "persons": person.persons,
+        "registrations": person.registrations,
+        "affiliations": person.affiliations,
+        "commitment": {"signed_on": person.commitment_signed_on},
         "standing": standing_seen(work, practitioner_id),
         "entries": [entry_json(work, row) for row in _entries(work, practitioner_id, tenure)],
         "cases": cases_of_person(work, practitioner_id),

@@ -19,11 +19,12 @@ from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.registry import affiliations, persons
 from scoring_service.services.registry.practitioner_answers import (
-    affiliation_answer,
+    affiliation,
     current_registration,
-    person_answer,
-    registration_answer,
+    person_record,
+    registration,
 )
+from scoring_service.services.registry.records import RegistryRow
 from scoring_service.services.registry.rewrites import (
     AFFILIATION,
     FIELDS,
@@ -115,17 +116,17 @@ def draft(
         "number": spans.numbers[row.span_id],
         "void": void,
         "span": {name: day and day.isoformat() for name, day in asked.span.items()},
-        "before": _ANSWERS[kind](row, spans),
+        "before": _RECORDS[kind](row, spans).as_json(),
         "reason": reason,
         **_kept(work, asked.fields),
     }
     return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
 
 
-_ANSWERS: Mapping[str, Callable[..., dict[str, Any]]] = {
-    PERSON: person_answer,
-    REGISTRATION: registration_answer,
-    AFFILIATION: affiliation_answer,
+_RECORDS: Mapping[str, Callable[..., RegistryRow]] = {
+    PERSON: person_record,
+    REGISTRATION: registration,
+    AFFILIATION: affiliation,
 }
 
 

@@ -14,12 +14,13 @@ from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.registry.codes import check_division, check_institution_code
-from scoring_service.services.registry.spans import check_span, span_answer, superseded_span, touching
+from scoring_service.services.registry.records import Institution
+from scoring_service.services.registry.spans import check_span, superseded_span, touching
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Row, RowMapping
@@ -38,7 +39,7 @@ class NewInstitution:
     agreement: Span | None
 
 
-def register_institution(work: Work, **institution: Any) -> dict[str, Any]:
+def register_institution(work: Work, **institution: Any) -> Institution:
     """Register one institution, given by the fields of `NewInstitution`, and return it.
 
     Raises Invalid for a code, division or span of the wrong form, Forbidden outside the actor's region, Conflict
@@ -46,7 +47,7 @@ def register_institution(work: Work, **institution: Any) -> dict[str, Any]:
     """
     new = NewInstitution(**institution)
     register_institutions(work, [new])
-    return institution_answer(work, new.code)
+    return read_institution(work, new.code)
 
 
 def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
@@ -102,8 +103,8 @@ def _first_rows(work: Work, new: NewInstitution) -> tuple[dict[str, Any], list[d
 
 
 def change_institution(
-    work: Work, code: str, *, expected_version: int | None, changes: dict[str, Any]
-) -> dict[str, Any]:
+    work: Work, code: str, *, expected_version: int | None, changes: Mapping[str, str]
+) -> Institution:
     """Change `name` or `region` of an institution and return it.
 
     Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region,
@@ -128,7 +129,7 @@ def change_institution(
     if files:
         refresh(work.conn, list(files.values()))
     _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
-    return institution_answer(work, code)
+    return read_institution(work, code)
 
 
 def _check_same_law(work: Work, old: str, new: str) -> None:
@@ -141,7 +142,7 @@ def _check_same_law(work: Work, old: str, new: str) -> None:
         )
 
 
-def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> dict[str, Any]:
+def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> Institution:
     """Add an agreement, or end the one that begins on `from_on` (None: the open one), and return the institution.
 
     Raises NotFound, Invalid for an empty span, Conflict `agreement_overlaps`.
@@ -159,33 +160,33 @@ def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date
         )
     _append(work, row, span, ended.span_id if ended else None)
     _put_on_record(work, "agreement.recorded", code, row.region)
-    return institution_answer(work, code)
+    return read_institution(work, code)
 
 
-def institution_answer(work: Work, code: str) -> dict[str, Any]:
+def read_institution(work: Work, code: str) -> Institution:
     """Return an institution with its agreements. Raises NotFound."""
-    return _answers(work, [sight.require_institution(work, code)])[0]
+    return _with_agreements(work, [sight.require_institution(work, code)])[0]
 
 
-def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[list[Institution], str | None]:
     """Return a page of the institutions that the actor may see, by code, and the code to go on after."""
     rows = registry.institutions_page(work.conn, sight.institution_filter(work), limit=limit + 1, after=after)
-    items = _answers(work, rows[:limit])
+    items = _with_agreements(work, rows[:limit])
     return items, rows[limit - 1]["code"] if len(rows) > limit else None
 
 
-def _answers(work: Work, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
+def _with_agreements(work: Work, rows: Sequence[RowMapping]) -> list[Institution]:
     spans = registry.agreements_known(work.conn, [row["code"] for row in rows])
     return [
-        {
-            "code": row["code"],
-            "name": row["name"],
-            "kind": row["kind"],
-            "region": row["region"],
-            "agreements": [span_answer(version.span) for version in spans[row["code"]]],
-            "recorded_at": row["recorded_at"].isoformat(),
-            "version": row["version"],
-        }
+        Institution(
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            region=row["region"],
+            agreements=tuple(version.span for version in spans[row["code"]]),
+            recorded_at=row["recorded_at"],
+            version=row["version"],
+        )
         for row in rows
     ]
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
 from scoring_service.db.tables import practitioners, standing_affiliations
+from scoring_service.services.registry.records import NamesakeWarning
 from scoring_service.services.unit_of_work.sight import practitioner_filter
 
 if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def namesakes(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
+def namesakes(work: Work, practitioner_id: str) -> tuple[NamesakeWarning, ...]:
     """Return a warning for each institution of the person, now or later, where another has the same name.
 
     Told are those whom the actor may know of; blanks, middle dots, width and case make no other name.
@@ -36,12 +37,7 @@ def namesakes(work: Work, practitioner_id: str) -> list[dict[str, Any]]:
         .distinct()
         .order_by(theirs.c.institution_code, practitioners.c.id)
     )
-    return [
-        {
-            "code": "namesake",
-            "detail": "该机构有同名人员，请核对是否同一人 / someone of this name is there too: is it one person?",
-            "institution": institution,
-            "practitioners": [row.id for row in same],
-        }
+    return tuple(
+        NamesakeWarning(institution=institution, practitioners=tuple(row.id for row in same))
         for institution, same in groupby(rows, key=lambda row: row.institution_code)
-    ]
+    )

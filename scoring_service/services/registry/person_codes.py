@@ -18,7 +18,7 @@ from scoring_service.services.registry.persons import (
     put_on_record,
     write_person,
 )
-from scoring_service.services.registry.practitioner_answers import practitioner_answer
+from scoring_service.services.registry.practitioner_answers import practitioner_on_record
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
     from scoring_service.db.persons import PersonRow
     from scoring_service.db.registry import KnownSpans
+    from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
 
 def add_code(
     work: Work, ref: str, *, code: str, from_on: date, reason: str, category: str | None = None
-) -> dict[str, Any]:
+) -> Practitioner:
     """Give a person a further code from a day on, at which the running one ends; return the person.
 
     The category follows the code's prefix unless it is given; registrations from that day on are in it. Raises
@@ -54,7 +55,7 @@ def add_code(
     _write_category(work, file, spans, given)
     write_person(work, file)
     put_on_record(work, "practitioner.code_added", practitioner_id, **{"from": from_on.isoformat()})
-    return practitioner_answer(work, practitioner_id)
+    return practitioner_on_record(work, practitioner_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

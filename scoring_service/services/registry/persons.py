@@ -14,7 +14,10 @@ from scoring_service.db.tables import entries
 from scoring_service.identity import mask, normalised
 from scoring_service.problems import Conflict, Invalid, Stale
 from scoring_service.services.registry.codes import check_practitioner_code
-from scoring_service.services.registry.practitioner_answers import current_registration, practitioner_answer
+from scoring_service.services.registry.practitioner_answers import (
+    current_registration,
+    practitioner_on_record,
+)
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from scoring_service.db.persons import PersonRow
     from scoring_service.db.registry import KnownSpans
+    from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
 def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
@@ -63,7 +67,7 @@ def exists() -> Conflict:
 
 def change_practitioner(
     work: Work, ref: str, *, expected_version: int | None, changes: dict[str, Any]
-) -> dict[str, Any]:
+) -> Practitioner:
     """Change `name`, `code`, `id_number`, `category` or `commitment_signed_on`; return the person.
 
     The row of person data in force is superseded; category and commitment are written on the running registration
@@ -85,7 +89,7 @@ def change_practitioner(
     _supersede_registration(work, file, spans, changes)
     write_person(work, file)
     put_on_record(work, "practitioner.changed", practitioner_id, fields=sorted(changes), **told)
-    return practitioner_answer(work, practitioner_id)
+    return practitioner_on_record(work, practitioner_id)
 
 
 def _changed_data(

@@ -24,7 +24,7 @@ from scoring_service.services.registry.persons import (
     number_digests,
     put_on_record,
 )
-from scoring_service.services.registry.practitioner_answers import list_answer, practitioner_answer
+from scoring_service.services.registry.practitioner_answers import listed_practitioner, practitioner_on_record
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.touch import check_touches_new_file
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
+    from scoring_service.services.registry.records import ListedPractitioner, Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -51,14 +52,14 @@ class NewPractitioner:
     commitment_signed_on: date | None = None
 
 
-def register_practitioner(work: Work, **person: Any) -> dict[str, Any]:
+def register_practitioner(work: Work, **person: Any) -> Practitioner:
     """Register one person, given by the fields of `NewPractitioner`, and return them.
 
     The file's revision is then 1 and one more for each affiliation. Raises Invalid for what is wrong in form,
     Conflict `practitioner_exists`.
     """
     practitioner_id = register_practitioners(work, [NewPractitioner(**person)])[0]
-    return practitioner_answer(work, practitioner_id)
+    return practitioner_on_record(work, practitioner_id)
 
 
 def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> list[str]:
@@ -149,7 +150,7 @@ def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
     return named | id_number_columns(work, person.id_number)
 
 
-def read_practitioner(work: Work, ref: str) -> dict[str, Any]:
+def read_practitioner(work: Work, ref: str) -> Practitioner:
     """Return a person and put the look on record. Raises NotFound."""
     practitioner_id: str = sight.require_known(work, ref)["id"]
     work.look(practitioner_id, "practitioner")
@@ -165,7 +166,7 @@ def list_practitioners(
     coming: bool = False,
     limit: int,
     after: str | None,
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[ListedPractitioner], str | None]:
     """Return a page of the people the actor may see, by id, and the id to go on after.
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
@@ -199,7 +200,7 @@ def search_practitioners(
     code: str | None = None,
     limit: int,
     after: str | None,
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[ListedPractitioner], str | None]:
     """Return a page of the people found by name (whole or its beginning), identity number and code.
 
     Raises Invalid when nothing is given or the identity number has the wrong form.
@@ -233,10 +234,10 @@ def _found_by(
 
 def _page(
     work: Work, conditions: list[ColumnElement[bool]], *, limit: int, after: str | None
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[ListedPractitioner], str | None]:
     seen = [sight.practitioner_filter(work), *conditions]
     rows = practitioner_lists.page(work.conn, seen, year=work.today.year, limit=limit + 1, after=after)
     for row in rows[:limit]:
         work.look(row.id, "list")
-    items = [list_answer(work, row) for row in rows[:limit]]
+    items = [listed_practitioner(work, row) for row in rows[:limit]]
     return items, rows[limit - 1].id if len(rows) > limit else None

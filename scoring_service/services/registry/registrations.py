@@ -19,7 +19,7 @@ from scoring_service.services.registry.affiliations import (
     lock_for_pharmacies,
 )
 from scoring_service.services.registry.persons import put_on_record
-from scoring_service.services.registry.practitioner_answers import practitioner_answer
+from scoring_service.services.registry.practitioner_answers import practitioner_on_record
 from scoring_service.services.registry.spans import check_span, superseded_span, touching, unbroken
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.touch import check_touches_registry
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoring_service.db.registry import KnownSpans, RegistrationRow
+    from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
 
 def put_affiliation(
     work: Work, ref: str, *, institution: str, from_on: date | None, until_on: date | None
-) -> dict[str, Any]:
+) -> Practitioner:
     """Add an affiliation, or end the one that begins on `from_on` (None: the open one); return the person.
 
     Raises NotFound, Invalid for an unknown institution or a wrong span, Conflict `affiliation_overlaps`.
@@ -57,7 +58,7 @@ def put_affiliation(
     return _written(work, file, "affiliation.recorded", institution=institution)
 
 
-def deregister(work: Work, ref: str, *, on: date, reason: str) -> dict[str, Any]:
+def deregister(work: Work, ref: str, *, on: date, reason: str) -> Practitioner:
     """End a person's registration on `on`, and the affiliations that run past it; return the person.
 
     Totals, sanctions and bans stay (scheme.md 2.4). Raises NotFound, Invalid when `on` is not after the
@@ -94,7 +95,7 @@ def return_to_registry(
     from_on: date,
     affiliations: Sequence[AskedAffiliation],
     commitment_signed_on: date | None,
-) -> dict[str, Any]:
+) -> Practitioner:
     """Register a person again who had left, and return them.
 
     Raises NotFound, Invalid, Conflict `terminated` while a termination waits for a re-registration (a ban is not
@@ -158,8 +159,8 @@ def _given(from_on: date | None) -> date:
     return from_on
 
 
-def _written(work: Work, file: LockedFile, kind: str, **detail: Any) -> dict[str, Any]:
+def _written(work: Work, file: LockedFile, kind: str, **detail: Any) -> Practitioner:
     registry.change_practitioner(work.conn, file.practitioner_id)
     refresh(work.conn, [file])
     put_on_record(work, kind, file.practitioner_id, **detail)
-    return practitioner_answer(work, file.practitioner_id)
+    return practitioner_on_record(work, file.practitioner_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from scoring_service.core.registry import SpanVersion
 from scoring_service.problems import Invalid
@@ -51,8 +51,3 @@ def superseded_span(present: Sequence[Version], from_on: date | None, until_on: 
     if from_on is None:
         return next((version for version in present if version.span.until is None), None)
     return next((version for version in present if version.span.start == from_on), None)
-
-
-def span_answer(span: Span) -> dict[str, Any]:
-    """Return a span as answers show it: `from`, and `until` null while open."""
-    return {"from": span.start.isoformat(), "until": span.until and span.until.isoformat()}

@@ -8,9 +8,10 @@ from flask import render_template, request
 
 from scoring_service.services.desks.institution_today import SHOWN, today_at
 from scoring_service.services.registry import institution_people
-from scoring_service.services.registry.institutions import institution_answer
+from scoring_service.services.registry.institutions import read_institution
 from scoring_service.services.registry.names import practitioner_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
@@ -28,17 +29,17 @@ def own_code() -> str:
 @get("/clinic", CLINIC)
 def clinic() -> str:
     """Show what waits for the institution, and its ratio."""
-    told = institution_answer(work(), own_code())
+    shown = read_institution(work(), own_code())
     found = today_at(work(), own_code())
     coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
     people = {row.practitioner_id for row in (*found.letters, *found.talks)}
     return render_template(
         "clinic/today.html",
-        institution=told,
+        institution=shown,
         found=found,
         coming=coming,
         names=practitioner_names(work(), people, "today"),
-        ratio=institution_people.ratio_of(work(), own_code(), told["region"]),
+        ratio=institution_people.ratio_of(work(), own_code(), shown.region),
         sanctioned=institution_people.sanctioned_people(work(), own_code()),
         day_of_today=work().today,
     )
@@ -78,7 +79,7 @@ def found_clinic_people() -> Any:
     return ask("clinic_people")
 
 
-def _people_page(form: Form, people: list[dict[str, Any]], **more: Any) -> str:
+def _people_page(form: Form, people: list[ListedPractitioner], **more: Any) -> str:
     return render_template(
         "clinic/people.html", section="web.clinic_people", people=people, errors=form.told(), **more
     )

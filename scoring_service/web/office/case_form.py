@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.procedure import HandlingKind
 from scoring_service.core.rulebook import Degree
@@ -14,6 +14,7 @@ from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
 from scoring_service.services.registry.practitioners import count_found, search_practitioners
+from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form
 from scoring_service.web.frame.pages import work
@@ -120,9 +121,9 @@ class CaseForm:
             return typed and as_ref(typed)
         by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
-        if len(items) == 1 and as_searched(items[0]["name"]) == as_searched(typed):
-            return str(items[0]["id"])
-        places = institution_names(work(), {code for item in items for code in item["institutions"]})
+        if len(items) == 1 and as_searched(items[0].name) == as_searched(typed):
+            return items[0].id
+        places = institution_names(work(), {code for item in items for code in item.institutions})
         more = count_found(work(), **{by: typed}) - len(items)
         self.candidates[name] = Candidates([_person_choice(item, places) for item in items], more)
         self._ask(name, len(items))
@@ -190,10 +191,11 @@ class CaseForm:
         return list(fields.items(multi=True))
 
 
-def _person_choice(item: dict[str, Any], places: dict[str, str]) -> dict[str, str]:
+def _person_choice(person: ListedPractitioner, places: dict[str, str]) -> dict[str, str]:
     """Return a person to choose, told apart by code and workplace."""
-    known = [item["name"], item["code"] or item["id_number"], *(places[code] for code in item["institutions"])]
-    return {"value": item["code"] or item["id"], "words": " · ".join(known)}
+    called = person.code or person.id_number or ""
+    known = [person.name, called, *(places[code] for code in person.institutions)]
+    return {"value": person.code or person.id, "words": " · ".join(known)}
 
 
 def _picked(fields: MultiDict[str, str]) -> MultiDict[str, str]:

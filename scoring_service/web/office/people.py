@@ -9,6 +9,7 @@ from flask import render_template, request
 from scoring_service.problems import Problem
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
@@ -76,8 +77,8 @@ def _search_page(form: Form, by: str = "name") -> str:
     )
 
 
-def _names(items: list[dict[str, Any]]) -> dict[str, str]:
-    return institution_names(work(), {code for item in items for code in item["institutions"]})
+def _names(items: list[ListedPractitioner]) -> dict[str, str]:
+    return institution_names(work(), {code for item in items for code in item.institutions})
 
 
 @get("/people/<ref>", OFFICE | CLINIC)

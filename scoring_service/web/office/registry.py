@@ -11,9 +11,9 @@ from scoring_service.core.standing import Span
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institution_people import ratio_of
 from scoring_service.services.registry.institutions import (
-    institution_answer,
     list_institutions,
     put_agreement,
+    read_institution,
     register_institution,
 )
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
@@ -49,7 +49,7 @@ def institutions() -> str:
 def institution(code: str) -> str:
     """Show an institution: agreements, the ratio, its people."""
     form = returned()
-    told = institution_answer(work(), code)
+    shown = read_institution(work(), code)
     after = request.args.get("after") or None
     people, further = list_practitioners(
         work(), institution=code, limit=PAGE_LENGTH, after=after if after and is_id(after) else None
@@ -57,8 +57,8 @@ def institution(code: str) -> str:
     return render_template(
         "office/institution.html",
         section="web.institutions",
-        institution=told,
-        ratio=ratio_of(work(), code, told["region"]),
+        institution=shown,
+        ratio=ratio_of(work(), code, shown.region),
         people=people,
         further=further,
         errors=form.errors,
@@ -139,7 +139,7 @@ def create_person() -> Any:
     place = form.ref("affiliations/0/institution", longest=12)
     form.refuse()
     assert registered_on is not None  # noqa: S101 -- the form was refused otherwise
-    told = register_practitioner(
+    registered = register_practitioner(
         work(),
         name=str(name),
         code=code,
@@ -150,9 +150,9 @@ def create_person() -> Any:
         affiliations=[AskedAffiliation(institution=str(place), span=Span(registered_on, None))],
     )
     flash(_("人员已登记。"))
-    if told["warnings"]:
+    if registered.warnings:
         flash(_("该机构有同名人员，请在“修改登记”中核对是否同一人。"))
-    return see(url_for("web.person", ref=told["id"]))
+    return see(url_for("web.person", ref=registered.id))
 
 
 @get("/registrations/<ref>", ADMIN)
@@ -164,7 +164,7 @@ def change_registration(ref: str) -> str:
         "office/registration.html",
         section="web.institutions",
         person=person,
-        names=institution_names(work(), {span["institution"] for span in person["affiliations"]}),
+        names=institution_names(work(), {span.institution for span in person.affiliations}),
         errors=form.errors,
         form=form,
         once=form.raw("once") or new_once(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from scoring_service.problems import NotFound
 from scoring_service.services.proposals import registry_corrections
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioners import read_practitioner
+from scoring_service.services.registry.records import Affiliation, Practitioner, RegistryRow
 from scoring_service.services.registry.rewrites import AFFILIATION, PERSON, REGISTRATION
 from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.pages import ADMIN, get, post, work
@@ -21,7 +22,7 @@ from scoring_service.web.office.decisions import proposed
 from scoring_service.web.wording.spans import typed_last_day
 from scoring_service.web.wording.words import CATEGORY
 
-ROWS = {PERSON: "persons", REGISTRATION: "registrations", AFFILIATION: "affiliations"}
+TYPED = ("name", "category", "code", "commitment_signed_on", "institution")
 
 
 @get("/registrations/<ref>/correction/<kind>/<number>", ADMIN)
@@ -36,26 +37,30 @@ def new_registry_correction(ref: str, kind: str, number: str) -> str:
         person=person,
         kind=kind,
         row=row,
-        names=institution_names(work(), {row["institution"]} if kind == AFFILIATION else ()),
+        names=institution_names(work(), {row.institution} if isinstance(row, Affiliation) else ()),
         form=form if form.fields else Form(_shown(row)),
         errors=form.errors,
         once=form.raw("once") or new_once(),
     )
 
 
-def _row(person: dict[str, Any], kind: str, number: str) -> dict[str, Any]:
-    found = [row for row in person[ROWS[kind]] if str(row["number"]) == number] if kind in ROWS else []
-    if not found:
+def _row(person: Practitioner, kind: str, number: str) -> RegistryRow:
+    rows: Mapping[str, Sequence[RegistryRow]] = {
+        PERSON: person.persons,
+        REGISTRATION: person.registrations,
+        AFFILIATION: person.affiliations,
+    }
+    row = next((row for row in rows.get(kind, ()) if str(row.number) == number), None)
+    if row is None:
         raise NotFound
-    row: dict[str, Any] = found[0]
     return row
 
 
-def _shown(row: Mapping[str, Any]) -> MultiDict[str, str]:
+def _shown(row: RegistryRow) -> MultiDict[str, str]:
     """Return the row as the form shows it: its last day, and no identity number, of which only the mask is known."""
-    shown = {"from": row["from"], "until": typed_last_day(row["from"], row["until"])}
-    shown |= {f"fields/{name}": value for name, value in row.items() if name != "id_number"}
-    return MultiDict({name: value or "" for name, value in shown.items()})
+    shown = {"from": row.start.isoformat(), "until": typed_last_day(row.start, row.until)}
+    shown |= {f"fields/{name}": getattr(row, name, None) for name in TYPED}
+    return MultiDict({name: str(value or "") for name, value in shown.items()})
 
 
 @post("/registrations/<ref>/correction/<kind>/<number>", ADMIN, page="new_registry_correction")
@@ -67,37 +72,35 @@ def draft_registry_correction(ref: str, kind: str, number: str) -> Any:
     void = form.raw("void") == "yes"
     asked: dict[str, Any] = {} if void else {"span": _days(form, kind, row), "fields": _fields(form, kind, row)}
     act = partial(
-        registry_corrections.draft, work(), ref, kind=kind, number=row["number"], void=void, reason=str(reason), **asked
+        registry_corrections.draft, work(), ref, kind=kind, number=row.number, void=void, reason=str(reason), **asked
     )
     return proposed("registry", form, act)
 
 
-def _days(form: Form, kind: str, row: Mapping[str, Any]) -> dict[str, date | None]:
+def _days(form: Form, kind: str, row: RegistryRow) -> dict[str, date | None]:
     """Return the days that were written otherwise than they stand in the row."""
     start = form.day("from", required=kind != PERSON)
     days: dict[str, date | None] = {}
-    if start is not None and start.isoformat() != row["from"]:
+    if start is not None and start != row.start:
         days["from"] = start
     if kind != PERSON:
         until = form.last_day("until", start)
-        if (until and until.isoformat()) != row["until"]:
+        if until != row.until:
             days["until"] = until
     return days
 
 
-def _fields(form: Form, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(form: Form, kind: str, row: RegistryRow) -> dict[str, Any]:
     """Return the fields that were written otherwise than they stand in the row."""
     if kind == AFFILIATION:
         written: dict[str, Any] = {"institution": form.text("fields/institution", longest=12)}
     elif kind == REGISTRATION:
-        signed = form.day("fields/commitment_signed_on", required=False)
-        written = {"commitment_signed_on": signed and signed.isoformat(), "category": _category(form)}
+        signed_on = form.day("fields/commitment_signed_on", required=False)
+        written = {"commitment_signed_on": signed_on, "category": _category(form)}
     else:
         written = {"name": form.text("fields/name", longest=100), "category": _category(form)}
         written["code"] = form.text("fields/code", required=False, longest=20)
-    changed = {name: value for name, value in written.items() if value != row[name]}
-    if changed.get("commitment_signed_on"):
-        changed["commitment_signed_on"] = date.fromisoformat(changed["commitment_signed_on"])
+    changed = {name: value for name, value in written.items() if value != getattr(row, name)}
     number = form.text("fields/id_number", required=False, longest=20) if kind == PERSON else None
     return changed | ({"id_number": number} if number else {})
 

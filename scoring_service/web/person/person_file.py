@@ -29,8 +29,8 @@ WIDE, NARROW = 880, 380
 def file_page(ref: str) -> dict[str, Any]:
     """Return what the templates of a file need. Raises NotFound."""
     file = file_of(work(), ref)
-    answer = standing_seen(work(), file["practitioner"]["id"])
-    found, tenure = answer.standing, tenure_of(work(), file["practitioner"]["id"])
+    answer = standing_seen(work(), file["practitioner"].id)
+    found, tenure = answer.standing, tenure_of(work(), file["practitioner"].id)
     years = _years(file, found)
     year = _chosen_year(years, found)
     names = institution_names(work(), _codes(file))
@@ -70,7 +70,7 @@ def _chosen_year(years: list[int], found: Standing) -> int:
 
 
 def _codes(file: dict[str, Any]) -> set[str]:
-    codes = {row["institution"] for row in file["affiliations"]}
+    codes = {row.institution for row in file["affiliations"]}
     codes |= {case.institution for case in file["cases"]}
     return codes | {
         notice["addressee"]["ref"] for notice in file["notices"] if notice["addressee"]["kind"] == "institution"
