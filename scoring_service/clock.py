@@ -6,16 +6,15 @@ Token lifetimes, limits and retries ask `real_now` instead.
 
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Executable, Interval, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.tables import clock_state, installation
 from scoring_service.problems import Conflict
 from scoring_service.settings import Settings, SettingsError
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 TICK = timedelta(microseconds=1)
 
 
@@ -80,12 +79,12 @@ class SimulatedClock:
             detail = "时钟不能倒退 / the clock cannot go back"
             raise Conflict("clock_backwards", detail, now=now.isoformat())
         conn.execute(update(clock_state).values(now=to))
-        return to.astimezone(SHANGHAI)
+        return to.astimezone(CIVIL_ZONE)
 
 
 def _instant(conn: Connection, query: Executable) -> datetime:
     instant: datetime = conn.execute(query).scalar_one()
-    return instant.astimezone(SHANGHAI)
+    return instant.astimezone(CIVIL_ZONE)
 
 
 def make_clock(settings: Settings) -> Clock:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scoring_service.clock import real_now
-from scoring_service.db.engine import CIVIL_ZONE
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
 from scoring_service.services.jobs.runs import Watch, run_now

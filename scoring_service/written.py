@@ -10,6 +10,8 @@ import re
 import unicodedata
 
 BYTE_ORDER_MARK = "\ufeff"
+# In characters: a reference to a person or a thing, the name of a person or an institution, any other single line.
+LONGEST_REF, LONGEST_NAME, LONGEST_LINE = 64, 100, 200
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLAIN_CODE = re.compile(r"[A-Z0-9]+")
@@ -35,8 +37,8 @@ _REFUSED_IN_TEXT = {kind: _REFUSED_IN_A_LINE[kind] for kind in ("Cc", "Cs")}
 
 
 def is_id(ref: str) -> bool:
-    """Tell whether `ref` has the form of the service's own ids, in lower case."""
-    return _ID.fullmatch(ref) is not None
+    """Tell whether `ref` has the form of the service's ids, in small letters or capitals."""
+    return _ID.fullmatch(ref.lower()) is not None
 
 
 def as_line(written: str) -> str:

@@ -14,7 +14,6 @@ from scoring_service.api.pipeline.bodies import read_json
 from scoring_service.api.pipeline.request import invalid, work
 from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import (
-    LONGEST_REF,
     BatchAnswer,
     BatchSchema,
     EligibilityAnswer,
@@ -26,6 +25,7 @@ from scoring_service.api.schemas.eligibility import (
 from scoring_service.problems import Invalid
 from scoring_service.services.eligibility import checks as eligibility
 from scoring_service.services.eligibility.answer import Check, asked
+from scoring_service.written import LONGEST_REF
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
 

@@ -17,6 +17,7 @@ from scoring_service.core.entries import (
     Score,
     TermCredit,
     YearClosed,
+    carried_value,
 )
 from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanctions import Sanction, in_order, shorten, start_anew, suspend, terminate
@@ -213,6 +214,14 @@ def present_values(entries: Iterable[Entry]) -> dict[str, int]:
         (entry for entry in entries if isinstance(entry, Correction)), key=lambda entry: entry.seq
     )
     return {correction.target: correction.value for correction in corrections}
+
+
+def value_of(entry: Entry, entries: Iterable[Entry]) -> int:
+    """Return what `entry` counts now among the `entries` of its file: points, or days of a term credit.
+
+    Raises TypeError for an entry that cannot be corrected.
+    """
+    return present_values(entries).get(entry.id, carried_value(entry))
 
 
 def fold(entries: Iterable[Entry]) -> FoldedFile:

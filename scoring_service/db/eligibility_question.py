@@ -15,11 +15,11 @@ from psycopg.pq import ExecStatus
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.eligibility import KnownInstitution
 from scoring_service.db.locks import Lock
 from scoring_service.db.standing import decode_profile
-from scoring_service.db.tables.schema import SHANGHAI
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentF
         found.decode() if found else None,
         int(revision) if revision else 0,
         decode_profile(profile) if profile else None,
-        datetime.fromisoformat((known_at or b"").decode()).astimezone(SHANGHAI),
+        datetime.fromisoformat((known_at or b"").decode()).astimezone(CIVIL_ZONE),
         known,
         epoch,
     )

@@ -7,8 +7,9 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
+from scoring_service.core.civil import CIVIL_ZONE
+
 APPLICATION_ROLE = "scoring_app"
-CIVIL_ZONE = "Asia/Shanghai"
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 10
 
@@ -25,7 +26,7 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_seconds: int 
     )
     _on_connect(
         engine,
-        f"SET ROLE {APPLICATION_ROLE}; SET TIME ZONE '{CIVIL_ZONE}';"
+        f"SET ROLE {APPLICATION_ROLE}; SET TIME ZONE '{CIVIL_ZONE.key}';"
         f" SET statement_timeout = '{statement_timeout_seconds}s';"
         " SET idle_in_transaction_session_timeout = '120s'",
     )
@@ -36,7 +37,7 @@ def make_engine(url: str, *, pool_size: int = 8, statement_timeout_seconds: int 
 def make_owner_engine(url: str) -> Engine:
     """The owner's engine, for migrations and maintenance: no `SET ROLE`, no pool, no limit on a statement."""
     engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args())
-    _on_connect(engine, f"SET TIME ZONE '{CIVIL_ZONE}'")
+    _on_connect(engine, f"SET TIME ZONE '{CIVIL_ZONE.key}'")
     return engine
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import appeals, cases, entries, notices, practitioners
 from scoring_service.services.unit_of_work.transaction import Work
@@ -29,7 +29,7 @@ class Act:
 
 def at(day: date, hour: int, minute: int) -> datetime:
     """Return an instant of the office's day."""
-    return datetime.combine(day, time(hour, minute), SHANGHAI)
+    return datetime.combine(day, time(hour, minute), CIVIL_ZONE)
 
 
 def case_id(work: Work, case: PlannedCase) -> str:

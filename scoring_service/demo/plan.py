@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.working_days import SATURDAY
 from scoring_service.demo import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEED = 2025
-REGISTRY_RECORDED_AT = datetime(2024, 12, 16, 9, tzinfo=SHANGHAI)
+REGISTRY_RECORDED_AT = datetime(2024, 12, 16, 9, tzinfo=CIVIL_ZONE)
 IN_FORCE_FROM = date(2025, 1, 1)
 FIRST_DECISION = date(2025, 1, 6)
 LAST_DECISION = date(2025, 12, 19)
@@ -350,7 +349,7 @@ class _Year:
 
     def _at(self, day: date, first: int, last: int) -> datetime:
         hour, minute = self.random.randint(first, last), self.random.randrange(60)
-        return datetime.combine(day, time(hour, minute, self.random.randrange(60)), SHANGHAI)
+        return datetime.combine(day, time(hour, minute, self.random.randrange(60)), CIVIL_ZONE)
 
     def _finding(self, person: str, points: int) -> PlannedFinding:
         band = next(

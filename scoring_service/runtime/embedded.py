@@ -27,6 +27,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.runtime.folders import open_read, open_search, own, prepare_data_dir
 from scoring_service.server_account import server_account
 
@@ -66,8 +67,8 @@ COMMON = {
     "unix_socket_permissions": "0700",
     "max_connections": "200",
     "shared_buffers": "128MB",
-    "timezone": "Asia/Shanghai",
-    "log_timezone": "Asia/Shanghai",
+    "timezone": CIVIL_ZONE.key,
+    "log_timezone": CIVIL_ZONE.key,
     "logging_collector": "on",
     "log_directory": "log",
     "log_filename": "postgresql-%a.log",

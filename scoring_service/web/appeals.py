@@ -40,6 +40,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.written import LONGEST_REF
 
 APPEALS = frozenset({"office.appeals"})
 EXPERT = frozenset({"expert"})
@@ -98,7 +99,7 @@ def _decide(form: Form, appeal_id: str, expected: int | None) -> object:
     outcome = form.choice("outcome", decisions.OUTCOMES)
     points = form.whole("points", required=outcome == decisions.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
-    entry = form.ref("entry", required=False, longest=64)
+    entry = form.ref("entry", required=False, longest=LONGEST_REF)
     form.refuse()
     return decisions.decide(
         work(),
@@ -291,7 +292,7 @@ def _windows(person: str) -> dict[str, Window]:
 def file_appeal(ref: str) -> Any:
     """File an appeal; a clerk records one on paper for either party."""
     form = Form()
-    subject = form.ref("entry", longest=64)
+    subject = form.ref("entry", longest=LONGEST_REF)
     asked: dict[str, Any] = {
         "against": use_cases.STATE if subject == use_cases.STATE else use_cases.POINTS,
         "entry": None if subject == use_cases.STATE else subject,

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from case_calls import answered
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 
 APPLICATIONS = "/remediation/applications"
 _days = itertools.count()
@@ -66,4 +66,4 @@ def reregistration(on, *institutions, **other):
 def set_clock(office, day):
     """Move the clock to a day's morning; the jobs of the days between are not the subject here."""
     with office.service.work() as work:
-        work.service.clock.advance(work.conn, datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI))
+        work.service.clock.advance(work.conn, datetime(day.year, day.month, day.day, 9, tzinfo=CIVIL_ZONE))

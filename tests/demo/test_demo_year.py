@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
 
-from scoring_service.clock import SHANGHAI, SimulatedClock
+from scoring_service.clock import SimulatedClock
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.tables import (
     appeal_experts,
     appeals,
@@ -106,7 +107,7 @@ def test_a_scheduler_that_starts_after_the_recording_runs_on_from_there(fresh_en
 
 def test_a_case_without_approval_does_not_count(service, monkeypatch):
     plan = shortened(make_plan(), 6)
-    never = replace(plan.cases[0], approved_at=datetime(2999, 1, 1, tzinfo=SHANGHAI))
+    never = replace(plan.cases[0], approved_at=datetime(2999, 1, 1, tzinfo=CIVIL_ZONE))
     monkeypatch.setattr(record, "make_plan", lambda: replace(plan, cases=(never, *plan.cases[1:])))
     record.seed(service, "full")
     assert figures(service)[1] == sum(len(case.findings) for case in plan.cases[1:])
@@ -132,7 +133,7 @@ def column(service, query):
 
 
 def noon(year, month, day):
-    return datetime(year, month, day, 12, tzinfo=SHANGHAI)
+    return datetime(year, month, day, 12, tzinfo=CIVIL_ZONE)
 
 
 @pytest.fixture(scope="module")
@@ -197,20 +198,20 @@ def test_every_desk_has_something_waiting(present):
 
 def test_the_jobs_of_a_day_ran_at_their_day(present):
     closed = rows(present, select(entries.c.recorded_at).where(entries.c.kind == "year_closed"))
-    assert {instant.astimezone(SHANGHAI).date() for (instant,) in closed} == {date(2026, 1, 1)}
+    assert {instant.astimezone(CIVIL_ZONE).date() for (instant,) in closed} == {date(2026, 1, 1)}
     back = rows(
         present,
         select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption"),
     )
     assert back
     for created_at, facts in back:
-        assert created_at.astimezone(SHANGHAI).date().isoformat() == facts["resumes_on"]
+        assert created_at.astimezone(CIVIL_ZONE).date().isoformat() == facts["resumes_on"]
         assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"]
     deemed = rows(
         present, select(notices.c.received_on, notices.c.receipt_recorded_at).where(notices.c.deemed)
     )
     assert deemed
-    assert all(recorded.astimezone(SHANGHAI).date() > on for on, recorded in deemed)
+    assert all(recorded.astimezone(CIVIL_ZONE).date() > on for on, recorded in deemed)
     assert verify_ledger(present)[1] == check_standings(present)[1] == []
 
 
@@ -245,7 +246,7 @@ def test_two_recordings_give_the_same_ledger(present, fresh_engine):
     ids=lambda day: "-".join(map(str, day)),
 )
 def test_a_start_in_the_year_has_what_had_happened_by_then(fresh_engine, start):
-    began = datetime(*start, tzinfo=SHANGHAI)
+    began = datetime(*start, tzinfo=CIVIL_ZONE)
     early = started(fresh_engine, began, of_the_clinic(make_plan()))
     for table, column in ((entries, "recorded_at"), (notices, "created_at"), (cases, "created_at")):
         assert all(instant <= began for (instant,) in rows(early, select(table.c[column])))
@@ -256,7 +257,7 @@ def test_a_start_in_the_year_has_what_had_happened_by_then(fresh_engine, start):
     for created_at, facts in rows(
         moving, select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption")
     ):
-        day = created_at.astimezone(SHANGHAI).date().isoformat()
+        day = created_at.astimezone(CIVIL_ZONE).date().isoformat()
         assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"] == day
     assert verify_ledger(moving)[1] == check_standings(moving)[1] == []
 
@@ -290,6 +291,6 @@ def test_the_whole_year_gives_the_published_totals(service):
     record.seed(service, "full")
     assert figures(service) == (328, 914, 15, 4)
     with service.work() as work:
-        half = statistics_of(work, year=2025, known_at=datetime(2025, 7, 1, tzinfo=SHANGHAI))
+        half = statistics_of(work, year=2025, known_at=datetime(2025, 7, 1, tzinfo=CIVIL_ZONE))
     assert 0 < half["person_times"] < 914
     assert verify_ledger(service)[1] == check_standings(service)[1] == []

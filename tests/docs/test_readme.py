@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.rulebook import Ground
 from scoring_service.law.rulebooks import Rulebooks
 
@@ -64,7 +64,7 @@ def test_the_first_two_minutes_work_as_printed(address, tmp_path):
     lines = done.stdout.split()
     assert lines[:2] == ["submitted", "approved"]
     assert lines[-3:] == ["eligible", "suspended", "emergency_exception"]
-    months = Rulebooks.load().for_division("150402", datetime.now(SHANGHAI).date()).suspension_months[Ground.SINGLE][10]
+    months = Rulebooks.load().for_division("150402", datetime.now(CIVIL_ZONE).date()).suspension_months[Ground.SINGLE][10]
     assert f'"suspension of {months} months"' in done.stdout
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from services.case_world import CALENDAR, CLINIC, HOSPITAL, World, build, finding, handling, make_service
 from sqlalchemy import func, select
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.tables import events, job_runs, notices
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
@@ -17,7 +17,7 @@ __all__ = ["CALENDAR", "CLINIC", "HOSPITAL", "Office", "at", "office_on"]
 
 
 def at(day, hour=0, minute=0):
-    return datetime.combine(day, time(hour, minute), SHANGHAI)
+    return datetime.combine(day, time(hour, minute), CIVIL_ZONE)
 
 
 @dataclass

@@ -6,7 +6,7 @@ import pytest
 from jobs.job_world import CLINIC, HOSPITAL, at
 from sqlalchemy import text
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
@@ -54,7 +54,7 @@ def test_each_file_with_a_score_in_the_year_is_closed_once_at_its_final_total(of
     assert clean not in found
     for row in found.values():
         assert (row.year, row.effective_on, row.rulebook_id) == (2025, date(2025, 12, 31), "chifeng")
-        assert at(date(2026, 1, 1)) < row.recorded_at.astimezone(SHANGHAI) < at(date(2026, 1, 1), 0, 1)
+        assert at(date(2026, 1, 1)) < row.recorded_at.astimezone(CIVIL_ZONE) < at(date(2026, 1, 1), 0, 1)
     statements = office.notices("year_statement")
     assert sorted((row.practitioner_id, row.addressee_kind) for row in statements) == sorted(
         (person, kind) for person in found for kind in ("practitioner", "institution")
@@ -213,7 +213,7 @@ def test_without_any_scheduler_the_answers_around_the_new_year_are_right(office)
             (answer,) = check_lines(work, [line(person, moment)])
         return found.points, found.state.status, answer.reason
 
-    office.set_clock(datetime(2025, 12, 31, 23, 59, 59, 999000, tzinfo=SHANGHAI))
+    office.set_clock(datetime(2025, 12, 31, 23, 59, 59, 999000, tzinfo=CIVIL_ZONE))
     assert answers(office.now()) == (10, "suspended", "suspended")
     office.set_clock(at(date(2026, 1, 1)))
     assert answers(office.now()) == (0, "suspended", "suspended")

@@ -3,12 +3,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import delete
 
-from scoring_service.clock import SHANGHAI, SimulatedClock, make_clock, start_clock
+from scoring_service.clock import SimulatedClock, make_clock, start_clock
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.tables import clock_state
 from scoring_service.problems import Problem
 from scoring_service.settings import Settings, SettingsError
 
-START = datetime(2025, 1, 1, tzinfo=SHANGHAI)
+START = datetime(2025, 1, 1, tzinfo=CIVIL_ZONE)
 SIMULATED = Settings(clock="simulated", clock_start=START)
 
 
@@ -44,7 +45,7 @@ def test_a_first_start_needs_an_instant(conn):
 
 def test_the_system_clock_tells_civil_time_and_cannot_be_set(conn):
     clock = make_clock(Settings())
-    assert clock.now(conn).tzinfo is SHANGHAI
+    assert clock.now(conn).tzinfo is CIVIL_ZONE
     assert abs(clock.now(conn) - datetime.now(UTC)) < timedelta(seconds=5)
     with pytest.raises(Problem):
         clock.advance(conn, START)

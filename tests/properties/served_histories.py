@@ -8,7 +8,7 @@ from model import histories
 from services.case_world import OVERTREATMENT, finding, handling, make_service
 from sqlalchemy import select
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts
 from scoring_service.demo.record import RecordingClock
@@ -39,7 +39,7 @@ numbers = count(1)
 
 
 def morning(day):
-    return datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI)
+    return datetime(day.year, day.month, day.day, 9, tzinfo=CIVIL_ZONE)
 
 
 @dataclass

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from own_law import RULEBOOKS
 from sqlalchemy import insert, select, update
 
-from scoring_service.clock import SHANGHAI, SimulatedClock
+from scoring_service.clock import SimulatedClock
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, clock_state
 from scoring_service.identity import IdentityNumbers
@@ -35,7 +36,7 @@ _numbers = itertools.count(1)
 
 
 def midday(day):
-    return datetime(day.year, day.month, day.day, 12, tzinfo=SHANGHAI)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=CIVIL_ZONE)
 
 
 def make_service(engine):

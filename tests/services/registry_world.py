@@ -7,7 +7,7 @@ from pathlib import Path
 from own_law import OWN_LAW
 from sqlalchemy import insert
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import clock_state, standing_sanctions
 from scoring_service.runtime.assembly import make_service
@@ -18,7 +18,7 @@ from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
 from scoring_service.services.unit_of_work.transaction import Work
 from scoring_service.settings import Settings
 
-START = datetime(2025, 6, 2, 9, 0, tzinfo=SHANGHAI)
+START = datetime(2025, 6, 2, 9, 0, tzinfo=CIVIL_ZONE)
 NEW_YEAR = date(2025, 1, 1)
 HOSPITAL, OTHER_HOSPITAL, PHARMACY = "H15040200001", "H15040300002", "P15040200003"
 DOCTOR = "D150402000123"

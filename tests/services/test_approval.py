@@ -5,7 +5,7 @@ import pytest
 from case_world import DECIDED, SHAM, TODAY, finding
 from sqlalchemy import func, select
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.ledger import lock_files, read_entries
@@ -112,7 +112,7 @@ def test_an_approval_that_waited_past_midnight_takes_effect_on_the_new_day(world
     assert work.today == TODAY
     approve(work, case.id)
     [entry] = read_entries(world.conn, [person])[person]
-    assert entry.effective_on == entry.recorded_at.astimezone(SHANGHAI).date() == TODAY + ONE_DAY
+    assert entry.effective_on == entry.recorded_at.astimezone(CIVIL_ZONE).date() == TODAY + ONE_DAY
 
 
 @pytest.mark.parametrize("deed", ["drafted", "edited"])

@@ -1,6 +1,8 @@
 """Each kind and state has its term, in both languages; no page, letter or problem shows its code."""
 
+import re
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -80,3 +82,9 @@ def test_a_wrong_state_is_told_by_its_term_and_carries_its_code(noun, state, tab
     assert (problem.code, problem.extra) == (f"{noun}_state", {"state": state})
     assert f"“{terms.chinese(table[state])}”" in problem.detail
     assert state not in terms.chinese(problem.detail)
+
+
+def test_the_glossary_names_every_document():
+    glossary = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| (\S+) \| `(\w+)` \|$", glossary, re.MULTILINE))
+    assert listed == {terms.chinese(term): kind for kind, term in terms.DOCUMENTS.items()}

@@ -16,12 +16,12 @@ from marshmallow import ValidationError
 
 from scoring_service.api.pipeline.access import PREFIX
 from scoring_service.api.pipeline.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
-from scoring_service.api.schemas.eligibility import LONGEST_REF, civil_date
+from scoring_service.api.schemas.eligibility import civil_date
 from scoring_service.runtime.hosts import host_names, name_of
 from scoring_service.services.eligibility.answer import Check
 from scoring_service.services.eligibility.quick import QuickAnswers
 from scoring_service.telemetry.requests import leave_behind, new_request_id
-from scoring_service.written import as_ref
+from scoring_service.written import LONGEST_REF, as_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,8 +24,8 @@ from scoring_service.api.schemas.corrections import AffectedAnswer
 from scoring_service.services.appeals.decisions import OUTCOMES
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
 from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
+from scoring_service.written import LONGEST_REF
 
-LONGEST_REF = 64
 LONGEST_USERNAME = 100
 
 

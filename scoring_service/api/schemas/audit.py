@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Instant, Line, Page, PageQuery, Ref
+from scoring_service.written import LONGEST_REF
 
 
 class AuditQuery(PageQuery):
@@ -12,8 +13,8 @@ class AuditQuery(PageQuery):
     staff_no = Line(longest=64)
     action = Line(longest=64)
     object_kind = Line(longest=64)
-    object_id = Line(longest=64)
-    practitioner = Ref(longest=64)
+    object_id = Line(longest=LONGEST_REF)
+    practitioner = Ref(longest=LONGEST_REF)
     institution = Code(longest=12)
     since = Instant()
     before = Instant()

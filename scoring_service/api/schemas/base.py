@@ -7,13 +7,12 @@ import re
 from abc import abstractmethod
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from scoring_service import written
+from scoring_service.core.civil import CIVIL_ZONE
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -181,7 +180,7 @@ class Instant(fields.DateTime):
         return parse_instant(value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.astimezone(SHANGHAI).isoformat()
+        return None if value is None else value.astimezone(CIVIL_ZONE).isoformat()
 
 
 class PageQuery(Strict):
@@ -206,6 +205,6 @@ def parse_instant(value: object) -> datetime:
         raise ValidationError("时间必须带时区偏移 / an instant needs its offset, like +08:00 (in a URL %2B08:00)")
     try:
         instant = datetime.fromisoformat(value.upper())
-        return instant.astimezone(SHANGHAI)
+        return instant.astimezone(CIVIL_ZONE)
     except (ValueError, OverflowError):
         raise ValidationError("没有这样的时间 / there is no such instant") from None

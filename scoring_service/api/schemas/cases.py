@@ -21,9 +21,8 @@ from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
 from scoring_service.core.procedure import CaseState, HandlingKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.services.cases.findings import MOST_FINDINGS
+from scoring_service.written import LONGEST_LINE, LONGEST_REF
 
-LONGEST_NAME = 200
-LONGEST_REF = 64
 LONGEST_KEY = 100
 
 
@@ -31,8 +30,8 @@ class HandlingBody(Strict):
     """The decision against the institution."""
 
     kind = OneOf(*HandlingKind, required=True)
-    authority = Line(required=True, longest=LONGEST_NAME)
-    document_no = Line(required=True, longest=LONGEST_NAME)
+    authority = Line(required=True, longest=LONGEST_LINE)
+    document_no = Line(required=True, longest=LONGEST_LINE)
     decided_on = Day(required=True)
 
 
@@ -40,8 +39,8 @@ class HandlingChanges(Strict):
     """What changes of the decision; the rest stays."""
 
     kind = OneOf(*HandlingKind)
-    authority = Line(longest=LONGEST_NAME)
-    document_no = Line(longest=LONGEST_NAME)
+    authority = Line(longest=LONGEST_LINE)
+    document_no = Line(longest=LONGEST_LINE)
     decided_on = Day()
 
 
@@ -54,7 +53,7 @@ class FindingBody(Strict):
     points = Whole(required=True, low=LOWEST_POINTS, high=HIGHEST_POINTS)
     occurred_from = Day(allow_none=True, load_default=None)
     occurred_until = Day(allow_none=True, load_default=None)
-    act = Line(longest=LONGEST_NAME, allow_none=True, load_default=None)
+    act = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
     reason = Text(allow_none=True, load_default=None)
 
 

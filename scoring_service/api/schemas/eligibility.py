@@ -14,8 +14,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from scoring_service.api.schemas.base import DATE, Flag, Instant, QueryFlag, Strict, Verbatim, parse_instant
 from scoring_service.api.schemas.standing import SPACE_FOR_PLUS, KnowledgeQuery
+from scoring_service.written import LONGEST_REF
 
-LONGEST_REF = 64
 MOST_CHECKS = 10_000
 
 

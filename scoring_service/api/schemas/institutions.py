@@ -6,8 +6,8 @@ from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Line, OneOf, Page, Strict
 from scoring_service.services.registry.codes import INSTITUTION_KINDS
+from scoring_service.written import LONGEST_NAME
 
-LONGEST_NAME = 100
 LONGEST_CODE = 32
 
 

@@ -4,13 +4,14 @@ from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
 from scoring_service.core.procedure import NoticeKind
+from scoring_service.written import LONGEST_REF
 
 
 class NoticeQuery(PageQuery):
     """Whom the notices are about, to which institution they are addressed, and whether a receipt is missing."""
 
-    practitioner = Ref(longest=64, load_default=None)
-    institution = Code(longest=64, load_default=None)
+    practitioner = Ref(longest=LONGEST_REF, load_default=None)
+    institution = Code(longest=LONGEST_REF, load_default=None)
     unacknowledged = QueryFlag(load_default=False)
 
 

@@ -10,12 +10,13 @@ from marshmallow import Schema, ValidationError, fields
 from scoring_service.api.schemas.appeals import ListedAppeal
 from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.cases import CaseOnPerson
-from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME, NewSpan, SpanAnswer
+from scoring_service.api.schemas.institutions import LONGEST_CODE, NewSpan, SpanAnswer
 from scoring_service.api.schemas.remediation import ListedApplication
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
 from scoring_service.services.registry.codes import CATEGORIES
+from scoring_service.written import LONGEST_NAME
 
 LONGEST_REASON = 500
 MOST_AFFILIATIONS = 50

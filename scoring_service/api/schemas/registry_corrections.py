@@ -17,11 +17,12 @@ from scoring_service.api.schemas.base import (
     Text,
     Whole,
 )
-from scoring_service.api.schemas.institutions import LONGEST_CODE, LONGEST_NAME
+from scoring_service.api.schemas.institutions import LONGEST_CODE
 from scoring_service.api.schemas.practitioners import LONGEST_REASON
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.registry.codes import CATEGORIES
 from scoring_service.services.registry.rewrites import KINDS
+from scoring_service.written import LONGEST_NAME
 
 _NUMBER = "The row's `number`: the file's revision at which it was first recorded. Null: the present row."
 _UNTIL = "The right last day (not included). Null beside another change leaves it; null alone opens the row again."

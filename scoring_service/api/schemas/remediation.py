@@ -9,8 +9,8 @@ from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
 from scoring_service.services.proposals.credits import EFFECTS
 from scoring_service.services.proposals.remediation_reading import APPLICATION
+from scoring_service.written import LONGEST_REF
 
-LONGEST_REF = 64
 LONGEST_KEY = 100
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
-
-LONGEST_REF = 64
+from scoring_service.written import LONGEST_REF
 
 
 class NewTalk(Strict):

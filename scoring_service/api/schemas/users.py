@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from scoring_service.api.schemas.base import Code, Instant, Line, OneOf, Page, Ref, Strict, Verbatim
 from scoring_service.services.unit_of_work.actor import ROLES
+from scoring_service.written import LONGEST_REF
 
 
 class NewUser(Strict):
@@ -19,7 +20,7 @@ class NewUser(Strict):
     )
     region = Code(longest=6, load_default=None, allow_none=True)
     institution = Code(longest=12, load_default=None, allow_none=True)
-    practitioner = Ref(longest=64, load_default=None, allow_none=True)
+    practitioner = Ref(longest=LONGEST_REF, load_default=None, allow_none=True)
 
 
 class User(Schema):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
@@ -19,10 +18,10 @@ from sqlalchemy import (
     bindparam,
 )
 
+from scoring_service.core.civil import CIVIL_ZONE
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Dialect
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 # What a statement writes, by column.
 Columns: TypeAlias = dict[str, object]
@@ -53,7 +52,7 @@ class AwareDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant in Shanghai time."""
-        return None if value is None else value.astimezone(SHANGHAI)
+        return None if value is None else value.astimezone(CIVIL_ZONE)
 
 
 def one_of(column: Column[str], name: str) -> ColumnElement[bool]:

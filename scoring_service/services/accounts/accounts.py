@@ -37,6 +37,7 @@ from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.actor import ROLES, Actor
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.staff_numbers import bound_people, staff_number
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -192,7 +193,7 @@ def disable_account(work: Work, account_id: str) -> Account:
 def require_account(work: Work, account_id: str) -> Account:
     """Return an account that the actor may know of. Raises NotFound."""
     row = None
-    if sight.is_id(account_id):
+    if is_id(account_id):
         row = work.conn.execute(listing(work).query.where(accounts.c.id == account_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(ACCOUNT)

@@ -35,9 +35,10 @@ from scoring_service.services.appeals.windows import (
 from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Addressee
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor, recorded_by_actor
-from scoring_service.services.unit_of_work.sight import is_id, require_known
+from scoring_service.services.unit_of_work.sight import require_known
 from scoring_service.services.unit_of_work.staff_numbers import same_person
 from scoring_service.services.unit_of_work.touch import check_touches_new_appeal, not_party
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from datetime import date

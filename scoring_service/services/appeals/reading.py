@@ -35,8 +35,9 @@ from scoring_service.services.appeals.parties import (
 from scoring_service.services.cases.case import Case, case_of, office_finding_of
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.services.unit_of_work.sight import practitioner_filter
 from scoring_service.terms import APPEAL_STATES
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.core.entries import carried_value
-from scoring_service.core.fold import present_values
+from scoring_service.core.fold import value_of
 from scoring_service.problems import Invalid
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def present_value(known: Sequence[Entry], entry_id: str) -> int:
     """Return what an entry counts in a file, in points (days for a term credit), after earlier corrections."""
     target = next(entry for entry in known if entry.id == entry_id)
-    return present_values(known).get(entry_id, carried_value(target))
+    return value_of(target, known)
 
 
 def check_value(*, reduces: bool, points: int | None, present: int | None) -> None:

@@ -39,11 +39,11 @@ from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import (
     by_ref,
     formerly_at,
-    is_id,
     known_filter,
     practitioner_filter,
 )
 from scoring_service.services.unit_of_work.touch import check_touches_case, people_in_case
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

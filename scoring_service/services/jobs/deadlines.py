@@ -6,12 +6,12 @@ A deadline ends at 24:00 of its last day, so the job of a day looks at what ende
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, tuple_, update
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import midnight
 from scoring_service.db.tables import notices
 from scoring_service.services.appeals.reminders import remind
 from scoring_service.services.jobs.recounts import recount_chunk
@@ -48,7 +48,7 @@ def run_parts(work: Work, period: str, cursor: str | None) -> Step:
 def _deem(work: Work, day: date, after: str | None) -> Done:
     """Deem notices received whose addressees have not said so in time."""
     lapsing = notices.c.received_on.is_(None) & (
-        notices.c.created_at < datetime.combine(day, time(), SHANGHAI)
+        notices.c.created_at < midnight(day)
     )
     waiting, going_on = _chunk(work, lapsing, notices.c.created_at, after)
     return {"deemed": deem_received(work, waiting, day) if waiting else 0}, going_on

@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import civil_day, midnight
 from scoring_service.db.locks import Lock, hold, try_to_share
 from scoring_service.db.tables import installation, job_runs
 from scoring_service.problems import Conflict, Invalid, Problem
@@ -62,7 +62,7 @@ def run_due(service: Service, until: datetime, watch: Watch | None = None) -> in
     watch = watch or Watch()
     recount_amended(service, watch.stopping)
     finished, stuck = 0, set[str]()
-    missing = _missing(service, until.astimezone(SHANGHAI).date())
+    missing = _missing(service, civil_day(until))
     newest = {job.name: period for _day, job, period in missing}
     for day, of_day in groupby(missing, key=lambda due: due[0]):
         if watch.stopping():
@@ -154,9 +154,9 @@ def begin(conn: Connection, instant: datetime) -> None:
 
 def _move_to(work: Work, day: date) -> None:
     clock = work.service.clock
-    midnight = datetime.combine(day, time(), SHANGHAI)
-    if clock.simulated and clock.now(work.conn) < midnight:
-        clock.advance(work.conn, midnight)
+    begins = midnight(day)
+    if clock.simulated and clock.now(work.conn) < begins:
+        clock.advance(work.conn, begins)
 
 
 def move_clock(service: Service, to: datetime, watch: Watch | None = None) -> None:

@@ -5,12 +5,12 @@ The notice holds every fact of its letter, so a letter written hours later says 
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select, tuple_
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import midnight
 from scoring_service.db.tables import letters, notices
 from scoring_service.services.notices.documents import write_letters
 from scoring_service.services.notices.issuing import institutions_of_each, require_notice
@@ -52,7 +52,7 @@ def _without_letter(work: Work, first: date, cursor: str | None) -> list[Notice]
         select(notices)
         .outerjoin(letters, letters.c.notice_id == notices.c.id)
         .where(
-            letters.c.notice_id.is_(None), notices.c.created_at >= datetime.combine(first, time(), SHANGHAI)
+            letters.c.notice_id.is_(None), notices.c.created_at >= midnight(first)
         )
         .order_by(notices.c.created_at, notices.c.id)
         .limit(CHUNK_LETTERS)

@@ -35,8 +35,9 @@ from scoring_service.services.notices.records import (
     notice_on_record,
 )
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter, require_known
+from scoring_service.services.unit_of_work.sight import practitioner_filter, require_known
 from scoring_service.services.unit_of_work.touch import check_touches_notice
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

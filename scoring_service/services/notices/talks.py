@@ -14,8 +14,8 @@ from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import hold_notice, visible_notices
 from scoring_service.services.notices.records import INSTITUTION
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.services.unit_of_work.touch import check_not_own_file
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from scoring_service.core.entries import EntryKind, carried_value, scoring_year
-from scoring_service.core.fold import present_values
+from scoring_service.core.entries import EntryKind, scoring_year
+from scoring_service.core.fold import value_of
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
 from scoring_service.db.affected import Affected, AffectedRefusal, affected_spans
@@ -21,7 +21,8 @@ from scoring_service.letters.facts import Facts, correction_facts
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import Letter
 from scoring_service.services.notices.records import INSTITUTION
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.services.unit_of_work.sight import practitioner_filter
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,7 +100,7 @@ def target_among(known: tuple[Entry, ...], entry_id: str) -> Entry:
 
 def check_lower(known: tuple[Entry, ...], target: Entry, value: int) -> None:
     """Refuse a value that is not lower than the present one: more points are a new case. Raises Invalid."""
-    present = present_values(known).get(target.id, carried_value(target))
+    present = value_of(target, known)
     if not 0 <= value < present:
         detail = f"更正值须低于现值 {present} / the value must be lower than the present {present}"
         raise Invalid("/value", detail)
@@ -178,7 +179,7 @@ def _facts(work: Work, posted: Posted, affected: Affected) -> Facts:
     return correction_facts(
         kind=target.kind.value,
         effective_on=target.effective_on,
-        value_before=present_values(before.entries).get(target.id, carried_value(target)),
+        value_before=value_of(target, before.entries),
         value_after=correction.value,
         basis=correction.basis,
         document_no=correction.document_no,

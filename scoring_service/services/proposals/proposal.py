@@ -20,8 +20,9 @@ from scoring_service.services.unit_of_work.four_eyes import (
     recorded_by_actor,
 )
 from scoring_service.services.unit_of_work.listing import Listing
-from scoring_service.services.unit_of_work.sight import is_id, practitioner_filter
+from scoring_service.services.unit_of_work.sight import practitioner_filter
 from scoring_service.terms import PROPOSAL_STATES
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import civil_day
 from scoring_service.core.procedure import CaseState
 from scoring_service.db.tables import audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
@@ -152,9 +152,9 @@ def daily_looks(work: Work, ref: str, before: int | None = None) -> tuple[list[D
         query = query.where(audit_log.c.id < before)
     looks = [Look(**row) for row in work.conn.execute(query).mappings()]
     shown: list[DailyLooks] = []
-    for day, of_day in groupby(looks, key=lambda look: look.at.astimezone(SHANGHAI).date()):
+    for day, of_day in groupby(looks, key=lambda look: civil_day(look.at)):
         lines = _lines(of_day)
-        cut_short = len(looks) == MOST_LOOKS and day == looks[-1].at.astimezone(SHANGHAI).date()
+        cut_short = len(looks) == MOST_LOOKS and day == civil_day(looks[-1].at)
         if shown and (len(shown) + len(lines) > LINES or cut_short):
             return shown, min(look.id for line in shown for look in line.looks)
         shown += lines

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from scoring_service.db import practitioner_lists
 from scoring_service.db.tables import institutions, practitioners, standing_codes
 from scoring_service.services.unit_of_work import sight
-from scoring_service.written import as_code
+from scoring_service.written import as_code, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ def practitioner_names(
     wanted = set(refs)
     if not wanted:
         return {}
-    ids = {ref for ref in wanted if sight.is_id(ref)}
+    ids = {ref for ref in wanted if is_id(ref)}
     query = (
         select(practitioners.c.id, standing_codes.c.code, practitioners.c.name)
         .outerjoin(standing_codes, standing_codes.c.practitioner_id == practitioners.c.id)

@@ -57,7 +57,7 @@ REGIONAL_ROLES = OFFICE_ROLES | {"regulator"}
 def by_ref(ref: str) -> ColumnElement[bool]:
     """Return the condition that finds a practitioner by the service's id or by any national code of theirs."""
     read = written.as_ref(ref)
-    return practitioners.c.id == read if is_id(read) else has_code(read)
+    return practitioners.c.id == read if written.is_id(read) else has_code(read)
 
 
 def resolve(conn: Connection, ref: str) -> str | None:
@@ -212,8 +212,3 @@ def _own_people(work: Work, code: str) -> Select[tuple[str]]:
         spans.from_on <= work.today,
         or_(spans.until_on.is_(None), spans.until_on > work.today),
     )
-
-
-def is_id(ref: str) -> bool:
-    """Tell whether `ref` has the form of the service's ids, in small letters or capitals."""
-    return written.is_id(ref.lower())

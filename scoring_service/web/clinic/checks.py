@@ -14,7 +14,6 @@ from scoring_service.services.eligibility.answer import Answer, Check, asked
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import institution_names, people_called, practitioner_names
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
 from scoring_service.web.frame.forms import Form, returned
@@ -22,7 +21,7 @@ from scoring_service.web.frame.pages import CLINIC, UNPROCESSABLE, ask, errors_o
 from scoring_service.web.frame.spreadsheet import as_csv
 from scoring_service.web.wording.eligibility_words import explained
 from scoring_service.web.wording.languages import side
-from scoring_service.written import as_ref, as_searched
+from scoring_service.written import LONGEST_REF, as_ref, as_searched, is_id
 
 ASKED = "eligibility"
 MOST_NAMESAKES = 50
@@ -55,7 +54,7 @@ def checked_one() -> Any:
 
 
 def _answered_page(form: Form) -> str:
-    typed = form.line("ref", required=not _is_pharmacy(), longest=64)
+    typed = form.line("ref", required=not _is_pharmacy(), longest=LONGEST_REF)
     ref = _person(form, typed)
     day = form.day("day")
     emergency = form.raw("emergency") == "1"

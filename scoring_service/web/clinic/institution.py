@@ -12,10 +12,10 @@ from scoring_service.services.registry.institutions import read_institution
 from scoring_service.services.registry.names import practitioner_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.registry.records import ListedPractitioner
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.pages import CLINIC, ask, get, post, work
+from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
 _STATUSES = ("coming", "suspended", "terminated", "near")

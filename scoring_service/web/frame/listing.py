@@ -9,8 +9,8 @@ from flask import request
 
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.services.unit_of_work.listing import Item, Listing, read_page
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.pages import work
+from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
 LONGEST_NUMBER = 18

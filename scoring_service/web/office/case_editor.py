@@ -20,7 +20,7 @@ from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.desks import kept_forms
 from scoring_service.services.registry.names import institution_names, practitioner_names
-from scoring_service.services.unit_of_work.sight import is_id, require_practitioner
+from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.terms import CASE_STATES
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import (
@@ -35,6 +35,7 @@ from scoring_service.web.frame.pages import (
 )
 from scoring_service.web.office.case_form import CaseForm, fields_of
 from scoring_service.web.wording.catalogue import Catalogue, items_of
+from scoring_service.written import is_id
 
 # A case of the most findings, each with the longest reason, percent-encoded.
 EDITOR_LIMIT = 16 * 1024 * 1024

@@ -15,12 +15,11 @@ from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
 from scoring_service.services.registry.practitioners import count_found, search_practitioners
 from scoring_service.services.registry.records import ListedPractitioner
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form
 from scoring_service.web.frame.pages import work
 from scoring_service.web.wording.catalogue import Catalogue, items_named, title_of
 from scoring_service.web.wording.spans import typed_last_day
-from scoring_service.written import as_ref, as_searched
+from scoring_service.written import LONGEST_LINE, as_ref, as_searched, is_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES = 10
 # As long as the API takes them: what is on record comes back whole.
-LONGEST_LINE, LONGEST_LINES = 200, 4000
+LONGEST_LINES = 4000
 _INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")

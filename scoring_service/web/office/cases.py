@@ -21,7 +21,6 @@ from scoring_service.services.cases.preview import (
 )
 from scoring_service.services.cases.reading import listing, read_case, require_case
 from scoring_service.services.standing.reading import present_standing
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned, version
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import (
@@ -39,6 +38,7 @@ from scoring_service.web.frame.pages import (
 )
 from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.web.wording.catalogue import items_of
+from scoring_service.written import is_id
 
 
 @get("/cases", OFFICE)

@@ -8,19 +8,19 @@ from typing import Any
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE, midnight
 from scoring_service.problems import Problem
 from scoring_service.services.jobs import reading
 from scoring_service.services.jobs.by_hand import run_by_hand
 from scoring_service.services.jobs.clock import read_clock, set_clock
 from scoring_service.services.record.audit import AuditRow, audit
 from scoring_service.services.registry.names import institution_names, practitioner_names
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import newest_numbered
 from scoring_service.web.frame.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
 from scoring_service.web.wording.languages import moment
 from scoring_service.web.wording.words import AUDIT_SUBJECT
+from scoring_service.written import is_id
 
 LOOK = "look"
 _STEPS = {"day": 1, "week": 7, "month": 30}
@@ -82,7 +82,7 @@ def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]
 
 
 def _midnight(day: date | None, days_later: int) -> datetime | None:
-    return None if day is None else datetime.combine(day + timedelta(days=days_later), time(), SHANGHAI)
+    return None if day is None else midnight(day + timedelta(days=days_later))
 
 
 @get("/clock", ADMIN)
@@ -102,7 +102,7 @@ def move_clock() -> Any:
         to = now + timedelta(days=_STEPS[step])
     else:
         day = form.day("to")
-        to = now if day is None else datetime.combine(day, time(9), SHANGHAI)
+        to = now if day is None else datetime.combine(day, time(9), CIVIL_ZONE)
     form.refuse()
     flash(_("时间已到 %(now)s，到期的任务都已运行。", now=moment(set_clock(work(), to).now)))
     return see(url_for("web.clock"))

@@ -10,11 +10,11 @@ from scoring_service.problems import Problem
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.registry.records import ListedPractitioner
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.person.person_file import file_page
+from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
 _STATUSES = ("coming", "suspended", "terminated", "near", "not_registered")

@@ -24,10 +24,10 @@ from scoring_service.services.registry.practitioners import (
     register_practitioner,
 )
 from scoring_service.services.registry.registrations import deregister, put_affiliation
-from scoring_service.services.unit_of_work.sight import is_id
 from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
 from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND
+from scoring_service.written import LONGEST_NAME, is_id
 
 PAGE_LENGTH = 25
 MOST_FOUND = 100
@@ -132,7 +132,7 @@ def new_person() -> str:
 def create_person() -> Any:
     """Register a person at one institution."""
     form = Form()
-    name, code = form.line("name", longest=100), form.ref("code", required=False, longest=20)
+    name, code = form.line("name", longest=LONGEST_NAME), form.ref("code", required=False, longest=20)
     id_number = form.ref("id_number", required=False, longest=20)
     category = form.choice("category", tuple(CATEGORY))
     registered_on, signed_on = form.day("registered_on"), form.day("commitment_signed_on")

@@ -21,6 +21,7 @@ from scoring_service.web.frame.pages import ADMIN, get, post, work
 from scoring_service.web.office.decisions import proposed
 from scoring_service.web.wording.spans import typed_last_day
 from scoring_service.web.wording.words import CATEGORY
+from scoring_service.written import LONGEST_NAME
 
 TYPED = ("name", "category", "code", "commitment_signed_on", "institution")
 
@@ -98,7 +99,7 @@ def _fields(form: Form, kind: str, row: RegistryRow) -> dict[str, Any]:
         signed_on = form.day("fields/commitment_signed_on", required=False)
         written = {"commitment_signed_on": signed_on, "category": _category(form)}
     else:
-        written = {"name": form.text("fields/name", longest=100), "category": _category(form)}
+        written = {"name": form.text("fields/name", longest=LONGEST_NAME), "category": _category(form)}
         written["code"] = form.text("fields/code", required=False, longest=20)
     changed = {name: value for name, value in written.items() if value != getattr(row, name)}
     number = form.text("fields/id_number", required=False, longest=20) if kind == PERSON else None

@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import Babel, get_locale, gettext
 from markupsafe import Markup, escape
 
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE, civil_day
 
 COOKIE = "scoring_language"
 CHINESE, ENGLISH = "zh", "en"
@@ -72,7 +72,7 @@ def day(value: date | str | None) -> str:
     if value is None:
         return "—"
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    value = value.astimezone(SHANGHAI).date() if isinstance(value, datetime) else value
+    value = civil_day(value) if isinstance(value, datetime) else value
     weekday = _WEEKDAYS[language()][value.weekday()]
     if language() == ENGLISH:
         return f"{weekday} {value.day} {_MONTHS[value.month - 1]} {value.year}"
@@ -99,9 +99,9 @@ def moment(value: datetime | str | None) -> str:
     if value is None:
         return "—"
     instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return f"{day(instant.astimezone(SHANGHAI).date())} {minute(instant)}"
+    return f"{day(civil_day(instant))} {minute(instant)}"
 
 
 def minute(value: datetime) -> str:
     """Return the hour and minute of an instant in Shanghai: 09:05."""
-    return f"{value.astimezone(SHANGHAI):%H:%M}"
+    return f"{value.astimezone(CIVIL_ZONE):%H:%M}"
