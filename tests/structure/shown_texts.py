@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import scoring_service
+from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,19 @@ def shown_texts() -> Iterator[ShownText]:
     for path in sorted(PACKAGE.rglob("*.html")):
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             yield from _shown(path, line, text)
+
+
+def law_texts() -> Iterator[ShownText]:
+    """Yield the titles and explanations of the shipped rulebooks, as the page of a rulebook shows them.
+
+    Titles of items and legal bases are values, which a rulebook's hash names: they stand as they were published.
+    """
+    for path in sorted(RULEBOOKS_DIRECTORY.glob("*.yaml")):
+        for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            for explained in re.findall(r"\b(?:title|basis): ([^}]+?)(?=, title_en|}|$)", text.partition("legal_basis:")[0]):
+                chinese = explained.split(" / ", maxsplit=1)[0]
+                if HAN.search(chinese):
+                    yield ShownText(f"{path.name}:{line}", chinese)
 
 
 def _shown(path: Path, line: int, text: str) -> Iterator[ShownText]:

@@ -49,7 +49,7 @@ def told(page):
 @pytest.mark.parametrize(
     ("username", "path", "said"),
     [
-        ("clinic", "/glossary", ["满 11 分封顶", "年度累计满 8 分起暂停", "7–9、10–11 分", "20 个工作日"]),
+        ("clinic", "/glossary", ["满 11 分封顶", "年度累计满 8 分起暂停", "较重（7–9 分）、严重（10–11 分）", "20 个工作日"]),
         ("clinic", "/appeals", ["收到文书后 20 个工作日内"]),
         ("doctor", "/me", ["8 / 11", "8 分暂停", "11 分终止"]),
         ("doctor", "/me/outlook", ["8 分暂停资格", "11 分终止资格", "再记 11 分"]),

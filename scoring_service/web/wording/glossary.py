@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 
 from scoring_service.core.rulebook import Ground
+from scoring_service.web.wording.words import BAND
 
 if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
@@ -20,7 +21,7 @@ def explanations(rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
         (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始，但正在执行的暂停或终止继续到期满。")),
         (_("暂停"), _suspension(rulebook)),
         (_("终止"), _termination(rulebook)),
-        (_("档次"), _("按情节分档，各档的分值为 %(bands)s 分。", bands=_bands(rulebook))),
+        (_("档次"), _("按情节分为%(bands)s。", bands=_bands(rulebook))),
         (_("责任程度"), _("一般责任、重要责任、主要责任，由作出处理决定的部门认定。")),
         (_("一医一档"), _("每人一份档案，多点执业合并计分；暂停在所有机构、所有地区生效。")),
         (_("双人复核"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
@@ -48,7 +49,15 @@ def _termination(rulebook: Rulebook) -> str:
 
 
 def _bands(rulebook: Rulebook) -> str:
-    return _("、").join(f"{band.lowest}–{band.highest}" for band in rulebook.bands)
+    return _("、").join(
+        _(
+            "%(band)s（%(lowest)s–%(highest)s 分）",
+            band=BAND[band.key],
+            lowest=band.lowest,
+            highest=band.highest,
+        )
+        for band in rulebook.bands
+    )
 
 
 def _appeal(rulebook: Rulebook) -> str:
