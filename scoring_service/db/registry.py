@@ -37,10 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row, RowMapping
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from scoring_service.core.standing import Span
     from scoring_service.db.ledger import LockedFile
+    from scoring_service.db.tables.schema import Columns
 
 _MICROSECOND = timedelta(microseconds=1)
 Version = TypeVar("Version", bound=SpanVersion)
@@ -67,6 +68,28 @@ class KnownSpans:
     numbers: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInstitution:
+    """An institution's row: `revision` counts its agreements' rows, `version` every change."""
+
+    code: str
+    name: str
+    kind: str
+    region: str
+    recorded_at: datetime
+    last_recorded_at: datetime
+    revision: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPractitioner:
+    """What a person's row says of the present: their category, and how often the row was written."""
+
+    category: str
+    version: int
+
+
 def add_institutions(
     conn: Connection, rows: Sequence[Mapping[str, Any]], agreed: Sequence[Mapping[str, Any]]
 ) -> bool:
@@ -78,11 +101,10 @@ def add_institutions(
     return free
 
 
-def lock_institution(conn: Connection, code: str) -> Row[Any]:
+def lock_institution(conn: Connection, code: str) -> StoredInstitution:
     """Lock an institution's row against other writers, not against rows that refer to it."""
-    return conn.execute(
-        select(institutions).where(institutions.c.code == code).with_for_update(key_share=True)
-    ).one()
+    query = select(institutions).where(institutions.c.code == code).with_for_update(key_share=True)
+    return StoredInstitution(**conn.execute(query).mappings().one())
 
 
 def change_institution(conn: Connection, code: str, **values: Any) -> None:
@@ -94,18 +116,19 @@ def change_institution(conn: Connection, code: str, **values: Any) -> None:
     )
 
 
-def institutions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, Row[Any]]:
-    """Return the rows of these institutions by code; an unknown code is left out."""
-    rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes)))
-    return {row.code: row for row in rows}
+def institutions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, StoredInstitution]:
+    """Return these institutions by code; an unknown code is left out."""
+    rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes))).mappings()
+    return {row["code"]: StoredInstitution(**row) for row in rows}
 
 
 def institutions_page(
     conn: Connection, seen: ColumnElement[bool], *, limit: int, after: str | None
-) -> Sequence[RowMapping]:
+) -> list[StoredInstitution]:
     """Return up to `limit` institutions that fulfil `seen`, by code, those after the code `after`."""
     query = select(institutions).where(seen).order_by(institutions.c.code).limit(limit)
-    return conn.execute(query if after is None else query.where(institutions.c.code > after)).mappings().all()
+    rows = conn.execute(query if after is None else query.where(institutions.c.code > after)).mappings()
+    return [StoredInstitution(**row) for row in rows]
 
 
 def agreements_known(
@@ -120,7 +143,7 @@ def agreements_known(
 
 def append_agreement(
     conn: Connection,
-    institution: Row[Any],
+    institution: StoredInstitution,
     *,
     span: Span,
     span_id: str | None,
@@ -150,7 +173,7 @@ def agreement_row(
     span_id: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> dict[str, Any]:
+) -> Columns:
     """Return the row of an institution's agreement; `span_id` names the span that it supersedes."""
     return {"institution_code": code} | version_values(
         revision=revision, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by
@@ -163,9 +186,11 @@ def add_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> bo
     return len(conn.execute(statement, [dict(row) for row in rows]).all()) == len(rows)
 
 
-def practitioner_by_id(conn: Connection, practitioner_id: str) -> Row[Any]:
-    """Return a person's row."""
-    return conn.execute(select(practitioners).where(practitioners.c.id == practitioner_id)).one()
+def practitioner_by_id(conn: Connection, practitioner_id: str) -> StoredPractitioner:
+    """Return what a person's row says."""
+    columns = (practitioners.c.category, practitioners.c.version)
+    query = select(*columns).where(practitioners.c.id == practitioner_id)
+    return StoredPractitioner(**conn.execute(query).mappings().one())
 
 
 def change_practitioner(conn: Connection, practitioner_id: str, **values: Any) -> None:
@@ -209,7 +234,7 @@ def registration_row(
     reason: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> dict[str, Any]:
+) -> Columns:
     """Return the next row of a locked file for a registration; `span_id` names the span that it supersedes."""
     version = {"category": category, "commitment_signed_on": commitment_signed_on, "reason": reason}
     return version | next_version(
@@ -230,7 +255,7 @@ def affiliation_row(
     span_id: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> dict[str, Any]:
+) -> Columns:
     """Return the next row of a locked file for an affiliation; `span_id` names the span that it supersedes."""
     return {"institution_code": institution} | next_version(
         file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by
@@ -239,9 +264,9 @@ def affiliation_row(
 
 def append_versions(
     conn: Connection,
-    personal: Sequence[dict[str, Any]],
-    registered: Sequence[dict[str, Any]],
-    affiliated: Sequence[dict[str, Any]],
+    personal: Sequence[Columns],
+    registered: Sequence[Columns],
+    affiliated: Sequence[Columns],
 ) -> None:
     """Add the first rows of many locked files, numbered under their locks."""
     insert_many(conn, persons, personal)

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from scoring_service.db.ledger import LockedFile
+    from scoring_service.db.tables.schema import Columns
 
 
 def version_values(
     *, revision: int, span: Span, span_id: str | None, recorded_at: datetime, recorded_by: str
-) -> dict[str, Any]:
+) -> Columns:
     """Return the columns that every row in time has; `span_id` names the span that it supersedes, None a new one."""
     return {
         "revision": revision,
@@ -31,7 +32,7 @@ def version_values(
 
 def next_version(
     file: LockedFile, *, span: Span, span_id: str | None, recorded_at: datetime, recorded_by: str
-) -> dict[str, Any]:
+) -> Columns:
     """Return those columns for the next change of a locked file, and move its head on to it."""
     revision, recorded_at = file.next_revision(recorded_at)
     return {"practitioner_id": file.practitioner_id} | version_values(

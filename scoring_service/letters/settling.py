@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import AppealState
 from scoring_service.letters import words
@@ -14,6 +14,8 @@ from scoring_service.terms import APPEAL_STATES, BASES, ENTRIES, OUTCOMES, SANCT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scoring_service.db.sanction_json import StatedSanction
+    from scoring_service.letters.facts import Facts, StatedEntry
     from scoring_service.letters.letter import Matter
 
 
@@ -92,7 +94,7 @@ def year_statement(matter: Matter) -> list[Section]:
     return [section for section in sections if section.paragraphs or section.table]
 
 
-def _statement(entries: Sequence[dict[str, Any]]) -> Table | None:
+def _statement(entries: Sequence[StatedEntry]) -> Table | None:
     if not entries:
         return None
     rows = [
@@ -110,19 +112,19 @@ def _statement(entries: Sequence[dict[str, Any]]) -> Table | None:
     return Table(head=head, widths=(8, 22, 16, 28, 14, 12), rows=tuple(rows))
 
 
-def _moved(entry: dict[str, Any]) -> str:
+def _moved(entry: StatedEntry) -> str:
     if entry["kind"] == "term_credit":
         return f"缩短{entry['value']}天"
     return f"+{entry['counted']}分" if entry["counted"] > 0 else f"{entry['counted']}分"
 
 
-def _totals(facts: dict[str, Any]) -> str:
+def _totals(facts: Facts) -> str:
     if facts["total_before"] == facts["total_after"]:
         return f"{facts['year']}年度累计记分仍为{facts['total_after']}分。"
     return f"{facts['year']}年度累计记分由{facts['total_before']}分更正为{facts['total_after']}分。"
 
 
-def _changed_spans(facts: dict[str, Any]) -> tuple[str, ...]:
+def _changed_spans(facts: Facts) -> tuple[str, ...]:
     """Tell what becomes of the sanctions; a credit taken back frees no line that was refused."""
     if facts["spans_before"] == facts["spans_after"]:
         return ("本次更正不改变医保支付资格的暂停、终止。",)
@@ -134,21 +136,21 @@ def _changed_spans(facts: dict[str, Any]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _spans(spans: Sequence[dict[str, Any]]) -> str:
+def _spans(spans: Sequence[StatedSanction]) -> str:
     if not spans:
         return "无暂停、终止"
     return "；".join(f"{chinese(SANCTIONS[span['kind']])}，{words.from_to(span)}" for span in spans)
 
 
-def _stated_spans(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _stated_spans(spans: Sequence[StatedSanction]) -> tuple[str, ...]:
     return (f"{_spans(spans)}。",)
 
 
-def _spans_now(spans: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+def _spans_now(spans: Sequence[StatedSanction]) -> tuple[str, ...]:
     return (f"本决定作出后，医保支付资格档案记载：{_spans(spans)}。",)
 
 
-def _decided(facts: dict[str, Any]) -> str:
+def _decided(facts: Facts) -> str:
     if facts["outcome"] == AppealState.DECLINED:
         return f"对该申诉{chinese(APPEAL_STATES[AppealState.DECLINED])}，记分和医保支付资格状态不变。"
     outcome = chinese(OUTCOMES[facts["outcome"]])

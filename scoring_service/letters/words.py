@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.months import MONTHS_PER_YEAR, add_months
 from scoring_service.terms import DOCUMENTS, chinese
 
 if TYPE_CHECKING:
     from scoring_service.core.procedure import NoticeKind
+
+if TYPE_CHECKING:
+    from scoring_service.db.sanction_json import StatedSanction
 
 SCHEME = (
     "《关于建立定点医药机构相关人员医保支付资格管理制度的指导意见》（医保发〔2024〕23号）"
@@ -46,7 +49,7 @@ def whole_months(start: date, until: date) -> int | None:
     return months if months > 0 and add_months(start, months) == until else None
 
 
-def length(span: dict[str, Any]) -> str:
+def length(span: StatedSanction) -> str:
     """Return the length of a sanction in months or years, else in days."""
     start, until = date.fromisoformat(span["from"]), date.fromisoformat(span["until"])
     months = whole_months(start, until)
@@ -57,12 +60,12 @@ def length(span: dict[str, Any]) -> str:
     return f"{number(months)}个月"
 
 
-def last_day(span: dict[str, Any]) -> date:
+def last_day(span: StatedSanction) -> date:
     """Return the last day of a half-open span."""
     return date.fromisoformat(span["until"]) - timedelta(days=1)
 
 
-def from_to(span: dict[str, Any]) -> str:
+def from_to(span: StatedSanction) -> str:
     """Return a half-open span as letters write it, its last day included."""
     return f"自{day(span['from'])}起至{day(last_day(span))}止"
 

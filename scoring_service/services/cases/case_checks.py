@@ -120,10 +120,10 @@ def files_of(work: Work, known: Sequence[KnownFinding]) -> dict[str, File]:
 
 def _place(work: Work, institution: str) -> Place:
     try:
-        row = require_institution(work, institution)
+        place = require_institution(work, institution)
     except NotFound:
         raise Invalid("/institution", "没有该定点医药机构 / no such institution") from None
-    return Place(institution=row["code"], region=row["region"])
+    return Place(institution=place.code, region=place.region)
 
 
 def _check_handling(work: Work, handling: Handling) -> None:

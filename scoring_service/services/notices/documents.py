@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, func, select
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -83,7 +84,7 @@ def _gather(work: Work, issued: Sequence[IssuedNotice], institutions: Mapping[st
     )
 
 
-def _row(matter: Matter) -> dict[str, Any]:
+def _row(matter: Matter) -> Columns:
     letter = compose(matter)
     html = render(letter)
     return {

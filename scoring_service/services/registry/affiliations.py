@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Row
-
     from scoring_service.db.ledger import LockedFile
+    from scoring_service.db.registry import StoredInstitution
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -35,7 +34,7 @@ def check_affiliations(
     work: Work,
     asked: Sequence[AskedAffiliation],
     registered_on: date,
-    known: Mapping[str, Row[Any]] | None = None,
+    known: Mapping[str, StoredInstitution] | None = None,
 ) -> None:
     """Check the affiliations of a new registration; `known` are the institutions' rows where they were read before.
 
@@ -60,7 +59,7 @@ def _check_apart(each: AskedAffiliation, before: Sequence[AskedAffiliation], poi
         raise Invalid(pointer, "同一机构的执业期重叠 / spans at one institution overlap")
 
 
-def check_known(work: Work, institution: Row[Any] | None, pointer: str) -> None:
+def check_known(work: Work, institution: StoredInstitution | None, pointer: str) -> None:
     """Check that an institution is on record and lies in the actor's region. Raises Invalid."""
     if institution is None or not work.actor.sees_region(institution.region):
         raise Invalid(pointer, "没有该机构 / unknown institution", code="unknown_institution")

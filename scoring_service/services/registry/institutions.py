@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Row, RowMapping
-
+    from scoring_service.db.registry import StoredInstitution
+    from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -78,7 +78,7 @@ def _check(work: Work, new: NewInstitution) -> None:
     _check_region(work, new.region)
 
 
-def _first_rows(work: Work, new: NewInstitution) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _first_rows(work: Work, new: NewInstitution) -> tuple[Columns, list[Columns]]:
     """Return the row of a new institution, and that of its agreement if it has one."""
     now = last = work.record()
     agreed = []
@@ -89,7 +89,7 @@ def _first_rows(work: Work, new: NewInstitution) -> tuple[dict[str, Any], list[d
                 new.code, 1, span=new.agreement, recorded_at=last, recorded_by=work.actor.username
             )
         )
-    row = {
+    row: Columns = {
         "code": new.code,
         "name": new.name,
         "kind": new.kind,
@@ -172,26 +172,26 @@ def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[lis
     """Return a page of the institutions that the actor may see, by code, and the code to go on after."""
     rows = registry.institutions_page(work.conn, sight.institution_filter(work), limit=limit + 1, after=after)
     items = _with_agreements(work, rows[:limit])
-    return items, rows[limit - 1]["code"] if len(rows) > limit else None
+    return items, rows[limit - 1].code if len(rows) > limit else None
 
 
-def _with_agreements(work: Work, rows: Sequence[RowMapping]) -> list[Institution]:
-    spans = registry.agreements_known(work.conn, [row["code"] for row in rows])
+def _with_agreements(work: Work, stored: Sequence[StoredInstitution]) -> list[Institution]:
+    spans = registry.agreements_known(work.conn, [row.code for row in stored])
     return [
         Institution(
-            code=row["code"],
-            name=row["name"],
-            kind=row["kind"],
-            region=row["region"],
-            agreements=tuple(version.span for version in spans[row["code"]]),
-            recorded_at=row["recorded_at"],
-            version=row["version"],
+            code=row.code,
+            name=row.name,
+            kind=row.kind,
+            region=row.region,
+            agreements=tuple(version.span for version in spans[row.code]),
+            recorded_at=row.recorded_at,
+            version=row.version,
         )
-        for row in rows
+        for row in stored
     ]
 
 
-def _append(work: Work, institution: Row[Any], span: Span, span_id: str | None = None) -> None:
+def _append(work: Work, institution: StoredInstitution, span: Span, span_id: str | None = None) -> None:
     registry.append_agreement(
         work.conn,
         institution,

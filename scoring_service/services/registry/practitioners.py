@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.registry.records import ListedPractitioner, Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
@@ -77,7 +77,7 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     return [file.practitioner_id for file in files]
 
 
-def _check(work: Work, person: NewPractitioner, known: Mapping[str, Row[Any]]) -> None:
+def _check(work: Work, person: NewPractitioner, known: Mapping[str, registry.StoredInstitution]) -> None:
     faults = Faults()
     faults.of(partial(_check_named, person))
     if person.id_number is not None:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, 
 from scoring_service import written
 from scoring_service.core.standing import Span
 from scoring_service.db.practitioner_lists import has_code
+from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
 from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
@@ -87,13 +88,13 @@ def require_known(work: Work, ref: str) -> RowMapping:
     return row
 
 
-def require_institution(work: Work, code: str) -> RowMapping:
-    """Return the institution's row. Raises NotFound when there is none or the actor may not know of it."""
+def require_institution(work: Work, code: str) -> StoredInstitution:
+    """Return the institution. Raises NotFound when there is none or the actor may not know of it."""
     query = select(institutions).where(institutions.c.code == written.as_code(code), institution_filter(work))
     row = work.conn.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFound(INSTITUTION)
-    return row
+    return StoredInstitution(**row)
 
 
 def practitioner_filter(
