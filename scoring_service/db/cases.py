@@ -99,9 +99,15 @@ class CaseHand:
     """A hand that a case went through."""
 
     deed: str
+    account_id: str
     staff_no: str
     username: str
     at: datetime
+
+    @property
+    def drafts(self) -> bool:
+        """Whether the hand drafted or edited the case."""
+        return self.deed in DRAFTING_DEEDS
 
 
 def case_summary(row: Mapping[Any, Any]) -> CaseSummary:
@@ -166,9 +172,6 @@ _HANDS = (
     .where(case_hands.c.case_id == bindparam("case_id"))
     .order_by(case_hands.c.at, case_hands.c.deed)
 )
-_DRAFTING_HANDS = select(case_hands).where(
-    case_hands.c.case_id == bindparam("case_id"), case_hands.c.deed.in_(DRAFTING_DEEDS)
-)
 
 
 def read_findings(
@@ -207,14 +210,11 @@ def read_hands(conn: Connection, case_id: str) -> tuple[CaseHand, ...]:
     """Return the hands that a case went through, the first deed first."""
     rows = conn.execute(_HANDS, {"case_id": case_id})
     return tuple(
-        CaseHand(deed=row.deed, staff_no=row.staff_no, username=row.username, at=row.at) for row in rows
+        CaseHand(
+            deed=row.deed, account_id=row.account_id, staff_no=row.staff_no, username=row.username, at=row.at
+        )
+        for row in rows
     )
-
-
-def drafting_hands(conn: Connection, case_id: str) -> list[tuple[str, str]]:
-    """Return the account and the staff number of each hand that drafted or edited the case."""
-    rows = conn.execute(_DRAFTING_HANDS, {"case_id": case_id})
-    return [(row.account_id, row.staff_no) for row in rows]
 
 
 def hold_people(conn: Connection, practitioner_ids: Iterable[str]) -> None:

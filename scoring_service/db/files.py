@@ -60,6 +60,14 @@ class File:
         """Return the file without the entries that take effect on `day` or later."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.effective_on < day))
 
+    def present_person(self) -> PersonVersion:
+        """Return the person data that the practitioner's own row keeps: those of the row that begins last."""
+        return max(known_versions(self.persons), key=lambda version: (version.span.start, version.revision))
+
+    def institutions_on(self, day: date) -> list[str]:
+        """Return the codes of the institutions at which the person is registered on `day`, in their order."""
+        return sorted({each.institution for each in known_versions(self.affiliations) if each.span.covers(day)})
+
     def codes(self) -> frozenset[str]:
         """Return every national code that the person has or had."""
         return frozenset(version.code for version in known_versions(self.persons) if version.code is not None)

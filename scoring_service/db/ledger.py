@@ -36,7 +36,8 @@ from scoring_service.law.rulebooks import canonical_values, from_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import CTE, Connection, RowMapping
+    from sqlalchemy.dialects.postgresql import Insert
 
     from scoring_service.core.rulebook import Rulebook
 
@@ -141,8 +142,7 @@ def append(
         rulebook=rulebook,
         carried=carried,
     )
-    _keep_rulebook(conn, rulebook)
-    conn.execute(insert(entries), [row])
+    conn.execute(insert(entries).values(**row).add_cte(_kept(rulebook)))
     return to_entry(row, rulebook)
 
 
@@ -181,7 +181,7 @@ def append_many(
         for draft in drafts
     ]
     for rulebook in {draft.rulebook.sha256: draft.rulebook for draft in drafts}.values():
-        _keep_rulebook(conn, rulebook)
+        conn.execute(_keep_rulebook(rulebook))
     insert_many(conn, entries, rows)
     return [row["id"] for row in rows]
 
@@ -217,17 +217,22 @@ def _next_row(
     return row
 
 
-def _keep_rulebook(conn: Connection, rulebook: Rulebook) -> None:
-    row = {
-        "sha256": rulebook.sha256,
-        "id": rulebook.id,
-        "valid_from": rulebook.valid_from,
-        "values": canonical_values(rulebook),
-    }
-    conn.execute(_KEEP_RULEBOOK, [row])
+def _kept(rulebook: Rulebook) -> CTE:
+    """Return the part of an entry's statement that keeps its rulebook's version, once."""
+    return _keep_rulebook(rulebook).cte("kept")
 
 
-_KEEP_RULEBOOK = upsert(rulebook_versions).on_conflict_do_nothing()
+def _keep_rulebook(rulebook: Rulebook) -> Insert:
+    return (
+        upsert(rulebook_versions)
+        .values(
+            sha256=rulebook.sha256,
+            id=rulebook.id,
+            valid_from=rulebook.valid_from,
+            values=canonical_values(rulebook),
+        )
+        .on_conflict_do_nothing()
+    )
 
 
 def entry_hash(row: RowMapping | dict[str, Any]) -> bytes:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from scoring_service.core.entries import Score
+from scoring_service.db.cases import Handling
 from scoring_service.db.ledger import rulebooks_by_sha256, to_entry
 from scoring_service.db.tables import (
     cases,
     entries,
     findings,
     institutions,
+    letter_numbers,
     letter_pdfs,
     letter_templates,
     letters,
@@ -23,22 +26,31 @@ from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, RowMapping
 
     from scoring_service.core.entries import Entry
     from scoring_service.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """A score's entry, and the row of its case with the finding's days.
+class DescribedScore:
+    """A score's entry, the decision that its case rests on, and the days of its finding."""
 
-    `decision_no` is the case's document number; the row's `document_no` is the entry's own, of a correction.
-    """
+    entry: Score
+    institution_name: str
+    handling: Handling
+    occurred_from: date | None
+    occurred_until: date | None
 
-    entry: Entry
-    case: Row[Any]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedInstitution:
+    """An institution as a letter calls it today."""
+
+    name: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +74,43 @@ _PEOPLE = select(
 ).where(one_of(practitioners.c.id, "people"))
 
 
-def institution_names(conn: Connection, codes: Collection[str]) -> dict[str, str]:
-    """Return the names of these institutions, by code."""
-    return {row.code: row.name for row in conn.execute(_NAMES, {"codes": list(codes)})}
+def named_institutions(conn: Connection, codes: Collection[str]) -> dict[str, NamedInstitution]:
+    """Return name and kind of these institutions, by code."""
+    rows = conn.execute(_INSTITUTIONS, {"codes": list(codes)})
+    return {row.code: NamedInstitution(name=row.name, kind=row.kind) for row in rows}
 
 
-_NAMES = select(institutions.c.code, institutions.c.name).where(one_of(institutions.c.code, "codes"))
+_INSTITUTIONS = select(institutions.c.code, institutions.c.name, institutions.c.kind).where(
+    one_of(institutions.c.code, "codes")
+)
 
 
-def scores(conn: Connection, entry_ids: Collection[str]) -> dict[str, Described]:
+def scores(conn: Connection, entry_ids: Collection[str]) -> dict[str, DescribedScore]:
     """Return what lies behind these scores, by the entry's id; another kind of entry has no case and is left out."""
     if not entry_ids:
         return {}
-    rows = conn.execute(_SCORES, {"entries": list(entry_ids)}).all()
-    rulebooks = rulebooks_by_sha256(conn, {row.rulebook_sha256 for row in rows})
-    return {
-        row.id: Described(entry=to_entry(row._mapping, rulebooks[row.rulebook_sha256]), case=row)  # noqa: SLF001
-        for row in rows
-    }
+    rows = conn.execute(_SCORES, {"entries": list(entry_ids)}).mappings().all()
+    rulebooks = rulebooks_by_sha256(conn, {row["rulebook_sha256"] for row in rows})
+    described = (_described(row, to_entry(row, rulebooks[row["rulebook_sha256"]])) for row in rows)
+    return {score.entry.id: score for score in described if score is not None}
+
+
+def _described(row: RowMapping, entry: Entry) -> DescribedScore | None:
+    if not isinstance(entry, Score):
+        return None
+    handling = Handling(
+        kind=row["handling_kind"],
+        authority=row["authority"],
+        document_no=row["decision_no"],
+        decided_on=entry.decided_on,
+    )
+    return DescribedScore(
+        entry=entry,
+        institution_name=row["institution_name"],
+        handling=handling,
+        occurred_from=row["occurred_from"],
+        occurred_until=row["occurred_until"],
+    )
 
 
 _SCORES = (
@@ -120,12 +151,26 @@ def find_letter(conn: Connection, notice_id: str) -> KeptLetter | None:
     return None if row is None else KeptLetter(**row)
 
 
-def keep_template(conn: Connection, sha256: str, source: bytes) -> None:
-    """Keep a template that letters are issued with, once."""
-    conn.execute(_KEEP_TEMPLATE, {"sha256": sha256, "source": source})
+def draw_numbers(conn: Connection, count: int, template_sha256: str, template: bytes) -> list[int]:
+    """Return the next numbers of the office's one series; the template that the letters are set with is kept, once.
+
+    They are drawn without a lock, so that a number may stay unused.
+    """
+    drawn = {"count": count, "template_sha256": template_sha256, "template": template}
+    return list(conn.execute(_NUMBERS, drawn).scalars())
 
 
-_KEEP_TEMPLATE = upsert(letter_templates).on_conflict_do_nothing()
+_KEPT = (
+    upsert(letter_templates)
+    .values(sha256=bindparam("template_sha256"), source=bindparam("template"))
+    .on_conflict_do_nothing()
+    .cte("kept")
+)
+_NUMBERS = (
+    select(letter_numbers.next_value())
+    .select_from(func.generate_series(1, bindparam("count", type_=Integer)))
+    .add_cte(_KEPT)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

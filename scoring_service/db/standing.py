@@ -65,16 +65,19 @@ def refresh_folds(conn: Connection, changed: Sequence[ChangedFile]) -> None:
     save_heads(conn, [each.head for each in changed])
     conn.execute(_KEEP, [_standing_row(each.head, each.after, each.after.folded()) for each in changed])
     for table, rows_of in _FOLDED_ROWS.items():
-        moved = [
-            (each.head.practitioner_id, rows)
+        each_way = (
+            (
+                each.head.practitioner_id,
+                rows_of(each.head.practitioner_id, each.before.folded()),
+                rows_of(each.head.practitioner_id, each.after.folded()),
+            )
             for each in changed
-            if (rows := rows_of(each.head.practitioner_id, each.after.folded()))
-            != rows_of(each.head.practitioner_id, each.before.folded())
-        ]
-        if moved:
-            conn.execute(_DELETE[table], {"people": [person for person, _ in moved]})
-            if made := [row for _, rows in moved for row in rows]:
-                insert_many(conn, table, made)
+        )
+        moved = [(person, before, after) for person, before, after in each_way if before != after]
+        if stale := [person for person, before, _after in moved if before]:
+            conn.execute(_DELETE[table], {"people": stale})
+        if made := [row for _person, _before, after in moved for row in after]:
+            insert_many(conn, table, made)
 
 
 def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:

@@ -5,6 +5,7 @@ The same person is the same staff number, whatever the account (contract.md, Rol
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -28,20 +29,22 @@ from scoring_service.services.unit_of_work.staff_numbers import staff_numbers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scoring_service.db.appeals import StoredAppeal
+    from scoring_service.db.appeals import AssignedExpert, StoredAppeal
     from scoring_service.services.unit_of_work.makers import Hand
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def check_no_conflict(work: Work, appeal: StoredAppeal) -> None:
+def check_no_conflict(work: Work, appeal: StoredAppeal, experts: Sequence[AssignedExpert] | None = None) -> None:
     """Refuse an office decision by a hand of the case, by who is tied to the person, or by an expert of the appeal.
 
-    Whoever made one of them, or was made by one, is refused too. Raises Forbidden `conflict_of_interest`, or
-    `password_change_required` as `four_eyes.check_other_hands` does.
+    Whoever made one of them, or was made by one, is refused too. `experts` are read unless given.
+
+    Raises Forbidden `conflict_of_interest`, or `password_change_required` as `four_eyes.check_other_hands` does.
     """
     _check_no_hand(work, appeal)
-    experts = [(each.account_id, each.staff_no) for each in read_experts(work.conn, appeal.id)]
-    _refuse(work, experts, "您是本申诉的评审专家 / you are an expert of this appeal")
+    present = read_experts(work.conn, appeal.id) if experts is None else experts
+    hands = [(each.account_id, each.staff_no) for each in present]
+    _refuse(work, hands, "您是本申诉的评审专家 / you are an expert of this appeal")
 
 
 def check_expert_free(work: Work, appeal: StoredAppeal) -> None:
@@ -88,9 +91,9 @@ def _kin_of(work: Work, hands: frozenset[str]) -> frozenset[str]:
 
 
 def _tied(work: Work, appeal: StoredAppeal) -> frozenset[str]:
-    since = time_of(work, appeal.entry_id)
-    own = institutions_concerned(work, appeal.practitioner_id, appeal.entry_id)
-    return staff_numbers(staff_tied_to(work.conn, appeal.practitioner_id, own, since))
+    matter = _matter_of(work, appeal.entry_id)
+    own = _institutions_concerned(work, appeal.practitioner_id, matter)
+    return staff_numbers(staff_tied_to(work.conn, appeal.practitioner_id, own, matter.since))
 
 
 def institutions_concerned(work: Work, practitioner_id: str, entry_id: str | None) -> set[str]:
@@ -98,24 +101,37 @@ def institutions_concerned(work: Work, practitioner_id: str, entry_id: str | Non
 
     For an appeal against the state of a file, the institutions of any time.
     """
-    own = institutions_since(work.conn, [practitioner_id], time_of(work, entry_id))
-    query = (
-        select(cases.c.institution_code)
-        .join(entries, entries.c.case_id == cases.c.id)
-        .where(entries.c.id == entry_id)
-    )
-    return own | set(work.conn.execute(query).scalars())
+    return _institutions_concerned(work, practitioner_id, _matter_of(work, entry_id))
 
 
-def time_of(work: Work, entry_id: str | None) -> date | None:
-    """Return the first day that an entry speaks of: of the act, of the decision, of the entry; None without one."""
+def _institutions_concerned(work: Work, practitioner_id: str, matter: _Matter) -> set[str]:
+    own = institutions_since(work.conn, [practitioner_id], matter.since)
+    return own if matter.institution is None else own | {matter.institution}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matter:
+    """What an entry is about: the first day that it speaks of (act, decision, effect) and its case's institution."""
+
+    since: date | None = None
+    institution: str | None = None
+
+
+def _matter_of(work: Work, entry_id: str | None) -> _Matter:
     query = (
-        select(findings.c.occurred_from, entries.c.decided_on, entries.c.effective_on)
-        .select_from(entries.outerjoin(findings, findings.c.id == entries.c.finding_id))
+        select(
+            findings.c.occurred_from, entries.c.decided_on, entries.c.effective_on, cases.c.institution_code
+        )
+        .select_from(entries)
+        .outerjoin(findings, findings.c.id == entries.c.finding_id)
+        .outerjoin(cases, cases.c.id == entries.c.case_id)
         .where(entries.c.id == entry_id)
     )
-    row = work.conn.execute(query).one_or_none()
-    return None if row is None else min(day for day in row if day is not None)
+    row = None if entry_id is None else work.conn.execute(query).one_or_none()
+    if row is None:
+        return _Matter()
+    *days, institution = row
+    return _Matter(since=min(day for day in days if day is not None), institution=institution)
 
 
 def _conflict(detail: str) -> Forbidden:

@@ -26,13 +26,16 @@ from scoring_service.services.appeals.reading import (
 )
 from scoring_service.services.appeals.values import check_value, present_value
 from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
+from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.proposals.correcting import affected_by, announce, post_correction
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
-    from scoring_service.db.appeals import StoredAppeal
+    from collections.abc import Sequence
+
+    from scoring_service.db.appeals import AssignedExpert, StoredAppeal
     from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.proposals.correcting import Posted
     from scoring_service.services.unit_of_work.transaction import Work
@@ -54,7 +57,8 @@ def decline(
         check_no_conflict(work, appeal)
         check_state(appeal, {COMPLETE}, expected_version)
         change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
-    issue_each(work, [_letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)])
+    letter = _letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)
+    issue_each(work, [letter], loaded=Loaded(files={person: files[person].after}))
     return close_deed(work, appeal_id, "declined", reason=reason)
 
 
@@ -105,13 +109,14 @@ def decide(
     posted = None
     with changing(work, [person]) as files:
         appeal = hold_appeal(work, appeal_id)
-        check_no_conflict(work, appeal)
+        experts = read_experts(work.conn, appeal.id)
+        check_no_conflict(work, appeal, experts)
         check_state(appeal, {ACCEPTED}, expected_version)
         target = _target(work, appeal, outcome, entry)
         file = files[person]
         present = None if target is None else present_value(file.before.entries, target)
         check_value(reduces=outcome == REDUCED, points=points, present=present)
-        _check_opinions_are_in(work, appeal)
+        _check_opinions_are_in(experts)
         if target is not None and outcome != UPHELD:
             posted = _correct(file, target, present, points or 0, reasons)
     affected = posted and affected_by(work, posted)
@@ -126,9 +131,10 @@ def decide(
         reasons=reasons,
         correction_id=correction,
         affected=affected and affected.kept(),
-        **decided_by_actor(work),
+        **decided_by_actor(work, at=work.now if posted else None),
     )
-    issue_each(work, [*letters, _letter(work, appeal, file, outcome=outcome, reasons=reasons, target=target)])
+    letters.append(_letter(work, appeal, file, outcome=outcome, reasons=reasons, target=target))
+    issue_each(work, letters, loaded=Loaded(files={person: file.after}))
     return close_deed(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
 
 
@@ -151,8 +157,8 @@ def _target(work: Work, appeal: StoredAppeal, outcome: str, entry: str | None) -
     return entry
 
 
-def _check_opinions_are_in(work: Work, appeal: StoredAppeal) -> None:
-    pending = sum(map(is_pending, read_experts(work.conn, appeal.id)))
+def _check_opinions_are_in(experts: Sequence[AssignedExpert]) -> None:
+    pending = sum(map(is_pending, experts))
     if pending:
         raise Conflict(
             "opinions_pending",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
 
-from scoring_service.core.entries import EntryKind, Reregistration
+from scoring_service.core.entries import EntryKind, Reregistration, Score
 from scoring_service.core.procedure import NoticeKind
-from scoring_service.db.cases import read_findings
+from scoring_service.db.cases import read_findings, read_hands
+from scoring_service.db.letters import DescribedScore
 from scoring_service.db.tables import findings
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
-from scoring_service.services.cases.case import scored_finding_of
+from scoring_service.services.cases.case import office_finding_of, scored_finding_of
 from scoring_service.services.cases.drafting import (
     SUBMITTED,
     change,
@@ -22,14 +23,16 @@ from scoring_service.services.cases.drafting import (
     record_deed,
     require_state,
 )
+from scoring_service.services.cases.findings import SAME_DECISION
 from scoring_service.services.cases.reading import (
     APPROVED,
-    answer,
     check_version,
     hold_case,
+    office_answer,
     people_of_visible_case,
-    require_case,
+    with_same_decisions,
 )
+from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
 from scoring_service.services.standing.reading import StandingAnswer, standing_from
@@ -40,10 +43,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoring_service.core.rulebook import Rulebook
-    from scoring_service.db.cases import KnownFinding, StoredCase
+    from scoring_service.db.cases import KnownFinding, StoredCase, StoredFinding
     from scoring_service.db.files import File
     from scoring_service.db.persons import NamedPractitioner
-    from scoring_service.services.cases.case import Case
+    from scoring_service.services.cases.case import Case, OfficeFinding
     from scoring_service.services.cases.findings import JudgedFinding
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -69,7 +72,8 @@ def approve(
     people = people_of_visible_case(work, case_id)
     with changing(work, people) as files:
         case = hold_case(work, case_id, people=people)
-        check_other_drafters(work, case_id)
+        hands = read_hands(work.conn, case_id)
+        check_other_drafters(work, hands)
         require_state(case, SUBMITTED)
         check_version(case, expected_version)
         known = read_findings(work.conn, case_id)
@@ -81,12 +85,16 @@ def approve(
         _check_reregistrations(before.values(), day)
         rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
         approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
-        _post(work, approval, judged)
-        change(work, case, state=APPROVED, effective_on=day, reason=None)
-    _announce(work, approval)
-    put_hand(work, case_id, "approved")
+        posted = _post(work, approval, known, judged)
+        change(work, case, at=work.now, state=APPROVED, effective_on=day, reason=None)
+        changed_at = work.now
+    _announce(work, approval, posted)
+    hands = (*hands, put_hand(work, case_id, "approved"))
     record_deed(work, case, "approved", effective_on=day.isoformat())
-    return _with_standings(work, answer(work, require_case(work, case_id)), files)
+    decided = replace(
+        case, state=APPROVED, version=case.version + 1, effective_on=day, reason=None, changed_at=changed_at
+    )
+    return _with_standings(work, office_answer(work, decided, _shown(work, decided, posted), hands), files)
 
 
 def _effective_day(work: Work, case: StoredCase, effective_on: date | None) -> date:
@@ -140,19 +148,33 @@ _POSTED = (
 )
 
 
-def _post(work: Work, approval: _Approval, judged: Sequence[JudgedFinding]) -> None:
-    absorbed = absorbed_findings(each.finding for each in judged)
+def _post(
+    work: Work, approval: _Approval, known: Sequence[StoredFinding], judged: Sequence[JudgedFinding]
+) -> list[StoredFinding]:
+    """Post an entry for each finding that no other takes in; return the findings as they now are."""
+    absorbed = absorbed_findings(known)
     posted = [
-        {
-            "finding": each.finding.id,
-            "band": each.band,
-            "flags": list(each.flags),
-            "absorbed": each.finding.id in absorbed,
-            "entry_id": None if each.finding.id in absorbed else _post_score(approval, each.finding),
-        }
-        for each in judged
+        replace(
+            finding,
+            band=judgement.band,
+            flags=tuple(judgement.flags),
+            absorbed=finding.id in absorbed,
+            entry=None if finding.id in absorbed else _post_score(approval, finding),
+        )
+        for finding, judgement in zip(known, judged, strict=True)
     ]
-    work.conn.execute(_POSTED, posted)
+    columns = [
+        {
+            "finding": finding.id,
+            "band": finding.band,
+            "flags": list(finding.flags),
+            "absorbed": finding.absorbed,
+            "entry_id": finding.entry,
+        }
+        for finding in posted
+    ]
+    work.conn.execute(_POSTED, columns)
+    return posted
 
 
 def _post_score(approval: _Approval, finding: KnownFinding) -> str:
@@ -169,7 +191,7 @@ def _post_score(approval: _Approval, finding: KnownFinding) -> str:
     )
 
 
-def _announce(work: Work, approval: _Approval) -> None:
+def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) -> None:
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
     work.event("case_approved", institution_code=case.institution, region=case.region, case=case.id)
@@ -178,7 +200,8 @@ def _announce(work: Work, approval: _Approval) -> None:
         for practitioner_id, file in approval.files.items()
         for news in news_of(file.before.entries, file.after.entries)
     ]
-    issue_each(work, [_letter(case, practitioner_id, news) for practitioner_id, news in told])
+    letters = [_letter(case, practitioner_id, news) for practitioner_id, news in told]
+    issue_each(work, letters, loaded=_loaded(approval, posted))
     for practitioner_id, news in told:
         work.event(
             "score_recorded" if news.kind == NoticeKind.SCORE else news.kind,
@@ -189,6 +212,32 @@ def _announce(work: Work, approval: _Approval) -> None:
             entry=news.entry_id,
             **news.facts,
         )
+
+
+def _loaded(approval: _Approval, posted: Sequence[StoredFinding]) -> Loaded:
+    files = {person: file.after for person, file in approval.files.items()}
+    entries = {entry.id: entry for file in files.values() for entry in file.entries}
+    scores = {
+        entry.id: DescribedScore(
+            entry=entry,
+            institution_name=approval.case.institution_name,
+            handling=approval.case.handling,
+            occurred_from=finding.occurred_from,
+            occurred_until=finding.occurred_until,
+        )
+        for finding in posted
+        if isinstance(entry := entries.get(finding.entry or ""), Score)
+    }
+    return Loaded(files=files, scores=scores)
+
+
+def _shown(
+    work: Work, case: StoredCase, posted: Sequence[StoredFinding]
+) -> Iterable[OfficeFinding]:
+    """Return the findings as the office sees them; without the flag there is no other case to ask for."""
+    if any(SAME_DECISION in finding.flags for finding in posted):
+        return with_same_decisions(work, case, posted)
+    return map(office_finding_of, posted)
 
 
 def _letter(case: StoredCase, practitioner_id: str, news: News) -> Letter:

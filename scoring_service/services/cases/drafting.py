@@ -11,12 +11,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import (
+    CaseHand,
     Handling,
     KnownFinding,
     StoredCase,
-    drafting_hands,
     hold_people,
     read_findings,
+    read_hands,
 )
 from scoring_service.db.files import File
 from scoring_service.db.tables import case_hands, cases, findings
@@ -36,7 +37,8 @@ from scoring_service.services.unit_of_work.touch import check_touches_case
 from scoring_service.terms import CASE_STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from scoring_service.services.cases.case import Case
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment, StoredAttachment
@@ -115,7 +117,7 @@ def give_back(
     Raises NotFound, Forbidden `same_person`, Conflict `case_state`, Stale.
     """
     hold_case(work, case_id)
-    check_other_drafters(work, case_id)
+    check_other_drafters(work, read_hands(work.conn, case_id))
     case = _held(work, case_id, SUBMITTED, expected_version)
     change(work, case, state=DRAFT, reason=reason)
     return _closed(work, case_id, "returned", reason=reason)
@@ -175,9 +177,9 @@ def require_state(case: StoredCase, *states: CaseState) -> None:
         raise WrongState("case", case.state, CASE_STATES)
 
 
-def check_other_drafters(work: Work, case_id: str) -> None:
+def check_other_drafters(work: Work, hands: Iterable[CaseHand]) -> None:
     """Refuse a decision by one of the hands that drafted or edited the case, as `check_other_hands` does."""
-    check_other_hands(work, drafting_hands(work.conn, case_id))
+    check_other_hands(work, [(hand.account_id, hand.staff_no) for hand in hands if hand.drafts])
 
 
 def judge_again(
@@ -200,25 +202,28 @@ def keep_flags(work: Work, judged: Sequence[JudgedFinding]) -> None:
         )
 
 
-def change(work: Work, case: StoredCase, **columns: Any) -> None:
-    """Write a change of a held case: its next version."""
+def change(work: Work, case: StoredCase, *, at: datetime | None = None, **columns: Any) -> None:
+    """Write a change of a held case: its next version; `at` is the instant of what it is part of, else a new one."""
     work.conn.execute(
         update(cases)
         .where(cases.c.id == case.id)
-        .values(version=case.version + 1, changed_at=work.record(), **columns)
+        .values(version=case.version + 1, changed_at=at or work.record(), **columns)
     )
 
 
-def put_hand(work: Work, case_id: str, deed: str) -> None:
-    """Keep that the actor had a hand in the case; the first time of each deed is kept."""
-    row = {
-        "case_id": case_id,
-        "deed": deed,
-        "staff_no": work.actor.staff_no,
-        "account_id": work.actor.account_id,
-        "at": work.now,
-    }
-    work.conn.execute(_PUT_HAND, [row])
+def put_hand(work: Work, case_id: str, deed: str) -> CaseHand:
+    """Keep that the actor had a hand in the case, and return it; the first time of each deed is kept."""
+    actor = work.actor
+    hand = CaseHand(
+        deed=deed,
+        account_id=str(actor.account_id),
+        staff_no=actor.staff_no,
+        username=actor.username,
+        at=work.now,
+    )
+    row = {name: getattr(hand, name) for name in ("deed", "staff_no", "account_id", "at")}
+    work.conn.execute(_PUT_HAND, [{"case_id": case_id} | row])
+    return hand
 
 
 _PUT_HAND = upsert(case_hands).on_conflict_do_nothing()

@@ -26,6 +26,7 @@ from scoring_service.db.tables import cases, findings, practitioners, standing_a
 from scoring_service.problems import NotFound, Stale
 from scoring_service.services.cases.case import (
     Case,
+    OfficeCase,
     OfficeFinding,
     case_of,
     finding_of,
@@ -46,10 +47,12 @@ from scoring_service.services.unit_of_work.touch import check_touches_case, peop
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement
 
+    from scoring_service.db.cases import CaseHand
+    from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -148,21 +151,28 @@ def answer(work: Work, case: StoredCase) -> Case:
     """Return what the actor sees of a case, an `OfficeCase` to the office; the look at each person is on record."""
     if work.actor.is_office:
         stored = read_findings(work.conn, case.id)
-        shown: Case = office_case_of(
-            case,
-            _with_same_decisions(work, case, stored),
-            hands=read_hands(work.conn, case.id),
-            attachments=attached(work, "case", case.id),
-        )
-    else:
-        stored = read_findings(work.conn, case.id, any_of(_own_people(work)))
-        shown = case_of(case, map(finding_of, stored))
-    for practitioner_id in dict.fromkeys(finding.practitioner_id for finding in stored):
+        findings_shown = with_same_decisions(work, case, stored)
+        return office_answer(work, case, findings_shown, read_hands(work.conn, case.id))
+    stored = read_findings(work.conn, case.id, any_of(_own_people(work)))
+    _look_at(work, case, (finding.practitioner for finding in stored))
+    return case_of(case, map(finding_of, stored))
+
+
+def office_answer(
+    work: Work, case: StoredCase, shown: Iterable[OfficeFinding], hands: Sequence[CaseHand]
+) -> OfficeCase:
+    """Return a case with these findings and hands as the office sees it; the look at each person is on record."""
+    whole = office_case_of(case, shown, hands=tuple(hands), attachments=attached(work, "case", case.id))
+    _look_at(work, case, (finding.practitioner for finding in whole.findings))
+    return whole
+
+
+def _look_at(work: Work, case: StoredCase, people: Iterable[NamedPractitioner]) -> None:
+    for practitioner_id in dict.fromkeys(person.id for person in people):
         work.look(practitioner_id, "case", case.id)
-    return shown
 
 
-def _with_same_decisions(
+def with_same_decisions(
     work: Work, case: StoredCase, stored: Sequence[StoredFinding]
 ) -> Iterator[OfficeFinding]:
     """Return the findings, each with the other case of the same decision; while the case is open, as it is now."""

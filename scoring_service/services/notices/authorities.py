@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, literal_column
 
 from scoring_service.core.procedure import NoticeKind
-from scoring_service.db.tables import institutions as institutions_table
-from scoring_service.db.tables import notices, practitioners
+from scoring_service.db.tables import notices
 from scoring_service.services.unit_of_work.sight import practitioner_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from sqlalchemy import Connection
+    from collections.abc import Collection, Mapping
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -38,28 +35,14 @@ def concerns_authorities(kind: str, facts: Mapping[str, Any]) -> bool:
     return kind in OF_SANCTIONS
 
 
-def authorities_of_each(
-    conn: Connection, institutions: Mapping[str, Sequence[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Return the authorities over each person, given the codes of each person's institutions by the person's id.
+def authorities_over(category: str, institution_kinds: Collection[str]) -> tuple[str, ...]:
+    """Return the authorities over a person of `category` at institutions of these kinds.
 
     A pharmacy's principal, and whoever is registered at a pharmacy, is under the drug regulator too.
     """
-    principals = select(practitioners.c.id).where(
-        practitioners.c.id.in_(institutions), practitioners.c.category == PHARMACY_PRINCIPAL
-    )
-    of_pharmacies = set(conn.execute(principals).scalars())
-    codes = {code for of_one in institutions.values() for code in of_one}
-    found = select(institutions_table.c.code).where(
-        institutions_table.c.code.in_(codes), institutions_table.c.kind == PHARMACY
-    )
-    pharmacies = set(conn.execute(found).scalars())
-    return {
-        person: (HEALTH_COMMISSION, DRUG_REGULATOR)
-        if person in of_pharmacies or not pharmacies.isdisjoint(of_one)
-        else (HEALTH_COMMISSION,)
-        for person, of_one in institutions.items()
-    }
+    if category == PHARMACY_PRINCIPAL or PHARMACY in institution_kinds:
+        return (HEALTH_COMMISSION, DRUG_REGULATOR)
+    return (HEALTH_COMMISSION,)
 
 
 def letters_to_authorities(work: Work) -> ColumnElement[bool]:

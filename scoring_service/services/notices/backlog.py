@@ -12,7 +12,7 @@ from sqlalchemy import literal, select, tuple_
 
 from scoring_service.core.civil import midnight
 from scoring_service.db.tables import letters, notices
-from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.notices.documents import Loaded, named, write_letters
 from scoring_service.services.notices.issuing import institutions_of_each, require_notice
 from scoring_service.services.notices.records import Notice, notice_of
 from scoring_service.services.unit_of_work.step import Step
@@ -72,5 +72,6 @@ def _typed(created_at: str, notice_id: str) -> tuple[Any, Any]:
 
 def _write(work: Work, issued: Sequence[IssuedNotice]) -> None:
     if issued:
-        institutions = institutions_of_each(work, [notice.practitioner_id for notice in issued])
-        write_letters(work, issued, institutions)
+        places = institutions_of_each(work, [notice.practitioner_id for notice in issued])
+        addressed = {notice.addressee_ref for notice in issued if notice.institution_code is not None}
+        write_letters(work, issued, named(work, places, addressed, Loaded()))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, func, select
-
-from scoring_service.core.entries import Score
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.letters import (
-    Described,
+    DescribedScore,
+    NamedInstitution,
     NamedPerson,
-    institution_names,
-    keep_template,
+    draw_numbers,
+    named_institutions,
     people,
     scores,
 )
-from scoring_service.db.tables import letter_numbers, letters
+from scoring_service.db.tables import letters
 from scoring_service.letters.html import render, sha256
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
 from scoring_service.letters.pdf import present_template
@@ -26,62 +24,74 @@ from scoring_service.letters.wording import compose
 from scoring_service.terms import AUTHORITIES, chinese
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.files import File
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What the letters of one call are written from: people by id, names by code, scores by entry."""
+class Loaded:
+    """What a caller has loaded already and need not be read again: files by person, scores by entry."""
+
+    files: Mapping[str, File] = field(default_factory=dict)
+    scores: Mapping[str, DescribedScore] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """People by id and institutions by code as letters call them; `places` are each person's institutions of today."""
 
     people: Mapping[str, NamedPerson]
-    names: Mapping[str, str]
-    institutions: Mapping[str, Sequence[str]]
-    scores: Mapping[str, Described]
+    institutions: Mapping[str, NamedInstitution]
+    places: Mapping[str, Sequence[str]]
 
 
-def write_letters(work: Work, issued: Sequence[IssuedNotice], institutions: Mapping[str, Sequence[str]]) -> None:
-    """Write and keep the letter of each notice just issued; `institutions` are each person's codes of today.
+def named(work: Work, places: Mapping[str, Sequence[str]], also: Collection[str], loaded: Loaded) -> Named:
+    """Return the people of `places` and the institutions of theirs and `also`, by the names of today."""
+    codes = {code for of_one in places.values() for code in of_one} | set(also)
+    unknown = places.keys() - loaded.files.keys()
+    return Named(
+        people={person: _person(person, file) for person, file in loaded.files.items()}
+        | (people(work.conn, unknown) if unknown else {}),
+        institutions=named_institutions(work.conn, codes),
+        places=places,
+    )
 
-    A letter's number is of the office's one series; it is drawn without a lock, so that a number may stay unused.
-    """
+
+def _person(practitioner_id: str, file: File) -> NamedPerson:
+    present = file.present_person()
+    return NamedPerson(id=practitioner_id, name=present.name, code=present.code, category=present.category)
+
+
+def write_letters(work: Work, issued: Sequence[IssuedNotice], names: Named, loaded: Loaded | None = None) -> None:
+    """Write and keep the letter of each notice just issued."""
     if not issued:
         return
-    known = _gather(work, issued, institutions)
-    numbers = work.conn.execute(_NUMBERS, {"count": len(issued)}).scalars()
+    described = _scores(work, issued, {} if loaded is None else loaded.scores)
     template = present_template()
     template_sha256 = sha256(template)
-    keep_template(work.conn, template_sha256, template)
+    numbers = draw_numbers(work.conn, len(issued), template_sha256, template)
     rows = [
-        _row(_matter(work, notice, known, number)) | {"template_sha256": template_sha256}
+        _row(_matter(work, notice, names, described.get(notice.entry_id or ""), number))
+        | {"template_sha256": template_sha256}
         for notice, number in zip(issued, numbers, strict=True)
     ]
     insert_many(work.conn, letters, rows)
 
 
-_NUMBERS = select(letter_numbers.next_value()).select_from(
-    func.generate_series(1, bindparam("count", type_=Integer))
-)
-
-
-def _gather(work: Work, issued: Sequence[IssuedNotice], institutions: Mapping[str, Sequence[str]]) -> _Known:
-    codes = {code for of_one in institutions.values() for code in of_one}
-    codes |= {notice.addressee_ref for notice in issued if notice.addressee_kind == "institution"}
-    about_scores = {
+def _scores(
+    work: Work, issued: Sequence[IssuedNotice], known: Mapping[str, DescribedScore]
+) -> dict[str, DescribedScore]:
+    about = {
         notice.entry_id
         for notice in issued
         if notice.kind in APPEALABLE_NOTICES | {NoticeKind.WARNING} and notice.entry_id
     }
-    return _Known(
-        people=people(work.conn, {notice.practitioner_id for notice in issued}),
-        names=institution_names(work.conn, codes),
-        institutions=institutions,
-        scores=scores(work.conn, about_scores),
-    )
+    return {**known, **scores(work.conn, about - known.keys())}
 
 
 def _row(matter: Matter) -> Columns:
@@ -96,11 +106,12 @@ def _row(matter: Matter) -> Columns:
     }
 
 
-def _matter(work: Work, notice: IssuedNotice, known: _Known, number: int) -> Matter:
+def _matter(
+    work: Work, notice: IssuedNotice, names: Named, score: DescribedScore | None, number: int
+) -> Matter:
     settings = work.service.settings
-    person = known.people[notice.practitioner_id]
-    score = known.scores.get(notice.entry_id or "")
-    codes = known.institutions.get(person.id, ())
+    person = names.people[notice.practitioner_id]
+    codes = names.places.get(person.id, ())
     return Matter(
         kind=notice.kind,
         reference=notice.id,
@@ -111,41 +122,39 @@ def _matter(work: Work, notice: IssuedNotice, known: _Known, number: int) -> Mat
             name=person.name,
             code=person.code,
             category=person.category,
-            institutions=tuple(known.names[code] for code in codes),
+            institutions=tuple(names.institutions[code].name for code in codes),
         ),
-        addressee=_addressee(notice, person, known),
+        addressee=_addressee(notice, person, names),
         facts=notice.facts,
         violation=_violation(score) if score else None,
         appeal=_terms(work, notice, score.entry.rulebook) if score and notice.kind in APPEALABLE_NOTICES else None,
     )
 
 
-def _addressee(notice: IssuedNotice, person: NamedPerson, known: _Known) -> Addressee:
+def _addressee(notice: IssuedNotice, person: NamedPerson, names: Named) -> Addressee:
     kind: str = notice.addressee_kind
     ref: str = notice.addressee_ref
     if kind == "practitioner":
         return Addressee(kind=kind, name=person.name)
     if kind == "institution":
-        return Addressee(kind=kind, name=known.names[ref])
+        return Addressee(kind=kind, name=names.institutions[ref].name)
     return Addressee(kind=kind, name=chinese(AUTHORITIES[ref]))
 
 
-def _violation(score: Described) -> Violation | None:
-    entry, case = score.entry, score.case
-    if not isinstance(entry, Score):
-        return None
+def _violation(score: DescribedScore) -> Violation:
+    entry, handling = score.entry, score.handling
     item = entry.rulebook.item(entry.item)
     return Violation(
-        institution=case.institution_name,
-        handling_kind=case.handling_kind,
-        authority=case.authority,
-        document_no=case.decision_no,
-        decided_on=case.decided_on,
+        institution=score.institution_name,
+        handling_kind=handling.kind,
+        authority=handling.authority,
+        document_no=handling.document_no,
+        decided_on=handling.decided_on,
         item_title=item.title if item else entry.item,
         legal_basis=item.legal_basis if item else "",
         degree=entry.degree.value,
-        occurred_from=case.occurred_from,
-        occurred_until=case.occurred_until,
+        occurred_from=score.occurred_from,
+        occurred_until=score.occurred_until,
         emergency_covers_termination=entry.rulebook.emergency_covers_termination,
     )
 

@@ -19,11 +19,11 @@ from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
 from scoring_service.services.notices.authorities import (
     AUTHORITY,
-    authorities_of_each,
+    authorities_over,
     concerns_authorities,
     letters_to_authorities,
 )
-from scoring_service.services.notices.documents import write_letters
+from scoring_service.services.notices.documents import Loaded, Named, named, write_letters
 from scoring_service.services.notices.records import (
     INSTITUTION,
     PRACTITIONER,
@@ -40,11 +40,10 @@ from scoring_service.services.unit_of_work.touch import check_touches_notice
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from scoring_service.letters.facts import Facts
     from scoring_service.services.unit_of_work.transaction import Work
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,73 +62,69 @@ class Letter:
     also_to: Collection[str] = ()
 
 
-def issue(
-    work: Work,
-    kind: NoticeKind,
-    practitioner_id: str,
-    *,
-    facts: Facts,
-    entry_id: str | None = None,
-    case_id: str | None = None,
-    replaces: Mapping[Addressee, str] | None = None,
-    also_to: Collection[str] = (),
+def issue_each(
+    work: Work, letters: Sequence[Letter], *, loaded: Loaded | None = None, documents_later: bool = False
 ) -> list[str]:
-    """Issue a notice of `kind` to the person, to each institution they are registered at today, and of a sanction
-    to the authorities.
+    """Issue notices: to each person, their institutions of today, and of a sanction the authorities; return the ids.
 
-    Returns the ids, the person's own first.
-    """
-    letter = Letter(
-        kind=kind,
-        practitioner_id=practitioner_id,
-        facts=facts,
-        entry_id=entry_id,
-        case_id=case_id,
-        replaces=replaces,
-        also_to=also_to,
-    )
-    return issue_each(work, [letter])
-
-
-def issue_each(work: Work, letters: Sequence[Letter], *, documents_later: bool = False) -> list[str]:
-    """Issue notices of many kinds about many people, as `issue` does one; return the ids.
-
-    With `documents_later` their documents are left to `letter_backlog`.
+    The person's own comes first. With `documents_later` their documents are left to `backlog`.
     """
     if not letters:
         return []
-    institutions = institutions_of_each(work, [letter.practitioner_id for letter in letters])
-    authorities = _authorities(work, letters, institutions)
+    loaded = loaded or Loaded()
+    places = _places(work, letters, loaded)
+    if documents_later and not any(map(_concerns_authorities, letters)):
+        issued = [notice for letter in letters for notice in _issued_each(work, letter, places, ())]
+        _insert(work, issued)
+        return [notice.id for notice in issued]
+    names = named(work, places, {code for letter in letters for code in letter.also_to}, loaded)
     issued = [
-        _issued(work, letter, addressee)
-        for position, letter in enumerate(letters)
-        for addressee in (
-            Addressee(PRACTITIONER, letter.practitioner_id),
-            *(
-                Addressee(INSTITUTION, code)
-                for code in sorted({*institutions[letter.practitioner_id], *letter.also_to})
-            ),
-            *(Addressee(AUTHORITY, ref) for ref in authorities[position]),
-        )
+        notice
+        for letter in letters
+        for notice in _issued_each(work, letter, places, _authorities(letter, names))
     ]
-    columns = [field.name for field in fields(IssuedNotice)]
-    insert_many(work.conn, notices, [{name: getattr(notice, name) for name in columns} for notice in issued])
+    _insert(work, issued)
     if not documents_later:
-        write_letters(work, issued, institutions)
+        write_letters(work, issued, names, loaded)
     return [notice.id for notice in issued]
 
 
-def _authorities(
-    work: Work, letters: Sequence[Letter], institutions: Mapping[str, Sequence[str]]
-) -> list[tuple[str, ...]]:
-    concerned = [concerns_authorities(letter.kind, letter.facts) for letter in letters]
-    if not any(concerned):
-        return [()] * len(letters)
-    of_each = authorities_of_each(work.conn, institutions)
-    return [
-        of_each[letter.practitioner_id] if is_told else ()
-        for letter, is_told in zip(letters, concerned, strict=True)
-    ]
+def _places(work: Work, letters: Sequence[Letter], loaded: Loaded) -> dict[str, list[str]]:
+    """Return the codes of the institutions at which each addressed person is registered today."""
+    people = dict.fromkeys(letter.practitioner_id for letter in letters)
+    unknown = [person for person in people if person not in loaded.files]
+    read = institutions_of_each(work, unknown) if unknown else {}
+    return {
+        person: read[person] if person in read else loaded.files[person].institutions_on(work.today)
+        for person in people
+    }
+
+
+def _concerns_authorities(letter: Letter) -> bool:
+    return concerns_authorities(letter.kind, letter.facts)
+
+
+def _authorities(letter: Letter, names: Named) -> tuple[str, ...]:
+    if not _concerns_authorities(letter):
+        return ()
+    person = letter.practitioner_id
+    kinds = {names.institutions[code].kind for code in names.places[person]}
+    return authorities_over(names.people[person].category, kinds)
+
+
+def _issued_each(
+    work: Work, letter: Letter, places: Mapping[str, Sequence[str]], authorities: Sequence[str]
+) -> Iterator[IssuedNotice]:
+    yield _issued(work, letter, Addressee(PRACTITIONER, letter.practitioner_id))
+    for code in sorted({*places[letter.practitioner_id], *letter.also_to}):
+        yield _issued(work, letter, Addressee(INSTITUTION, code))
+    for ref in authorities:
+        yield _issued(work, letter, Addressee(AUTHORITY, ref))
+
+
+def _insert(work: Work, issued: Sequence[IssuedNotice]) -> None:
+    columns = [field.name for field in fields(IssuedNotice)]
+    insert_many(work.conn, notices, [{name: getattr(notice, name) for name in columns} for notice in issued])
 
 
 def _issued(work: Work, letter: Letter, addressee: Addressee) -> IssuedNotice:

@@ -11,6 +11,7 @@ from scoring_service.db.affected import Affected
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import corrections as table
 from scoring_service.problems import Invalid
+from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import issue_each
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.correcting import (
@@ -104,7 +105,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
             reason=row["reason"],
         )
     affected, entry_id = affected_by(work, posted), posted.entry_id
-    issue_each(work, [announce(work, posted, affected)])
+    issue_each(work, [announce(work, posted, affected)], loaded=Loaded(files={person: files[person].after}))
     decided = proposal.approved(work, CORRECTION, row, {"entry": entry_id}, entry_id=entry_id)
     plain = {field.name: getattr(decided, field.name) for field in fields(decided)}
     return PostedCorrection(**plain, affected=affected)

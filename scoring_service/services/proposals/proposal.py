@@ -153,8 +153,11 @@ def _check_waits(row: RowMapping, kind: Kind[Any], expected_version: int | None)
 
 
 def approved(work: Work, kind: Kind[Shown], row: RowMapping, detail: dict[str, Any], **columns: Any) -> Shown:
-    """Keep that the actor approved a held proposal, with the columns of its kind; return it."""
-    decided = change(work, kind, row, state=ProposalState.APPROVED, **columns, **decided_by_actor(work))
+    """Keep that the actor approved a held proposal, with the columns of its kind; return it.
+
+    It is decided at the instant at which what it brought about was recorded.
+    """
+    decided = change(work, kind, row, state=ProposalState.APPROVED, **columns, **decided_by_actor(work, at=work.now))
     record_deed(work, kind, decided, "approved", **detail)
     return kind.show(work, decided)
 

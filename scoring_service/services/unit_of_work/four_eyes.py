@@ -9,6 +9,7 @@ from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Row
 
@@ -26,13 +27,13 @@ def recorded_by_actor(work: Work) -> Columns:
     }
 
 
-def decided_by_actor(work: Work) -> Columns:
-    """Return the columns that name who decided on a row, and when."""
+def decided_by_actor(work: Work, *, at: datetime | None = None) -> Columns:
+    """Return the columns that name who decided on a row, and when; `at` is the instant of what it is part of."""
     return {
         "decided_by_account": work.actor.account_id,
         "decided_by": work.actor.username,
         "decided_staff_no": work.actor.staff_no,
-        "decided_at": work.record(),
+        "decided_at": at or work.record(),
     }
 
 

@@ -38,6 +38,8 @@ class Sharing(StrEnum):
 def sharing(work: Work, hands: Iterable[Hand]) -> Sharing:
     """Tell whether the actor is one of those behind `hands`, their maker, or made by them, transitively."""
     hands = list(hands)
+    if not hands:
+        return Sharing.NONE
     own, theirs = staff_numbers([work.actor.staff_no]), staff_numbers(staff_no for _, staff_no in hands)
     if own & theirs:
         return Sharing.PERSON

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from psycopg.errors import DiskFull
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import UUID, BigInteger, bindparam, cast, column, func, insert, select, true, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.bulk import insert_many
@@ -283,16 +284,32 @@ class Work:
         }
 
     def _number_events(self) -> None:
-        count = len(self._events)
-        last: int = self.conn.execute(_NUMBERS, {"count": count}).scalar_one()
-        first = last - count + 1
-        rows = [
-            {"number": first + index, "recorded_at": self.now} | asdict(change)
-            for index, change in enumerate(self._events)
-        ]
-        insert_many(self.conn, events, rows)
+        rows = [asdict(change) for change in self._events]
+        announced = {"count": len(rows), "recorded_at": self.now, "changes": rows}
+        self.conn.execute(_NUMBERED, announced)
 
 
-_NUMBERS = (
-    update(events_head).values(number=events_head.c.number + bindparam("count")).returning(events_head.c.number)
+_HEAD = (
+    update(events_head)
+    .values(number=events_head.c.number + bindparam("count", type_=BigInteger))
+    .returning(events_head.c.number)
+    .cte("head")
+)
+_CHANGES = (
+    func.jsonb_array_elements(bindparam("changes", type_=JSONB))
+    .table_valued(column("value", JSONB), with_ordinality="position", name="change")
+    .render_derived()
+)
+# One statement numbers the changes and writes them, so that the head's row is held for one round trip.
+_NUMBERED = insert(events).from_select(
+    ["number", "recorded_at", "kind", "practitioner_id", "institution_code", "region", "detail"],
+    select(
+        _HEAD.c.number - bindparam("count", type_=BigInteger) + _CHANGES.c.position,
+        bindparam("recorded_at", type_=events.c.recorded_at.type),
+        _CHANGES.c.value["kind"].astext,
+        cast(_CHANGES.c.value["practitioner_id"].astext, UUID),
+        _CHANGES.c.value["institution_code"].astext,
+        _CHANGES.c.value["region"].astext,
+        _CHANGES.c.value["detail"],
+    ).select_from(_HEAD.join(_CHANGES, true())),
 )
