@@ -45,7 +45,7 @@ def service(fresh_engine):
 def figures(service, **question):
     with service.work() as work:
         told = statistics_of(work, year=2025, **question)
-    return tuple(told[name] for name in FIGURES)
+    return tuple(getattr(told, name) for name in FIGURES)
 
 
 def with_cases(plan, cases):
@@ -292,5 +292,5 @@ def test_the_whole_year_gives_the_published_totals(service):
     assert figures(service) == (328, 914, 15, 4)
     with service.work() as work:
         half = statistics_of(work, year=2025, known_at=datetime(2025, 7, 1, tzinfo=CIVIL_ZONE))
-    assert 0 < half["person_times"] < 914
+    assert 0 < half.person_times < 914
     assert verify_ledger(service)[1] == check_standings(service)[1] == []

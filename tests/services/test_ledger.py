@@ -21,7 +21,7 @@ from scoring_service.db.tables import (
 )
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.eligibility.answer import asked as question
-from scoring_service.services.eligibility.checks import answer_json, check_lines
+from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.standing.proof import check_standings, rebuild, verify_ledger
 from scoring_service.services.standing.reading import standing_of
 
@@ -158,7 +158,7 @@ def asked(service, actor, person, **knowledge):
         standing = standing_of(work, person, as_of=day, **knowledge)
         check = question(person, str(day), day, None)
         [line] = check_lines(work, [check], **knowledge)
-    return standing, answer_json(line)
+    return standing, line
 
 
 def test_an_approval_held_open_never_changes_an_answer_already_given(service):
@@ -175,8 +175,8 @@ def test_an_approval_held_open_never_changes_an_answer_already_given(service):
         standing, line = asked(walking, clerk, person, **given)
     with service.engine.connect() as conn:
         assert conn.execute(select(entries.c.recorded_at)).scalar_one() < given["known_at"]
-    assert (standing.standing.state.status, line["payable"]) == ("normal", True)
+    assert (standing.standing.state.status, line.payable) == ("normal", True)
     assert asked(walking, clerk, person, **given) == (standing, line)
     later, refused = asked(walking, clerk, person, known_at=given["known_at"])
-    assert later.revision == refused["revision"] == given["revision"] + 1
-    assert (later.standing.state.status, refused["payable"]) == ("suspended", False)
+    assert later.revision == refused.revision == given["revision"] + 1
+    assert (later.standing.state.status, refused.payable) == ("suspended", False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, QueryWhole, Strict
+from scoring_service.api.schemas.base import Code, Instant, QueryWhole, Strict
 from scoring_service.api.schemas.standing import QueryInstant
 
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -30,12 +30,12 @@ class StatisticsAnswer(Schema):
 
     year = fields.Integer()
     region = fields.String(allow_none=True)
-    known_at = fields.String()
+    known_at = Instant()
     institutions = fields.Integer()
     person_times = fields.Integer()
     persons = fields.Integer()
     suspended = fields.Integer()
     terminated = fields.Integer()
-    by_band = fields.Dict(keys=fields.String(), values=fields.Integer())
-    by_month = fields.List(fields.Nested(MonthAnswer))
-    by_category = fields.Dict(keys=fields.String(), values=fields.Integer())
+    by_band = fields.Dict(attribute="breakdown.by_band", keys=fields.String(), values=fields.Integer())
+    by_month = fields.List(fields.Nested(MonthAnswer), attribute="breakdown.by_month")
+    by_category = fields.Dict(attribute="breakdown.by_category", keys=fields.String(), values=fields.Integer())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from sqlalchemy import select
@@ -256,7 +256,7 @@ def _record_refusals(
             "institution_code": check.place or "",
             "reason": answer.reason.value,
             "recorded_at": work.now,
-            "answer": answer_json(answer),
+            "answer": msgspec.to_builtins(answer),
         }
         for check, answer in zip(checks, answers, strict=True)
         if answer.reason in RECORDED and (file := _file(check, knowledge)) is not None
@@ -276,24 +276,17 @@ def _record_looks(
         work.look(practitioner_id, "eligibility")
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer as JSON values."""
-    told: dict[str, Any] = msgspec.to_builtins(answer)
-    return told
-
-
-def recorded_decision(work: Work, decision_id: str) -> dict[str, Any]:
-    """Return a recorded refusal: to its asker, or to the office of its region. Raises NotFound."""
+def recorded_decision(work: Work, decision_id: str) -> Answer:
+    """Return a recorded refusal as it was answered: to its asker, or to the office of its region. Raises NotFound."""
     refusals = eligibility_refusals.c
     query = select(refusals.answer, refusals.practitioner_id).where(refusals.decision_id == decision_id)
     if work.actor.is_office:
         query = query.where(practitioner_filter(work, refusals.practitioner_id))
     else:
         query = query.where(refusals.account_id == work.actor.account_id)
-    found = work.conn.execute(query.limit(1)).one_or_none()
-    if found is None:
+    refusal = work.conn.execute(query.limit(1)).one_or_none()
+    if refusal is None:
         raise NotFound("决定 / decision")
     if not work.actor.has("settlement"):
-        work.look(found.practitioner_id, "eligibility")
-    answer: dict[str, Any] = found.answer
-    return answer
+        work.look(refusal.practitioner_id, "eligibility")
+    return msgspec.convert(refusal.answer, Answer)

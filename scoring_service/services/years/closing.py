@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, literal_column, select
 
@@ -18,7 +18,7 @@ from scoring_service.db.ledger import Draft, append_many, lock_files, read_entri
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
-from scoring_service.letters.facts import year_statement_facts
+from scoring_service.letters.facts import Facts, year_statement_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.notices.records import Addressee
@@ -170,7 +170,7 @@ def _letter(
         entries=stated_entries(found.folded, year),
         sanctions=stated_sanctions(found.folded, year),
     )
-    facts: dict[str, Any] = {"scores": found.scores} | stated
+    facts: Facts = {"scores": found.scores} | stated
     return Letter(
         kind=STATEMENT, practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.statistics import ScoreCounts, count_sanctions, count_sanctions_then, count_scores
@@ -17,6 +18,50 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 MONTHS = range(1, 13)
+# The band of a score whose points lie in none.
+OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthCount:
+    """The person-times decided in a month."""
+
+    month: int
+    person_times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionCount:
+    """The person-times of the cases of an institution."""
+
+    code: str
+    name: str
+    person_times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """The person-times of a year by band (`outside`: of none), by month, and by the category of the person."""
+
+    by_band: dict[str, int]
+    by_month: tuple[MonthCount, ...]
+    by_category: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """The counts of a scoring year."""
+
+    year: int
+    region: str | None
+    known_at: datetime
+    institutions: int
+    person_times: int
+    persons: int
+    suspended: int
+    terminated: int
+    by_institution: tuple[InstitutionCount, ...]
+    breakdown: Breakdown
 
 
 def statistics_of(
@@ -26,7 +71,7 @@ def statistics_of(
     region: str | None = None,
     known_at: datetime | None = None,
     most_institutions: int | None = 0,
-) -> dict[str, Any]:
+) -> Statistics:
     """Return the counts of contract.md, Office desk, for the scores whose scoring year is `year` (default: this one).
 
     Person-times are scores not corrected to 0; `suspended` and `terminated` are persons with such a sanction
@@ -42,17 +87,18 @@ def statistics_of(
         if known_at is None
         else count_sanctions_then(work.conn, year, region, known_at)
     )
-    return {
-        "year": year,
-        "region": region,
-        "known_at": (known_at or work.now).isoformat(),
-        "institutions": counts.institutions,
-        "person_times": sum(count for *_sort, count in counts.sorts),
-        "persons": counts.persons,
-        "suspended": sanctions.get("suspension", 0),
-        "terminated": sanctions.get("termination", 0),
-        "by_institution": _named(work, counts.places),
-    } | _breakdown(work, counts)
+    return Statistics(
+        year=year,
+        region=region,
+        known_at=known_at or work.now,
+        institutions=counts.institutions,
+        person_times=sum(count for *_sort, count in counts.sorts),
+        persons=counts.persons,
+        suspended=sanctions.get("suspension", 0),
+        terminated=sanctions.get("termination", 0),
+        by_institution=_named(work, counts.places),
+        breakdown=_breakdown(work, counts),
+    )
 
 
 def _region(work: Work, region: str | None) -> str | None:
@@ -64,23 +110,23 @@ def _region(work: Work, region: str | None) -> str | None:
     raise Forbidden("outside_region", f"您的账号仅限 {bound} 区划 / your account is bound to division {bound}")
 
 
-def _named(work: Work, places: list[tuple[str, int]]) -> list[dict[str, Any]]:
+def _named(work: Work, places: list[tuple[str, int]]) -> tuple[InstitutionCount, ...]:
     names = institution_names(work, {code for code, _count in places})
-    return [{"code": code, "name": names[code], "person_times": count} for code, count in places]
+    return tuple(InstitutionCount(code=code, name=names[code], person_times=count) for code, count in places)
 
 
-def _breakdown(work: Work, counts: ScoreCounts) -> dict[str, Any]:
+def _breakdown(work: Work, counts: ScoreCounts) -> Breakdown:
     by_band: Counter[str] = Counter()
     by_month: Counter[int] = Counter()
     by_category: Counter[str] = Counter()
     rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counts.sorts})
     for sha256, points, month, category, count in counts.sorts:
         band = rulebooks[sha256].band_of(points)
-        by_band[band.key if band else "outside"] += count
+        by_band[band.key if band else OUTSIDE] += count
         by_month[month] += count
         by_category[category] += count
-    return {
-        "by_band": dict(sorted(by_band.items())),
-        "by_month": [{"month": month, "person_times": by_month[month]} for month in MONTHS],
-        "by_category": dict(sorted(by_category.items())),
-    }
+    return Breakdown(
+        by_band=dict(sorted(by_band.items())),
+        by_month=tuple(MonthCount(month=month, person_times=by_month[month]) for month in MONTHS),
+        by_category=dict(sorted(by_category.items())),
+    )

@@ -9,7 +9,7 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from scoring_service.services.years.statistics import statistics_of
+from scoring_service.services.years.statistics import OUTSIDE, Statistics, statistics_of
 from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.frame.spreadsheet import as_csv
 from scoring_service.web.wording.languages import month
@@ -39,13 +39,13 @@ def statistics() -> Any:
     year = _year()
     years = range(work().today.year, FIRST_YEAR - 1, -1)
     if year not in years:
-        return render_template("office/statistics.html", told=None, years=years, year=year)
+        return render_template("office/statistics.html", counts=None, years=years, year=year)
     as_csv = request.args.get("format") == "csv"
-    told = statistics_of(work(), year=year, most_institutions=None if as_csv else MOST_INSTITUTIONS)
-    series = [*_series(told), _by_institution(told, with_codes=as_csv)]
+    counts = statistics_of(work(), year=year, most_institutions=None if as_csv else MOST_INSTITUTIONS)
+    series = [*_series(counts), _by_institution(counts, with_codes=as_csv)]
     if as_csv:
-        return _csv(told, series)
-    return render_template("office/statistics.html", told=told, series=series, years=years, year=year)
+        return _csv(counts, series)
+    return render_template("office/statistics.html", counts=counts, series=series, years=years, year=year)
 
 
 def _year() -> int:
@@ -53,12 +53,13 @@ def _year() -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else work().today.year  # noqa: PLR2004
 
 
-def _series(told: dict[str, Any]) -> list[Series]:
-    months = tuple((month(row["month"]), row["person_times"]) for row in told["by_month"])
-    bands = tuple((str(words), told["by_band"].get(key, 0)) for key, words in BAND.items())
-    if told["by_band"].get("outside"):
-        bands += ((_("档次以外"), told["by_band"]["outside"]),)
-    categories = tuple((str(words), told["by_category"].get(key, 0)) for key, words in CATEGORY.items())
+def _series(counts: Statistics) -> list[Series]:
+    by_band, by_category = counts.breakdown.by_band, counts.breakdown.by_category
+    months = tuple((month(each.month), each.person_times) for each in counts.breakdown.by_month)
+    bands = tuple((str(words), by_band.get(key, 0)) for key, words in BAND.items())
+    if by_band.get(OUTSIDE):
+        bands += ((_("档次以外"), by_band[OUTSIDE]),)
+    categories = tuple((str(words), by_category.get(key, 0)) for key, words in CATEGORY.items())
     return [
         Series(key="month", title=_("按月"), rows=months),
         Series(key="band", title=_("按档次"), rows=bands),
@@ -66,24 +67,24 @@ def _series(told: dict[str, Any]) -> list[Series]:
     ]
 
 
-def _by_institution(told: dict[str, Any], *, with_codes: bool) -> Series:
-    rows = told["by_institution"]
-    left_out = told["institutions"] - len(rows)
+def _by_institution(counts: Statistics, *, with_codes: bool) -> Series:
+    left_out = counts.institutions - len(counts.by_institution)
     return Series(
         key="institution",
         title=_("按机构"),
         rows=tuple(
-            (f"{row['code']} {row['name']}" if with_codes else row["name"], row["person_times"]) for row in rows
+            (f"{each.code} {each.name}" if with_codes else each.name, each.person_times)
+            for each in counts.by_institution
         ),
         note=ngettext("还有 %(num)s 家机构，见 CSV。", "还有 %(num)s 家机构，见 CSV。", left_out) if left_out else "",
     )
 
 
-def _csv(told: dict[str, Any], series: list[Series]) -> Response:
+def _csv(counts: Statistics, series: list[Series]) -> Response:
     rows: list[list[object]] = [[_("项目"), _("分组"), _("数量")]]
-    rows += [[words, "", told[key]] for key, words in _totals().items()]
+    rows += [[words, "", getattr(counts, key)] for key, words in _totals().items()]
     rows += [[one.title, label, count] for one in series for label, count in one.rows]
-    return as_csv(f"statistics-{told['year']}", rows)
+    return as_csv(f"statistics-{counts.year}", rows)
 
 
 def _totals() -> dict[str, str]:
