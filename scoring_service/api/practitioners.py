@@ -24,7 +24,8 @@ from scoring_service.api.schemas.practitioners import (
     Search,
 )
 from scoring_service.core.standing import Span
-from scoring_service.services.desks import practitioner_file
+from scoring_service.services.desks.ledger import ledger_of
+from scoring_service.services.desks.practitioner_file import PractitionerFile, file_of
 from scoring_service.services.registry import person_codes, persons, practitioners, registrations
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
@@ -133,9 +134,9 @@ def post_registration(
 
 @blueprint.get("/practitioners/<ref>/file")
 @blueprint.response(200, FileAnswer)
-def get_file(ref: str) -> dict[str, Any]:
+def get_file(ref: str) -> PractitionerFile:
     """One person, one file: everything that is known of a person."""
-    return practitioner_file.file_of(work(), ref)
+    return file_of(work(), ref)
 
 
 @blueprint.get("/practitioners/<ref>/ledger")
@@ -143,7 +144,7 @@ def get_file(ref: str) -> dict[str, Any]:
 @blueprint.response(200, LedgerPage)
 def get_ledger(ref: str, limit: int, cursor: str | None) -> dict[str, Any]:
     """The entries of a person's ledger, in order."""
-    return page(*practitioner_file.ledger_of(work(), ref, limit=limit, after=place_of(cursor)))
+    return page(*ledger_of(work(), ref, limit=limit, after=place_of(cursor)))
 
 
 def _affiliations(asked: list[dict[str, Any]]) -> list[AskedAffiliation]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from scoring_service.services.desks.practitioner_file import PractitionerFile
+
 _DESKS = (
     "scoring_service.web.entrance",
     "scoring_service.web.single_sign_on",
@@ -33,7 +35,7 @@ _DESKS = (
 )
 
 
-def register(app: Flask, *, file_as_json: Callable[[dict[str, Any]], Any]) -> None:
+def register(app: Flask, *, file_as_json: Callable[[PractitionerFile], Any]) -> None:
     """Add the console to an application whose service is in `app.extensions["scoring_service"]`.
 
     `file_as_json` is how the API answers a file: what people take along is the same.

@@ -20,6 +20,7 @@ from scoring_service.services.appeals import filing as use_cases
 from scoring_service.services.appeals.last_days import windows_of
 from scoring_service.services.appeals.reading import Appeal
 from scoring_service.services.cases.preview import Preview, preview
+from scoring_service.services.desks.ledger import LedgerEntry
 from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.notices.receipts import Window
 from scoring_service.services.notices.records import Addressee
@@ -213,13 +214,13 @@ def _effect_of_decision(form: Form, appeal_id: str) -> Preview | None:
     return None
 
 
-def _entries(appeal: Appeal) -> list[dict[str, Any]]:
+def _entries(appeal: Appeal) -> list[LedgerEntry]:
     """Return the entries that an appeal against the state of a file may end in correcting."""
     return [] if appeal.entry_id else _correctable(appeal.practitioner_id)
 
 
-def _correctable(ref: str) -> list[dict[str, Any]]:
-    return [one for one in file_of(work(), ref)["entries"] if one["kind"] in use_cases.CORRECTABLE]
+def _correctable(ref: str) -> list[LedgerEntry]:
+    return [entry for entry in file_of(work(), ref).entries if entry.kind in use_cases.CORRECTABLE]
 
 
 @post("/appeals/<appeal_id>/desk/<act>", APPEALS, page="appeal")
@@ -263,12 +264,12 @@ def new_appeal(ref: str) -> str:
     """Show the form of an appeal."""
     form = returned()
     file = file_of(work(), ref)
-    windows = _windows(file["practitioner"].id)
+    windows = _windows(file.practitioner.id)
     return render_template(
         "appeal_new.html",
         section="web.appeals",
-        person=file["practitioner"],
-        entries=[one for one in file["entries"] if one["kind"] in use_cases.CORRECTABLE],
+        person=file.practitioner,
+        entries=[entry for entry in file.entries if entry.kind in use_cases.CORRECTABLE],
         windows=windows,
         chosen=request.args.get("entry", ""),
         today=work().today,

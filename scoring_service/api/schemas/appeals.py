@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, missing, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from scoring_service.api.schemas.base import (
     Code,
     Day,
     Instant,
+    Layered,
     Line,
     OneOf,
     Page,
@@ -164,19 +165,16 @@ class OpinionAnswer(Schema):
     text = fields.String()
 
 
-class AppealAnswer(ListedAppeal):
+class AppealAnswer(Layered, ListedAppeal):
     """An appeal with what is attached to it; to the office and its experts with the case and the opinions."""
+
+    holds = "appeal"
 
     attachments = fields.List(fields.Nested(AttachmentAnswer))
     case = fields.Nested(CaseOnPerson, allow_none=True)
     experts = fields.List(fields.Nested(ExpertAnswer))
     opinions = fields.List(fields.Nested(OpinionAnswer))
     opinions_complete = fields.Boolean()
-
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Return a member of the record, or of the appeal in it."""
-        value = super().get_attribute(obj, attr, missing)
-        return super().get_attribute(obj.appeal, attr, default) if value is missing else value
 
 
 class AppealPage(Page):

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 
 from scoring_service import written
 from scoring_service.core.civil import CIVIL_ZONE
@@ -181,6 +181,17 @@ class Instant(fields.DateTime):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.astimezone(CIVIL_ZONE).isoformat()
+
+
+class Layered(Schema):
+    """The answer of a record that `holds` another, whose members are shown as its own."""
+
+    holds: ClassVar[str]
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return a member of the record, or of the one that it holds."""
+        value = super().get_attribute(obj, attr, missing)
+        return super().get_attribute(getattr(obj, self.holds), attr, default) if value is missing else value
 
 
 class PageQuery(Strict):

@@ -8,9 +8,21 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from scoring_service.api.schemas.appeals import ListedAppeal
-from scoring_service.api.schemas.base import Code, Day, Line, OneOf, Page, PageQuery, Strict, Text
-from scoring_service.api.schemas.cases import CaseOnPerson
+from scoring_service.api.schemas.base import (
+    Code,
+    Day,
+    Instant,
+    Layered,
+    Line,
+    OneOf,
+    Page,
+    PageQuery,
+    Strict,
+    Text,
+)
+from scoring_service.api.schemas.cases import CaseOnPerson, CaseRulebook
 from scoring_service.api.schemas.institutions import LONGEST_CODE, NewSpan, SpanAnswer
+from scoring_service.api.schemas.notices import Notice
 from scoring_service.api.schemas.remediation import ListedApplication
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
@@ -212,23 +224,62 @@ class CommitmentAnswer(Schema):
     signed_on = Day(allow_none=True)
 
 
+class EntryAnswer(Layered):
+    """An entry of a ledger, with the fields of its kind (scheme.md 2.1); who recorded it is told to the office only."""
+
+    holds = "carried"
+
+    id = fields.String()
+    seq = fields.Integer()
+    kind = fields.String()
+    effective_on = Day()
+    recorded_at = Instant()
+    revision = fields.Integer()
+    rulebook = fields.Nested(CaseRulebook)
+    recorded_by = fields.String()
+    points = fields.Integer()
+    decided_on = Day()
+    case = fields.String()
+    finding = fields.String()
+    item = fields.String()
+    degree = fields.String()
+    days = fields.Integer()
+    application = fields.String()
+    target = fields.String()
+    value = fields.Integer()
+    basis = fields.String()
+    document_no = fields.String(allow_none=True)
+    reason = fields.String()
+    year = fields.Integer()
+    total = fields.Integer()
+
+
+class NoticeInFile(Notice):
+    """A notice beside what it is about."""
+
+    class Meta:
+        """The rest stands in the file, or is asked for with the notice."""
+
+        exclude = ("receipt_recorded_by", "entry", "case", "facts")
+
+
 class FileAnswer(Schema):
     """One person, one file."""
 
     practitioner = fields.Nested(FilePerson)
-    persons = fields.List(fields.Nested(PersonRowAnswer))
-    registrations = fields.List(fields.Nested(RegistrationAnswer))
-    affiliations = fields.List(fields.Nested(AffiliationAnswer))
+    persons = fields.List(fields.Nested(PersonRowAnswer), attribute="practitioner.persons")
+    registrations = fields.List(fields.Nested(RegistrationAnswer), attribute="practitioner.registrations")
+    affiliations = fields.List(fields.Nested(AffiliationAnswer), attribute="practitioner.affiliations")
     commitment = fields.Nested(CommitmentAnswer)
     standing = fields.Nested(StandingAnswer)
-    entries = fields.List(fields.Dict())
+    entries = fields.List(fields.Nested(EntryAnswer))
     cases = fields.List(fields.Nested(CaseOnPerson))
-    notices = fields.List(fields.Dict())
+    notices = fields.List(fields.Nested(NoticeInFile))
     appeals = fields.List(fields.Nested(ListedAppeal))
     remediation = fields.List(fields.Nested(ListedApplication))
 
 
 class LedgerPage(Page):
-    """A page of a ledger, by `seq`; each entry has the fields of its kind (scheme.md 2.1)."""
+    """A page of a ledger, by `seq`."""
 
-    items = fields.List(fields.Dict())
+    items = fields.List(fields.Nested(EntryAnswer))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
 from scoring_service.db.tables import accounts, installation, institutions, practitioners
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Row
-
     from scoring_service.services.unit_of_work.transaction import Service
 
 PASSWORD_PREFIX = "demo-"  # noqa: S105 -- contract.md publishes it
+
+
+class DemoAccount(NamedTuple):
+    """An account of the demo, with the name of the institution or the person that it is bound to."""
+
+    username: str
+    roles: list[str]
+    institution_name: str | None
+    practitioner_name: str | None
 
 
 def demo_seeded(service: Service) -> bool | None:
@@ -25,7 +30,7 @@ def demo_seeded(service: Service) -> bool | None:
     return None if seeded is None else seeded != "off"
 
 
-def demo_accounts(service: Service) -> Sequence[Row[Any, Any, Any, Any]]:
+def demo_accounts(service: Service) -> list[DemoAccount]:
     """Return the demo accounts in the order they were made, with the names of what they are bound to."""
     query = (
         select(
@@ -40,4 +45,4 @@ def demo_accounts(service: Service) -> Sequence[Row[Any, Any, Any, Any]]:
         .order_by(accounts.c.staff_no)
     )
     with service.engine.connect() as conn:
-        return conn.execute(query).all()
+        return [DemoAccount(*row) for row in conn.execute(query)]

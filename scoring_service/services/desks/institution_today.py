@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring_service.db import practitioner_lists
 from scoring_service.db.appeals import FILED
-from scoring_service.db.tables import appeals, notices, practitioners
+from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.listing import Listing, count
+from scoring_service.services.unit_of_work.listing import Item, Listing, count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from sqlalchemy import ColumnElement, Select
 
-    from sqlalchemy import ColumnElement, Row, Select
-
+    from scoring_service.services.notices.records import NoticeOnRecord
+    from scoring_service.services.notices.talks import TalkTask
     from scoring_service.services.unit_of_work.transaction import Work
 
 SHOWN = 8
+
+
+class CountersignatureDue(NamedTuple):
+    """An appeal that waits for the institution's signature, by the end of `countersign_until`."""
+
+    id: str
+    practitioner_id: str
+    name: str
+    against: str
+    countersign_until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +43,11 @@ class InstitutionToday:
     `coming`, `suspended` and `terminated` count people who are registered there today.
     """
 
-    letters: Sequence[Row[Any]]
+    letters: list[NoticeOnRecord]
     letter_count: int
-    talks: Sequence[Row[Any]]
+    talks: list[TalkTask]
     talk_count: int
-    appeals: Sequence[Row[Any]]
+    appeals: list[CountersignatureDue]
     coming: int
     suspended: int
     terminated: int
@@ -46,9 +57,9 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     """Return what waits for the institution of the actor."""
     letters = issuing.listing(work, institution=code, unacknowledged=True)
     due = reminder_talks.listing(work, institution=code, held=False)
-    waiting = work.conn.execute(_to_countersign(work)).all()
-    for row in waiting:
-        work.look(row.practitioner_id, "today")
+    waiting = [CountersignatureDue(*row) for row in work.conn.execute(_to_countersign(work))]
+    for appeal in waiting:
+        work.look(appeal.practitioner_id, "today")
     return InstitutionToday(
         letters=_oldest(work, letters),
         letter_count=count(work, letters),
@@ -61,14 +72,16 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     )
 
 
-def _oldest(work: Work, listing: Listing[Any]) -> Sequence[Row[Any]]:
-    return work.conn.execute(listing.query.order_by(notices.c.created_at, notices.c.id).limit(SHOWN)).all()
+def _oldest(work: Work, listing: Listing[Item]) -> list[Item]:
+    """Return the first rows of a list; the look at their people is that of the page."""
+    query = listing.query.order_by(*listing.keys).limit(SHOWN)
+    return [listing.show(row) for row in work.conn.execute(query).mappings()]
 
 
 def _to_countersign(work: Work) -> Select[Any]:
     """Return the query of the appeals by people of the institution that wait for its signature, by last day."""
-    own = (appeals.c.id, appeals.c.practitioner_id, appeals.c.entry_id, appeals.c.against)
-    columns = (*own, appeals.c.countersign_until, practitioners.c.name)
+    person = (appeals.c.practitioner_id, practitioners.c.name)
+    columns = (appeals.c.id, *person, appeals.c.against, appeals.c.countersign_until)
     return (
         reading.listing(work, state=FILED)
         .query.with_only_columns(*columns)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, func, or_, select
 
@@ -24,13 +24,10 @@ from scoring_service.services.notices.issuing import visible_notices
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.listing import count
+from scoring_service.services.unit_of_work.listing import count, read_oldest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Row
-
+    from scoring_service.services.cases.case import CaseSummary
     from scoring_service.services.unit_of_work.transaction import Work
 
 SHOWN = 8
@@ -41,35 +38,80 @@ ONE_DAY = timedelta(days=1)
 LATE_AFTER_DAYS = 3
 
 
+class NearSanction(NamedTuple):
+    """A sanction `[start, until)` that begins or ends within a week."""
+
+    practitioner_id: str
+    name: str
+    kind: str
+    start: date
+    until: date
+
+
+class WaitingAppeal(NamedTuple):
+    """An appeal that waits for the office, to be decided by the end of `due_on`."""
+
+    id: str
+    practitioner_id: str
+    name: str
+    state: str
+    due_on: date
+
+
+class StalledAppeal(NamedTuple):
+    """An appeal that the office may proceed with, though the other party has not signed."""
+
+    id: str
+    practitioner_id: str
+    name: str
+
+
+class ReachedRatio(NamedTuple):
+    """An institution over its ratio: how many of its people were sanctioned, of how many registered there."""
+
+    institution_code: str
+    name: str
+    level: str
+    sanctioned: int
+    registered: int
+
+
+class FailedJob(NamedTuple):
+    """A run of a job that failed, with the type of what failed it."""
+
+    job: str
+    period: str
+    error: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
     """Each list is the beginning of what there is, `SHOWN` rows at most; the counts are whole, `unreceived` up to
     `COUNTED_TO`.
     """
 
-    returned: Sequence[Row[Any]]
-    submitted: Sequence[Row[Any]]
+    returned: list[CaseSummary]
+    submitted: list[CaseSummary]
     submitted_count: int
-    sanctions: Sequence[Row[Any]]
-    appeals: Sequence[Row[Any, Any, Any, Any, Any]]
-    stalled: Sequence[Row[Any, Any, Any]]
+    sanctions: list[NearSanction]
+    appeals: list[WaitingAppeal]
+    stalled: list[StalledAppeal]
     proposals: dict[str, int]
     unreceived: int
-    ratios: Sequence[Row[Any, Any, Any, Any, Any]]
-    failed_jobs: Sequence[Row[Any]]
+    ratios: list[ReachedRatio]
+    failed_jobs: list[FailedJob]
 
 
 def today_of(work: Work) -> Today:
     """Return what waits in the actor's region."""
     sanctions, waiting, stalled = _sanctions(work), _appeals(work), _stalled(work)
-    for row in (*sanctions, *waiting, *stalled):
-        work.look(row.practitioner_id, "today")
+    shown: list[NearSanction | WaitingAppeal | StalledAppeal] = [*sanctions, *waiting, *stalled]
+    for each in shown:
+        work.look(each.practitioner_id, "today")
     submitted = reading.listing(work, state="submitted")
-    oldest = submitted.query.order_by(cases.c.created_at, cases.c.id).limit(SHOWN)
-    returned = reading.listing(work, state="draft").query.where(cases.c.reason.is_not(None))
     return Today(
-        returned=work.conn.execute(returned.order_by(cases.c.changed_at.desc()).limit(SHOWN)).all(),
-        submitted=work.conn.execute(oldest).all(),
+        returned=_returned(work),
+        submitted=read_oldest(work, submitted, limit=SHOWN),
         submitted_count=count(work, submitted),
         sanctions=sanctions,
         appeals=waiting,
@@ -77,40 +119,53 @@ def today_of(work: Work) -> Today:
         proposals=_proposals(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
-        failed_jobs=work.conn.execute(select(job_runs).where(job_runs.c.state == "failed").limit(SHOWN)).all(),
+        failed_jobs=_failed_jobs(work),
     )
 
 
-def _sanctions(work: Work) -> Sequence[Row[Any]]:
+def _returned(work: Work) -> list[CaseSummary]:
+    """Return the drafts that a reviewer has given back, the last changed first."""
+    drafts = reading.listing(work, state="draft")
+    query = drafts.query.where(cases.c.reason.is_not(None)).order_by(cases.c.changed_at.desc()).limit(SHOWN)
+    return [drafts.show(row) for row in work.conn.execute(query).mappings()]
+
+
+def _failed_jobs(work: Work) -> list[FailedJob]:
+    columns = (job_runs.c.job, job_runs.c.period, job_runs.c.error)
+    query = select(*columns).where(job_runs.c.state == "failed").limit(SHOWN)
+    return [FailedJob(*row) for row in work.conn.execute(query)]
+
+
+def _sanctions(work: Work) -> list[NearSanction]:
     """Return the sanctions whose first or last day lies within a week from now, the nearest first, with the names."""
     first, last = work.today, work.today + NEAR
     spans = standing_sanctions.c
     begins = spans.from_on.between(first, last)
     ends = spans.until_on.between(first + ONE_DAY, last + ONE_DAY)
     query = (
-        select(standing_sanctions, practitioners.c.name)
+        select(spans.practitioner_id, practitioners.c.name, spans.kind, spans.from_on, spans.until_on)
         .join(practitioners, practitioners.c.id == spans.practitioner_id)
         .where(or_(begins, ends))
         .where(sight.practitioner_filter(work))
         .order_by(case((begins, spans.from_on), else_=spans.until_on), practitioners.c.id)
         .limit(SHOWN)
     )
-    return work.conn.execute(query).all()
+    return [NearSanction(*row) for row in work.conn.execute(query)]
 
 
-def _appeals(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:
+def _appeals(work: Work) -> list[WaitingAppeal]:
     """Return the appeals that wait for the office, those whose time ends first before the others."""
     query = (
-        select(appeals.c.id, appeals.c.practitioner_id, appeals.c.state, appeals.c.due_on, practitioners.c.name)
+        select(appeals.c.id, appeals.c.practitioner_id, practitioners.c.name, appeals.c.state, appeals.c.due_on)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
         .where(appeals.c.state.in_(WAITING), sight.practitioner_filter(work))
         .order_by(appeals.c.due_on, appeals.c.id)
         .limit(SHOWN)
     )
-    return work.conn.execute(query).all()
+    return [WaitingAppeal(*row) for row in work.conn.execute(query)]
 
 
-def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
+def _stalled(work: Work) -> list[StalledAppeal]:
     """Return the appeals whose other party has refused or let the time for the countersignature pass."""
     query = (
         select(appeals.c.id, appeals.c.practitioner_id, practitioners.c.name)
@@ -120,7 +175,7 @@ def _stalled(work: Work) -> Sequence[Row[Any, Any, Any]]:
         .order_by(appeals.c.countersign_until, appeals.c.id)
         .limit(SHOWN)
     )
-    return work.conn.execute(query).all()
+    return [StalledAppeal(*row) for row in work.conn.execute(query)]
 
 
 def _proposals(work: Work) -> dict[str, int]:
@@ -142,7 +197,7 @@ def _unreceived(work: Work) -> int:
     return work.conn.execute(counted).scalar_one()
 
 
-def _ratios(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:
+def _ratios(work: Work) -> list[ReachedRatio]:
     """Return the institutions over their ratio this year, the severe first; of both levels the higher."""
     alerts = ratio_alerts.c
     query = (
@@ -159,4 +214,4 @@ def _ratios(work: Work) -> Sequence[Row[Any, Any, Any, Any, Any]]:
         .order_by(func.max(alerts.level).desc(), institutions.c.name)
         .limit(SHOWN)
     )
-    return work.conn.execute(query).all()
+    return [ReachedRatio(*row) for row in work.conn.execute(query)]

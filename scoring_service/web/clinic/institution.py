@@ -32,7 +32,7 @@ def clinic() -> str:
     shown = read_institution(work(), own_code())
     found = today_at(work(), own_code())
     coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
-    people = {row.practitioner_id for row in (*found.letters, *found.talks)}
+    people = {letter.practitioner_id for letter in found.letters} | {talk.practitioner_id for talk in found.talks}
     return render_template(
         "clinic/today.html",
         institution=shown,

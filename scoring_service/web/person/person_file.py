@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
 from scoring_service.core.attention import attention_of
 from scoring_service.core.course import courses
+from scoring_service.core.entries import Score
 from scoring_service.core.touched import brought
-from scoring_service.services.desks.practitioner_file import file_of
+from scoring_service.services.desks.practitioner_file import PractitionerFile, file_of
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.seen import standing_seen
 from scoring_service.services.unit_of_work.tenure import tenure_of
@@ -20,23 +22,43 @@ from scoring_service.web.wording.entry_words import told
 from scoring_service.web.wording.spans import ONE_DAY
 
 if TYPE_CHECKING:
+    from scoring_service.core.fold import Step
     from scoring_service.core.standing import Standing
+    from scoring_service.services.desks.ledger import LedgerEntry
     from scoring_service.services.standing.reading import StandingAnswer
 
 WIDE, NARROW = 880, 380
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An entry on the page: its sentence, and what it did in the fold (None for one that is not folded)."""
+
+    entry: LedgerEntry
+    sentence: str
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The score behind a sanction, with the title of its item."""
+
+    seq: int
+    points: int
+    title: str
+
+
 def file_page(ref: str) -> dict[str, Any]:
     """Return what the templates of a file need. Raises NotFound."""
     file = file_of(work(), ref)
-    answer = standing_seen(work(), file["practitioner"].id)
-    found, tenure = answer.standing, tenure_of(work(), file["practitioner"].id)
+    answer = standing_seen(work(), file.practitioner.id)
+    found, tenure = answer.standing, tenure_of(work(), file.practitioner.id)
     years = _years(file, found)
     year = _chosen_year(years, found)
     names = institution_names(work(), _codes(file))
     return {
         "file": file,
-        "person": file["practitioner"],
+        "person": file.practitioner,
         "revision": answer.revision,
         "found": found,
         "attention": attention_of(found),
@@ -47,16 +69,16 @@ def file_page(ref: str) -> dict[str, Any]:
         "lines": _lines(file, answer),
         "years": years,
         "year": year,
-        "cause": _cause(file, found),
+        "cause": _cause(found),
         "drawings": [_drawing(year, width, found, _spans(file, found)) for width in (WIDE, NARROW)],
     }
 
 
-def _years(file: dict[str, Any], found: Standing) -> list[int]:
+def _years(file: PractitionerFile, found: Standing) -> list[int]:
     """Return the years that the timeline can show, the newest first and none left out between."""
     present = work().today.year
     known = {present, *found.totals, *(span.start.year for span in found.sanctions)}
-    known |= {int(entry["effective_on"][:4]) for entry in file["entries"]}
+    known |= {entry.effective_on.year for entry in file.entries}
     return list(range(max(known), min(known) - 1, -1))
 
 
@@ -69,39 +91,38 @@ def _chosen_year(years: list[int], found: Standing) -> int:
     return work().today.year if sanction is None else sanction.start.year
 
 
-def _codes(file: dict[str, Any]) -> set[str]:
-    codes = {row.institution for row in file["affiliations"]}
-    codes |= {case.institution for case in file["cases"]}
-    return codes | {
-        notice["addressee"]["ref"] for notice in file["notices"] if notice["addressee"]["kind"] == "institution"
-    }
+def _codes(file: PractitionerFile) -> set[str]:
+    codes = {row.institution for row in file.practitioner.affiliations}
+    codes |= {case.institution for case in file.cases}
+    return codes | {notice.institution_code for notice in file.notices if notice.institution_code is not None}
 
 
-def _lines(file: dict[str, Any], answer: StandingAnswer) -> list[dict[str, Any]]:
+def _lines(file: PractitionerFile, answer: StandingAnswer) -> list[Line]:
     """Return the entries, the newest first, each with its sentence."""
     steps = {step.entry.id: step for step in answer.standing.trace}
     turns = courses(answer.entries)
-    seqs = {entry["id"]: entry["seq"] for entry in file["entries"]}
+    seqs = {entry.id: entry.seq for entry in file.entries}
     lines = []
-    for entry in reversed(file["entries"]):
-        step = steps.get(entry["id"])
-        lines.append(entry | {"told": told(entry, step, turns.get(entry["id"], ()), seqs), "step": step})
+    for entry in reversed(file.entries):
+        step = steps.get(entry.id)
+        sentence = told(entry, step, turns.get(entry.id, ()), seqs)
+        lines.append(Line(entry=entry, sentence=sentence, step=step))
     return lines
 
 
-def _cause(file: dict[str, Any], found: Standing) -> dict[str, Any] | None:
+def _cause(found: Standing) -> Cause | None:
     """Return the score behind the present or coming sanction, the last that set its end, with its item's title."""
     coming = (span for span in found.sanctions if span.start > work().today)
     sanction = found.state.sanction or next(coming, None)
-    steps = [step for step in found.trace if sanction and brought(step, sanction)]
-    if not steps:
+    scores = [step.entry for step in found.trace if sanction and brought(step, sanction)]
+    if not scores or not isinstance(scores[-1], Score):
         return None
-    entry = next(one for one in file["entries"] if one["id"] == steps[-1].entry.id)
-    rulebook = steps[-1].entry.rulebook
-    return entry | {"title": item_title(rulebook.id, rulebook.valid_from, entry["item"])}
+    score = scores[-1]
+    title = item_title(score.rulebook.id, score.rulebook.valid_from, score.item)
+    return Cause(seq=score.seq, points=score.points, title=title)
 
 
-def _spans(file: dict[str, Any], found: Standing) -> list[Span]:
+def _spans(file: PractitionerFile, found: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
     sanctions = [Span(kind=one.kind.value, start=one.start, until=one.until) for one in found.sanctions]
     return sanctions + [
@@ -110,7 +131,7 @@ def _spans(file: dict[str, Any], found: Standing) -> list[Span]:
             start=appeal.recorded_at.date(),
             until=None if appeal.decided_at is None else appeal.decided_at.date() + ONE_DAY,
         )
-        for appeal in file["appeals"]
+        for appeal in file.appeals
     ]
 
 

@@ -29,9 +29,9 @@ def my_file() -> str:
     file = page["file"]
     return render_template(
         "practitioner/points.html",
-        unread=[one for one in file["notices"] if one["received_on"] is None],
-        running=[appeal for appeal in file["appeals"] if is_open(appeal.state)],
-        filed=[one for one in file["remediation"] if one.state == APPLICATION.waiting],
+        unread=[notice for notice in file.notices if notice.received_on is None],
+        running=[appeal for appeal in file.appeals if is_open(appeal.state)],
+        filed=[one for one in file.remediation if one.state == APPLICATION.waiting],
         **page,
     )
 

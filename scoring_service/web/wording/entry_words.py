@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -21,26 +21,35 @@ if TYPE_CHECKING:
     from scoring_service.core.course import Turn
     from scoring_service.core.fold import Step
     from scoring_service.core.sanctions import Sanction
+    from scoring_service.services.desks.ledger import (
+        ClosedYear,
+        Corrected,
+        LedgerEntry,
+        PointsCredited,
+        Scored,
+        StartedAnew,
+        TermCredited,
+    )
 
 
-def told(entry: Mapping[str, Any], step: Step | None, turns: Sequence[Turn], seqs: Mapping[str, int]) -> str:
+def told(entry: LedgerEntry, step: Step | None, turns: Sequence[Turn], seqs: Mapping[str, int]) -> str:
     """Return the sentence of an entry as `file_of` shows it.
 
     `step` is what it did in the fold, `turns` the course of the sanction that it brought (`core.course`), `seqs` the
     numbers of the entries by id.
     """
-    return TELLERS[entry["kind"]](entry, step, turns, seqs)
+    return TELLERS[entry.kind](entry, entry.carried, step, turns, seqs)
 
 
 def _score(
-    entry: Mapping[str, Any], step: Step | None, turns: Sequence[Turn], _seqs: Mapping[str, int]
+    entry: LedgerEntry, scored: Scored, step: Step | None, turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
-    title, basis = _item(entry, step)
-    degree = DEGREE[entry["degree"]]
+    title, basis = _item(entry, scored, step)
+    degree = DEGREE[scored.degree]
     sentence = ngettext(
         "记 %(num)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
         "记 %(num)s 分，因“%(title)s”（%(degree)s），依据%(basis)s。",
-        entry["points"],
+        scored.points,
         title=title,
         degree=degree,
         basis=basis,
@@ -50,21 +59,21 @@ def _score(
     return sentence + _corrected(entry, step) + _total(step) + _followed(step, turns) + _("。")
 
 
-def _item(entry: Mapping[str, Any], step: Step | None) -> tuple[str, str]:
+def _item(entry: LedgerEntry, scored: Scored, step: Step | None) -> tuple[str, str]:
     if step is None:
-        return entry["item"], entry["rulebook"]["id"]
+        return scored.item, entry.rulebook.id
     rulebook = step.entry.rulebook
-    item = rulebook.item(entry["item"])
-    title = item_title(rulebook.id, rulebook.valid_from, entry["item"])
+    item = rulebook.item(scored.item)
+    title = item_title(rulebook.id, rulebook.valid_from, scored.item)
     return title, _(item.legal_basis) if item else rulebook.id
 
 
-def _corrected(entry: Mapping[str, Any], step: Step) -> str:
+def _corrected(entry: LedgerEntry, step: Step) -> str:
     if step.corrected_to is None:
         return ""
     if step.corrected_to == 0:
         return _("已撤销，不再计分。")
-    if "days" in entry:
+    if entry.kind is EntryKind.TERM_CREDIT:
         return ngettext("已更正为 %(num)s 天。", "已更正为 %(num)s 天。", step.corrected_to)
     return ngettext("已更正为 %(num)s 分。", "已更正为 %(num)s 分。", step.corrected_to)
 
@@ -164,9 +173,9 @@ def _now(before: Sanction | None, turn: Turn) -> str:
 
 
 def _points_credit(
-    entry: Mapping[str, Any], step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+    entry: LedgerEntry, credited: PointsCredited, step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = ngettext("修复活动减 %(num)s 分。", "修复活动减 %(num)s 分。", entry["points"])
+    sentence = ngettext("修复活动减 %(num)s 分。", "修复活动减 %(num)s 分。", credited.points)
     if step is None:
         return sentence
     return (
@@ -178,9 +187,9 @@ def _points_credit(
 
 
 def _term_credit(
-    entry: Mapping[str, Any], step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+    entry: LedgerEntry, credited: TermCredited, step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = ngettext("修复活动缩短期限 %(num)s 天。", "修复活动缩短期限 %(num)s 天。", entry["days"])
+    sentence = ngettext("修复活动缩短期限 %(num)s 天。", "修复活动缩短期限 %(num)s 天。", credited.days)
     return sentence if step is None else sentence + _corrected(entry, step) + _fell_short(step)
 
 
@@ -199,33 +208,33 @@ def _fell_short(step: Step) -> str:
 
 
 def _correction(
-    entry: Mapping[str, Any], _step: Step | None, _turns: Sequence[Turn], seqs: Mapping[str, int]
+    _entry: LedgerEntry, carried: Corrected, _step: Step | None, _turns: Sequence[Turn], seqs: Mapping[str, int]
 ) -> str:
-    corrected = {"seq": seqs.get(entry["target"], "?"), "value": entry["value"], "basis": BASIS[entry["basis"]]}
-    if entry["document_no"] is None:
+    corrected = {"seq": seqs.get(carried.target, "?"), "value": carried.value, "basis": BASIS[carried.basis]}
+    if carried.document_no is None:
         return _("第 %(seq)s 条更正为 %(value)s，依据：%(basis)s。", **corrected)
-    document = entry["document_no"]
+    document = carried.document_no
     return _("第 %(seq)s 条更正为 %(value)s，依据：%(basis)s（%(document)s）。", document=document, **corrected)
 
 
 def _reregistration(
-    _entry: Mapping[str, Any], _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+    _entry: LedgerEntry, _carried: StartedAnew, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
     return _("禁止登记期满后重新登记，各年度从 0 分重新计算。")
 
 
 def _year_closed(
-    entry: Mapping[str, Any], _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+    _entry: LedgerEntry, closed: ClosedYear, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
     return ngettext(
         "%(year)s 年度结转，全年 %(num)s 分；新年度从 0 分开始。",
         "%(year)s 年度结转，全年 %(num)s 分；新年度从 0 分开始。",
-        entry["total"],
-        year=entry["year"],
+        closed.total,
+        year=closed.year,
     )
 
 
-TELLERS: Mapping[str, Callable[..., str]] = {
+TELLERS: Mapping[EntryKind, Callable[..., str]] = {
     EntryKind.SCORE: _score,
     EntryKind.POINTS_CREDIT: _points_credit,
     EntryKind.TERM_CREDIT: _term_credit,
