@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from http import HTTPStatus
 from statistics import median
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -27,7 +26,7 @@ from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
 from scoring_service.services.accounts import accounts
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.proposals import corrections
@@ -155,7 +154,7 @@ def actor(on: Stage, username: str) -> Actor:
     return Actor(account_id=row.id, username=username, staff_no=row.staff_no, roles=frozenset(row.roles))
 
 
-def decided(on: Stage, *, points: int, up_to: str = "approved") -> dict[str, Any]:
+def decided(on: Stage, *, points: int, up_to: str = "approved") -> Case:
     """A case on the person, drafted, submitted or approved."""
     day = datetime.now(UTC).date() - timedelta(days=3)
     handling = Handling(kind="penalty", authority="医疗保障局", document_no=f"罚〔2026〕{points}号", decided_on=day)

@@ -95,7 +95,7 @@ class Console:
         submitted: bool = True,
         item: str = "overtreatment",
         institution: str = HOSPITAL,
-    ) -> dict[str, Any]:
+    ) -> Any:
         """A case by the demo's clerk on one person, by name or ref; its id and version."""
         handling = Handling(
             kind="penalty", authority="赤峰市医疗保障局", document_no=f"赤医保罚〔2025〕{next(_NUMBERS)}号", decided_on=date(2025, 5, 20)
@@ -107,10 +107,10 @@ class Console:
             )
             return drafting.submit(work, told.id) if submitted else told
 
-    def approved(self, name: str, points: int) -> dict[str, Any]:
+    def approved(self, name: str, points: int) -> Any:
         return self.score(PEOPLE[name], HOSPITAL, points)
 
-    def score(self, ref: str, institution: str, points: int) -> dict[str, Any]:
+    def score(self, ref: str, institution: str, points: int) -> Any:
         """An approved case on one person of an institution."""
         told = self.case(ref, points, institution=institution)
         with self.service.work(self.actor("reviewer")) as work:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, Protocol, TypeVar, cast
 
 from flask import Request, Response, current_app, g, request
 from marshmallow import Schema, ValidationError
@@ -23,7 +23,16 @@ from scoring_service.services.accounts import accounts
 from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.services.unit_of_work.transaction import Service, Work
 
+
+class Versioned(Protocol):
+    """What a view has made: its version is its ETag."""
+
+    @property
+    def version(self) -> int: ...
+
+
 Body = TypeVar("Body")
+Made = TypeVar("Made", bound=Versioned)
 
 
 def work() -> Work:
@@ -82,10 +91,9 @@ def tagged(body: Body, version: int, status: int = 200) -> tuple[Body, int, dict
     return body, status, {"ETag": f'"{version}"'}
 
 
-def created(body: Body, path: str) -> tuple[Body, int, dict[str, str]]:
+def created(body: Made, path: str) -> tuple[Made, int, dict[str, str]]:
     """Return a view's answer on what it made, with its ETag and its address: `path` below the API's prefix."""
-    version = body["version"] if isinstance(body, dict) else body.version  # type: ignore[attr-defined]
-    shown, status, headers = tagged(body, version, 201)
+    shown, status, headers = tagged(body, body.version, 201)
     return shown, status, headers | {"Location": f"{PREFIX}{path}"}
 
 

@@ -33,10 +33,9 @@ def items_of(rulebook_id: str, on: date) -> Catalogue:
     return _read[rulebook.sha256]
 
 
-def item_title(rulebook_id: str, on: date | str, key: str) -> str:
+def item_title(rulebook_id: str, on: date, key: str) -> str:
     """Return the title of an item in this page's language; its key when the rulebook does not know it."""
-    day = date.fromisoformat(on) if isinstance(on, str) else on
-    return _title(items_of(rulebook_id, day).get(key), key)
+    return _title(items_of(rulebook_id, on).get(key), key)
 
 
 def title_of(items: Catalogue, key: str) -> str:

@@ -59,12 +59,12 @@ def moved_end(correction: RegistryCorrection) -> tuple[str, str] | None:
     return last_day(was), last_day({"from": was["from"], "until": correction.span["until"]})
 
 
-def typed_last_day(start: date | str | None, until: date | str | None) -> str | None:
+def typed_last_day(start: date | None, until: date | None) -> str | None:
     """Return the last day of a span as a form holds it, of an empty one its first; the way back is `Form.last_day`."""
     if until is None:
         return None
-    last = _date(until) - ONE_DAY
-    return (last if start is None else max(_date(start), last)).isoformat()
+    last = until - ONE_DAY
+    return (last if start is None else max(start, last)).isoformat()
 
 
 def begins_after(span: Any, today: date) -> bool:
