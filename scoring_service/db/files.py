@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class File:
-    """One person, one file: entries, person data, registrations and affiliations, every version of them."""
+    """One person, one file: entries, person data, registrations and affiliations, every version of them.
+
+    It is folded once, however often it is asked; that is why it has no slots.
+    """
 
     entries: tuple[Entry, ...]
     persons: tuple[PersonVersion, ...]
@@ -73,7 +77,11 @@ class File:
         return frozenset(version.code for version in known_versions(self.persons) if version.code is not None)
 
     def folded(self) -> FoldedFile:
-        """Fold the entries."""
+        """Return the fold of the entries."""
+        return self._folded
+
+    @cached_property
+    def _folded(self) -> FoldedFile:
         return fold(self.entries)
 
     def profile(self, folded: FoldedFile) -> Profile:

@@ -198,7 +198,7 @@ def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) 
     told = [
         (practitioner_id, news)
         for practitioner_id, file in approval.files.items()
-        for news in news_of(file.before.entries, file.after.entries)
+        for news in news_of(file.before.folded(), file.after.folded())
     ]
     letters = [_letter(case, practitioner_id, news) for practitioner_id, news in told]
     issue_each(work, letters, loaded=_loaded(approval, posted))

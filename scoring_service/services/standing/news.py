@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring_service.core.entries import Score
-from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.fold import Consequence, ConsequenceKind, FoldedFile, Step
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import state_on
 from scoring_service.core.touched import brought
@@ -14,9 +14,8 @@ from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.letters.facts import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from scoring_service.core.entries import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +27,17 @@ class News:
     facts: Facts
 
 
-def news_of(before: Sequence[Entry], after: Sequence[Entry]) -> list[News]:
+def news_of(before: FoldedFile, after: FoldedFile) -> list[News]:
     """Return what is new in `after`, in the order of the fold.
 
     A backfilled entry may change what a later one brings about, so consequences are compared entry by entry. A
     sanction that a later entry has already taken in is not told.
     """
-    known = {step.entry.id: step.consequence for step in fold(before).steps}
-    folded = fold(after)
+    known = {step.entry.id: step.consequence for step in before.steps}
     return [
         news
-        for step in folded.steps
-        for news in _of_step(step, folded, is_new=step.entry.id not in known, known=known.get(step.entry.id))
+        for step in after.steps
+        for news in _of_step(step, after, is_new=step.entry.id not in known, known=known.get(step.entry.id))
     ]
 
 

@@ -35,6 +35,7 @@ class ChangingFile:
     before: File
     _first_revision: int
     _posted: list[Entry] = field(default_factory=list)
+    _after: File | None = None
 
     @property
     def practitioner_id(self) -> str:
@@ -44,7 +45,9 @@ class ChangingFile:
     @property
     def after(self) -> File:
         """The file with its new entries. What was written of the registry meanwhile is not in it."""
-        return replace(self.before, entries=(*self.before.entries, *self._posted))
+        if self._after is None:
+            self._after = replace(self.before, entries=(*self.before.entries, *self._posted))
+        return self._after
 
     @property
     def is_changed(self) -> bool:
@@ -69,6 +72,7 @@ class ChangingFile:
             **carried,
         )
         self._posted.append(entry)
+        self._after = None
         return entry.id
 
     def years_posted(self) -> list[int]:
