@@ -44,7 +44,9 @@ def test_no_past_value_changed_silently(shipped):
         for row in shipped.items()
         for version in row["versions"]
     ]
-    assert sorted(versions) == sorted(recorded_versions())
+    recorded = recorded_versions()
+    new = (f'- id: {key}\n  valid_from: {day}\n  sha256: "{sha256}"' for key, day, sha256 in set(versions) - set(recorded))
+    assert sorted(versions) == sorted(recorded), "\n".join(["not in hashes.yaml:", *sorted(new)])
 
 
 def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
