@@ -20,7 +20,8 @@ from scoring_service.api.schemas.remediation import (
     OutlookAnswer,
 )
 from scoring_service.downloads import as_download
-from scoring_service.services.proposals import outlook, proposal, remediation, remediation_reading
+from scoring_service.services.proposals import proposal, remediation, remediation_reading
+from scoring_service.services.proposals.outlook import Outlook, outlook_of
 from scoring_service.services.proposals.remediation_reading import APPLICATION, WholeApplication
 from scoring_service.services.unit_of_work.sight import require_known
 
@@ -114,9 +115,9 @@ def download(application_id: str, n: str) -> Response:
 
 @blueprint.get("/practitioners/<ref>/outlook")
 @blueprint.response(200, OutlookAnswer)
-def get_outlook(ref: str) -> dict[str, Any]:
+def get_outlook(ref: str) -> Outlook:
     """Tell a person's distance to each threshold, what activities would give, and what a next score would do."""
-    return outlook.outlook_of(work(), ref)
+    return outlook_of(work(), ref)
 
 
 def _answer(application: WholeApplication) -> tuple[WholeApplication, int, dict[str, str]]:

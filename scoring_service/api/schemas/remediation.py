@@ -93,9 +93,13 @@ class WouldGiveEither(Schema):
     term = fields.Nested(WouldGive)
 
 
-class OfferedActivity(ActivityAnswer):
+class OfferedActivity(Schema):
     """An activity with what it would give today."""
 
+    key = fields.String(attribute="activity.key")
+    title = fields.String(attribute="activity.title")
+    points = fields.Integer(attribute="activity.points")
+    days = fields.Integer(attribute="activity.days")
     would_give = fields.Nested(WouldGiveEither)
 
 
@@ -126,9 +130,9 @@ class ChoiceAnswer(Schema):
     `possible_on` is the first day on which it could be granted: today, or the first day of a sanction to come.
     """
 
-    activity = fields.String()
+    activity = fields.String(attribute="activity.key")
     effect = fields.String()
-    possible_on = fields.String(allow_none=True, metadata={"format": "date"})
+    possible_on = fields.Date(allow_none=True)
     granted = fields.Integer()
     refused = fields.String(allow_none=True)
     helps = fields.Boolean()
@@ -151,14 +155,14 @@ class OutlookAnswer(Schema):
     """A person's outlook today."""
 
     practitioner = fields.Nested(PersonAnswer)
-    as_of = fields.String(metadata={"format": "date"})
-    rulebook = fields.String()
-    points = fields.Integer()
-    status = fields.String()
-    current_sanction = fields.Nested(SanctionAnswer, allow_none=True)
-    may_reapply_from = fields.String(allow_none=True, metadata={"format": "date"})
+    as_of = fields.Date(attribute="standing.as_of")
+    rulebook = fields.String(attribute="standing.rulebook.id")
+    points = fields.Integer(attribute="standing.points")
+    status = fields.String(attribute="standing.state.status")
+    current_sanction = fields.Nested(SanctionAnswer, attribute="standing.state.sanction", allow_none=True)
+    may_reapply_from = fields.Date(attribute="standing.state.may_reapply_from", allow_none=True)
     thresholds = fields.List(fields.Nested(ThresholdAnswer))
-    resets_on = fields.String(metadata={"format": "date"})
+    resets_on = fields.Date()
     choices = fields.List(fields.Nested(ChoiceAnswer))
     activities = fields.List(fields.Nested(OfferedActivity))
-    next_score = fields.List(fields.Nested(NextScore))
+    next_score = fields.List(fields.Nested(NextScore), attribute="next_scores")

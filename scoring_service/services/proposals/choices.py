@@ -7,9 +7,9 @@ sanction that is still to begin on its first day, the first on which the credit 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from scoring_service.core.entries import PointsCredit, TermCredit
+from scoring_service.core.entries import EntryKind, PointsCredit, TermCredit
 from scoring_service.core.errors import RuleError
 from scoring_service.core.sanction_changes import SanctionChange, sanction_changes
 from scoring_service.core.standing import NextThreshold, Standing, pending
@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Activity
     from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.services.proposals.credits import Credit
+
+
+class PointsChange(NamedTuple):
+    """The points of the year without a credit and with it."""
+
+    before: int
+    after: int
+
+
+class ThresholdChange(NamedTuple):
+    """The next total with a consequence without a credit and with it; None when none is left."""
+
+    before: NextThreshold | None
+    after: NextThreshold | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +54,29 @@ class Choice:
     after: Standing
 
     @property
-    def shortened(self) -> SanctionChange | None:
+    def possible_on(self) -> date | None:
+        """The first day on which it could be granted; None while it is refused."""
+        return None if self.refused else self.on
+
+    @property
+    def points(self) -> PointsChange:
+        """What it would make of the points of the year."""
+        return PointsChange(self.before.points, self.after.points)
+
+    @property
+    def next_threshold(self) -> ThresholdChange:
+        """What it would make of the distance to the next total with a consequence."""
+        return ThresholdChange(self.before.next_threshold, self.after.next_threshold)
+
+    @property
+    def sanction(self) -> SanctionChange | None:
         """The sanction that would end earlier."""
         return next(iter(sanction_changes(self.before.sanctions, self.after.sanctions)), None)
 
     @property
     def days(self) -> int:
         """By how many days a sanction would be shorter."""
-        change = self.shortened
+        change = self.sanction
         if change is None or change.before is None or change.after is None:
             return 0
         return (change.before.until - change.after.until).days
@@ -55,7 +84,7 @@ class Choice:
     @property
     def distance(self) -> int:
         """By how many points every threshold ahead would be farther away."""
-        return self.before.points - self.after.points if self.after.next_threshold else 0
+        return self.points.before - self.points.after if self.after.next_threshold else 0
 
     @property
     def helps(self) -> bool:
@@ -68,14 +97,11 @@ class Choice:
         return self.days, self.distance
 
 
-def choices(rulebooks: Rulebooks, file: CreditableFile, now: datetime) -> list[Choice]:
+def choices(rulebooks: Rulebooks, file: CreditableFile, now: datetime) -> tuple[Choice, ...]:
     """Return every activity of the catalogue for either effect, the one that changes most first, equals as listed."""
-    found = [
-        _choice(rulebooks, file, now, activity, effect)
-        for activity in file.rulebook.remediation
-        for effect in EFFECTS
-    ]
-    return sorted(found, key=lambda choice: choice.worth, reverse=True)
+    catalogue = file.rulebook.remediation
+    each = [_choice(rulebooks, file, now, activity, effect) for activity in catalogue for effect in EFFECTS]
+    return tuple(sorted(each, key=lambda choice: choice.worth, reverse=True))
 
 
 def _choice(
@@ -106,44 +132,14 @@ def _tried(
 
 def _entry(file: CreditableFile, credit: Credit, now: datetime) -> PointsCredit | TermCredit:
     """Return the credit as the entry that would follow the last one of the file."""
-    made = PointsCredit if "points" in credit.carried else TermCredit
-    carried: dict[str, Any] = {
-        "id": "hypothetical",
-        "seq": max((entry.seq for entry in file.file.entries), default=0) + 1,
-        "revision": 0,
-        "effective_on": file.day,
-        "recorded_at": now,
-        "rulebook": credit.rulebook,
-        "application": "hypothetical",
+    made = PointsCredit if credit.kind is EntryKind.POINTS_CREDIT else TermCredit
+    return made(
+        id="hypothetical",
+        seq=max((entry.seq for entry in file.file.entries), default=0) + 1,
+        revision=0,
+        effective_on=file.day,
+        recorded_at=now,
+        rulebook=credit.rulebook,
+        application="hypothetical",
         **credit.carried,
-    }
-    return made(**carried)
-
-
-def choice_json(choice: Choice) -> dict[str, Any]:
-    """Return a choice as an answer: what it would change, before and after."""
-    change = choice.shortened
-    return {
-        "activity": choice.activity.key,
-        "effect": choice.effect,
-        "possible_on": None if choice.refused else choice.on.isoformat(),
-        "granted": choice.granted,
-        "refused": choice.refused,
-        "helps": choice.helps,
-        "points": {"before": choice.before.points, "after": choice.after.points},
-        "next_threshold": {
-            "before": _threshold(choice.before.next_threshold),
-            "after": _threshold(choice.after.next_threshold),
-        },
-        "sanction": change,
-    }
-
-
-def _threshold(found: NextThreshold | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "points": found.points,
-        "remaining": found.remaining,
-        "consequence": found.consequence.value,
-    }
+    )

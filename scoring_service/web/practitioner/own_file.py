@@ -39,8 +39,10 @@ def my_file() -> str:
 @get("/me/outlook", PRACTITIONER)
 def my_outlook() -> str:
     """Show the distance to each threshold, what activities would give, and what a next score would do."""
-    told = outlook_of(work(), _me())
-    return render_template("practitioner/outlook.html", outlook=told, uses=uses(told), me=_me())
+    outlook = outlook_of(work(), _me())
+    return render_template(
+        "practitioner/outlook.html", outlook=outlook, standing=outlook.standing, uses=uses(outlook), me=_me()
+    )
 
 
 @get("/me/access-log", PRACTITIONER)

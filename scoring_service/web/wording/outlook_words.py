@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from scoring_service.core.attention import attention_of
 from scoring_service.web.wording.languages import day
 from scoring_service.web.wording.spans import last_day
 from scoring_service.web.wording.words import NO_CREDIT, NO_CREDIT_TERM, SANCTION
@@ -15,74 +16,78 @@ from scoring_service.web.wording.words import NO_CREDIT, NO_CREDIT_TERM, SANCTIO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scoring_service.core.standing import Standing
+    from scoring_service.services.proposals.choices import Choice
+    from scoring_service.services.proposals.outlook import Outlook
+
 
 @dataclass(slots=True, kw_only=True)
 class Use:
     """A use of a completed activity, the keys of the activities that it is the same for, and its sentences."""
 
-    choice: dict[str, Any]
+    choice: Choice
     activities: list[str]
     sentences: list[str]
 
     @property
     def head(self) -> str:
         """What it gives, in a few words."""
-        granted = self.choice["granted"]
-        if self.choice["effect"] == "points":
+        granted = self.choice.granted
+        if self.choice.effect == "points":
             return ngettext("减 %(num)s 分", "减 %(num)s 分", granted)
         return ngettext("缩短 %(num)s 天", "缩短 %(num)s 天", granted)
 
 
-def uses(outlook: dict[str, Any]) -> list[Use]:
+def uses(outlook: Outlook) -> list[Use]:
     """Return what the outlook's choices would change, in its order; equal ones stand together."""
-    found: list[Use] = []
-    for choice in outlook["choices"]:
-        same = next((use for use in found if _alike(use.choice, choice)), None)
+    listed: list[Use] = []
+    for choice in outlook.choices:
+        same = next((use for use in listed if _alike(use.choice, choice)), None)
         if same is None:
-            found.append(Use(choice=choice, activities=[choice["activity"]], sentences=_told(choice, outlook)))
+            sentences = _sentences(choice, outlook.standing)
+            listed.append(Use(choice=choice, activities=[choice.activity.key], sentences=sentences))
         else:
-            same.activities.append(choice["activity"])
-    return found
+            same.activities.append(choice.activity.key)
+    return listed
 
 
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return one | {"activity": None} == other | {"activity": None}
+def _alike(choice: Choice, other: Choice) -> bool:
+    return replace(choice, activity=other.activity) == other
 
 
-def _told(choice: dict[str, Any], outlook: dict[str, Any]) -> list[str]:
-    if choice["refused"]:
-        own = NO_CREDIT_TERM if choice["effect"] == "term" else NO_CREDIT
-        return [str(own.get(choice["refused"], NO_CREDIT.get(choice["refused"], choice["refused"])))]
-    return list(_term(choice, outlook) if choice["effect"] == "term" else _points(choice, outlook))
+def _sentences(choice: Choice, standing: Standing) -> list[str]:
+    if choice.refused:
+        own = NO_CREDIT_TERM if choice.effect == "term" else NO_CREDIT
+        return [str(own.get(choice.refused, NO_CREDIT.get(choice.refused, choice.refused)))]
+    return list(_term(choice, standing) if choice.effect == "term" else _points(choice, standing))
 
 
-def _term(choice: dict[str, Any], outlook: dict[str, Any]) -> Iterator[str]:
-    if choice["sanction"]:
-        was, now = choice["sanction"]
+def _term(choice: Choice, standing: Standing) -> Iterator[str]:
+    was, now = choice.sanction or (None, None)
+    if was and now:
         what = SANCTION[now.kind]
         yield _("%(what)s的最后一日由 %(was)s 提前到 %(now)s。", what=what, was=last_day(was), now=last_day(now))
     else:
         yield _("期限不因此改变。")
-    if choice["possible_on"] > outlook["as_of"]:
-        yield _("暂停或终止自 %(day)s 开始，从那天起才能批准。", day=day(choice["possible_on"]))
+    if choice.on > standing.as_of:
+        yield _("暂停或终止自 %(day)s 开始，从那天起才能批准。", day=day(choice.on))
 
 
-def _points(choice: dict[str, Any], outlook: dict[str, Any]) -> Iterator[str]:
-    points, next_one = choice["points"], choice["next_threshold"]
+def _points(choice: Choice, standing: Standing) -> Iterator[str]:
     yield ngettext(
         "今年累计记分由 %(was)s 分降到 %(num)s 分。",
         "今年累计记分由 %(was)s 分降到 %(num)s 分。",
-        points["after"],
-        was=points["before"],
+        choice.points.after,
+        was=choice.points.before,
     )
-    was, now = next_one["before"], next_one["after"]
-    if was and now and was["points"] == now["points"]:
+    was, now = choice.next_threshold
+    if was and now and was.points == now.points:
         yield ngettext(
             "离%(what)s由差 %(was)s 分变为差 %(num)s 分。",
             "离%(what)s由差 %(was)s 分变为差 %(num)s 分。",
-            now["remaining"],
-            was=was["remaining"],
-            what=SANCTION[now["consequence"]],
+            now.remaining,
+            was=was.remaining,
+            what=SANCTION[now.consequence],
         )
-    if outlook["current_sanction"] or outlook["attention"].coming:
+    if standing.state.sanction or attention_of(standing).coming:
         yield _("暂停或终止不因此取消，也不缩短。")
