@@ -40,6 +40,10 @@ class Outcome(StrEnum):
     REVOKED = "revoked"
 
 
+# These post a correction of the entry; any other leaves the file as it is.
+CORRECTING_OUTCOMES = frozenset({Outcome.REDUCED, Outcome.REVOKED})
+
+
 class ProposalState(StrEnum):
     """Where a proposal stands: a correction drafted, an application filed, a re-registration proposed."""
 

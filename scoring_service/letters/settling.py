@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.core.procedure import AppealState
+from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState
 from scoring_service.letters import words
 from scoring_service.letters.imposing import subject
 from scoring_service.letters.letter import Section, Table
@@ -157,7 +157,7 @@ def _decided(facts: Facts) -> str:
     before, after = facts["points_before"], facts["points_after"]
     if before is None or after is None:
         return f"{outcome}申诉所涉医保支付资格状态。"
-    if facts["outcome"] == "upheld":
+    if facts["outcome"] not in CORRECTING_OUTCOMES:
         return f"{outcome}原记分{before}分。"
     if after == 0:
         return f"{outcome}原记分{before}分，该记分自始不计。"

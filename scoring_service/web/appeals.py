@@ -13,6 +13,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from scoring_service.core.procedure import CORRECTING_OUTCOMES, Outcome
 from scoring_service.problems import NotFound
 from scoring_service.services.appeals import decisions, reading
 from scoring_service.services.appeals import experts as appeal_experts
@@ -97,8 +98,8 @@ def _give_opinion(form: Form, appeal_id: str, expected: int | None) -> object:
 
 
 def _decide(form: Form, appeal_id: str, expected: int | None) -> object:
-    outcome = form.choice("outcome", decisions.OUTCOMES)
-    points = form.whole("points", required=outcome == decisions.REDUCED)
+    outcome = form.choice("outcome", tuple(Outcome))
+    points = form.whole("points", required=outcome == Outcome.REDUCED)
     reasons = form.text("reasons", longest=MOST_GROUNDS)
     entry = form.ref("entry", required=False, longest=LONGEST_REF)
     form.refuse()
@@ -107,8 +108,8 @@ def _decide(form: Form, appeal_id: str, expected: int | None) -> object:
         appeal_id,
         outcome=str(outcome),
         reasons=str(reasons),
-        points=points if outcome == decisions.REDUCED else None,
-        entry=entry if outcome != decisions.UPHELD else None,
+        points=points if outcome == Outcome.REDUCED else None,
+        entry=entry if outcome in CORRECTING_OUTCOMES else None,
         expected_version=expected,
     )
 

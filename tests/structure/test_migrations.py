@@ -1,5 +1,7 @@
 """Migrations: one head, a schema equal to the tables, and both ways."""
 
+import re
+
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -25,6 +27,21 @@ def revision_and_tables(url):
     return found
 
 
+def conditions(url):
+    """Return each CHECK of a table as PostgreSQL reads it, the words of a list in order."""
+    engine = make_owner_engine(url)
+    with engine.connect() as connection:
+        rows = connection.execute(text(_CHECKS)).all()
+    engine.dispose()
+    return {(table, name): sorted(re.findall(r"'[^']*'|\w+", condition)) for table, name, condition in rows}
+
+
+_CHECKS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+"""
+
+
 def test_there_is_one_head():
     assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
 
@@ -38,6 +55,17 @@ def test_migrations_run_up_down_and_up_and_give_the_tables_of_the_code(empty_url
     assert revision_and_tables(empty_url) == (None, {"alembic_version"})
     upgrade(empty_url)
     assert differences(empty_url) == []
+
+
+def test_migrations_give_the_conditions_of_the_tables(empty_url):
+    upgrade(empty_url)
+    migrated = conditions(empty_url)
+    downgrade(empty_url, "base")
+    engine = make_owner_engine(empty_url)
+    metadata.create_all(engine)
+    engine.dispose()
+    assert len(migrated) > 40
+    assert migrated == conditions(empty_url)
 
 
 def test_person_data_from_before_become_rows_and_a_later_code_is_known_only_from_then(empty_url):

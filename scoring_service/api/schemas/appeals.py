@@ -22,7 +22,7 @@ from scoring_service.api.schemas.base import (
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseOnPerson
 from scoring_service.api.schemas.corrections import AffectedAnswer
-from scoring_service.services.appeals.decisions import OUTCOMES
+from scoring_service.core.procedure import Outcome
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
 from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
 from scoring_service.written import LONGEST_REF
@@ -96,7 +96,7 @@ class NewOpinion(Strict):
 class DecisionBody(Strict):
     """A decision; `points` with `reduced` only, `entry` for an appeal against the state of a file."""
 
-    outcome = OneOf(*OUTCOMES, required=True)
+    outcome = OneOf(*Outcome, required=True)
     points = Whole(low=0, allow_none=True, load_default=None)
     reasons = Text(required=True)
     entry = Ref(longest=LONGEST_REF, allow_none=True, load_default=None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scoring_service.core.procedure import AppealState, Outcome
 from scoring_service.db.tables.schema import (
     AwareDateTime,
     decided_columns,
     identifier,
     metadata,
     recorded_columns,
+    words_of,
 )
 
 OPEN = text("state IN ('filed', 'complete', 'accepted')")
@@ -64,10 +66,8 @@ appeals = Table(
     CheckConstraint("against = 'state' OR entry_id IS NOT NULL", name="entry"),
     CheckConstraint("filed_by IN ('practitioner', 'institution')", name="filed_by"),
     CheckConstraint("(filed_by = 'institution') = (institution_code IS NOT NULL)", name="institution"),
-    CheckConstraint(
-        "state IN ('filed', 'complete', 'accepted', 'declined', 'decided', 'withdrawn')", name="state"
-    ),
-    CheckConstraint("outcome IN ('upheld', 'reduced', 'revoked')", name="outcome"),
+    words_of("state", AppealState),
+    words_of("outcome", Outcome),
     CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name="decided"),
     CheckConstraint("(correction_id IS NULL) = (coalesce(outcome, 'upheld') = 'upheld')", name="corrected"),
     Index(None, "recorded_at", "id"),

@@ -17,8 +17,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from scoring_service.core.procedure import CaseState, HandlingKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
-from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, words_of
 
 cases = Table(
     "cases",
@@ -39,8 +40,8 @@ cases = Table(
     Column("reason", Text),
     Column("created_at", AwareDateTime, nullable=False),
     Column("changed_at", AwareDateTime, nullable=False),
-    CheckConstraint("state IN ('draft', 'submitted', 'approved', 'withdrawn')", name="state"),
-    CheckConstraint("handling_kind IN ('penalty', 'agreement')", name="handling_kind"),
+    words_of("state", CaseState),
+    words_of("handling_kind", HandlingKind),
     Index(None, "state", "created_at", "id"),
     Index(None, "created_at", "id"),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     ARRAY,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -21,6 +22,8 @@ from sqlalchemy import (
 from scoring_service.core.civil import CIVIL_ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement, Dialect
 
 # What a statement writes, by column.
@@ -61,6 +64,12 @@ def one_of(column: Column[str], name: str) -> ColumnElement[bool]:
     One statement serves any number of values, and is made once.
     """
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
+def words_of(column: str, words: Iterable[str]) -> CheckConstraint:
+    """Return the constraint, named like the column, that `column` holds one of these words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def identifier(name: str = "id", *args: Any, **kwargs: Any) -> Column[str]:

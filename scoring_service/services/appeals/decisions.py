@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.core.entries import Basis, EntryKind
-from scoring_service.core.procedure import NoticeKind, Outcome
+from scoring_service.core.procedure import CORRECTING_OUTCOMES, NoticeKind, Outcome
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
 from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import cases
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from scoring_service.services.proposals.correcting import Posted
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
-
-OUTCOMES = UPHELD, REDUCED, REVOKED = tuple(Outcome)
 
 
 def decline(
@@ -115,9 +113,9 @@ def decide(
         target = _target(work, appeal, outcome, entry)
         file = files[person]
         present = None if target is None else present_value(file.before.entries, target)
-        check_value(reduces=outcome == REDUCED, points=points, present=present)
+        check_value(reduces=outcome == Outcome.REDUCED, points=points, present=present)
         _check_opinions_are_in(experts)
-        if target is not None and outcome != UPHELD:
+        if target is not None and outcome in CORRECTING_OUTCOMES:
             posted = _correct(file, target, present, points or 0, reasons)
     affected = posted and affected_by(work, posted)
     letters = [announce(work, posted, affected)] if posted and affected else []
@@ -139,12 +137,12 @@ def decide(
 
 
 def _target(work: Work, appeal: StoredAppeal, outcome: str, entry: str | None) -> str | None:
-    """Return the entry that the decision is about; None for a state that is upheld."""
+    """Return the entry that the decision is about; None for a state that it leaves as it is."""
     if appeal.entry_id is not None:
         if entry not in {None, appeal.entry_id}:
             raise Invalid("/entry", "须为申诉所涉条目 / must be the entry appealed against")
         return appeal.entry_id
-    if outcome == UPHELD:
+    if outcome not in CORRECTING_OUTCOMES:
         if entry is not None:
             raise Invalid("/entry", "维持时不填写 / only with a changed outcome")
         return None
