@@ -32,12 +32,12 @@ def verify() -> None:
 
 
 def _report(summary: str, misfits: Iterable[Misfit]) -> None:
-    found = list(misfits)
-    for misfit in found:
+    faults = list(misfits)
+    for misfit in faults:
         entry = "" if misfit.seq is None else f" entry {misfit.seq}"
         click.echo(f"practitioner {misfit.practitioner_id}{entry}: {misfit.what}", err=True)
     click.echo(summary)
-    sys.exit(1 if found else 0)
+    sys.exit(1 if faults else 0)
 
 
 COMMANDS = (rebuild, verify)

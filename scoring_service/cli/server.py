@@ -173,10 +173,10 @@ def _holder(port: int) -> psutil.Process | None:
         listeners = psutil.net_connections(kind="tcp")
     except psutil.AccessDenied:
         listeners = []
-    for found in listeners:
-        if found.status == psutil.CONN_LISTEN and found.pid and found.laddr and found.laddr.port == port:
+    for listener in listeners:
+        if listener.status == psutil.CONN_LISTEN and listener.pid and listener.laddr and listener.laddr.port == port:
             with suppress(psutil.NoSuchProcess):
-                return psutil.Process(found.pid)
+                return psutil.Process(listener.pid)
     return None
 
 

@@ -50,9 +50,9 @@ def attention(
     return Attention(tone=_tone(state.status, coming, near), coming=coming, near=near)
 
 
-def attention_of(found: Standing) -> Attention:
+def attention_of(standing: Standing) -> Attention:
     """Return what a standing asks attention for."""
-    return attention(found.as_of, found.state, found.sanctions, found.points, found.rulebook)
+    return attention(standing.as_of, standing.state, standing.sanctions, standing.points, standing.rulebook)
 
 
 def _tone(status: Status, coming: Sanction | None, near: NextThreshold | None) -> Tone:

@@ -33,13 +33,13 @@ def courses(entries: Iterable[Entry]) -> dict[str, tuple[Turn, ...]]:
     A score that never brought a sanction has the first turn only.
     """
     recorded = sorted(entries, key=lambda entry: entry.seq)
-    found: dict[str, list[Turn]] = {}
+    turns_by_entry: dict[str, list[Turn]] = {}
     for count, by in enumerate(recorded, start=1):
         folded = fold(recorded[:count])
         for step in folded.steps:
             if isinstance(step.entry, Score):
-                _note(found.setdefault(step.entry.id, []), Turn(by, step, span_of(step, folded)))
-    return {score: tuple(turns) for score, turns in found.items()}
+                _note(turns_by_entry.setdefault(step.entry.id, []), Turn(by, step, span_of(step, folded)))
+    return {score: tuple(turns) for score, turns in turns_by_entry.items()}
 
 
 def span_of(step: Step, folded: FoldedFile) -> Sanction | None:

@@ -30,22 +30,22 @@ def sanction_changes(before: Sequence[Sanction], after: Sequence[Sanction]) -> t
     left = list(before)
     pairs = []
     for span in after:
-        was = next((old for old in left if _told(old) == _told(span)), None)
+        was = next((old for old in left if _shown(old) == _shown(span)), None)
         was = was or next((old for old in left if _same(old, span, after)), None)
         if was is not None:
             left.remove(was)
         pairs.append(SanctionChange(was, span))
     pairs += [SanctionChange(old, None) for old in left]
-    return tuple(pair for pair in pairs if _told(pair.before) != _told(pair.after))
+    return tuple(pair for pair in pairs if _shown(pair.before) != _shown(pair.after))
 
 
 def _same(old: Sanction, span: Sanction, after: Sequence[Sanction]) -> bool:
     """Tell whether `span` is what became of `old`: of its kind and year, and sharing a day with it."""
-    if any(_told(old) == _told(other) for other in after):
+    if any(_shown(old) == _shown(other) for other in after):
         return False
     return (old.kind, old.year) == (span.kind, span.year) and old.start < span.until and span.start < old.until
 
 
-def _told(span: Sanction | None) -> tuple[object, ...] | None:
+def _shown(span: Sanction | None) -> tuple[object, ...] | None:
     """Return what people are told of a span."""
     return None if span is None else (span.kind, span.ground, span.start, span.until, span.answered_on)

@@ -148,14 +148,14 @@ def appeal_of(row: Mapping[Any, Any]) -> StoredAppeal:
 
 def open_appeal(conn: Connection, practitioner_id: str, entry_id: str | None) -> str | None:
     """Return the id of the open appeal against an entry, or against the person's state when `entry_id` is None."""
-    found: str | None = conn.execute(
+    appeal_id: str | None = conn.execute(
         select(appeals.c.id).where(
             appeals.c.practitioner_id == practitioner_id,
             appeals.c.entry_id.is_not_distinct_from(entry_id),
             appeals.c.state.in_(OPEN_STATES),
         )
     ).scalar_one_or_none()
-    return found
+    return appeal_id
 
 
 def is_assigned(account_id: str | None) -> ColumnElement[bool]:

@@ -199,11 +199,11 @@ def findings_of_each(
     conn: Connection, case_ids: Sequence[str], shown: ColumnElement[bool]
 ) -> dict[str, list[StoredFinding]]:
     """Return the findings of each case as `read_findings` does, those that are `shown`."""
-    found: dict[str, list[StoredFinding]] = {case_id: [] for case_id in case_ids}
-    query = _SHOWN_FINDINGS.where(findings.c.case_id.in_(found), shown)
+    findings_by_case: dict[str, list[StoredFinding]] = {case_id: [] for case_id in case_ids}
+    query = _SHOWN_FINDINGS.where(findings.c.case_id.in_(findings_by_case), shown)
     for row in conn.execute(query).mappings():
-        found[row["case_id"]].append(_finding(row))
-    return found
+        findings_by_case[row["case_id"]].append(_finding(row))
+    return findings_by_case
 
 
 def read_hands(conn: Connection, case_id: str) -> tuple[CaseHand, ...]:

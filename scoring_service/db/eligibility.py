@@ -91,13 +91,13 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
     """
     ids = [ref for ref in refs if is_id(ref)]
     codes = [ref for ref in refs if not is_id(ref)] if ids else list(refs)
-    found: dict[str, KnownFile] = {}
+    files: dict[str, KnownFile] = {}
     with closing(conn.connection.cursor()) as cursor:
-        for query, asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
-            if asked:
-                cursor.execute(query, (instant, _encode(asked).decode()))
-                found.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
-    return found
+        for query, refs_asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
+            if refs_asked:
+                cursor.execute(query, (instant, _encode(refs_asked).decode()))
+                files.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
+    return files
 
 
 def formerly_called(
@@ -126,7 +126,7 @@ def files_known_at(
     conn: Connection, files: Collection[KnownFile], known_at: datetime, revision: int | None
 ) -> dict[str, FileThen]:
     """Return files as they were known at a past moment, by id; a file without a change by then is left out."""
-    found = {}
+    then_by_id = {}
     for file in files:
         whole = read_files(conn, [file.practitioner_id])[file.practitioner_id]
         used = whole.revision_known_at(known_at)
@@ -135,8 +135,8 @@ def files_known_at(
             then = whole.known_at(known_at, used)
             stored = encode_profile(then.profile(then.folded())).decode()
             known = structs.replace(file, revision=used, stored=stored)
-            found[file.practitioner_id] = FileThen(file=known, codes=then.codes())
-    return found
+            then_by_id[file.practitioner_id] = FileThen(file=known, codes=then.codes())
+    return then_by_id
 
 
 def known_institutions(
@@ -186,7 +186,7 @@ class PresentInstitutions:
 
 def people_of(conn: Connection, pharmacies: Collection[str]) -> dict[str, list[str]]:
     """Return the ids of everyone who ever was registered at each pharmacy; one of them is its principal."""
-    found: dict[str, list[str]] = {code: [] for code in pharmacies}
+    people: dict[str, list[str]] = {code: [] for code in pharmacies}
     if pharmacies:
         rows = conn.execute(
             select(affiliations.c.institution_code, affiliations.c.practitioner_id)
@@ -194,5 +194,5 @@ def people_of(conn: Connection, pharmacies: Collection[str]) -> dict[str, list[s
             .distinct()
         )
         for code, practitioner_id in rows:
-            found[code].append(practitioner_id)
-    return found
+            people[code].append(practitioner_id)
+    return people

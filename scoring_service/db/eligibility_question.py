@@ -140,14 +140,14 @@ class Questions:
 
 
 def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
-    found, revision, profile, known_at, kind, agreements, epoch = (
+    practitioner_id, revision, profile, known_at, kind, agreements, epoch = (
         result.get_value(0, column) for column in range(1, 8)
     )
     known = None
     if institution and kind is not None:
         known = KnownInstitution(code=institution, kind=kind.decode(), agreements=_spans(agreements or b""))
     return PresentFacts(
-        found.decode() if found else None,
+        practitioner_id.decode() if practitioner_id else None,
         int(revision) if revision else 0,
         decode_profile(profile) if profile else None,
         datetime.fromisoformat((known_at or b"").decode()).astimezone(CIVIL_ZONE),

@@ -132,24 +132,24 @@ _AFFILIATIONS = (
 def _read_registrations(
     conn: Connection, practitioner_ids: Sequence[str]
 ) -> dict[str, list[RegistrationVersion]]:
-    found: dict[str, list[RegistrationVersion]] = {
+    versions: dict[str, list[RegistrationVersion]] = {
         practitioner_id: [] for practitioner_id in practitioner_ids
     }
     for row in conn.execute(_REGISTRATIONS, {"people": list(practitioner_ids)}):
-        found[row.practitioner_id].append(
+        versions[row.practitioner_id].append(
             RegistrationVersion(**version_members(row), category=row.category)
         )
-    return found
+    return versions
 
 
 def _read_affiliations(
     conn: Connection, practitioner_ids: Sequence[str]
 ) -> dict[str, list[AffiliationVersion]]:
-    found: dict[str, list[AffiliationVersion]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    versions: dict[str, list[AffiliationVersion]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
     for row in conn.execute(_AFFILIATIONS, {"people": list(practitioner_ids)}):
-        found[row.practitioner_id].append(
+        versions[row.practitioner_id].append(
             AffiliationVersion(
                 **version_members(row), institution=row.institution_code, region=row.region
             )
         )
-    return found
+    return versions

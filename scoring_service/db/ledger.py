@@ -280,12 +280,12 @@ _ENTRIES = (
 
 def read_entries(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, list[Entry]]:
     """Return the entries of each file in the order of `seq`; a file without entries has an empty list."""
-    found: dict[str, list[Entry]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    files: dict[str, list[Entry]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
     rows = conn.execute(_ENTRIES, {"people": list(practitioner_ids)}).mappings().all()
     rulebooks = rulebooks_by_sha256(conn, {row["rulebook_sha256"] for row in rows})
     for row in rows:
-        found[row["practitioner_id"]].append(to_entry(row, rulebooks[row["rulebook_sha256"]]))
-    return found
+        files[row["practitioner_id"]].append(to_entry(row, rulebooks[row["rulebook_sha256"]]))
+    return files
 
 
 def to_entry(row: RowMapping | dict[str, Any], rulebook: Rulebook) -> Entry:

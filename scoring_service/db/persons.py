@@ -86,10 +86,10 @@ _PERSONS = (
 
 def read_persons(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, list[PersonRow]]:
     """Return every row of person data of these people, in the order of `revision`."""
-    found: dict[str, list[PersonRow]] = {each: [] for each in practitioner_ids}
+    rows_of: dict[str, list[PersonRow]] = {each: [] for each in practitioner_ids}
     for row in conn.execute(_PERSONS, {"people": list(practitioner_ids)}):
-        found[row.practitioner_id].append(_version(row))
-    return found
+        rows_of[row.practitioner_id].append(_version(row))
+    return rows_of
 
 
 def present_data(rows: Sequence[PersonRow]) -> dict[str, Any]:

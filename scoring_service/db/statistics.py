@@ -112,14 +112,14 @@ def count_scores(
         select(literal("institutions").label("what"), *blank, func.count(distinct(place))),
         select(places.limit(most_places).subquery("places")),
     )
-    found: dict[str, list[Any]] = {"sort": [], "place": [], "persons": [], "institutions": []}
+    counts: dict[str, list[Any]] = {"sort": [], "place": [], "persons": [], "institutions": []}
     for what, *row in conn.execute(union_all(*parts)):
-        found[what].append(tuple(row))
+        counts[what].append(tuple(row))
     return ScoreCounts(
-        persons=found["persons"][0][-1],
-        institutions=found["institutions"][0][-1],
-        sorts=found["sort"],
-        places=[(row[0], row[-1]) for row in found["place"]],
+        persons=counts["persons"][0][-1],
+        institutions=counts["institutions"][0][-1],
+        sorts=counts["sort"],
+        places=[(row[0], row[-1]) for row in counts["place"]],
     )
 
 
@@ -142,10 +142,10 @@ def count_sanctions_then(
     """Return the same as it was known at a past moment: the files with entries by then are folded again."""
     counts: dict[str, int] = {}
     people = _people_with_entries(region, known_at)
-    found: list[str] = list(conn.scalars(people))
-    for first in range(0, len(found), FILES_AT_ONCE):
-        for one in read_entries(conn, found[first : first + FILES_AT_ONCE]).values():
-            sanctions = fold(known(one, known_at)).sanctions
+    ids: list[str] = list(conn.scalars(people))
+    for first in range(0, len(ids), FILES_AT_ONCE):
+        for entries_of_file in read_entries(conn, ids[first : first + FILES_AT_ONCE]).values():
+            sanctions = fold(known(entries_of_file, known_at)).sanctions
             for kind in {span.kind.value for span in sanctions if span.start.year == year}:
                 counts[kind] = counts.get(kind, 0) + 1
     return counts

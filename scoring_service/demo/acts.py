@@ -34,10 +34,10 @@ def at(day: date, hour: int, minute: int) -> datetime:
 
 def case_id(work: Work, case: PlannedCase) -> str:
     """Return the id of a case that was drafted."""
-    found: str = work.conn.execute(
+    stored_id: str = work.conn.execute(
         select(cases.c.id).where(cases.c.document_no == case.document_no)
     ).scalar_one()
-    return found
+    return stored_id
 
 
 def score_of(work: Work, case: PlannedCase, practitioner: str) -> str:
@@ -49,15 +49,15 @@ def score_of(work: Work, case: PlannedCase, practitioner: str) -> str:
         .where(practitioners.c.code == practitioner, cases.c.document_no == case.document_no)
         .where(entries.c.kind == EntryKind.SCORE)
     )
-    found: str = work.conn.execute(query).scalar_one()
-    return found
+    entry_id: str = work.conn.execute(query).scalar_one()
+    return entry_id
 
 
 def appeal_of(work: Work, case: PlannedCase, practitioner: str) -> str:
     """Return the id of the appeal against the score that a case brought a person."""
     query = select(appeals.c.id).where(appeals.c.entry_id == score_of(work, case, practitioner))
-    found: str = work.conn.execute(query).scalar_one()
-    return found
+    appeal_id: str = work.conn.execute(query).scalar_one()
+    return appeal_id
 
 
 def letters_of(

@@ -139,5 +139,5 @@ def _waiting(work: Work, table: Table, code: str, state: str) -> str:
     """Return the id of what waits for a second person about someone."""
     about: ColumnElement[bool] = (practitioners.c.code == code) & (table.c.state == state)
     query = select(table.c.id).join(practitioners, practitioners.c.id == table.c.practitioner_id).where(about)
-    found: str = work.conn.execute(query).scalar_one()
-    return found
+    proposal_id: str = work.conn.execute(query).scalar_one()
+    return proposal_id

@@ -156,8 +156,8 @@ def make_plan() -> Plan:
     random = Random(SEED)  # noqa: S311 - an invented city needs repeatable chance, not secrecy.
     institutions = tuple(_institutions(random))
     practitioners = tuple(_practitioners(random, institutions))
-    clinic = next(one.code for one in institutions if one.level == "hospital")
-    doctor = next(one.code for one in practitioners if one.institution == clinic and one.category == "doctor")
+    clinic = next(each.code for each in institutions if each.level == "hospital")
+    doctor = next(each.code for each in practitioners if each.institution == clinic and each.category == "doctor")
     year = _Year(random, institutions, practitioners, doctor)
     return Plan(
         institutions=institutions,
@@ -190,7 +190,7 @@ def _practitioners(
     random: Random, institutions: tuple[PlannedInstitution, ...]
 ) -> Iterator[PlannedPractitioner]:
     numbers: Counter[str] = Counter()
-    hospitals = [one.code for one in institutions if one.level == "hospital"]
+    hospitals = [each.code for each in institutions if each.level == "hospital"]
     for institution in institutions:
         for index in range(_LEVELS[institution.level][1]):
             category = _category(random, institution, index)
@@ -228,20 +228,20 @@ class _Year:
         self.random = random
         self.doctor = doctor
         self.by_institution: dict[str, list[PlannedPractitioner]] = defaultdict(list)
-        for one in practitioners:
-            self.by_institution[one.institution].append(one)
-        self.regions = {one.code: one.region for one in institutions}
+        for each in practitioners:
+            self.by_institution[each.institution].append(each)
+        self.regions = {each.code: each.region for each in institutions}
         self.chosen = self._choose(institutions)
         self.free = {
-            code: [one for one in self.by_institution[code] if one.code != doctor] for code in self.chosen
+            code: [each for each in self.by_institution[code] if each.code != doctor] for code in self.chosen
         }
         self.scores: list[tuple[str, str, date, int]] = []
         self.appeals: list[PlannedAppeal] = []
         self.documents: Counter[tuple[str, int]] = Counter()
 
     def _choose(self, institutions: tuple[PlannedInstitution, ...]) -> list[str]:
-        first = [one.code for one in institutions if one.level in {"hospital", "health_centre"}]
-        rest = [one.code for one in institutions if one.level not in {"hospital", "health_centre"}]
+        first = [each.code for each in institutions if each.level in {"hospital", "health_centre"}]
+        rest = [each.code for each in institutions if each.level not in {"hospital", "health_centre"}]
         return first + self.random.sample(rest, INSTITUTIONS_WITH_CASES - len(first))
 
     def cases(self) -> tuple[PlannedCase, ...]:
@@ -263,7 +263,7 @@ class _Year:
     def _score_doctor(self) -> None:
         clinic = self.chosen[0]
         self.scores += [(clinic, self.doctor, decided_on, points) for decided_on, points in _DOCTOR]
-        colleague = next(one for one in self.free[clinic] if one.category == "doctor")
+        colleague = next(each for each in self.free[clinic] if each.category == "doctor")
         self.free[clinic].remove(colleague)
         self.scores.append((clinic, colleague.code, *_COLLEAGUE))
 
@@ -272,7 +272,7 @@ class _Year:
         clinic = self.chosen[0]
         self._plan_appeal(self.doctor, "institution", "upheld", None)
         for decided_on, points, course, left in _APPEALED:
-            colleague = next(one for one in self.free[clinic] if one.category != "technician")
+            colleague = next(each for each in self.free[clinic] if each.category != "technician")
             self.free[clinic].remove(colleague)
             self.scores.append((clinic, colleague.code, decided_on, points))
             filed_by = "institution" if course == "withdrawn" else "practitioner"
@@ -317,17 +317,17 @@ class _Year:
             by_place[institution].append((decided_on, person, points))
         for institution, scored in by_place.items():
             group: list[tuple[date, str, int]] = []
-            for one in sorted(scored):
-                if group and not self._joins(group, one):
+            for each in sorted(scored):
+                if group and not self._joins(group, each):
                     yield institution, group[0][0], [(person, points) for _, person, points in group]
                     group = []
-                group.append(one)
+                group.append(each)
             yield institution, group[0][0], [(person, points) for _, person, points in group]
 
     @staticmethod
-    def _joins(group: list[tuple[date, str, int]], one: tuple[date, str, int]) -> bool:
-        near = one[0] - group[0][0] <= timedelta(days=14)
-        return near and len(group) < 4 and all(one[1] != person for _, person, _ in group)  # noqa: PLR2004
+    def _joins(group: list[tuple[date, str, int]], other: tuple[date, str, int]) -> bool:
+        near = other[0] - group[0][0] <= timedelta(days=14)
+        return near and len(group) < 4 and all(other[1] != person for _, person, _ in group)  # noqa: PLR2004
 
     def _case(self, institution: str, decided_on: date, scored: list[tuple[str, int]]) -> PlannedCase:
         region = self.regions[institution]

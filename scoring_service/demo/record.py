@@ -95,8 +95,8 @@ def _acts_of(plan: Plan, calendar: WorkingCalendar, first_start: date) -> list[A
 def _smallest(plan: Plan) -> Plan:
     return replace(
         plan,
-        institutions=tuple(one for one in plan.institutions if one.code == plan.clinic),
-        practitioners=tuple(one for one in plan.practitioners if one.code == plan.doctor),
+        institutions=tuple(each for each in plan.institutions if each.code == plan.clinic),
+        practitioners=tuple(each for each in plan.practitioners if each.code == plan.doctor),
         cases=(),
         appeals=(),
     )
@@ -131,7 +131,7 @@ class _Recording:
         register: Callable[[Work, Sequence[Any]], None],
         advance: Callable[[int], None],
     ) -> None:
-        for batch in _batches([one for one in planned if one.code not in present]):
+        for batch in _batches([each for each in planned if each.code not in present]):
             with self.service.work() as work:
                 register(work, batch)
             advance(len(batch))
@@ -162,19 +162,19 @@ def _register_institutions(work: Work, planned: Sequence[PlannedInstitution]) ->
         work,
         [
             NewInstitution(
-                code=one.code,
-                name=one.name,
-                kind=one.kind,
-                region=one.region,
+                code=each.code,
+                name=each.name,
+                kind=each.kind,
+                region=each.region,
                 agreement=Span(IN_FORCE_FROM, None),
             )
-            for one in planned
+            for each in planned
         ],
     )
 
 
 def _register_practitioners(work: Work, planned: Sequence[PlannedPractitioner]) -> None:
-    register_practitioners(work, [_new_practitioner(one) for one in planned])
+    register_practitioners(work, [_new_practitioner(each) for each in planned])
 
 
 def _new_practitioner(planned: PlannedPractitioner) -> NewPractitioner:

@@ -41,7 +41,7 @@ def draft_case(work: Work, case: PlannedCase) -> Case:
             decided_on=case.decided_on,
         ),
         summary="日常监督检查发现违规行为，已依法依规作出处理。",
-        findings=[_finding(one) for one in case.findings],
+        findings=[_finding(each) for each in case.findings],
     )
 
 

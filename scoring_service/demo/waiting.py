@@ -49,15 +49,15 @@ class _Desk:
         """Return the people of the clinic without a score in the plan."""
         scored = {finding.practitioner for case in self.plan.cases for finding in case.findings}
         return [
-            one.code
-            for one in self.plan.practitioners
-            if one.institution == self.plan.clinic and one.code not in {*scored, self.plan.doctor}
+            each.code
+            for each in self.plan.practitioners
+            if each.institution == self.plan.clinic and each.code not in {*scored, self.plan.doctor}
         ]
 
     def case(self, number: int, person: str, points: int, item: str, approved: int) -> PlannedCase:
         """Return a case against one person of the clinic, approved so many working days ago."""
         decided_on = self.before(approved + 2)
-        region = next(one.region for one in self.plan.institutions if one.code == self.plan.clinic)
+        region = next(each.region for each in self.plan.institutions if each.code == self.plan.clinic)
         place = names.DIVISIONS[region]
         return PlannedCase(
             institution=self.plan.clinic,

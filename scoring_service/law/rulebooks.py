@@ -103,20 +103,20 @@ class Rulebooks:
 
     def for_reading(self, division: str, on: date) -> Rulebook:
         """Return the rulebook of a division on the day `on`; before the first value the first (scheme.md 2.6)."""
-        found = self._readings.get((division, on))
-        if found is None:
+        reading = self._readings.get((division, on))
+        if reading is None:
             if len(self._readings) >= MOST_READINGS:
                 self._readings.clear()
-            found = self.resolve_for_reading(self.id_for_division(division), on)
-            self._readings[division, on] = found
-        return found
+            reading = self.resolve_for_reading(self.id_for_division(division), on)
+            self._readings[division, on] = reading
+        return reading
 
     def id_for_division(self, division: str) -> str:
         """Return the id of the rulebook with the longest prefix of `division`, else the default's."""
         for length in self._prefix_lengths:
-            found = self._by_division.get(division[:length])
-            if found is not None:
-                return found
+            rulebook_id = self._by_division.get(division[:length])
+            if rulebook_id is not None:
+                return rulebook_id
         return DEFAULT_RULEBOOK
 
     def for_division(self, division: str, on: date) -> Rulebook:

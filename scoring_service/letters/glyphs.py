@@ -31,8 +31,8 @@ log = structlog.get_logger("scoring_service.letters")
 
 def refused_text(message: str) -> str | None:
     """Return the text that the compiler's refusal says no font can display; None for another refusal."""
-    found = _REFUSED.search(message)
-    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), found[1]) if found else None
+    match = _REFUSED.search(message)
+    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), match[1]) if match else None
 
 
 def uncommon_in(letter: Any) -> set[str]:

@@ -106,12 +106,12 @@ def installed_fonts() -> Fonts:
     return fonts_of(_system_fonts())
 
 
-def fonts_of(found: typst.Fonts) -> Fonts:
+def fonts_of(fonts: typst.Fonts) -> Fonts:
     """Return the first Chinese serif and sans among `found`; one stands in for the other.
 
     Raises Unavailable `pdf_font_missing` when there is neither.
     """
-    present = set(found.families())
+    present = set(fonts.families())
     serif = next((family for family in SERIF if family in present), None)
     sans = next((family for family in SANS if family in present), None)
     if serif is None and sans is None:
@@ -123,7 +123,7 @@ def fonts_of(found: typst.Fonts) -> Fonts:
             package=PACKAGE,
         )
     further = tuple(family for family in FURTHER if family in present)
-    return Fonts(serif=serif or str(sans), sans=sans or str(serif), found=found, further=further)
+    return Fonts(serif=serif or str(sans), sans=sans or str(serif), found=fonts, further=further)
 
 
 @cache

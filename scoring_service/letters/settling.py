@@ -128,12 +128,12 @@ def _changed_spans(facts: Facts) -> tuple[str, ...]:
     """Tell what becomes of the sanctions; a credit taken back frees no line that was refused."""
     if facts["spans_before"] == facts["spans_after"]:
         return ("本次更正不改变医保支付资格的暂停、终止。",)
-    told = [f"更正前：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
+    sentences = [f"更正前：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
     if facts["refusals"]:
-        told.append(f"此前因该暂停、终止拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
+        sentences.append(f"此前因该暂停、终止拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
     elif facts["kind"] == "score":
-        told.append("此前因该暂停、终止拒付的医保费用，可以重新申报结算。")
-    return tuple(told)
+        sentences.append("此前因该暂停、终止拒付的医保费用，可以重新申报结算。")
+    return tuple(sentences)
 
 
 def _spans(spans: Sequence[StatedSanction]) -> str:

@@ -79,9 +79,9 @@ class Connections:
         """Shut what oversteps at the instant `now`."""
         known = {}
         numbers = defaultdict(list)
-        for inode, found in own_sockets(self.port):
+        for inode, sock in own_sockets(self.port):
             try:
-                connection = self._seen(found, self._known.get(inode), now)
+                connection = self._seen(sock, self._known.get(inode), now)
             except OSError:
                 continue
             known[inode] = connection
@@ -100,10 +100,10 @@ class Connections:
             log.warning("connections cut", why=why, address=address, number=number)
         self._cut.clear()
 
-    def _seen(self, found: socket.socket, connection: _Connection | None, now: float) -> _Connection:
-        unacked, acked, received, unsent = counts(found)
+    def _seen(self, sock: socket.socket, connection: _Connection | None, now: float) -> _Connection:
+        unacked, acked, received, unsent = counts(sock)
         if connection is None:
-            address = found.getpeername()[0]
+            address = sock.getpeername()[0]
             connection = _Connection(address=address, answered_at=now, request_since=now, acked=acked)
         if acked != connection.acked:
             connection.acked, connection.answered_at = acked, now
@@ -114,38 +114,38 @@ class Connections:
             connection.answer_since = None
         elif connection.answer_since is None:
             connection.answer_since, connection.acked_before = now, acked
-        self._judge(found, connection, received, now)
+        self._judge(sock, connection, received, now)
         return connection
 
-    def _judge(self, found: socket.socket, connection: _Connection, received: int, now: float) -> None:
+    def _judge(self, sock: socket.socket, connection: _Connection, received: int, now: float) -> None:
         since = connection.answer_since
         if since is not None:
             if is_too_slow(now - since, connection.acked - connection.acked_before):
-                self._shut(found, connection.address, "an answer is not read")
+                self._shut(sock, connection.address, "an answer is not read")
         elif is_too_slow(now - connection.request_since, received - connection.received_before):
             if connection.shut:
-                self._shut(found, connection.address, "a request does not end")
+                self._shut(sock, connection.address, "a request does not end")
             elif self.longest_at_work(connection.address) < LOOK_SECONDS:
                 # What waits for the body sees its end, and can still answer.
-                found.shutdown(socket.SHUT_RD)
+                sock.shutdown(socket.SHUT_RD)
                 connection.shut = True
 
     def _thin(self, silent: set[int]) -> None:
         if silent:
-            for inode, found in own_sockets(self.port):
+            for inode, sock in own_sockets(self.port):
                 if inode in silent:
-                    self._shut(found, self._known[inode].address, "too many of one address")
+                    self._shut(sock, self._known[inode].address, "too many of one address")
 
-    def _shut(self, found: socket.socket, address: str, why: str) -> None:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        found.shutdown(socket.SHUT_RDWR)
+    def _shut(self, sock: socket.socket, address: str, why: str) -> None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        sock.shutdown(socket.SHUT_RDWR)
         self._cut[why, address] += 1
 
 
-def counts(found: socket.socket) -> tuple[int, int, int, int]:
+def counts(sock: socket.socket) -> tuple[int, int, int, int]:
     """Return what the kernel counts: segments not acknowledged; bytes acknowledged, received, not yet sent."""
-    told = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
-    unacked, acked, received, unsent = _COUNTS.unpack_from(told)
+    statistics = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    unacked, acked, received, unsent = _COUNTS.unpack_from(statistics)
     return unacked, acked, received, unsent
 
 
@@ -153,12 +153,12 @@ def own_sockets(port: int) -> Iterator[tuple[int, socket.socket]]:
     """The connections of this process on its port, each by its inode and as a copy that is closed afterwards."""
     for place in Path("/dev/fd").iterdir():
         try:
-            found = os.fstat(int(place.name))
-            if not stat.S_ISSOCK(found.st_mode):
+            descriptor = os.fstat(int(place.name))
+            if not stat.S_ISSOCK(descriptor.st_mode):
                 continue
             with _copied(int(place.name)) as copy:
                 if _is_connection(copy, port):
-                    yield found.st_ino, copy
+                    yield descriptor.st_ino, copy
         except OSError:
             continue
 
@@ -172,7 +172,7 @@ def _copied(descriptor: int) -> socket.socket:
         raise
 
 
-def _is_connection(found: socket.socket, port: int) -> bool:
-    if found.family not in {socket.AF_INET, socket.AF_INET6} or found.getsockname()[1] != port:
+def _is_connection(candidate: socket.socket, port: int) -> bool:
+    if candidate.family not in {socket.AF_INET, socket.AF_INET6} or candidate.getsockname()[1] != port:
         return False
-    return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    return not candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)

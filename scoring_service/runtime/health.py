@@ -31,11 +31,11 @@ def health_blueprint(engine: Engine, *further: tuple[str, Check]) -> Blueprint:
 
     @blueprint.get("/readyz")
     def readyz() -> Response:
-        found = {name: check() for name, check in checks}
-        ready = not any(found.values())
+        states = {name: check() for name, check in checks}
+        ready = not any(states.values())
         response = jsonify(
             status="ready" if ready else "not ready",
-            checks={name: trouble or "ok" for name, trouble in found.items()},
+            checks={name: trouble or "ok" for name, trouble in states.items()},
             scheduler=scheduler_state(engine),
         )
         if not ready:

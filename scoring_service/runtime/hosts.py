@@ -19,5 +19,5 @@ def host_names(configured: Iterable[str], bound: str) -> frozenset[str]:
 
 def name_of(host: str) -> str:
     """Return the name in a Host header, in small letters, without its port; empty for what is no host."""
-    found = _HOST.fullmatch(host.lower())
-    return (found.group(1) or found.group(2)) if found else ""
+    match = _HOST.fullmatch(host.lower())
+    return (match.group(1) or match.group(2)) if match else ""

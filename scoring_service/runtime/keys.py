@@ -153,12 +153,12 @@ def _kept_keys(settings: Settings) -> dict[str, str]:
 
 def _read_file(path: Path) -> dict[str, str]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except ValueError:
-        found = None
-    keys = {name: found[name] for name in NAMES if name in found} if isinstance(found, dict) else None
+        content = None
+    keys = {name: content[name] for name in NAMES if name in content} if isinstance(content, dict) else None
     if keys is None or not all(isinstance(key, str) and len(key) >= KEY_LENGTH for key in keys.values()):
         raise SettingsError(f"{path} is not what the service wrote: {_ADVICE}")
     return keys

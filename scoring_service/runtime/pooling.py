@@ -18,13 +18,13 @@ CONNECT_TIMEOUT_SECONDS = 10
 def refuse_shared_sessions(url: str) -> None:
     """Raises SettingsError when the connections to `url` do not keep a session of the server each."""
     conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with _connected(conninfo) as one:
-        first = _session(one)
-        if first == one.info.backend_pid:
+    with _connected(conninfo) as session:
+        first = _session(session)
+        if first == session.info.backend_pid:
             # The server itself gave its number when it was connected to: there is no pooler.
             return
         with _connected(conninfo) as other:
-            looks = [(_session(one), _session(other)) for _ in range(LOOKS)]
+            looks = [(_session(session), _session(other)) for _ in range(LOOKS)]
     if are_shared([first, *(mine for mine, _ in looks)], [theirs for _, theirs in looks]):
         raise SettingsError(
             f"{PREFIX}DATABASE_URL leads to a pooler that lends one session to several connections (PgBouncer with"

@@ -14,11 +14,11 @@ def warn_of_unnamed_proxy(app: Flask) -> None:
 
     def look() -> None:
         nonlocal warned
-        if not warned and (found := next((name for name in HEADERS if name in request.headers), None)):
+        if not warned and (header := next((name for name in HEADERS if name in request.headers), None)):
             warned = True
             _log.warning(
                 "proxy_not_named",
-                header=found,
+                header=header,
                 advice="set SCORING_PROXIES to the number of trusted proxies in front; until then every caller "
                 "behind them counts as one address",
             )

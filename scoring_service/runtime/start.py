@@ -73,8 +73,8 @@ def _refuse_pooler(settings: Settings, url: str) -> None:
 
 def seeded(conn: Connection) -> Demo | None:
     """What the first start put into this database; None before that."""
-    found: Demo | None = conn.execute(select(installation.c.seeded)).scalar_one()
-    return found
+    demo: Demo | None = conn.execute(select(installation.c.seeded)).scalar_one()
+    return demo
 
 
 def seed(settings: Settings, url: str) -> Demo:

@@ -68,10 +68,10 @@ def _shared_processors() -> list[Processor]:
 
 
 def _type_and_place(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    found = event.pop("exc_info", None)
-    if found is True:
-        found = sys.exc_info()
-    error = found[1] if isinstance(found, tuple) else found
+    exc_info = event.pop("exc_info", None)
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         event["error"] = type(error).__name__

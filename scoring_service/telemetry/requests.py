@@ -46,11 +46,11 @@ def _begin() -> None:
 
 def _finish(response: Response) -> Response:
     context: Any = g._get_current_object()  # noqa: SLF001 -- as above
-    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- as above
+    finished: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- as above
     seconds = time.perf_counter() - context.started
-    route = asked.url_rule.rule if asked.url_rule else "-"
+    route = finished.url_rule.rule if finished.url_rule else "-"
     response.headers["X-Request-Id"] = context.request_id
-    leave_behind(asked.method, route, response.status_code, seconds, context.request_id)
+    leave_behind(finished.method, route, response.status_code, seconds, context.request_id)
     return response
 
 

@@ -237,10 +237,10 @@ def is_open(rule: Rule) -> bool:
 
 def unlisted(routes: Map) -> list[str]:
     """Return the routes under `/api` without a row, and those of nobody's (neither open nor the console's)."""
-    found = []
+    missing = []
     for rule in routes.iter_rules():
         methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
         if is_open(rule) or rule.endpoint.startswith("web."):
             continue
-        found += [f"{method} {rule.rule}" for method in methods if access_of(method, rule) is None]
-    return found
+        missing += [f"{method} {rule.rule}" for method in methods if access_of(method, rule) is None]
+    return missing

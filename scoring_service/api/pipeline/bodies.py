@@ -199,7 +199,7 @@ def _unstorable(value: Any) -> Iterator[str]:
                 yield from (place for place, name in named if _is_unstorable(name))
                 below += [(place, held[name]) for place, name in named if not _is_unstorable(name)]
             elif isinstance(held, list):
-                below += [(f"{pointer}/{index}", one) for index, one in enumerate(held)]
+                below += [(f"{pointer}/{index}", item) for index, item in enumerate(held)]
         level, depth = below, depth + 1
 
 

@@ -38,7 +38,7 @@ def expected_version(*, required: bool = False) -> int | None:
         return None
     strong = [tag for weak, tag in _TAG.findall(header) if not weak]
     named = [_VERSION.fullmatch(tag) for tag in strong or [header.strip()]]
-    versions = [int(found.group(1)) for found in named if found]
+    versions = [int(match.group(1)) for match in named if match]
     if not versions:
         raise Stale(0)
     return max(versions)

@@ -52,8 +52,8 @@ def page(items: Sequence[Any], last: Any) -> dict[str, Any]:
 def page_of(listing: Listing[Any], query_args: dict[str, Any]) -> dict[str, Any]:
     """Return the body of the page of a list that is asked for by the `limit` and `cursor` of a PageQuery."""
     after = place_of(query_args["cursor"])
-    found = read_page(work(), listing, after=after, limit=query_args["limit"])
-    return page(found.items, found.further)
+    shown = read_page(work(), listing, after=after, limit=query_args["limit"])
+    return page(shown.items, shown.further)
 
 
 def _serializer() -> URLSafeSerializer:

@@ -55,7 +55,7 @@ def respond(problem: Problem) -> Response:
 
 def document(problem: Problem) -> dict[str, object]:
     """Return the members of the problem: the standard ones, `code`, `request_id`, `errors`, and its own."""
-    found: dict[str, object] = {
+    members: dict[str, object] = {
         "type": "about:blank",
         "title": _title(problem.status),
         "status": problem.status,
@@ -64,8 +64,8 @@ def document(problem: Problem) -> dict[str, object]:
         "request_id": g.get("request_id"),
     }
     if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        found["errors"] = [{"pointer": _pointer(fault), "detail": fault.detail} for fault in problem.errors]
-    return problem.extra | found
+        members["errors"] = [{"pointer": _pointer(fault), "detail": fault.detail} for fault in problem.errors]
+    return problem.extra | members
 
 
 def _pointer(fault: Fault) -> str:

@@ -61,12 +61,12 @@ class QuickEligibility:
     def _answer(self, environ: WSGIEnvironment) -> Answer | None:
         ref = environ["PATH_INFO"][len(_BEFORE_REF) :]
         scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        asked = _plain_question(environ.get("QUERY_STRING", ""))
+        question = _plain_question(environ.get("QUERY_STRING", ""))
         if name_of(environ.get("HTTP_HOST", "")) not in self._hosts:
             return None
-        if asked is None or scheme.lower() != "bearer" or not _REF.fullmatch(ref):
+        if question is None or scheme.lower() != "bearer" or not _REF.fullmatch(ref):
             return None
-        service_time, institution, emergency = asked
+        service_time, institution, emergency = question
         try:
             day = civil_date(service_time) if service_time is not None else None
         except ValidationError:
@@ -83,16 +83,16 @@ class QuickEligibility:
 
 def _plain_question(query: str) -> tuple[str | None, str | None, bool] | None:
     """Return service time, institution and emergency; None for a query with anything else in it, or twice."""
-    asked: dict[str, str] = {}
+    question: dict[str, str] = {}
     for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
-        if name not in _PLAIN or name in asked or "+" in value:
+        if name not in _PLAIN or name in question or "+" in value:
             return None
-        asked[name] = unquote(value) if "%" in value else value
-    institution, emergency = asked.get("institution"), asked.get("emergency", "false")
+        question[name] = unquote(value) if "%" in value else value
+    institution, emergency = question.get("institution"), question.get("emergency", "false")
     if emergency not in _FLAGS or (institution is not None and not _INSTITUTION.fullmatch(institution)):
         return None
-    return asked.get("service_time"), institution, emergency == "true"
+    return question.get("service_time"), institution, emergency == "true"
 
 
 def _respond(

@@ -322,10 +322,10 @@ def digest(token: str) -> bytes:
 def _practitioner_id(work: Work, ref: str | None) -> str | None:
     if ref is None:
         return None
-    found = sight.resolve(work.conn, ref)
-    if found is None:
+    practitioner_id = sight.resolve(work.conn, ref)
+    if practitioner_id is None:
         raise _stranger(work, "/practitioner", "没有此人员 / there is no such practitioner")
-    return found
+    return practitioner_id
 
 
 def _stranger(work: Work, pointer: str, detail: str) -> Problem:

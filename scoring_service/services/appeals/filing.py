@@ -187,9 +187,9 @@ def _named_on_paper(work: Work, case_id: str | None, concerned: set[str], named:
 
 
 def _check_none_open(work: Work, person: str, entry: str | None) -> None:
-    found = open_appeal(work.conn, person, entry)
-    if found is not None:
-        raise Conflict("appeal_exists", "该条目已有未结申诉 / an appeal against it is open", appeal=found)
+    open_id = open_appeal(work.conn, person, entry)
+    if open_id is not None:
+        raise Conflict("appeal_exists", "该条目已有未结申诉 / an appeal against it is open", appeal=open_id)
 
 
 def countersign(

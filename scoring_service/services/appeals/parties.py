@@ -74,10 +74,10 @@ def is_other_party(work: Work) -> ColumnElement[bool]:
 
 def is_party_to(work: Work, practitioner_id: str, entry_id: str) -> bool:
     """Tell whether the actor's institution may file against an entry of a person."""
-    person, entry = (literal(one, entries.c.id.type) for one in (practitioner_id, entry_id))
+    person, entry = (literal(value, entries.c.id.type) for value in (practitioner_id, entry_id))
     own_now, concerned = practitioner_filter(work, person), concerns_institution(work, person, entry)
-    found: bool = work.conn.execute(select(or_(own_now, concerned))).scalar_one()
-    return found
+    is_party: bool = work.conn.execute(select(or_(own_now, concerned))).scalar_one()
+    return is_party
 
 
 def is_other_party_of(work: Work, appeal: StoredAppeal) -> bool:

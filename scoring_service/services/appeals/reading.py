@@ -127,17 +127,17 @@ def is_open(state: str) -> bool:
 
 def require_appeal(work: Work, appeal_id: str) -> StoredAppeal:
     """Return an appeal as it is stored. Raises NotFound."""
-    return _found(work, appeal_id, lock=False)
+    return _find(work, appeal_id, lock=False)
 
 
 def hold_appeal(work: Work, appeal_id: str) -> StoredAppeal:
     """Return an appeal, its row locked for an act of the actor's. Raises NotFound, Forbidden as `touch` says."""
-    appeal = _found(work, appeal_id, lock=True)
+    appeal = _find(work, appeal_id, lock=True)
     check_touches_as_party(work, appeal)
     return appeal
 
 
-def _found(work: Work, appeal_id: str, *, lock: bool) -> StoredAppeal:
+def _find(work: Work, appeal_id: str, *, lock: bool) -> StoredAppeal:
     appeal = find_appeal(work.conn, appeal_id, visible_appeals(work), lock=lock) if is_id(appeal_id) else None
     if appeal is None:
         raise NotFound("申诉 / appeal")

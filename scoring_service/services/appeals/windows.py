@@ -74,8 +74,8 @@ def window_of(work: Work, entry: Subject, against: str, addressee: Addressee) ->
     While it is not received, the last day is the one that its letter names: that of a receipt by lapse of time.
     Whoever got no notice of their own counts as told with the entry.
     """
-    told = told_kinds(against)
-    notice = _own_notice(work, entry, addressee, told) or _own_notice(work, entry, addressee, APPEALABLE_NOTICES)
+    kinds = told_kinds(against)
+    notice = _own_notice(work, entry, addressee, kinds) or _own_notice(work, entry, addressee, APPEALABLE_NOTICES)
     if notice is not None and notice.received_on is not None:
         return Window(closes_on=notice.window_closes_on, provisional=notice.provisional)
     told_at = entry.recorded_at if notice is None else notice.created_at

@@ -103,8 +103,8 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, p
     present = present_files(work.conn, refs.union(*people.values()), instant)
     former = formerly_called(work.conn, refs, instant) if past else []
     days = _days_known(work, [*present.values(), *(file for _, file in former)])
-    told = _told(checks, present, people, days)
-    changes = [file.changed_after for file in told if file.changed_after is not None]
+    dated = _spoken_of(checks, present, people, days)
+    changes = [file.changed_after for file in dated if file.changed_after is not None]
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at)
@@ -113,7 +113,7 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, p
         days=days,
         known_at=known_at or now,
         files={ref: file for ref, file in files.items() if ref in refs} if people else files,
-        pharmacy_people={code: [files[one] for one in ids if one in files] for code, ids in people.items()},
+        pharmacy_people={code: [files[ref] for ref in ids if ref in files] for code, ids in people.items()},
         unnamed=unnamed,
         institutions=(
             work.service.institutions.read(work.conn, codes)
@@ -137,18 +137,18 @@ def _is_known(days: Days, file: KnownFile, day: date) -> bool:
     return days is None or any(span.covers(day) for span in days.get(file.practitioner_id, ()))
 
 
-def _told(
+def _spoken_of(
     checks: Sequence[Check], present: dict[str, KnownFile], people: dict[str, list[str]], days: Days
 ) -> Iterable[KnownFile]:
     """Return the files that one of the checks may speak of: nothing of a stranger's shows in an answer."""
     if days is None:
         return present.values()
-    asked = (
+    refs = (
         (present.get(ref), check.service_on)
         for check in checks
         for ref in ([check.person] if check.person is not None else people.get(check.place or "", []))
     )
-    return [file for file, day in asked if file is not None and _is_known(days, file, day)]
+    return [file for file, day in refs if file is not None and _is_known(days, file, day)]
 
 
 def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: int) -> _Knowledge:
@@ -158,14 +158,14 @@ def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: i
     """
     file = _file(check, knowledge)
     meant = knowledge.unnamed if file is None else [file]
-    meant = [one for one in meant if _is_known(knowledge.days, one, check.service_on)]
-    check_revision(revision, max((one.revision for one in meant), default=0))
+    meant = [each for each in meant if _is_known(knowledge.days, each, check.service_on)]
+    check_revision(revision, max((each.revision for each in meant), default=0))
     if file is not None and file.revision == revision:
         return knowledge
     then = files_known_at(work.conn, meant, knowledge.known_at, revision).values()
     if check.person is None:
-        return replace(knowledge, pharmacy_people={check.place or "": [one.file for one in then]})
-    named = [(check.person, one.file) for one in then if one.answers_to(check.person)]
+        return replace(knowledge, pharmacy_people={check.place or "": [each.file for each in then]})
+    named = [(check.person, each.file) for each in then if each.answers_to(check.person)]
     return replace(knowledge, files=dict(named))
 
 
@@ -173,10 +173,10 @@ def _as_known(
     work: Work, present: dict[str, KnownFile], former: Sequence[tuple[str, KnownFile]], known_at: datetime
 ) -> tuple[dict[str, KnownFile], list[KnownFile]]:
     """Return the files as they were known, by those refs which named them then, and those asked for by another."""
-    asked = [*present.items(), *former]
+    candidates = [*present.items(), *former]
     earlier = {
         file.practitioner_id: file
-        for _, file in asked
+        for _, file in candidates
         if file.changed_after is not None and file.changed_after > known_at
     }
     if not earlier:
@@ -184,7 +184,7 @@ def _as_known(
     then = files_known_at(work.conn, earlier.values(), known_at, None)
     known = {ref: file for ref, file in present.items() if file.practitioner_id not in earlier}
     unnamed = [file for _, file in former if file.practitioner_id not in earlier]
-    for ref, file in asked:
+    for ref, file in candidates:
         judged = then.get(file.practitioner_id)
         if judged and judged.answers_to(ref):
             known[ref] = judged.file

@@ -149,11 +149,11 @@ def institutions_of(work: Work, practitioner_id: str) -> list[str]:
 
 def institutions_of_each(work: Work, practitioner_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the codes of the institutions that each person is registered at today, in their order."""
-    found: dict[str, list[str]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
+    codes: dict[str, list[str]] = {practitioner_id: [] for practitioner_id in practitioner_ids}
     rows = work.conn.execute(_AFFILIATED, {"people": list(practitioner_ids), "today": work.today})
     for practitioner_id, code in rows:
-        found[practitioner_id].append(code)
-    return found
+        codes[practitioner_id].append(code)
+    return codes
 
 
 _SPANS = standing_affiliations.c

@@ -65,8 +65,8 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
     if span is None:
         return None
     resumes_on = state_on(span.start, folded.sanctions, registered=True).until
-    told = {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
-    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=told)
+    facts = {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
+    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=facts)
 
 
 def _facts(step: Step) -> Facts:

@@ -56,9 +56,9 @@ def verify_ledger(service: Service) -> tuple[int, list[Misfit]]:
     checked, misfits = 0, []
     for chunk in _chunks(service):
         with service.work() as work:
-            found = _verify_chunk(work, chunk)
+            faults = _verify_chunk(work, chunk)
         checked += len(chunk)
-        misfits += found
+        misfits += faults
     return checked, misfits
 
 

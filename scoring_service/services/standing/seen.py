@@ -34,19 +34,19 @@ def standing_seen(
         return standing_of(work, practitioner_id, as_of=as_of, known_at=known_at, revision=revision)
     day = tenure.last_day if as_of is None else as_of
     end = tenure.end_of(day)
-    told = standing_of(work, practitioner_id, as_of=day, known_at=known_at, before=end)
+    answer = standing_of(work, practitioner_id, as_of=day, known_at=known_at, before=end)
     if revision is not None:
-        check_revision(revision, told.revision)
-        told = standing_of(work, practitioner_id, as_of=day, known_at=known_at, revision=revision, before=end)
+        check_revision(revision, answer.revision)
+        answer = standing_of(work, practitioner_id, as_of=day, known_at=known_at, revision=revision, before=end)
     seen = set(work.conn.execute(select(entries.c.id).where(entries_seen(practitioner_id, tenure))).scalars())
-    found = told.standing
+    standing = answer.standing
     first = tenure.spans[0].start
     return replace(
-        told,
+        answer,
         standing=replace(
-            found,
-            totals={year: points for year, points in found.totals.items() if year >= first.year},
-            sanctions=tuple(span for span in found.sanctions if span.until > first),
-            trace=tuple(step for step in found.trace if step.entry.id in seen),
+            standing,
+            totals={year: points for year, points in standing.totals.items() if year >= first.year},
+            sanctions=tuple(span for span in standing.sanctions if span.until > first),
+            trace=tuple(step for step in standing.trace if step.entry.id in seen),
         ),
     )

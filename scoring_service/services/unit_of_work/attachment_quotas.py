@@ -57,5 +57,5 @@ def _check(work: Work, which: ColumnElement[bool], limit: int, more: int, detail
         select(func.coalesce(func.sum(attachments.c.size_bytes), 0)).where(which)
     ).scalar_one()
     if used + more > limit:
-        told = detail.format(limit=limit // MEGABYTE)
-        raise Conflict("attachments_full", told, limit_bytes=limit, used_bytes=used)
+        sentence = detail.format(limit=limit // MEGABYTE)
+        raise Conflict("attachments_full", sentence, limit_bytes=limit, used_bytes=used)

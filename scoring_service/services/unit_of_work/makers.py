@@ -59,13 +59,13 @@ class Lineage:
 
     accounts: Mapping[str, Row[Any]]
 
-    def is_shared(self, one: frozenset[str], other: frozenset[str]) -> bool:
+    def is_shared(self, some: frozenset[str], other: frozenset[str]) -> bool:
         """Tell whether two groups of people have somebody in common, or a maker of the other among them."""
-        return bool((one | self.makers(one)) & other or self.makers(other) & one)
+        return bool((some | self.makers(some)) & other or self.makers(other) & some)
 
     def makers(self, people: frozenset[str]) -> frozenset[str]:
         """Return the staff numbers of those who made an account of these people, of their makers, and so on."""
-        found: set[str] = set()
+        made_by_all: set[str] = set()
         waiting = set(people)
         while waiting:
             person = waiting.pop()
@@ -74,13 +74,13 @@ class Lineage:
                 for row in self.accounts.values()
                 if staff_numbers([row.staff_no]) == {person} and row.created_by is not None
             }
-            waiting |= made_by - found
-            found |= made_by
-        return frozenset(found)
+            waiting |= made_by - made_by_all
+            made_by_all |= made_by
+        return frozenset(made_by_all)
 
     def lenders(self, account_ids: Iterable[str | None]) -> frozenset[str]:
         """Return the staff numbers of those who chose the present passwords of these accounts, and of theirs."""
-        found: set[str] = set()
+        lent_by: set[str] = set()
         seen: set[str] = set()
         waiting = {each for each in account_ids if each is not None}
         while waiting:
@@ -88,9 +88,9 @@ class Lineage:
             if account is None or account.password_set_by is None or account.id in seen:
                 continue
             seen.add(account.id)
-            found.add(self.accounts[account.password_set_by].staff_no)
+            lent_by.add(self.accounts[account.password_set_by].staff_no)
             waiting.add(account.password_set_by)
-        return frozenset(found)
+        return frozenset(lent_by)
 
 
 def read_lineage(conn: Connection, people: Iterable[str]) -> Lineage:

@@ -63,8 +63,8 @@ def by_ref(ref: str) -> ColumnElement[bool]:
 
 def resolve(conn: Connection, ref: str) -> str | None:
     """Return the id of the person that `ref` names, whoever asks; None for a stranger."""
-    found: str | None = conn.execute(select(practitioners.c.id).where(by_ref(ref))).scalar_one_or_none()
-    return found
+    practitioner_id: str | None = conn.execute(select(practitioners.c.id).where(by_ref(ref))).scalar_one_or_none()
+    return practitioner_id
 
 
 def require_practitioner(work: Work, ref: str) -> RowMapping:
@@ -137,16 +137,16 @@ def days_known(work: Work, practitioner_ids: Collection[str]) -> dict[str, tuple
     Of its own people an institution may ask about every day, of those who have left about the days when they were
     there; whoever else knows a person, about every day.
     """
-    asked = {"people": list(practitioner_ids)}
+    parameters = {"people": list(practitioner_ids)}
     seen = select(practitioners.c.id).where(one_of(practitioners.c.id, "people"), practitioner_filter(work))
-    known: dict[str, tuple[Span, ...]] = dict.fromkeys(work.conn.execute(seen, asked).scalars(), (_EVERY_DAY,))
+    known: dict[str, tuple[Span, ...]] = dict.fromkeys(work.conn.execute(seen, parameters).scalars(), (_EVERY_DAY,))
     code = work.actor.institution_code
     if work.actor.has("institution") and code is not None:
         spans = standing_affiliations.c
         left = select(spans.practitioner_id, spans.from_on, spans.until_on).where(
             one_of(spans.practitioner_id, "people"), formerly_at(work, code)
         )
-        for row in work.conn.execute(left, asked):
+        for row in work.conn.execute(left, parameters):
             known[row.practitioner_id] = (*known.get(row.practitioner_id, ()), Span(row.from_on, row.until_on))
     return known
 

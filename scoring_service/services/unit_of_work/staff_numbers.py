@@ -29,9 +29,9 @@ def staff_numbers(written: Iterable[str | None]) -> frozenset[str]:
     return frozenset(map(staff_number, written)) - {""}
 
 
-def same_person(one: str | None, other: str | None) -> bool:
+def same_person(some: str | None, other: str | None) -> bool:
     """Tell whether two staff numbers are one person's; who has none is the same as nobody."""
-    return bool(staff_numbers([one]) & staff_numbers([other]))
+    return bool(staff_numbers([some]) & staff_numbers([other]))
 
 
 def recorded_for(column: Column[str], wanted: str) -> ColumnElement[bool]:

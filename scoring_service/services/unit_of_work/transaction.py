@@ -231,8 +231,8 @@ class Work:
             self._tell_unrecorded()
 
     def _write_records(self) -> None:
-        for statement, told in self._told:
-            self.conn.execute(statement, told)
+        for statement, rows in self._told:
+            self.conn.execute(statement, rows)
         if deeds := self._to_record():
             who = self._who()
             insert_many(self.conn, audit_log, [who | asdict(deed) for deed in deeds])

@@ -75,9 +75,9 @@ def close_chunk(work: Work, period: str, cursor: str | None) -> Step:
         left = _unclosed(work.conn, year, after=None)
         closed = _close(work, year, left)
         return Step(cursor=SWEEP if left else None, counts={"files": closed})
-    found = _unclosed(work.conn, year, after=cursor)
-    closed = _close(work, year, found)
-    return Step(cursor=found[-1] if found else SWEEP, counts={"files": closed})
+    chunk = _unclosed(work.conn, year, after=cursor)
+    closed = _close(work, year, chunk)
+    return Step(cursor=chunk[-1] if chunk else SWEEP, counts={"files": closed})
 
 
 def _unclosed(conn: Connection, year: int, after: str | None) -> list[str]:
@@ -160,17 +160,17 @@ def _tell(
 def _letter(
     practitioner_id: str,
     year: int,
-    found: YearOfFile,
+    of_year: YearOfFile,
     entry_id: str | None,
     replaces: Mapping[Addressee, str] | None = None,
 ) -> Letter:
     stated = year_statement_facts(
         year=year,
-        total=found.total,
-        entries=stated_entries(found.folded, year),
-        sanctions=stated_sanctions(found.folded, year),
+        total=of_year.total,
+        entries=stated_entries(of_year.folded, year),
+        sanctions=stated_sanctions(of_year.folded, year),
     )
-    facts: Facts = {"scores": found.scores} | stated
+    facts: Facts = {"scores": of_year.scores} | stated
     return Letter(
         kind=STATEMENT, practitioner_id=practitioner_id, facts=facts, entry_id=entry_id, replaces=replaces
     )
@@ -178,8 +178,8 @@ def _letter(
 
 def _years_of(conn: Connection, year: int, practitioner_ids: Sequence[str]) -> dict[str, YearOfFile]:
     read = read_entries(conn, practitioner_ids)
-    found = {practitioner_id: year_of(of_one, year) for practitioner_id, of_one in read.items()}
-    return {practitioner_id: of_file for practitioner_id, of_file in found.items() if of_file is not None}
+    of_files = {practitioner_id: year_of(of_one, year) for practitioner_id, of_one in read.items()}
+    return {practitioner_id: of_file for practitioner_id, of_file in of_files.items() if of_file is not None}
 
 
 def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
@@ -231,7 +231,7 @@ def _is_closed(conn: Connection, year: int) -> bool:
     return conn.execute(run).first() is not None
 
 
-def _issue_again(work: Work, practitioner_id: str, year: int, found: YearOfFile) -> None:
+def _issue_again(work: Work, practitioner_id: str, year: int, of_year: YearOfFile) -> None:
     rows = work.conn.execute(
         select(notices.c.addressee_kind, notices.c.addressee_ref, notices.c.id, notices.c.entry_id)
         .where(
@@ -243,5 +243,5 @@ def _issue_again(work: Work, practitioner_id: str, year: int, found: YearOfFile)
     ).all()
     replaces = {Addressee(row.addressee_kind, row.addressee_ref): row.id for row in rows}
     entry_id = rows[-1].entry_id if rows else None
-    issue_each(work, [_letter(practitioner_id, year, found, entry_id, replaces)])
-    work.event("year_restated", practitioner_id=practitioner_id, year=year, total=found.total)
+    issue_each(work, [_letter(practitioner_id, year, of_year, entry_id, replaces)])
+    work.event("year_restated", practitioner_id=practitioner_id, year=year, total=of_year.total)
