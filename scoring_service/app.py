@@ -98,8 +98,8 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
     web.register(app, file_as_json=FileAnswer().dump)
-    if found := unlisted(app.url_map):
-        raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(found)}")
+    if missing := unlisted(app.url_map):
+        raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(missing)}")
     return app
 
 

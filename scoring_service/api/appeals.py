@@ -35,9 +35,9 @@ _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 @blueprint.post("/appeals")
 @blueprint.arguments(NewAppeal)
 @blueprint.response(201, AppealAnswer)
-def file_appeal(asked: dict[str, Any]) -> Any:
+def file_appeal(body: dict[str, Any]) -> Any:
     """File an appeal within the filer's own window; a clerk records one on paper for either party."""
-    filed = filing.file_appeal(work(), **asked)
+    filed = filing.file_appeal(work(), **body)
     return created(filed, f"/appeals/{filed.appeal.id}")
 
 
@@ -47,13 +47,13 @@ def file_appeal(asked: dict[str, Any]) -> Any:
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the appeals that the caller may know of, the newest first."""
     person = query.get("practitioner")
-    found = reading.listing(
+    listing = reading.listing(
         work(),
         state=query.get("state"),
         due_before=query.get("due_before"),
         practitioner_id=require_known(work(), person)["id"] if person else None,
     )
-    return page_of(found, query)
+    return page_of(listing, query)
 
 
 @blueprint.get("/appeals/<appeal_id>")
@@ -109,19 +109,19 @@ def decline(appeal_id: str, reason: str) -> Any:
 @blueprint.post("/appeals/<appeal_id>/experts")
 @blueprint.arguments(ExpertsBody)
 @blueprint.response(200, AppealAnswer)
-def assign(asked: dict[str, Any], appeal_id: str) -> Any:
+def assign(body: dict[str, Any], appeal_id: str) -> Any:
     """Draw experts by lot from those without a conflict, or name them with the reason."""
     version = expected_version()
-    return _answer(experts.assign(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.assign(work(), appeal_id, **body, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/opinions")
 @blueprint.arguments(NewOpinion)
 @blueprint.response(200, AppealAnswer)
-def give_opinion(asked: dict[str, Any], appeal_id: str) -> Any:
+def give_opinion(body: dict[str, Any], appeal_id: str) -> Any:
     """Give one's opinion on an appeal that is assigned."""
     version = expected_version()
-    return _answer(experts.give_opinion(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.give_opinion(work(), appeal_id, **body, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/recuse")
@@ -137,10 +137,10 @@ def recuse(appeal_id: str, reason: str) -> Any:
 @blueprint.post("/appeals/<appeal_id>/release")
 @blueprint.arguments(ReleaseBody)
 @blueprint.response(200, AppealAnswer)
-def release(asked: dict[str, Any], appeal_id: str) -> Any:
+def release(body: dict[str, Any], appeal_id: str) -> Any:
     """Release an expert who gives no opinion; another may be assigned."""
     version = expected_version()
-    return _answer(experts.release(work(), appeal_id, **asked, expected_version=version))
+    return _answer(experts.release(work(), appeal_id, **body, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/extend")
@@ -155,10 +155,10 @@ def extend(appeal_id: str, reason: str) -> Any:
 @blueprint.post("/appeals/<appeal_id>/decide")
 @blueprint.arguments(DecisionBody)
 @blueprint.response(200, AppealAnswer)
-def decide(asked: dict[str, Any], appeal_id: str) -> Any:
+def decide(body: dict[str, Any], appeal_id: str) -> Any:
     """Decide an appeal; a changed outcome posts a correction and tells what is affected."""
     version = expected_version()
-    return _answer(decisions.decide(work(), appeal_id, **asked, expected_version=version))
+    return _answer(decisions.decide(work(), appeal_id, **body, expected_version=version))
 
 
 @blueprint.post("/appeals/<appeal_id>/withdraw")

@@ -21,25 +21,25 @@ blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in a
 @blueprint.response(200, Token)
 def token(credentials: dict[str, Any]) -> dict[str, Any]:
     """Sign in: a bearer token for username and password."""
-    return _told(accounts.sign_in(service(), **credentials, address=request.remote_addr or ""))
+    return _token_answer(accounts.sign_in(service(), **credentials, address=request.remote_addr or ""))
 
 
 @blueprint.post("/auth/password")
 @blueprint.arguments(NewPassword)
 @blueprint.response(200, Token)
-def change_password(asked: dict[str, Any]) -> Any:
+def change_password(body: dict[str, Any]) -> Any:
     """Take a password of one's own: every session and token ends, and a fresh token is answered.
 
     A wrong present password counts, so what it leaves behind is kept; the fifth ends the token.
     """
     token = bearer_token()
     try:
-        return _told(accounts.change_password(work(), token, **asked))
+        return _token_answer(accounts.change_password(work(), token, **body))
     except WrongPresentPassword as wrong:
         return answer_failure(count_wrong_password(work(), accounts.digest(token), wrong))
 
 
-def _told(signed_in: accounts.SignedIn) -> dict[str, Any]:
+def _token_answer(signed_in: accounts.SignedIn) -> dict[str, Any]:
     return {
         "access_token": signed_in.token,
         "token_type": "Bearer",

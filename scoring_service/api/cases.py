@@ -27,14 +27,14 @@ blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes"
 @blueprint.post("/cases")
 @blueprint.arguments(NewCase)
 @blueprint.response(201, CaseAnswer)
-def draft(asked: dict[str, Any]) -> Any:
+def draft(body: dict[str, Any]) -> Any:
     """Draft a case."""
     drafted = drafting.draft(
         work(),
-        institution=asked["institution"],
-        handling=Handling(**asked["handling"]),
-        summary=asked["summary"],
-        findings=_findings(asked["findings"]),
+        institution=body["institution"],
+        handling=Handling(**body["handling"]),
+        summary=body["summary"],
+        findings=_findings(body["findings"]),
     )
     return created(drafted, f"/cases/{drafted.id}")
 
@@ -100,8 +100,8 @@ def withdraw(case_id: str, reason: str) -> Any:
     return _answer(drafting.withdraw(work(), case_id, reason=reason, expected_version=expected_version()))
 
 
-def _findings(asked: list[dict[str, Any]]) -> list[Finding]:
-    return [Finding(**finding) for finding in asked]
+def _findings(bodies: list[dict[str, Any]]) -> list[Finding]:
+    return [Finding(**finding) for finding in bodies]
 
 
 def _answer(case: Case) -> tuple[Case, int, dict[str, str]]:

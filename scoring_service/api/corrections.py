@@ -24,9 +24,9 @@ blueprint = Blueprint("corrections", __name__, description="更正 / corrections
 @blueprint.post("/entries/<entry_id>/corrections")
 @blueprint.arguments(NewCorrection)
 @blueprint.response(201, CorrectionAnswer)
-def draft(asked: dict[str, Any], entry_id: str) -> Any:
+def draft(body: dict[str, Any], entry_id: str) -> Any:
     """Draft that an entry counts with a lower value from the start; 0 voids it."""
-    drafted = corrections.draft(work(), entry_id, **asked)
+    drafted = corrections.draft(work(), entry_id, **body)
     return created(drafted, f"/corrections/{drafted.id}")
 
 

@@ -24,7 +24,7 @@ from scoring_service.api.schemas.eligibility import (
 )
 from scoring_service.problems import Invalid
 from scoring_service.services.eligibility import checks as eligibility
-from scoring_service.services.eligibility.answer import Check, asked
+from scoring_service.services.eligibility.answer import Check, make_check
 from scoring_service.written import LONGEST_REF
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
@@ -73,8 +73,8 @@ def _answer_one(
 @blueprint.response(200, BatchAnswer)
 def check_batch() -> Response:
     """Judge 1 to 10,000 lines; a malformed row refuses the batch and is pointed at."""
-    questions, told = _read_batch()
-    known_at = parse_instant(told) if told else None
+    questions, known_text = _read_batch()
+    known_at = parse_instant(known_text) if known_text else None
     now = work().now
     checks = [_check(question, now) for question in questions]
     answers = eligibility.check_lines(work(), checks, known_at=known_at)
@@ -108,7 +108,7 @@ def _as_specified() -> tuple[list[Question], str | None]:
 def _check(question: Question, now: datetime) -> Check:
     ref, service_time, institution, emergency = question
     service_on = civil_date(service_time) if service_time else now.date()
-    return asked(ref, service_time or now.isoformat(), service_on, institution, emergency=emergency)
+    return make_check(ref, service_time or now.isoformat(), service_on, institution, emergency=emergency)
 
 
 @blueprint.get("/eligibility/decisions/<decision_id>")

@@ -34,6 +34,6 @@ def runs(query: dict[str, Any], name: str) -> dict[str, Any]:
 @blueprint.post("/jobs/<name>/runs")
 @blueprint.arguments(RunAsked)
 @blueprint.response(201, Run)
-def run(asked: dict[str, Any], name: str) -> JobRun:
+def run(body: dict[str, Any], name: str) -> JobRun:
     """Run a job for a period, now; a period that is done is told as it was."""
-    return run_by_hand(work(), name, asked["period"])
+    return run_by_hand(work(), name, body["period"])

@@ -27,17 +27,17 @@ _LETTER = {
 def document(notice_id: str) -> Response:
     """Show the letter as it was issued: HTML, or PDF when `Accept` prefers `application/pdf`."""
     wanted = request.accept_mimetypes.best_match([HTML, PDF]) or HTML
-    found = read_document(work(), notice_id, media_type=wanted)
-    response = Response(found.content, content_type=found.media_type)
-    if found.media_type == HTML:
+    stored = read_document(work(), notice_id, media_type=wanted)
+    response = Response(stored.content, content_type=stored.media_type)
+    if stored.media_type == HTML:
         response.content_type = f"{HTML}; charset=utf-8"
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    ending = "pdf" if found.media_type == PDF else "html"
+    ending = "pdf" if stored.media_type == PDF else "html"
     response.headers["Content-Disposition"] = f'inline; filename="letter-{notice_id}.{ending}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Vary"] = "Accept"
-    response.headers["Content-Digest"] = _digest(found.sha256)
+    response.headers["Content-Digest"] = _digest(stored.sha256)
     return response
 
 

@@ -35,10 +35,10 @@ blueprint = Blueprint("practitioners", __name__, description="Practitioners Â· ç
 @blueprint.post("/practitioners")
 @blueprint.arguments(NewPractitioner)
 @blueprint.response(201, PractitionerAnswer)
-def post_practitioner(asked: dict[str, Any]) -> Any:
+def post_practitioner(body: dict[str, Any]) -> Any:
     """Register a person with their first affiliations."""
-    asked["affiliations"] = _affiliations(asked["affiliations"])
-    made = practitioners.register_practitioner(work(), **asked)
+    body["affiliations"] = _affiliations(body["affiliations"])
+    made = practitioners.register_practitioner(work(), **body)
     return created(made, f"/practitioners/{made.id}")
 
 
@@ -47,7 +47,7 @@ def post_practitioner(asked: dict[str, Any]) -> Any:
 @blueprint.response(200, PractitionerPage)
 def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
     """The people of one's sight, by id: of an institution, in a state, near the threshold."""
-    found = practitioners.list_practitioners(
+    listed = practitioners.list_practitioners(
         work(),
         institution=query["institution"],
         status=query["status"],
@@ -55,25 +55,25 @@ def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
         limit=query["limit"],
         after=place_of(query["cursor"]),
     )
-    return page(*found)
+    return page(*listed)
 
 
 @blueprint.post("/practitioners/search")
 @blueprint.arguments(PageQuery, location="query")
 @blueprint.arguments(Search)
 @blueprint.response(200, PractitionerPage)
-def search_practitioners(query: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def search_practitioners(query: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Find people by name (or its beginning), identity number or code; all that is given must fit."""
     after = place_of(query["cursor"])
-    return page(*practitioners.search_practitioners(work(), **asked, limit=query["limit"], after=after))
+    return page(*practitioners.search_practitioners(work(), **body, limit=query["limit"], after=after))
 
 
 @blueprint.get("/practitioners/<ref>")
 @blueprint.response(200, PractitionerAnswer)
 def get_practitioner(ref: str) -> Any:
     """A person, with registrations and affiliations as known now."""
-    found = practitioners.read_practitioner(work(), ref)
-    return tagged(found, found.version)
+    practitioner = practitioners.read_practitioner(work(), ref)
+    return tagged(practitioner, practitioner.version)
 
 
 @blueprint.patch("/practitioners/<ref>")
@@ -147,8 +147,8 @@ def get_ledger(ref: str, limit: int, cursor: str | None) -> dict[str, Any]:
     return page(*ledger_of(work(), ref, limit=limit, after=place_of(cursor)))
 
 
-def _affiliations(asked: list[dict[str, Any]]) -> list[AskedAffiliation]:
+def _affiliations(bodies: list[dict[str, Any]]) -> list[AskedAffiliation]:
     return [
         AskedAffiliation(institution=each["institution"], span=Span(each["from_on"], each["until_on"]))
-        for each in asked
+        for each in bodies
     ]

@@ -24,27 +24,27 @@ blueprint = Blueprint("registry_corrections", __name__, description="登记更�
 @blueprint.post("/practitioners/<ref>/registry-corrections")
 @blueprint.arguments(NewRegistryCorrection)
 @blueprint.response(201, RegistryCorrectionAnswer)
-def draft(asked: dict[str, Any], ref: str) -> Any:
+def draft(body: dict[str, Any], ref: str) -> Any:
     """Draft that a row of a person's registry is void, or has other days or fields."""
     drafted = registry_corrections.draft(
         work(),
         ref,
-        kind=asked["kind"],
-        number=asked["number"],
-        void=asked["void"],
-        span=_span(asked),
-        fields=asked["corrected"],
-        reason=asked["reason"],
+        kind=body["kind"],
+        number=body["number"],
+        void=body["void"],
+        span=_span(body),
+        fields=body["corrected"],
+        reason=body["reason"],
     )
     return created(drafted, f"/registry-corrections/{drafted.id}")
 
 
-def _span(asked: dict[str, Any]) -> dict[str, date | None]:
+def _span(body: dict[str, Any]) -> dict[str, date | None]:
     """Return the days that are to change: an `until` of null opens the row only where nothing else is asked."""
-    days = {"from": asked["from_on"], "until": asked.get("until_on")}
+    days = {"from": body["from_on"], "until": body.get("until_on")}
     given: dict[str, date | None] = {name: day for name, day in days.items() if day is not None}
-    alone = not given and not asked["void"] and not asked["corrected"]
-    return {"until": None} if alone and "until_on" in asked else given
+    alone = not given and not body["void"] and not body["corrected"]
+    return {"until": None} if alone and "until_on" in body else given
 
 
 @blueprint.get("/registry-corrections")

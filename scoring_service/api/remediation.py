@@ -38,9 +38,9 @@ def activities() -> dict[str, Any]:
 @blueprint.post("/remediation/applications")
 @blueprint.arguments(NewApplication)
 @blueprint.response(201, ApplicationAnswer)
-def file_application(asked: dict[str, Any]) -> Any:
+def file_application(body: dict[str, Any]) -> Any:
     """File an application: the person, an institution for its people, or a clerk for either on paper."""
-    filed = remediation.file_application(work(), **asked)
+    filed = remediation.file_application(work(), **body)
     return created(filed, f"/remediation/applications/{filed.id}")
 
 

@@ -20,13 +20,13 @@ blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the talks that warnings ask for, the newest warning first; `held=false`: those still due."""
     person = query.get("practitioner")
-    found = talks.listing(
+    listing = talks.listing(
         work(),
         practitioner_id=require_known(work(), person)["id"] if person else None,
         institution=query.get("institution"),
         held=query.get("held"),
     )
-    return page_of(found, query)
+    return page_of(listing, query)
 
 
 @blueprint.post("/talks")

@@ -295,13 +295,13 @@ def file_appeal(ref: str) -> Any:
     """File an appeal; a clerk records one on paper for either party."""
     form = Form()
     subject = form.ref("entry", longest=LONGEST_REF)
-    asked: dict[str, Any] = {
+    values: dict[str, Any] = {
         "against": use_cases.STATE if subject == use_cases.STATE else use_cases.POINTS,
         "entry": None if subject == use_cases.STATE else subject,
         "grounds": form.text("grounds", longest=MOST_GROUNDS),
     } | _filer(form)
     form.refuse()
-    made = use_cases.file_appeal(work(), practitioner=ref, **asked)
+    made = use_cases.file_appeal(work(), practitioner=ref, **values)
     flash(_("申诉已提出，等待另一方会签。"))
     return see(url_for("web.appeal", appeal_id=made.appeal.id))
 

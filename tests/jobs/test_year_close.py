@@ -10,7 +10,7 @@ from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import entries
 from scoring_service.problems import Conflict, Problem
-from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.answer import make_check as question
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.jobs.runs import run_due, run_named
 from scoring_service.services.registry.registrations import deregister

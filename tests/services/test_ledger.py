@@ -20,7 +20,7 @@ from scoring_service.db.tables import (
     standings,
 )
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.answer import make_check as question
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.standing.proof import check_standings, rebuild, verify_ledger
 from scoring_service.services.standing.reading import standing_of

@@ -9,7 +9,7 @@ from scoring_service.core.payable import Reason
 from scoring_service.core.standing import Span
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Invalid
-from scoring_service.services.eligibility.answer import asked as line
+from scoring_service.services.eligibility.answer import make_check as line
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import practitioner_names

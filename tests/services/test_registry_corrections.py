@@ -8,7 +8,7 @@ from case_world import CLINIC, HOSPITAL, TODAY, finding
 from scoring_service.core.payable import Reason
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.problems import Conflict, Forbidden, Invalid, Problem
-from scoring_service.services.eligibility.answer import asked as line
+from scoring_service.services.eligibility.answer import make_check as line
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.proposals import proposal, registry_corrections
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION

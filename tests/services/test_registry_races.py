@@ -23,7 +23,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.locks import Lock, share
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Conflict
-from scoring_service.services.eligibility.answer import asked as question
+from scoring_service.services.eligibility.answer import make_check as question
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.registry.institutions import put_agreement
 from scoring_service.services.registry.persons import change_practitioner

@@ -14,7 +14,7 @@ from scoring_service.db.tables import audit_log, eligibility_refusals, practitio
 from scoring_service.services.accounts import accounts as account_service
 from scoring_service.services.appeals import filing
 from scoring_service.services.cases import drafting
-from scoring_service.services.eligibility.answer import asked
+from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
@@ -205,5 +205,5 @@ def _refused(world, person):
     """The decision on a line of a terminated person, refused to the settlement system."""
     day = BANNED_UNTIL.date()
     with world.console.service.work(world.console.actor("settlement")) as work:
-        check_lines(work, [asked(person, day.isoformat(), day, world.ids["institution"], emergency=False)])
+        check_lines(work, [make_check(person, day.isoformat(), day, world.ids["institution"], emergency=False)])
     return world.rows(select(eligibility_refusals.c.decision_id))[0].decision_id

@@ -209,10 +209,10 @@ class Page(Schema):
 
 def parse_instant(value: object) -> datetime:
     """Return an aware instant. Raises ValidationError, for an instant without an offset too."""
-    found = INSTANT.fullmatch(value) if isinstance(value, str) else None
-    if not isinstance(value, str) or found is None:
+    match = INSTANT.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or match is None:
         raise ValidationError("必须为带时区的时间 / must be an instant like 2025-01-31T08:00:00+08:00")
-    if found.group(2) is None:
+    if match.group(2) is None:
         raise ValidationError("时间必须带时区偏移 / an instant needs its offset, like +08:00 (in a URL %2B08:00)")
     try:
         instant = datetime.fromisoformat(value.upper())

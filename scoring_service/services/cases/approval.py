@@ -195,14 +195,14 @@ def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) 
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
     work.event("case_approved", institution_code=case.institution, region=case.region, case=case.id)
-    told = [
+    news_by_person = [
         (practitioner_id, news)
         for practitioner_id, file in approval.files.items()
         for news in news_of(file.before.folded(), file.after.folded())
     ]
-    letters = [_letter(case, practitioner_id, news) for practitioner_id, news in told]
+    letters = [_letter(case, practitioner_id, news) for practitioner_id, news in news_by_person]
     issue_each(work, letters, loaded=_loaded(approval, posted))
-    for practitioner_id, news in told:
+    for practitioner_id, news in news_by_person:
         work.event(
             "score_recorded" if news.kind == NoticeKind.SCORE else news.kind,
             practitioner_id=practitioner_id,

@@ -110,7 +110,7 @@ def effects_of(
     after = present_standing(work, list(practitioner_ids))
     query = select(practitioners.c.id, practitioners.c.name).where(practitioners.c.id.in_(practitioner_ids))
     names = {row.id: row.name for row in work.conn.execute(query)}
-    return tuple(_effect(one, names[one], before[one], after[one]) for one in practitioner_ids)
+    return tuple(_effect(person, names[person], before[person], after[person]) for person in practitioner_ids)
 
 
 def _effect(practitioner_id: str, name: str, before: Standing, after: Standing) -> Effect:

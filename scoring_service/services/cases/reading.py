@@ -103,7 +103,7 @@ def _of_people_then(work: Work, code: str) -> ColumnElement[bool]:
 
 def require_case(work: Work, case_id: str) -> StoredCase:
     """Return the case as it is stored. Raises NotFound."""
-    return _found(work, case_id, lock=False)
+    return _find(work, case_id, lock=False)
 
 
 def people_of_visible_case(work: Work, case_id: str) -> set[str]:
@@ -124,12 +124,12 @@ def hold_case(work: Work, case_id: str, *, people: Collection[str] | None = None
 
     Of the people in it those are asked for whom the caller does not name.
     """
-    case = _found(work, case_id, lock=True)
+    case = _find(work, case_id, lock=True)
     check_touches_case(work, case.region, people_in_case(work, case.id) if people is None else people)
     return case
 
 
-def _found(work: Work, case_id: str, *, lock: bool) -> StoredCase:
+def _find(work: Work, case_id: str, *, lock: bool) -> StoredCase:
     case = find_case(work.conn, case_id, visible_cases(work), lock=lock) if is_id(case_id) else None
     if case is None:
         raise NotFound("案件 / case")

@@ -61,8 +61,8 @@ def same_decisions(
     query = query if but is None else query.where(cases.c.id != but)
     query = query if visible is None else query.where(visible)
     number = folded_number(document_no)
-    found: dict[Charge, list[str]] = defaultdict(list)
+    elsewhere: dict[Charge, list[str]] = defaultdict(list)
     for row in conn.execute(query):
         if folded_number(row.document_no) == number:
-            found[row.practitioner_id, row.item].append(row.id)
-    return {charge: ids[0] for charge, ids in found.items() if charge in wanted}
+            elsewhere[row.practitioner_id, row.item].append(row.id)
+    return {charge: ids[0] for charge, ids in elsewhere.items() if charge in wanted}

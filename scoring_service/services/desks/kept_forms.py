@@ -99,11 +99,11 @@ def finish(work: Work, kept_id: str) -> None:
 
 
 def _opened(work: Work, row: Row[Any]) -> KeptForm:
-    told = json.loads(work.service.identity_numbers.unseal(row.sealed))
-    refusal = told["refusal"]
+    content = json.loads(work.service.identity_numbers.unseal(row.sealed))
+    refusal = content["refusal"]
     return KeptForm(
-        fields=[(name, value) for name, value in told["fields"]],
-        errors=told["errors"],
+        fields=[(name, value) for name, value in content["fields"]],
+        errors=content["errors"],
         refusal=refusal and (refusal[0], refusal[1]),
         unfinished=row.unfinished,
     )

@@ -56,7 +56,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     known_at: str
 
 
-def asked(
+def make_check(
     ref: str | None, service_time: str, service_on: date, institution: str | None, *, emergency: bool = False
 ) -> Check:
     """Return the question about a person (None: a pharmacy's principal), perhaps at an institution."""

@@ -10,7 +10,7 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 
 from scoring_service.problems import Problem
-from scoring_service.services.eligibility.answer import Answer, Check, asked
+from scoring_service.services.eligibility.answer import Answer, Check, make_check
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import institution_names, people_called, practitioner_names
@@ -90,7 +90,7 @@ def _is_pharmacy() -> bool:
 
 
 def _check(ref: str | None, day: date, *, emergency: bool = False) -> Check:
-    return asked(ref, day.isoformat(), day, own_code(), emergency=emergency)
+    return make_check(ref, day.isoformat(), day, own_code(), emergency=emergency)
 
 
 def _person(form: Form, typed: str | None) -> str | None:
@@ -101,11 +101,11 @@ def _person(form: Form, typed: str | None) -> str | None:
     if len(known) == MOST_NAMESAKES:
         form.fault("ref", "符合的人员太多，请改填代码 / too many people fit: use a code")
         return None
-    exact = [one for one in known if as_searched(one.name) == as_searched(typed)]
+    exact = [candidate for candidate in known if as_searched(candidate.name) == as_searched(typed)]
     if len(exact) == 1:
         return str(exact[0].id)
     if exact:
-        codes = "、".join(str(one.code or one.id_number_masked) for one in exact)
+        codes = "、".join(str(candidate.code or candidate.id_number_masked) for candidate in exact)
         form.fault("ref", f"这里有 {len(exact)} 人同名，请改填代码：{codes} / several people of this name: use a code")
     else:
         form.fault("ref", "本机构没有这个姓名，请核对或改填代码 / nobody here of this name; check it, or use the code")
@@ -119,7 +119,7 @@ def check_list() -> Any:
     if not form.fields:
         return _list_page({}, form, ())
     rows = _rows_asked(form)
-    return _csv(rows) if rows and request.args.get("as") == "csv" else _list_page(form.told(), form, rows)
+    return _csv(rows) if rows and request.args.get("as") == "csv" else _list_page(form.errors_so_far(), form, rows)
 
 
 @post("/clinic/check-list", CLINIC, page="check_list")
@@ -133,9 +133,9 @@ def _rows_asked(form: Form) -> list[Checked]:
     text = form.text("list", longest=LONGEST_LIST)
     day = form.day("day")
     lines = read_list(text or "", day or work().today)
-    found = len(lines)
-    if found > MOST_LINES:
-        form.fault("list", f"一次最多 {MOST_LINES} 行，这里有 {found} 行，请分批 / {found} lines, {MOST_LINES} at most")
+    count = len(lines)
+    if count > MOST_LINES:
+        form.fault("list", f"一次最多 {MOST_LINES} 行，这里有 {count} 行，请分批 / {count} lines, {MOST_LINES} at most")
     elif lines and all(line.fault for line in lines):
         form.fault("list", str(lines[0].fault))
     return [] if form.faults else _answered(lines)

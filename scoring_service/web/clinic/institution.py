@@ -30,13 +30,13 @@ def own_code() -> str:
 def clinic() -> str:
     """Show what waits for the institution, and its ratio."""
     shown = read_institution(work(), own_code())
-    found = today_at(work(), own_code())
+    today = today_at(work(), own_code())
     coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
-    people = {letter.practitioner_id for letter in found.letters} | {talk.practitioner_id for talk in found.talks}
+    people = {letter.practitioner_id for letter in today.letters} | {talk.practitioner_id for talk in today.talks}
     return render_template(
         "clinic/today.html",
         institution=shown,
-        found=found,
+        found=today,
         coming=coming,
         names=practitioner_names(work(), people, "today"),
         ratio=institution_people.ratio_of(work(), own_code(), shown.region),
@@ -81,7 +81,7 @@ def found_clinic_people() -> Any:
 
 def _people_page(form: Form, people: list[ListedPractitioner], **more: Any) -> str:
     return render_template(
-        "clinic/people.html", section="web.clinic_people", people=people, errors=form.told(), **more
+        "clinic/people.html", section="web.clinic_people", people=people, errors=form.errors_so_far(), **more
     )
 
 

@@ -68,10 +68,10 @@ def _line(number: int, text: str, parts: list[str], default: date) -> Line:
 
 
 def _day(text: str) -> date | None:
-    found = _DAY.fullmatch(text)
-    if found is None:
+    match = _DAY.fullmatch(text)
+    if match is None:
         return None
-    year, month, day = (int(part) for part in found.groups() if part is not None)
+    year, month, day = (int(part) for part in match.groups() if part is not None)
     try:
         return date(year, month, day)
     except ValueError:

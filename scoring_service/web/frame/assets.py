@@ -38,10 +38,10 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Return every file by name."""
-    found = {name: (files("scoring_service.web") / "static" / name).read_bytes() for name in _OWN}
+    contents = {name: (files("scoring_service.web") / "static" / name).read_bytes() for name in _OWN}
     bootstrap = files("flask_bootstrap") / "static" / "bootstrap5" / "css" / "bootstrap.min.css"
-    found["bootstrap.css"] = bootstrap.read_bytes().replace(b"/*# sourceMappingURL=bootstrap.min.css.map */", b"")
-    return {name: _asset(name, content) for name, content in found.items()}
+    contents["bootstrap.css"] = bootstrap.read_bytes().replace(b"/*# sourceMappingURL=bootstrap.min.css.map */", b"")
+    return {name: _asset(name, content) for name, content in contents.items()}
 
 
 def _asset(name: str, content: bytes) -> Asset:
@@ -68,10 +68,10 @@ def asset(name: str) -> Response:
     """Send a file, compressed where the browser takes that."""
     if name not in assets():
         raise NotFound
-    found = assets()[name]
-    response = Response(found.content, content_type=found.media_type)
+    content = assets()[name]
+    response = Response(content.content, content_type=content.media_type)
     if request.accept_encodings["gzip"]:
-        response.set_data(found.compressed)
+        response.set_data(content.compressed)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = _KEPT

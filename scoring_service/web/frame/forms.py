@@ -115,12 +115,12 @@ class Form:
         """Note a fault of a field."""
         self.faults.append(Fault(f"/{name}", detail))
 
-    def told(self) -> dict[str, str]:
+    def errors_so_far(self) -> dict[str, str]:
         """Return the faults noted so far by field, over those with which the form came back."""
-        found: dict[str, str] = {}
+        faults: dict[str, str] = {}
         for fault in self.faults:
-            found.setdefault(fault.pointer.strip("/"), fault.detail)
-        return self.errors | found
+            faults.setdefault(fault.pointer.strip("/"), fault.detail)
+        return self.errors | faults
 
     def refuse(self) -> None:
         """Raise Faulty with the faults noted so far, if there are any."""

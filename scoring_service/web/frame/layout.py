@@ -194,7 +194,7 @@ def _layout() -> dict[str, Any]:
         "menu": list(_menu(actor)) if actor else [],
         "language": language(),
         "language_tag": TAGS[language()],
-        "other_language": next(one for one in LANGUAGES.items() if one[0] != language()),
+        "other_language": next(pair for pair in LANGUAGES.items() if pair[0] != language()),
         "is_chinese": language() == CHINESE,
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "demo": demo_present(),

@@ -128,8 +128,8 @@ def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments:
         opened.actor = replace(actor, roles=actor.roles & roles)
         g.work = opened
         g.clock_now = opened.now if opened.service.clock.simulated else None
-        asked = partial(view, **arguments)
-        return make_response(asked()) if page is None else _acted(opened, page, asked)
+        bound = partial(view, **arguments)
+        return make_response(bound()) if page is None else _acted(opened, page, bound)
 
 
 def _acted(opened: Work, page: str, view: View) -> AnyResponse:
@@ -155,10 +155,10 @@ def refused_form(problem: Problem, fields: list[tuple[str, str]]) -> kept_forms.
 
 def errors_of(problem: Problem) -> dict[str, str]:
     """Return the faults of a problem by field; what belongs to no field stands under the empty name."""
-    found: dict[str, str] = {}
+    errors: dict[str, str] = {}
     for fault in problem.errors:
-        found.setdefault(fault.pointer.strip("/"), fault.detail)
-    return found or {"": problem.detail}
+        errors.setdefault(fault.pointer.strip("/"), fault.detail)
+    return errors or {"": problem.detail}
 
 
 def sent_fields() -> list[tuple[str, str]]:

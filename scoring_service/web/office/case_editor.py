@@ -49,10 +49,10 @@ def new_case() -> str:
     fields = form.fields or MultiDict({"rows": "1"})
     person = request.args.get("person", "")
     if not form.fields and is_id(person):
-        found = require_practitioner(work(), person)
+        practitioner = require_practitioner(work(), person)
         # Without a case that could be closed one day, such a look stays hidden from the person.
-        work().look(found["id"], "case")
-        fields["findings/0/practitioner"] = found["code"] or person
+        work().look(practitioner["id"], "case")
+        fields["findings/0/practitioner"] = practitioner["code"] or person
     return _editor(CaseForm.of(fields, _catalogue(fields, None), form.errors), None, form)
 
 

@@ -67,12 +67,12 @@ class CaseForm:
         typed = self.form.line("institution", longest=200)
         if typed is None or _INSTITUTION_CODE.fullmatch(as_ref(typed)):
             return typed and as_ref(typed)
-        found = find_institutions(work(), typed, limit=MOST_CANDIDATES)
-        if len(found) == 1:
-            return str(found[0].code)
-        words = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in found]
-        self.candidates["institution"] = Candidates(words, count_institutions(work(), typed) - len(found))
-        self._ask("institution", len(found))
+        candidates = find_institutions(work(), typed, limit=MOST_CANDIDATES)
+        if len(candidates) == 1:
+            return str(candidates[0].code)
+        words = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in candidates]
+        self.candidates["institution"] = Candidates(words, count_institutions(work(), typed) - len(candidates))
+        self._ask("institution", len(candidates))
         return None
 
     def handling(self) -> Handling:
@@ -133,13 +133,13 @@ class CaseForm:
         typed = self.form.text(name, longest=LONGEST_LINE)
         if typed is None:
             return None
-        found = items_named(self.catalogue, typed)
-        if len(found) == 1:
-            return found[0]
-        few = found[:MOST_CANDIDATES]
+        keys = items_named(self.catalogue, typed)
+        if len(keys) == 1:
+            return keys[0]
+        few = keys[:MOST_CANDIDATES]
         words = [{"value": key, "words": title_of(self.catalogue, key)} for key in few]
-        self.candidates[name] = Candidates(words, len(found) - len(few))
-        self._ask(name, len(found))
+        self.candidates[name] = Candidates(words, len(keys) - len(few))
+        self._ask(name, len(keys))
         return None
 
     def compared(self, name: str) -> str:
@@ -161,10 +161,10 @@ class CaseForm:
                 if name in self.form.errors:
                     look_up(name)
 
-    def _ask(self, name: str, found: int) -> None:
+    def _ask(self, name: str, count: int) -> None:
         detail = (
             "请在下面选择其中一个 / choose one of those below"
-            if found
+            if count
             else "没有找到，请核对姓名或代码 / nothing found; check the name or the code"
         )
         self.form.faults.append(Fault(f"/{name}", detail))

@@ -23,13 +23,13 @@ def rulebook(rulebook_id: str) -> str:
         on = date.fromisoformat(request.args.get("on", ""))
     except ValueError:
         on = work().today
-    told = describe_rulebook(work(), rulebook_id, on=on)
-    parameters = list(told["parameters"].items())
+    described = describe_rulebook(work(), rulebook_id, on=on)
+    parameters = list(described["parameters"].items())
     return render_template(
         "office/rulebook.html",
         section="web.rulebooks",
-        rulebook=told,
+        rulebook=described,
         on=on,
         parameters=parameters,
-        assumed=sum(1 for _key, one in parameters if one["verified"] is False),
+        assumed=sum(1 for _key, parameter in parameters if parameter["verified"] is False),
     )

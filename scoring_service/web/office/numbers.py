@@ -49,8 +49,8 @@ def statistics() -> Any:
 
 
 def _year() -> int:
-    asked = request.args.get("year", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else work().today.year  # noqa: PLR2004
+    typed = request.args.get("year", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else work().today.year  # noqa: PLR2004
 
 
 def _series(counts: Statistics) -> list[Series]:
@@ -83,7 +83,7 @@ def _by_institution(counts: Statistics, *, with_codes: bool) -> Series:
 def _csv(counts: Statistics, series: list[Series]) -> Response:
     rows: list[list[object]] = [[_("项目"), _("分组"), _("数量")]]
     rows += [[words, "", getattr(counts, key)] for key, words in _totals().items()]
-    rows += [[one.title, label, count] for one in series for label, count in one.rows]
+    rows += [[each.title, label, count] for each in series for label, count in each.rows]
     return as_csv(f"statistics-{counts.year}", rows)
 
 

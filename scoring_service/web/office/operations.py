@@ -63,7 +63,7 @@ def audit_trail() -> tuple[str, int]:
 
 def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]:
     """Return a page of the audit, where to go on, and what is wrong with the question."""
-    asked: dict[str, Any] = {
+    filters: dict[str, Any] = {
         "username": form.line("username", required=False, longest=64),
         "practitioner": form.ref("practitioner", required=False, longest=36),
         "object_kind": form.choice("kind", tuple(AUDIT_SUBJECT), required=False),
@@ -73,7 +73,7 @@ def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]
     }
     try:
         form.refuse()
-        rows, further = newest_numbered(audit(work(), **asked))
+        rows, further = newest_numbered(audit(work(), **filters))
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise

@@ -38,9 +38,9 @@ def institutions() -> str:
     """List the institutions, or those whose name or code fits `?named=`."""
     named = request.args.get("named", "").strip()
     if named:
-        found = find_institutions(work(), named, limit=MOST_FOUND)
-        more = count_institutions(work(), named) - len(found)
-        return render_template("office/institutions.html", found=found, named=named, more=more, further=None)
+        candidates = find_institutions(work(), named, limit=MOST_FOUND)
+        more = count_institutions(work(), named) - len(candidates)
+        return render_template("office/institutions.html", found=candidates, named=named, more=more, further=None)
     items, further = list_institutions(work(), limit=PAGE_LENGTH, after=request.args.get("after") or None)
     return render_template("office/institutions.html", found=items, named="", further=further)
 

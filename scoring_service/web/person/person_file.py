@@ -18,7 +18,7 @@ from scoring_service.services.unit_of_work.tenure import tenure_of
 from scoring_service.web.frame.pages import work
 from scoring_service.web.person.timeline import Drawing, Span, draw
 from scoring_service.web.wording.catalogue import item_title
-from scoring_service.web.wording.entry_words import told
+from scoring_service.web.wording.entry_words import entry_sentence
 from scoring_service.web.wording.spans import ONE_DAY
 
 if TYPE_CHECKING:
@@ -52,42 +52,42 @@ def file_page(ref: str) -> dict[str, Any]:
     """Return what the templates of a file need. Raises NotFound."""
     file = file_of(work(), ref)
     answer = standing_seen(work(), file.practitioner.id)
-    found, tenure = answer.standing, tenure_of(work(), file.practitioner.id)
-    years = _years(file, found)
-    year = _chosen_year(years, found)
+    standing, tenure = answer.standing, tenure_of(work(), file.practitioner.id)
+    years = _years(file, standing)
+    year = _chosen_year(years, standing)
     names = institution_names(work(), _codes(file))
     return {
         "file": file,
         "person": file.practitioner,
         "revision": answer.revision,
-        "found": found,
-        "attention": attention_of(found),
-        "rulebook": found.rulebook,
-        "today": found.as_of,
+        "found": standing,
+        "attention": attention_of(standing),
+        "rulebook": standing.rulebook,
+        "today": standing.as_of,
         "last_day": tenure and tenure.last_day,
         "names": names,
         "lines": _lines(file, answer),
         "years": years,
         "year": year,
-        "cause": _cause(found),
-        "drawings": [_drawing(year, width, found, _spans(file, found)) for width in (WIDE, NARROW)],
+        "cause": _cause(standing),
+        "drawings": [_drawing(year, width, standing, _spans(file, standing)) for width in (WIDE, NARROW)],
     }
 
 
-def _years(file: PractitionerFile, found: Standing) -> list[int]:
+def _years(file: PractitionerFile, standing: Standing) -> list[int]:
     """Return the years that the timeline can show, the newest first and none left out between."""
     present = work().today.year
-    known = {present, *found.totals, *(span.start.year for span in found.sanctions)}
+    known = {present, *standing.totals, *(span.start.year for span in standing.sanctions)}
     known |= {entry.effective_on.year for entry in file.entries}
     return list(range(max(known), min(known) - 1, -1))
 
 
-def _chosen_year(years: list[int], found: Standing) -> int:
+def _chosen_year(years: list[int], standing: Standing) -> int:
     """Return the year asked for, else that in which the present sanction began, else this one."""
-    asked = request.args.get("year", "")
-    if asked.isascii() and asked.isdigit() and int(asked) in years:
-        return int(asked)
-    sanction = found.state.sanction
+    typed = request.args.get("year", "")
+    if typed.isascii() and typed.isdigit() and int(typed) in years:
+        return int(typed)
+    sanction = standing.state.sanction
     return work().today.year if sanction is None else sanction.start.year
 
 
@@ -105,16 +105,16 @@ def _lines(file: PractitionerFile, answer: StandingAnswer) -> list[Line]:
     lines = []
     for entry in reversed(file.entries):
         step = steps.get(entry.id)
-        sentence = told(entry, step, turns.get(entry.id, ()), seqs)
+        sentence = entry_sentence(entry, step, turns.get(entry.id, ()), seqs)
         lines.append(Line(entry=entry, sentence=sentence, step=step))
     return lines
 
 
-def _cause(found: Standing) -> Cause | None:
+def _cause(standing: Standing) -> Cause | None:
     """Return the score behind the present or coming sanction, the last that set its end, with its item's title."""
-    coming = (span for span in found.sanctions if span.start > work().today)
-    sanction = found.state.sanction or next(coming, None)
-    scores = [step.entry for step in found.trace if sanction and brought(step, sanction)]
+    coming = (span for span in standing.sanctions if span.start > work().today)
+    sanction = standing.state.sanction or next(coming, None)
+    scores = [step.entry for step in standing.trace if sanction and brought(step, sanction)]
     if not scores or not isinstance(scores[-1], Score):
         return None
     score = scores[-1]
@@ -122,9 +122,9 @@ def _cause(found: Standing) -> Cause | None:
     return Cause(seq=score.seq, points=score.points, title=title)
 
 
-def _spans(file: PractitionerFile, found: Standing) -> list[Span]:
+def _spans(file: PractitionerFile, standing: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
-    sanctions = [Span(kind=one.kind.value, start=one.start, until=one.until) for one in found.sanctions]
+    sanctions = [Span(kind=span.kind.value, start=span.start, until=span.until) for span in standing.sanctions]
     return sanctions + [
         Span(
             kind="appeal",
@@ -135,5 +135,5 @@ def _spans(file: PractitionerFile, found: Standing) -> list[Span]:
     ]
 
 
-def _drawing(year: int, width: int, found: Standing, spans: list[Span]) -> Drawing:
-    return draw(year, width, steps=found.trace, spans=spans, rulebook=found.rulebook, today=work().today)
+def _drawing(year: int, width: int, standing: Standing, spans: list[Span]) -> Drawing:
+    return draw(year, width, steps=standing.trace, spans=spans, rulebook=standing.rulebook, today=work().today)

@@ -31,7 +31,7 @@ def my_file() -> str:
         "practitioner/points.html",
         unread=[notice for notice in file.notices if notice.received_on is None],
         running=[appeal for appeal in file.appeals if is_open(appeal.state)],
-        filed=[one for one in file.remediation if one.state == APPLICATION.waiting],
+        filed=[each for each in file.remediation if each.state == APPLICATION.waiting],
         **page,
     )
 

@@ -50,7 +50,7 @@ def items_named(items: Catalogue, typed: str) -> list[str]:
     wanted = typed.casefold()
     titles = {key: [str(item[name] or "").casefold() for name in ("title", "title_en")] for key, item in items.items()}
     exact = [key for key, both in titles.items() if wanted in both]
-    return exact or [key for key, both in titles.items() if any(wanted in one for one in both)]
+    return exact or [key for key, both in titles.items() if any(wanted in side for side in both)]
 
 
 def activity_title(rulebook_id: str, key: str) -> str:
@@ -59,15 +59,15 @@ def activity_title(rulebook_id: str, key: str) -> str:
     return _title(parameter and parameter["value"], key)
 
 
-def _title(told: dict[str, Any] | None, key: str) -> str:
-    if told is None:
+def _title(parameter: dict[str, Any] | None, key: str) -> str:
+    if parameter is None:
         return key
-    return str(told["title_en"] if language() == ENGLISH and told.get("title_en") else told["title"])
+    return str(parameter["title_en"] if language() == ENGLISH and parameter.get("title_en") else parameter["title"])
 
 
 def rulebook_title(rulebook_id: str) -> str:
     """Return the title of a rulebook in this page's language."""
-    return _title(next(one for one in _work().rulebooks.items() if one["id"] == rulebook_id), rulebook_id)
+    return _title(next(each for each in _work().rulebooks.items() if each["id"] == rulebook_id), rulebook_id)
 
 
 def _work() -> Work:

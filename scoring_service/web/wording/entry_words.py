@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     )
 
 
-def told(entry: LedgerEntry, step: Step | None, turns: Sequence[Turn], seqs: Mapping[str, int]) -> str:
+def entry_sentence(entry: LedgerEntry, step: Step | None, turns: Sequence[Turn], seqs: Mapping[str, int]) -> str:
     """Return the sentence of an entry as `file_of` shows it.
 
     `step` is what it did in the fold, `turns` the course of the sanction that it brought (`core.course`), `seqs` the
@@ -110,30 +110,30 @@ def _followed(step: Step, turns: Sequence[Turn]) -> str:
     return words + (_consequence(now) if is_warned_now else "")
 
 
-def _consequence(found: Consequence | None) -> str:
-    return "" if found is None else _CONSEQUENCES[found.kind](found)
+def _consequence(consequence: Consequence | None) -> str:
+    return "" if consequence is None else _CONSEQUENCES[consequence.kind](consequence)
 
 
-def _warned(found: Consequence) -> str:
+def _warned(consequence: Consequence) -> str:
     return ngettext(
         "，达到 %(num)s 分预警：%(measure)s",
         "，达到 %(num)s 分预警：%(measure)s",
-        found.amount,
-        measure=side(found.measure),
+        consequence.amount,
+        measure=side(consequence.measure),
     )
 
 
-def _suspended(found: Consequence) -> str:
-    return ngettext("，暂停资格 %(num)s 个月", "，暂停资格 %(num)s 个月", found.amount)
+def _suspended(consequence: Consequence) -> str:
+    return ngettext("，暂停资格 %(num)s 个月", "，暂停资格 %(num)s 个月", consequence.amount)
 
 
-def _extended(found: Consequence) -> str:
-    return ngettext("，暂停期延长 %(num)s 个月", "，暂停期延长 %(num)s 个月", found.amount)
+def _extended(consequence: Consequence) -> str:
+    return ngettext("，暂停期延长 %(num)s 个月", "，暂停期延长 %(num)s 个月", consequence.amount)
 
 
-def _terminated(found: Consequence) -> str:
+def _terminated(consequence: Consequence) -> str:
     return ngettext(
-        "，终止资格，%(num)s 年内不得重新登记", "，终止资格，%(num)s 年内不得重新登记", found.amount
+        "，终止资格，%(num)s 年内不得重新登记", "，终止资格，%(num)s 年内不得重新登记", consequence.amount
     )
 
 
@@ -200,11 +200,11 @@ def _fell_short(step: Step) -> str:
     carried = carried_value(step.entry) if step.corrected_to is None else step.corrected_to
     if step.entry.kind is EntryKind.POINTS_CREDIT:
         counted = -step.counted
-        told = ngettext("实际减 %(num)s 分。", "实际减 %(num)s 分。", counted)
+        sentence = ngettext("实际减 %(num)s 分。", "实际减 %(num)s 分。", counted)
     else:
         counted = step.consequence.amount if step.consequence else 0
-        told = ngettext("实际缩短 %(num)s 天。", "实际缩短 %(num)s 天。", counted)
-    return told if counted < carried else ""
+        sentence = ngettext("实际缩短 %(num)s 天。", "实际缩短 %(num)s 天。", counted)
+    return sentence if counted < carried else ""
 
 
 def _correction(

@@ -49,8 +49,8 @@ def prepare(app: Flask) -> None:
 
 def chosen() -> str:
     """Return the language of this browser."""
-    asked = request.cookies.get(COOKIE, CHINESE)
-    return asked if asked in LANGUAGES else CHINESE
+    wanted = request.cookies.get(COOKIE, CHINESE)
+    return wanted if wanted in LANGUAGES else CHINESE
 
 
 def language() -> str:

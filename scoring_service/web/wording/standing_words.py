@@ -28,10 +28,10 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(remains)
 
 
-def sentences(found: Standing) -> list[str]:
+def sentences(standing: Standing) -> list[str]:
     """Return the sentences of a standing, the most urgent first."""
-    told = attention_of(found)
-    return [*_coming(told, found), *_TELLERS[found.state.status](found, told)]
+    attention = attention_of(standing)
+    return [*_coming(attention, standing), *_TELLERS[standing.state.status](standing, attention)]
 
 
 def begins(span: Sanction) -> str:
@@ -45,11 +45,11 @@ def remains(near: NextThreshold) -> str:
     return ngettext("离%(what)s只差 %(num)s 分", "离%(what)s只差 %(num)s 分", near.remaining, what=what)
 
 
-def _coming(told: Attention, found: Standing) -> Iterator[str]:
-    if told.coming is None:
+def _coming(attention: Attention, standing: Standing) -> Iterator[str]:
+    if attention.coming is None:
         return
-    for span in found.sanctions:
-        if span.start <= found.as_of:
+    for span in standing.sanctions:
+        if span.start <= standing.as_of:
             continue
         if span.kind is SanctionKind.TERMINATION:
             yield _("%(begins)s，禁止登记期最后一日 %(last)s。", begins=begins(span), last=last_day(span))
@@ -57,8 +57,8 @@ def _coming(told: Attention, found: Standing) -> Iterator[str]:
             yield _("%(begins)s，最后一日 %(last)s。", begins=begins(span), last=last_day(span))
 
 
-def _terminated(found: Standing, _told: Attention) -> Iterator[str]:
-    state = found.state
+def _terminated(standing: Standing, _attention: Attention) -> Iterator[str]:
+    state = standing.state
     assert state.sanction is not None  # noqa: S101 -- what makes the state
     ground = GROUND[state.sanction.ground.value]
     yield _("自 %(start)s 起终止医保支付资格（%(ground)s）。", start=first_day(state.sanction), ground=ground)
@@ -68,8 +68,8 @@ def _terminated(found: Standing, _told: Attention) -> Iterator[str]:
         yield _("%(day)s 起可以申请重新登记。", day=day(state.may_reapply_from))
 
 
-def _suspended(found: Standing, _told: Attention) -> Iterator[str]:
-    state = found.state
+def _suspended(standing: Standing, _attention: Attention) -> Iterator[str]:
+    state = standing.state
     assert state.sanction is not None  # noqa: S101 -- what makes the state
     ground = GROUND[state.sanction.ground.value]
     yield _("暂停医保支付资格：%(span)s（%(ground)s）。", span=from_to(state.sanction), ground=ground)
@@ -84,15 +84,15 @@ def _not_registered(_found: Standing, _told: Attention) -> Iterator[str]:
     yield _("目前不在登记期内，费用不予结算。")
 
 
-def _normal(found: Standing, told: Attention) -> Iterator[str]:
-    if told.near is not None and told.coming is None:
-        yield _("%(remains)s。", remains=remains(told.near))
-    if told.coming is None:
+def _normal(standing: Standing, attention: Attention) -> Iterator[str]:
+    if attention.near is not None and attention.coming is None:
+        yield _("%(remains)s。", remains=remains(attention.near))
+    if attention.coming is None:
         yield _("可以正常结算。")
     else:
         yield _("在此之前可以正常结算。")
-    if found.next_threshold is not None and told.near is None:
-        threshold = found.next_threshold
+    if standing.next_threshold is not None and attention.near is None:
+        threshold = standing.next_threshold
         what = SANCTION[threshold.consequence.value]
         yield ngettext(
             "再记 %(num)s 分将%(what)s。", "再记 %(num)s 分将%(what)s。", threshold.remaining, what=what
