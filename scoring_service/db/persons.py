@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, or_, select, update
@@ -15,17 +15,14 @@ from scoring_service.db.tables.schema import one_of
 from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
 
     from scoring_service.core.standing import Span
     from scoring_service.db.ledger import LockedFile
-
-# What a row says of the person; the practitioner's own row keeps the present values for lists and searches.
-DATA = ("name", "category", "code", "id_number_encrypted", "id_number_digest", "id_number_masked")
-
+    from scoring_service.db.tables.schema import Columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPractitioner:
@@ -37,6 +34,24 @@ class NamedPractitioner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonData:
+    """What a row says of a person; the practitioner's own row keeps the present values for lists and searches.
+
+    An identity number is compared by its keyed hash: it is encrypted differently each time.
+    """
+
+    name: str
+    category: str
+    code: str | None
+    id_number_encrypted: bytes | None = field(default=None, compare=False)
+    id_number_digest: bytes | None = None
+    id_number_masked: str | None = field(default=None, compare=False)
+
+
+DATA = tuple(each.name for each in fields(PersonData))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow(PersonVersion):
     """One row of a person's data, with the three forms of the identity number and the reason of a change."""
 
@@ -45,9 +60,10 @@ class PersonRow(PersonVersion):
     id_number_masked: str | None
     reason: str | None
 
-    def data(self) -> dict[str, Any]:
-        """Return what the row says of the person, by column."""
-        return {name: value for name, value in asdict(self).items() if name in DATA}
+    @property
+    def data(self) -> PersonData:
+        """What the row says of the person."""
+        return PersonData(**{name: getattr(self, name) for name in DATA})
 
 
 def person_row(
@@ -55,21 +71,21 @@ def person_row(
     *,
     span: Span,
     span_id: str | None = None,
-    data: Mapping[str, Any],
+    data: PersonData,
     reason: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
-) -> dict[str, Any]:
+) -> Columns:
     """Return the next row of a locked file for person data; `span_id` names the row's span that it supersedes."""
     version = next_version(file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by)
-    return {name: data.get(name) for name in DATA} | {"reason": reason} | version
+    return asdict(data) | {"reason": reason} | version
 
 
-def first_person_row(registration: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def first_person_row(registration: Columns, data: PersonData) -> Columns:
     """Return the first row of a file's person data: one change with the registration that opens the file."""
     shared = ("practitioner_id", "revision", "recorded_at", "from_on", "recorded_by")
     own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None}
-    return {name: data.get(name) for name in DATA} | {name: registration[name] for name in shared} | own
+    return asdict(data) | {name: registration[name] for name in shared} | own
 
 
 def append_person(conn: Connection, file: LockedFile, **version: Any) -> None:
@@ -92,9 +108,9 @@ def read_persons(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str,
     return rows_of
 
 
-def present_data(rows: Sequence[PersonRow]) -> dict[str, Any]:
+def present_data(rows: Sequence[PersonRow]) -> PersonData:
     """Return the data that the practitioner's own row keeps: those of the row that begins last."""
-    return max(known_versions(rows), key=lambda row: (row.span.start, row.revision)).data()
+    return max(known_versions(rows), key=lambda row: (row.span.start, row.revision)).data
 
 
 def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
@@ -102,7 +118,7 @@ def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
     for practitioner_id, rows in read_persons(conn, practitioner_ids).items():
         statement = update(practitioners).where(practitioners.c.id == practitioner_id)
         present = present_data(rows)
-        conn.execute(statement.values(**present, name_searched=as_searched(present["name"])))
+        conn.execute(statement.values(**asdict(present), name_searched=as_searched(present.name)))
 
 
 def is_taken(

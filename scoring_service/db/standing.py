@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +125,7 @@ def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[s
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
     """Return the cache rows of these files as the ledger and the registry give them, by table."""
     personal = [
-        {"practitioner_id": practitioner_id} | present_data(rows)
+        {"practitioner_id": practitioner_id} | asdict(present_data(rows))
         for practitioner_id, rows in read_persons(conn, practitioner_ids).items()
         if rows
     ]

@@ -14,6 +14,7 @@ from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import registry_corrections as table
+from scoring_service.identity import mask
 from scoring_service.problems import Invalid
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
@@ -30,8 +31,10 @@ from scoring_service.services.registry.rewrites import (
     FIELDS,
     PERSON,
     REGISTRATION,
+    AffiliationRewrite,
     Asked,
-    Rewrite,
+    PersonRewrite,
+    RegistrationRewrite,
     rewrites,
     rows_of,
 )
@@ -39,12 +42,14 @@ from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import RowMapping
 
     from scoring_service.core.registry import SpanVersion
     from scoring_service.db.registry import KnownSpans
+    from scoring_service.db.tables.schema import Columns
+    from scoring_service.services.registry.rewrites import Rewrite
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -106,19 +111,18 @@ def draft(
     check_touches_registry(work, practitioner_id)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     row = _chosen(work, spans, kind, number)
-    asked = Asked(
-        kind=kind, span_id=row.span_id, void=void, span=span or {}, fields=_of_kind(kind, fields or {})
-    )
-    rewrites(work, practitioner_id, spans, asked)
+    _check_of_kind(kind, fields or {})
+    question = Asked(kind=kind, span_id=row.span_id, void=void, span=span or {}, fields=fields or {})
+    rewrites(work, practitioner_id, spans, question)
     columns = {
         "kind": kind,
         "span_id": row.span_id,
         "number": spans.numbers[row.span_id],
         "void": void,
-        "span": {name: day and day.isoformat() for name, day in asked.span.items()},
+        "span": {name: day and day.isoformat() for name, day in question.span.items()},
         "before": _RECORDS[kind](row, spans).as_json(),
         "reason": reason,
-        **_kept(work, asked.fields),
+        **_kept(work, question.fields),
     }
     return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
 
@@ -133,28 +137,27 @@ _RECORDS: Mapping[str, Callable[..., RegistryRow]] = {
 def _chosen(work: Work, spans: KnownSpans, kind: str, number: int | None) -> SpanVersion:
     rows = rows_of(spans, kind)
     if number is not None:
-        found = [row for row in rows if spans.numbers[row.span_id] == number]
+        row = next((row for row in rows if spans.numbers[row.span_id] == number), None)
     elif kind == REGISTRATION:
-        current = current_registration(spans, work.today)
-        found = [current] if current else []
+        row = current_registration(spans, work.today)
     else:
-        found = list(rows[-1:]) if kind == PERSON or len(rows) == 1 else []
-    if not found:
+        row = rows[-1] if rows and (kind == PERSON or len(rows) == 1) else None
+    if row is None:
         raise Invalid("/number", "没有该编号的登记行 / no row of this kind has that number: give one of the file's")
-    return found[0]
+    return row
 
 
-def _of_kind(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _check_of_kind(kind: str, fields: Mapping[str, Any]) -> None:
     for name in fields:
         if name not in FIELDS[kind]:
             allowed = ", ".join(FIELDS[kind])
             raise Invalid(f"/fields/{name}", f"此类登记行只能更正 {allowed} / of this kind only {allowed}")
-    return dict(fields)
 
 
-def _kept(work: Work, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _kept(work: Work, fields: Mapping[str, Any]) -> Columns:
     """Return the columns that keep the fields; an identity number is kept encrypted."""
-    number = persons.id_number_columns(work, fields.get("id_number"), "/fields/id_number")
+    id_number = fields.get("id_number")
+    number = persons.checked_id_number(id_number, "/fields/id_number") if id_number is not None else None
     plain = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in fields.items()
@@ -162,8 +165,8 @@ def _kept(work: Work, fields: Mapping[str, Any]) -> dict[str, Any]:
     }
     return {
         "fields": plain,
-        "id_number_encrypted": number["id_number_encrypted"],
-        "id_number_masked": number["id_number_masked"],
+        "id_number_encrypted": number and work.service.identity_numbers.encrypt(number),
+        "id_number_masked": number and mask(number),
     }
 
 
@@ -198,13 +201,11 @@ def _asked(work: Work, row: RowMapping) -> Asked:
 
 
 def _write(work: Work, file: LockedFile, made: Rewrite, reason: str) -> None:
-    if made.kind == PERSON:
-        persons.append_row(
-            work, file, span=made.span, span_id=made.span_id, data=made.columns, reason=reason
-        )
-    elif made.kind == AFFILIATION:
-        affiliations.append(work, file, made.columns["institution"], made.span, supersedes=made.span_id)
-    else:
+    if isinstance(made, PersonRewrite):
+        persons.append_row(work, file, span=made.span, span_id=made.span_id, data=made.data, reason=reason)
+    elif isinstance(made, AffiliationRewrite):
+        affiliations.append(work, file, made.institution, made.span, supersedes=made.span_id)
+    elif isinstance(made, RegistrationRewrite):
         registry.append_registration(
             work.conn,
             file,
@@ -212,16 +213,18 @@ def _write(work: Work, file: LockedFile, made: Rewrite, reason: str) -> None:
             span_id=made.span_id,
             recorded_at=work.record(),
             recorded_by=work.actor.username,
-            **made.columns,
+            category=made.category,
+            commitment_signed_on=made.commitment_signed_on,
+            reason=made.reason,
         )
 
 
-def _announce(work: Work, row: RowMapping, spans: KnownSpans, made: list[Rewrite]) -> None:
+def _announce(work: Work, row: RowMapping, spans: KnownSpans, made: Sequence[Rewrite]) -> None:
     """Tell the person with their institutions, and those at which they were or are by the corrected row."""
     event = {"correction": row["id"], "row": row["kind"], "number": row["number"]}
     work.event(REGISTRY_CORRECTION.name, practitioner_id=row["practitioner_id"], **event)
     before = {version.institution for version in spans.affiliations if version.span_id == row["span_id"]}
-    places = before | {each.columns["institution"] for each in made if each.kind == AFFILIATION}
+    places = before | {each.institution for each in made if isinstance(each, AffiliationRewrite)}
     for institution in sorted(places):
         work.event(
             REGISTRY_CORRECTION.name, institution_code=institution, practitioner=row["practitioner_id"], **event

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from scoring_service.db.files import File
     from scoring_service.db.ledger import LockedFile
     from scoring_service.db.registry import KnownSpans
+    from scoring_service.json_values import JsonObject
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
@@ -96,7 +97,7 @@ def propose(
         person,
         "proposed",
         proposed_on=on,
-        affiliations=[_affiliation_json(each) for each in affiliations],
+        affiliations=[_kept(each) for each in affiliations],
         commitment_signed_on=commitment_signed_on,
     )
 
@@ -150,10 +151,10 @@ def _check_gates(file: File, days: set[date]) -> None:
 
 def _check_none_waits(work: Work, person: str) -> None:
     waiting = select(table.c.id).where(table.c.practitioner_id == person, table.c.state == REREGISTRATION.waiting)
-    found = work.conn.execute(waiting).scalar_one_or_none()
-    if found is not None:
+    other = work.conn.execute(waiting).scalar_one_or_none()
+    if other is not None:
         raise Conflict(
-            "reregistration_exists", "已有待审核的重新登记申请 / another proposal waits", reregistration=found
+            "reregistration_exists", "已有待审核的重新登记申请 / another proposal waits", reregistration=other
         )
 
 
@@ -210,10 +211,10 @@ def _asked(kept: Mapping[str, Any]) -> AskedAffiliation:
     return AskedAffiliation(institution=kept["institution"], span=span)
 
 
-def _affiliation_json(asked: AskedAffiliation) -> dict[str, Any]:
+def _kept(asked: AskedAffiliation) -> JsonObject:
     until = asked.span.until
     return {
         "institution": asked.institution,
         "from": asked.span.start.isoformat(),
-        "until": until and until.isoformat(),
+        "until": until.isoformat() if until else None,
     }

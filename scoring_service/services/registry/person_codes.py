@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
@@ -69,7 +69,7 @@ class _Given:
 
 
 def _write_code(work: Work, file: LockedFile, present: PersonRow, given: _Given) -> None:
-    data = present.data() | {"code": given.code, "category": given.category}
+    data = replace(present.data, code=given.code, category=given.category)
     if present.code is None and given.from_on <= present.span.start:
         append_row(work, file, span=present.span, span_id=present.span_id, data=data, reason=given.reason)
         return
@@ -81,7 +81,7 @@ def _write_code(work: Work, file: LockedFile, present: PersonRow, given: _Given)
             "present code runs; what was recorded wrongly is a registry-correction",
         )
     ended = Span(present.span.start, given.from_on)
-    append_row(work, file, span=ended, span_id=present.span_id, data=present.data(), reason=present.reason)
+    append_row(work, file, span=ended, span_id=present.span_id, data=present.data, reason=present.reason)
     append_row(work, file, span=Span(given.from_on, None), data=data, reason=given.reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -24,22 +25,22 @@ from scoring_service.services.unit_of_work.touch import check_touches_registry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scoring_service.db.persons import PersonRow
+    from scoring_service.db.persons import PersonData, PersonRow
     from scoring_service.db.registry import KnownSpans
     from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
-def id_number_columns(work: Work, id_number: str | None, pointer: str = "/id_number") -> dict[str, Any]:
-    """Return the three columns that keep an identity number. Raises Invalid at `pointer`."""
-    if id_number is None:
-        return {"id_number_encrypted": None, "id_number_digest": None, "id_number_masked": None}
+
+def with_id_number(work: Work, data: PersonData, id_number: str, pointer: str = "/id_number") -> PersonData:
+    """Return person data with another identity number in its three forms. Raises Invalid at `pointer`."""
     number = checked_id_number(id_number, pointer)
     numbers = work.service.identity_numbers
-    return {
-        "id_number_encrypted": numbers.encrypt(number),
-        "id_number_digest": numbers.digest(number),
-        "id_number_masked": mask(number),
-    }
+    return replace(
+        data,
+        id_number_encrypted=numbers.encrypt(number),
+        id_number_digest=numbers.digest(number),
+        id_number_masked=mask(number),
+    )
 
 
 def number_digests(work: Work, id_number: str | None, pointer: str = "/id_number") -> list[bytes]:
@@ -66,7 +67,7 @@ def exists() -> Conflict:
 
 
 def change_practitioner(
-    work: Work, ref: str, *, expected_version: int | None, changes: dict[str, Any]
+    work: Work, ref: str, *, expected_version: int | None, changes: Mapping[str, Any]
 ) -> Practitioner:
     """Change `name`, `code`, `id_number`, `category` or `commitment_signed_on`; return the person.
 
@@ -85,38 +86,38 @@ def change_practitioner(
     present = spans.persons[-1]
     data = _changed_data(work, present, practitioner_id, changes)
     _check_one_hand(work, practitioner_id, present, data)
-    told = supersede(work, file, present, data)
+    revisions = supersede(work, file, present, data)
     _supersede_registration(work, file, spans, changes)
     write_person(work, file)
-    put_on_record(work, "practitioner.changed", practitioner_id, fields=sorted(changes), **told)
+    put_on_record(work, "practitioner.changed", practitioner_id, fields=sorted(changes), **revisions)
     return practitioner_on_record(work, practitioner_id)
 
 
 def _changed_data(
     work: Work, present: PersonRow, practitioner_id: str, changes: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> PersonData:
     """Return the whole data with the changes in them, checked. Raises Invalid, Conflict `practitioner_exists`."""
-    data = present.data() | {key: changes[key] for key in ("name", "category", "code") if key in changes}
+    data = replace(present.data, **{key: changes[key] for key in ("name", "category", "code") if key in changes})
     digests: list[bytes] = []
-    if data["code"] is None and present.code is not None:
+    if data.code is None and present.code is not None:
         raise Invalid("/code", "人员代码不得清空 / a code cannot be taken away")
-    if data["code"] is not None:
-        check_practitioner_code(data["code"], data["category"])
+    if data.code is not None:
+        check_practitioner_code(data.code, data.category)
     if "id_number" in changes:
-        data |= changed_number(work, present, changes["id_number"])
+        data = with_changed_number(work, data, changes["id_number"])
         digests = number_digests(work, changes["id_number"])
-    check_free(work, code=data["code"], digests=digests, but=practitioner_id)
+    check_free(work, code=data.code, digests=digests, but=practitioner_id)
     return data
 
 
-def changed_number(
-    work: Work, present: PersonRow, id_number: str | None, pointer: str = "/id_number"
-) -> dict[str, Any]:
-    """Return the columns of a new identity number, none when it is the one on record. Raises Invalid."""
+def with_changed_number(
+    work: Work, data: PersonData, id_number: str | None, pointer: str = "/id_number"
+) -> PersonData:
+    """Return person data with a new identity number, as they are when it is the one on record. Raises Invalid."""
     if id_number is None:
         raise Invalid(pointer, "身份证号不得清空 / an identity number cannot be taken away")
-    same = present.id_number_digest in number_digests(work, id_number, pointer)
-    return {} if same else id_number_columns(work, id_number, pointer)
+    same = data.id_number_digest in number_digests(work, id_number, pointer)
+    return data if same else with_id_number(work, data, id_number, pointer)
 
 
 def check_free(work: Work, *, code: str | None, digests: Sequence[bytes], but: str) -> None:
@@ -125,13 +126,12 @@ def check_free(work: Work, *, code: str | None, digests: Sequence[bytes], but: s
         raise exists()
 
 
-def _check_one_hand(work: Work, practitioner_id: str, present: PersonRow, data: Mapping[str, Any]) -> None:
+def _check_one_hand(work: Work, practitioner_id: str, present: PersonRow, data: PersonData) -> None:
     """Let one person alone change names and numbers only of a file without entries; what was missing may be added."""
-    on_record = present.data()
     corrected = [
         name
         for name in ("name", "code", "id_number_digest")
-        if on_record[name] is not None and on_record[name] != data[name]
+        if getattr(present, name) is not None and getattr(present, name) != getattr(data, name)
     ]
     mine = entries.c.practitioner_id == practitioner_id
     if corrected and work.conn.execute(select(entries.c.id).where(mine).limit(1)).first() is not None:
@@ -143,10 +143,10 @@ def _check_one_hand(work: Work, practitioner_id: str, present: PersonRow, data: 
 
 
 def supersede(
-    work: Work, file: LockedFile, present: PersonRow, data: Mapping[str, Any], reason: str | None = None
-) -> dict[str, Any]:
+    work: Work, file: LockedFile, present: PersonRow, data: PersonData, reason: str | None = None
+) -> dict[str, int]:
     """Write the row that supersedes `present`; return the revisions of both for the record, nothing if none changed."""
-    if data == present.data():
+    if data == present.data:
         return {}
     append_row(work, file, span=present.span, span_id=present.span_id, data=data, reason=reason)
     return {"superseded": present.revision, "by": file.revision}
@@ -162,7 +162,7 @@ def append_row(work: Work, file: LockedFile, **version: Any) -> None:
 def write_person(work: Work, file: LockedFile) -> None:
     """Write what follows from the file's new rows: the present data, the heads and the cache."""
     rows = persons.read_persons(work.conn, [file.practitioner_id])[file.practitioner_id]
-    registry.change_practitioner(work.conn, file.practitioner_id, **persons.present_data(rows))
+    registry.change_practitioner(work.conn, file.practitioner_id, **asdict(persons.present_data(rows)))
     refresh(work.conn, [file])
 
 

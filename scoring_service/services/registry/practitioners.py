@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.locks import Lock, hold
-from scoring_service.db.persons import first_person_row, is_taken
+from scoring_service.db.persons import PersonData, first_person_row, is_taken
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
@@ -20,9 +20,9 @@ from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.registry.persons import (
     checked_id_number,
     exists,
-    id_number_columns,
     number_digests,
     put_on_record,
+    with_id_number,
 )
 from scoring_service.services.registry.practitioner_answers import listed_practitioner, practitioner_on_record
 from scoring_service.services.unit_of_work import sight
@@ -68,7 +68,7 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     known = registry.institutions_by_code(work.conn, places)
     for person in people:
         _check(work, person, known)
-    personal = [_personal_columns(work, person) for person in people]
+    personal = [_data_of(work, person) for person in people]
     files = _new_files(work, people, personal)
     _write_first_versions(work, people, personal, files)
     refresh(work.conn, files)
@@ -97,7 +97,7 @@ def _check_named(person: NewPractitioner) -> None:
 def _write_first_versions(
     work: Work,
     people: Sequence[NewPractitioner],
-    personal: Sequence[dict[str, Any]],
+    personal: Sequence[PersonData],
     files: Sequence[LockedFile],
 ) -> None:
     named, registered, affiliated = [], [], []
@@ -127,7 +127,7 @@ def _write_first_versions(
 
 
 def _new_files(
-    work: Work, people: Sequence[NewPractitioner], personal: Sequence[dict[str, Any]]
+    work: Work, people: Sequence[NewPractitioner], personal: Sequence[PersonData]
 ) -> list[LockedFile]:
     hold(work.conn, Lock.REGISTRY)
     taken = is_taken(
@@ -136,18 +136,20 @@ def _new_files(
         digests=[digest for person in people for digest in number_digests(work, person.id_number)],
     )
     now = work.record()
+    ids = [str(uuid.uuid4()) for _ in people]
     rows = [
-        columns | {"id": str(uuid.uuid4()), "recorded_at": now, "last_recorded_at": now} for columns in personal
+        asdict(data) | {"id": practitioner_id, "recorded_at": now, "last_recorded_at": now}
+        for practitioner_id, data in zip(ids, personal, strict=True)
     ]
     if taken or not registry.add_practitioners(work.conn, rows):
         raise exists()
-    files = lock_files(work.conn, [row["id"] for row in rows])
-    return [files[row["id"]] for row in rows]
+    files = lock_files(work.conn, ids)
+    return [files[practitioner_id] for practitioner_id in ids]
 
 
-def _personal_columns(work: Work, person: NewPractitioner) -> dict[str, Any]:
-    named = {"name": person.name, "category": person.category, "code": person.code}
-    return named | id_number_columns(work, person.id_number)
+def _data_of(work: Work, person: NewPractitioner) -> PersonData:
+    data = PersonData(name=person.name, category=person.category, code=person.code)
+    return data if person.id_number is None else with_id_number(work, data, person.id_number)
 
 
 def read_practitioner(work: Work, ref: str) -> Practitioner:

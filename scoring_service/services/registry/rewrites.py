@@ -10,7 +10,7 @@ from scoring_service.db import registry
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.registry.affiliations import check_known
 from scoring_service.services.registry.codes import check_practitioner_code
-from scoring_service.services.registry.persons import changed_number, check_free, number_digests
+from scoring_service.services.registry.persons import check_free, number_digests, with_changed_number
 from scoring_service.services.registry.spans import check_span, touching
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoring_service.core.registry import SpanVersion
-    from scoring_service.db.persons import PersonRow
+    from scoring_service.db.persons import PersonData, PersonRow
     from scoring_service.db.registry import KnownSpans, RegistrationRow
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -28,6 +28,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     REGISTRATION: ("category", "commitment_signed_on"),
     AFFILIATION: ("institution",),
 }
+ID_NUMBER = ("id_number_encrypted", "id_number_digest", "id_number_masked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +44,36 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
-    """A row to be written: it supersedes the span's row with these days and columns."""
+    """A row to be written: it supersedes the span's row with these days."""
 
-    kind: str
     span_id: str
     span: Span
-    columns: Mapping[str, Any]
 
 
-def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRewrite(Rewrite):
+    """A row of person data to be written."""
+
+    data: PersonData
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRewrite(Rewrite):
+    """A row of a registration to be written; `reason` is that of its end."""
+
+    category: str
+    commitment_signed_on: date | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffiliationRewrite(Rewrite):
+    """A row of an affiliation to be written."""
+
+    institution: str
+
+
+def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
     """Return the rows that the correction writes.
 
     Raises Invalid for what is wrong in form or changes nothing, Conflict where the rows would no longer fit
@@ -60,7 +82,7 @@ def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) 
     """
     if (asked.void or asked.kind == PERSON) and asked.fields and (asked.void or asked.span):
         raise Invalid("/fields", "请分别更正 / correct one thing at a time: void, the days, or the fields")
-    made = {
+    made: Sequence[Rewrite] = {
         PERSON: lambda: _person(work, practitioner_id, spans, asked),
         REGISTRATION: lambda: _registration(spans, asked),
         AFFILIATION: lambda: _affiliation(work, spans, asked),
@@ -76,10 +98,10 @@ def rows_of(spans: KnownSpans, kind: str) -> Sequence[SpanVersion]:
 
 
 def _row(rows: Sequence[Any], asked: Asked) -> Any:
-    found = next((row for row in rows if row.span_id == asked.span_id), None)
-    if found is None:
+    row = next((row for row in rows if row.span_id == asked.span_id), None)
+    if row is None:
         raise Conflict("correction_outdated", "该登记行已撤销 / that row is void by now: reject this correction")
-    return found
+    return row
 
 
 def _corrected(span: Span, asked: Asked) -> Span:
@@ -91,14 +113,11 @@ def _corrected(span: Span, asked: Asked) -> Span:
     return new
 
 
-def _registration(spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+def _registration(spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
     row: RegistrationRow = _row(spans.registrations, asked)
     span = _corrected(row.span, asked)
-    columns = {
-        "category": asked.fields.get("category", row.category),
-        "commitment_signed_on": asked.fields.get("commitment_signed_on", row.commitment_signed_on),
-        "reason": row.reason if span.until is not None else None,
-    }
+    category = asked.fields.get("category", row.category)
+    signed_on = asked.fields.get("commitment_signed_on", row.commitment_signed_on)
     if not asked.void and touching(spans.registrations, span, but=row):
         raise Conflict(
             "registration_overlaps",
@@ -107,10 +126,14 @@ def _registration(spans: KnownSpans, asked: Asked) -> list[Rewrite]:
     others = [other for other in spans.registrations if other is not row]
     after = others if asked.void else [*others, replace(row, span=span)]
     _check_held(spans, after)
-    present = {name: getattr(row, name) for name in ("category", "commitment_signed_on")}
-    if span == row.span and all(columns[name] == value for name, value in present.items()):
+    if (span, category, signed_on) == (row.span, row.category, row.commitment_signed_on):
         return []
-    return [Rewrite(kind=REGISTRATION, span_id=row.span_id, span=span, columns=columns)]
+    reason = row.reason if span.until is not None else None
+    return [
+        RegistrationRewrite(
+            span_id=row.span_id, span=span, category=category, commitment_signed_on=signed_on, reason=reason
+        )
+    ]
 
 
 def _check_held(spans: KnownSpans, after: Sequence[RegistrationRow]) -> None:
@@ -120,7 +143,7 @@ def _check_held(spans: KnownSpans, after: Sequence[RegistrationRow]) -> None:
             raise _outside(f"{affiliation.institution} {affiliation.span.start}")
 
 
-def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
     row = _row(spans.affiliations, asked)
     span = _corrected(row.span, asked)
     institution: str = asked.fields.get("institution", row.institution)
@@ -138,9 +161,7 @@ def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
         raise _outside(f"{institution} {span.start}")
     if (span, institution) == (row.span, row.institution):
         return []
-    return [
-        Rewrite(kind=AFFILIATION, span_id=row.span_id, span=span, columns={"institution": institution})
-    ]
+    return [AffiliationRewrite(span_id=row.span_id, span=span, institution=institution)]
 
 
 def _within(registrations: Sequence[SpanVersion], span: Span) -> bool:
@@ -162,23 +183,28 @@ def _outside(which: str) -> Conflict:
     )
 
 
-def _person(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> list[Rewrite]:
+def _person(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
     row: PersonRow = _row(spans.persons, asked)
     if asked.span.get("until") is not None:
         raise Invalid("/until", "人员信息的截止日随下一行起始日而定 / a row of person data ends where the next begins")
     if asked.void or asked.span.get("from"):
         return _moved(spans.persons, row, asked)
     data = _corrected_data(work, practitioner_id, row, asked.fields)
-    changed = {name: value for name, value in data.items() if value != row.data()[name]}
-    wrong = {name: row.data()[name] for name in changed}
     return [
-        Rewrite(kind=PERSON, span_id=each.span_id, span=each.span, columns=each.data() | own)
+        PersonRewrite(span_id=each.span_id, span=each.span, data=righted)
         for each in spans.persons
-        if (own := {name: value for name, value in changed.items() if each.data()[name] == wrong[name]})
+        if (righted := _righted(each.data, wrong=row.data, right=data)) != each.data
     ]
 
 
-def _moved(rows: Sequence[PersonRow], row: PersonRow, asked: Asked) -> list[Rewrite]:
+def _righted(data: PersonData, *, wrong: PersonData, right: PersonData) -> PersonData:
+    """Return the data of a row with what is wrong in it corrected, and its own where it says something else."""
+    named = [name for name in ("name", "category", "code") if getattr(data, name) == getattr(wrong, name)]
+    numbered = ID_NUMBER if data.id_number_digest == wrong.id_number_digest else ()
+    return replace(data, **{name: getattr(right, name) for name in (*named, *numbered)})
+
+
+def _moved(rows: Sequence[PersonRow], row: PersonRow, asked: Asked) -> Sequence[Rewrite]:
     """Return the row with another first day, or void, and the row before it, which ends where this one begins."""
     position = rows.index(row)
     if position == 0:
@@ -191,22 +217,22 @@ def _moved(rows: Sequence[PersonRow], row: PersonRow, asked: Asked) -> list[Rewr
     if span == row.span:
         return []
     return [
-        Rewrite(kind=PERSON, span_id=before.span_id, span=ended, columns=before.data()),
-        Rewrite(kind=PERSON, span_id=row.span_id, span=span, columns=row.data()),
+        PersonRewrite(span_id=before.span_id, span=ended, data=before.data),
+        PersonRewrite(span_id=row.span_id, span=span, data=row.data),
     ]
 
 
 def _corrected_data(
     work: Work, practitioner_id: str, row: PersonRow, fields: Mapping[str, Any]
-) -> dict[str, Any]:
-    data = row.data() | {name: fields[name] for name in ("name", "code", "category") if name in fields}
-    if data["code"] is not None:
-        check_practitioner_code(data["code"], data["category"], "/fields/code")
-    elif data["id_number_digest"] is None:
+) -> PersonData:
+    data = replace(row.data, **{name: fields[name] for name in ("name", "code", "category") if name in fields})
+    if data.code is not None:
+        check_practitioner_code(data.code, data.category, "/fields/code")
+    elif data.id_number_digest is None:
         raise Invalid("/fields/code", "没有证件号时代码不得清空 / without an identity number the code cannot go")
     digests: list[bytes] = []
     if "id_number" in fields:
-        data |= changed_number(work, row, fields["id_number"], "/fields/id_number")
+        data = with_changed_number(work, data, fields["id_number"], "/fields/id_number")
         digests = number_digests(work, fields["id_number"])
-    check_free(work, code=data["code"], digests=digests, but=practitioner_id)
+    check_free(work, code=data.code, digests=digests, but=practitioner_id)
     return data
