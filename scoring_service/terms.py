@@ -131,6 +131,14 @@ CATEGORIES: Mapping[str, str] = Terms(
 INSTITUTION_KINDS: Mapping[str, str] = Terms(
     {"hospital": "医疗机构 / Medical institution", "pharmacy": "零售药店 / Retail pharmacy"}
 )
+INSTITUTION_FIELDS: Mapping[str, str] = Terms(
+    {
+        "name": "名称 / Name",
+        "code": "代码 / Code",
+        "kind": "类型 / Kind",
+        "region": "行政区划 / Division",
+    }
+)
 AUTHORITIES: Mapping[str, str] = Terms(
     {
         "health_commission": "卫生健康行政部门 / Health commission",

@@ -5,7 +5,7 @@ Rows in time are only ever added; the last known row of a span is its present ve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -69,13 +69,23 @@ class KnownSpans:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredInstitution:
-    """An institution's row: `revision` counts its agreements' rows, `version` every change."""
+class InstitutionFields:
+    """What is recorded of an institution itself; a field of it is a column of its row."""
 
     code: str
     name: str
     kind: str
     region: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return these fields by column."""
+        return {field.name: getattr(self, field.name) for field in fields(InstitutionFields)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInstitution(InstitutionFields):
+    """An institution's row: `revision` counts its agreements' rows, `version` every change."""
+
     recorded_at: datetime
     last_recorded_at: datetime
     revision: int

@@ -1,6 +1,7 @@
 """Each kind and state has its term, in both languages; no page, letter or problem shows its code."""
 
 import re
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +22,7 @@ from scoring_service.core.procedure import (
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
+from scoring_service.db.registry import InstitutionFields
 from scoring_service.problems import WrongState
 from scoring_service.services.registry.codes import CATEGORIES, INSTITUTION_KINDS
 from scoring_service.services.registry.rewrites import KINDS as REGISTRY_ROWS
@@ -60,6 +62,7 @@ def test_every_term_is_in_both_languages():
 def test_what_has_no_enumeration_has_its_words_too():
     assert set(terms.CATEGORIES) == set(CATEGORIES)
     assert set(terms.INSTITUTION_KINDS) == set(INSTITUTION_KINDS)
+    assert set(terms.INSTITUTION_FIELDS) == {field.name for field in fields(InstitutionFields)}
     assert set(words.REGISTRY_ROW) == set(REGISTRY_ROWS)
     assert set(words.SANCTION) == set(SanctionKind)
     assert set(words.THRESHOLD) == {ConsequenceKind.WARNING, *SanctionKind}

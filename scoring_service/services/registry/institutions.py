@@ -29,13 +29,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewInstitution:
+class NewInstitution(registry.InstitutionFields):
     """An institution to be registered, with its first agreement."""
 
-    code: str
-    name: str
-    kind: str
-    region: str
     agreement: Span | None
 
 
@@ -89,11 +85,7 @@ def _first_rows(work: Work, new: NewInstitution) -> tuple[Columns, list[Columns]
                 new.code, 1, span=new.agreement, recorded_at=last, recorded_by=work.actor.username
             )
         )
-    row: Columns = {
-        "code": new.code,
-        "name": new.name,
-        "kind": new.kind,
-        "region": new.region,
+    row = new.columns() | {
         "recorded_at": now,
         "last_recorded_at": last,
         "revision": len(agreed),
@@ -103,9 +95,9 @@ def _first_rows(work: Work, new: NewInstitution) -> tuple[Columns, list[Columns]
 
 
 def change_institution(
-    work: Work, code: str, *, expected_version: int | None, changes: Mapping[str, str]
+    work: Work, code: str, *, expected_version: int | None, changes: Mapping[str, Any]
 ) -> Institution:
-    """Change `name` or `region` of an institution and return it.
+    """Change fields of an institution, such as its `name` or `region`, and return it.
 
     Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region,
     Conflict `other_rulebook` for a region under another rulebook once people have been registered there.
@@ -179,10 +171,7 @@ def _with_agreements(work: Work, stored: Sequence[StoredInstitution]) -> list[In
     spans = registry.agreements_known(work.conn, [row.code for row in stored])
     return [
         Institution(
-            code=row.code,
-            name=row.name,
-            kind=row.kind,
-            region=row.region,
+            **row.columns(),
             agreements=tuple(version.span for version in spans[row.code]),
             recorded_at=row.recorded_at,
             version=row.version,

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from scoring_service.db.registry import InstitutionFields
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -110,13 +112,9 @@ class Practitioner(PractitionerSummary):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Institution:
+class Institution(InstitutionFields):
     """An institution with its agreements, as known now."""
 
-    code: str
-    name: str
-    kind: str
-    region: str
     agreements: tuple[Span, ...]
     recorded_at: datetime
     version: int

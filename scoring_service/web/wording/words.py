@@ -24,6 +24,7 @@ def _sides(table: Mapping[str, str]) -> dict[str, LazyString]:
 STATUS = _sides(terms.STATUSES)
 CATEGORY = _sides(terms.CATEGORIES)
 INSTITUTION_KIND = _sides(terms.INSTITUTION_KINDS)
+INSTITUTION_FIELD = _sides(terms.INSTITUTION_FIELDS)
 # The catalogue quotes them in Chinese, as what a person was charged with; English pages name them in English.
 LEGAL_BASIS = (
     _("《医疗保障基金使用监督管理条例》第三十八条"),
