@@ -51,7 +51,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
         work(),
         state=query.get("state"),
         due_before=query.get("due_before"),
-        practitioner_id=require_known(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person).id if person else None,
     )
     return page_of(listing, query)
 

@@ -54,7 +54,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
         work(),
         APPLICATION,
         state=query.get("state"),
-        practitioner_id=require_known(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person).id if person else None,
     )
     return page_of(applications, query)
 

@@ -22,5 +22,5 @@ def get_standing(
 ) -> reading.StandingAnswer:
     """The standing of a person, by today's knowledge or that of a past moment."""
     person = require_known(work(), ref)
-    work().look(person["id"], "standing")
-    return standing_seen(work(), person["id"], as_of=as_of, known_at=known_at, revision=revision)
+    work().look(person.id, "standing")
+    return standing_seen(work(), person.id, as_of=as_of, known_at=known_at, revision=revision)

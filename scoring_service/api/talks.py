@@ -22,7 +22,7 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     person = query.get("practitioner")
     listing = talks.listing(
         work(),
-        practitioner_id=require_known(work(), person)["id"] if person else None,
+        practitioner_id=require_known(work(), person).id if person else None,
         institution=query.get("institution"),
         held=query.get("held"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -83,17 +83,31 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
     return query.select_from(joined).cte("scores")
 
 
+class SortOfScore(NamedTuple):
+    """How many scores of a year are alike: their rulebook, points, month, and the category of the person."""
+
+    rulebook_sha256: str
+    points: int
+    month: int
+    category: str
+    scores: int
+
+
+class PlaceOfScores(NamedTuple):
+    """How many scores of a year come from cases of an institution, named by its code."""
+
+    institution: str
+    scores: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreCounts:
-    """The scores of a year: how many persons and institutions, and how many scores of which sort and where.
-
-    `sorts` are (rulebook, points, month, category, scores), `places` (code of an institution, scores), the most first.
-    """
+    """The scores of a year: how many persons and institutions, how many of which sort, and where, the most first."""
 
     persons: int
     institutions: int
-    sorts: list[tuple[str, int, int, str, int]]
-    places: list[tuple[str, int]]
+    sorts: list[SortOfScore]
+    places: list[PlaceOfScores]
 
 
 def count_scores(
@@ -112,14 +126,18 @@ def count_scores(
         select(literal("institutions").label("what"), *blank, func.count(distinct(place))),
         select(places.limit(most_places).subquery("places")),
     )
-    counts: dict[str, list[Any]] = {"sort": [], "place": [], "persons": [], "institutions": []}
-    for what, *row in conn.execute(union_all(*parts)):
-        counts[what].append(tuple(row))
+    counted: list[SortOfScore] = []
+    placed: list[PlaceOfScores] = []
+    totals: dict[str, int] = {}
+    for what, *columns, count in conn.execute(union_all(*parts)):
+        if what == "sort":
+            counted.append(SortOfScore._make((*columns, count)))
+        elif what == "place":
+            placed.append(PlaceOfScores(columns[0], count))
+        else:
+            totals[what] = count
     return ScoreCounts(
-        persons=counts["persons"][0][-1],
-        institutions=counts["institutions"][0][-1],
-        sorts=counts["sort"],
-        places=[(row[0], row[-1]) for row in counts["place"]],
+        persons=totals["persons"], institutions=totals["institutions"], sorts=counted, places=placed
     )
 
 

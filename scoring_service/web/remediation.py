@@ -72,7 +72,7 @@ def new_application(ref: str) -> str:
         "application_new.html",
         section="web.find_people" if work().actor.is_office else "web.applications",
         person=person,
-        outlook=outlook_of(work(), person["id"]),
+        outlook=outlook_of(work(), person.id),
         today=work().today,
         errors=form.errors,
         form=form,

@@ -72,7 +72,7 @@ def file_appeal(
     files when it is not that of the case. Raises NotFound, Invalid, Forbidden `not_party`, Conflict
     `appeal_window_closed` with `closed_on`, `appeal_exists`.
     """
-    person: str = require_known(work, practitioner)["id"]
+    person = require_known(work, practitioner).id
     check_touches_new_appeal(work, person, entry if is_id(entry or "") else None)
     on_paper = _is_on_paper(work, person, filed_by)
     if not on_paper:

@@ -90,8 +90,8 @@ def resolved(work: Work, finding: Finding | KnownFinding, index: int) -> KnownFi
         raise Invalid(f"/findings/{index}/practitioner", "没有该人员 / no such practitioner") from None
     return KnownFinding(
         id=str(uuid.uuid4()),
-        practitioner_id=person["id"],
-        category=person["category"],
+        practitioner_id=person.id,
+        category=person.category,
         item=finding.item,
         degree=finding.degree,
         points=finding.points,

@@ -100,7 +100,7 @@ class OfficeEntry(LedgerEntry):
 
 def ledger_of(work: Work, ref: str, *, limit: int, after: int | None) -> tuple[list[LedgerEntry], int | None]:
     """Return a page of a person's entries by `seq`, and the seq to go on after. Raises NotFound."""
-    practitioner_id: str = sight.require_known(work, ref)["id"]
+    practitioner_id = sight.require_known(work, ref).id
     work.look(practitioner_id, "ledger")
     tenure = tenure_of(work, practitioner_id)
     page = entries_of(work, practitioner_id, tenure, limit=limit + 1, after=after or 0)

@@ -57,7 +57,7 @@ class PractitionerFile:
 
 def file_of(work: Work, ref: str) -> PractitionerFile:
     """Return a person's whole file and put the look on record. Raises NotFound."""
-    practitioner_id: str = sight.require_known(work, ref)["id"]
+    practitioner_id = sight.require_known(work, ref).id
     work.look(practitioner_id, "file")
     person = person_seen(work, practitioner_id)
     return PractitionerFile(

@@ -270,8 +270,8 @@ def listing(
     query = select(notices, receipt_history).where(visible_notices(work))
     if practitioner is not None:
         person = require_known(work, practitioner)
-        work.look(person["id"], "notices")
-        query = query.where(notices.c.practitioner_id == person["id"])
+        work.look(person.id, "notices")
+        query = query.where(notices.c.practitioner_id == person.id)
     if institution is not None:
         query = query.where(_addressed_to(Addressee(INSTITUTION, institution)))
     if unacknowledged:

@@ -26,14 +26,12 @@ from scoring_service.services.notices.receipts import (
     rulebooks_of,
     window_after,
 )
-from scoring_service.services.unit_of_work.four_eyes import check_other_person, recorded_by_actor
+from scoring_service.services.unit_of_work.four_eyes import check_other_hands, recorded_by_actor
 from scoring_service.services.unit_of_work.touch import check_touches_notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
-
-    from sqlalchemy import ColumnElement
 
     from scoring_service.services.notices.receipts import Window
     from scoring_service.services.notices.records import Notice, NoticeOnRecord
@@ -93,12 +91,9 @@ def who_corrects(work: Work, notice_id: str) -> str | None:
 
 
 def _check_other_person(work: Work, notice: Notice) -> None:
-    columns: list[ColumnElement[Any]] = [
-        notices.c.receipt_recorded_account.label("recorded_by_account"),
-        notices.c.receipt_recorded_staff_no.label("recorded_staff_no"),
-    ]
-    recorder = select(*columns).where(notices.c.id == notice.id)
-    check_other_person(work, work.conn.execute(recorder).one())
+    columns = (notices.c.receipt_recorded_account, notices.c.receipt_recorded_staff_no)
+    account, staff_no = work.conn.execute(select(*columns).where(notices.c.id == notice.id)).one()
+    check_other_hands(work, [(account, staff_no)])
 
 
 def _keep(work: Work, notice: Notice, window: Window, **correction: Any) -> None:

@@ -5,8 +5,8 @@ Shared by appeals, which post at once, and by `corrections`, where another perso
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -26,8 +26,6 @@ from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from sqlalchemy import Row
 
     from scoring_service.core.entries import Entry
     from scoring_service.core.fold import FoldedFile
@@ -77,15 +75,28 @@ def post_correction(
     return Posted(correction=correction, entry_id=_post(file, correction), file=file)
 
 
-def require_entry(work: Work, entry_id: str) -> Row[Any]:
-    """Return the row of an entry in the actor's sight. Raises NotFound."""
-    query = select(entries).where(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedEntry:
+    """An entry that a correction is about: whose it is, which, and what it carries, in points or days."""
+
+    id: str
+    practitioner_id: str
+    seq: int
+    kind: EntryKind
+    effective_on: date
+    points: int | None
+    days: int | None
+
+
+def require_entry(work: Work, entry_id: str) -> CitedEntry:
+    """Return an entry in the actor's sight. Raises NotFound."""
+    query = select(*(entries.c[field.name] for field in fields(CitedEntry))).where(
         entries.c.id == entry_id, practitioner_filter(work, entries.c.practitioner_id)
     )
-    row = work.conn.execute(query).one_or_none() if is_id(entry_id) else None
+    row = work.conn.execute(query).mappings().one_or_none() if is_id(entry_id) else None
     if row is None:
         raise NotFound("记录条目 / entry")
-    return row
+    return CitedEntry(**{**row, "kind": EntryKind(row["kind"])})
 
 
 def target_among(known: tuple[Entry, ...], entry_id: str) -> Entry:
@@ -163,13 +174,13 @@ def _institutions_concerned(work: Work, correction: Correction, affected: Affect
 
     The person may have left them since.
     """
-    told = select(notices.c.addressee_ref).where(
+    addressed = select(notices.c.addressee_ref).where(
         notices.c.practitioner_id == correction.person,
         notices.c.entry_id == correction.target.id,
         notices.c.addressee_kind == INSTITUTION,
     )
     refused = {refusal.institution for refusal in affected.refusals}
-    return {*work.conn.execute(told).scalars(), *refused} - {None}
+    return {*work.conn.execute(addressed).scalars(), *refused} - {None}
 
 
 def _facts(work: Work, posted: Posted, affected: Affected) -> Facts:

@@ -16,7 +16,6 @@ from scoring_service.core.rulebook import LOWEST_POINTS, Degree
 from scoring_service.core.sanction_changes import sanction_changes
 from scoring_service.core.standing import state_on
 from scoring_service.db.files import read_files
-from scoring_service.db.persons import NamedPractitioner
 from scoring_service.services.proposals.choices import choices
 from scoring_service.services.proposals.credits import EFFECTS, creditable_file
 from scoring_service.services.standing.reading import standing_from
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from scoring_service.core.sanction_changes import SanctionChange
     from scoring_service.core.sanctions import Sanction, SanctionKind
     from scoring_service.core.standing import Standing, Status
+    from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.proposals.choices import Choice
     from scoring_service.services.proposals.credits import CreditableFile
     from scoring_service.services.unit_of_work.transaction import Work
@@ -89,11 +89,11 @@ class Outlook:
 def outlook_of(work: Work, ref: str) -> Outlook:
     """Return the outlook of a person today, the look on record. Raises NotFound."""
     person = require_practitioner(work, ref)
-    work.look(person["id"], "outlook")
-    file = creditable_file(work.rulebooks, read_files(work.conn, [person["id"]])[person["id"]], work.today)
+    work.look(person.id, "outlook")
+    file = creditable_file(work.rulebooks, read_files(work.conn, [person.id])[person.id], work.today)
     standing = standing_from(work.rulebooks, file.file, work.today)
     return Outlook(
-        practitioner=NamedPractitioner(id=person["id"], code=person["code"], name=person["name"]),
+        practitioner=person,
         standing=standing,
         thresholds=tuple(_thresholds(standing)),
         resets_on=date(work.today.year + 1, 1, 1),

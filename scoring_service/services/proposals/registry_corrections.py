@@ -107,7 +107,7 @@ def draft(
     `number` names the row; without it, the present one. In `span` stand only the days that change; an `until` of
     None opens the row again. Raises NotFound, Invalid, and the Conflicts of `rewrites`.
     """
-    practitioner_id: str = require_practitioner(work, ref)["id"]
+    practitioner_id = require_practitioner(work, ref).id
     check_touches_registry(work, practitioner_id)
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     row = _chosen(work, spans, kind, number)

@@ -52,10 +52,10 @@ def file_application(
     `application_exists` for the same one while it waits, `too_many_applications` beyond MOST_OPEN of a party.
     """
     person = require_practitioner(work, practitioner)
-    check_touches_matter(work, person["id"])
+    check_touches_matter(work, person.id)
     if completed_on > work.today:
         raise Invalid("/completed_on", "完成日不得晚于今日 / completed_on may not lie in the future")
-    file = creditable_file(work.rulebooks, read_files(work.conn, [person["id"]])[person["id"]], work.today)
+    file = creditable_file(work.rulebooks, read_files(work.conn, [person.id])[person.id], work.today)
     if file.rulebook.activity(activity) is None:
         raise Invalid("/activity", "规则中没有该修复活动 / the rulebook has no such activity")
     columns = {
@@ -65,8 +65,8 @@ def file_application(
         "evidence": evidence,
         "filed_by": _party(work),
     }
-    _check_open_ones(work, person["id"], columns)
-    filed = proposal.propose(work, APPLICATION, person["id"], "filed", **columns)
+    _check_open_ones(work, person.id, columns)
+    filed = proposal.propose(work, APPLICATION, person.id, "filed", **columns)
     return with_attachments(work, filed)
 
 

@@ -83,7 +83,7 @@ def propose(
     The gates are asked for `on` and for today. Raises NotFound, Invalid, Conflict `not_terminated`, `ban_running`,
     `suspension_running`, `sanction_pending`, `reregistration_exists` while another proposal waits.
     """
-    person: str = require_practitioner(work, ref)["id"]
+    person = require_practitioner(work, ref).id
     check_touches_matter(work, person)
     lock_files(work.conn, [person])
     _check_gates(read_files(work.conn, [person])[person], {on, work.today})

@@ -89,8 +89,8 @@ def audit(
         query = query.where(recorded_for(audit_log.c.staff_no, staff_no))
     if practitioner is not None:
         person = sight.require_practitioner(work, practitioner)
-        work.look(person["id"], "audit")
-        query = query.where(or_(audit_log.c.practitioner_id == person["id"], _on_cases_of(work, person["id"])))
+        work.look(person.id, "audit")
+        query = query.where(or_(audit_log.c.practitioner_id == person.id, _on_cases_of(work, person.id)))
     if since is not None:
         query = query.where(audit_log.c.at >= since)
     if before is not None:
@@ -121,9 +121,9 @@ def _looks(work: Work, ref: str) -> Select[Any]:
     whole = work.actor.has("office.auditor")
     named = audit_log.c.username if whole else _without_experts()
     columns = (audit_log.c.id, audit_log.c.at, named, audit_log.c.role, audit_log.c.object_kind)
-    query = select(*columns).where(audit_log.c.practitioner_id == person["id"], audit_log.c.action == "look")
+    query = select(*columns).where(audit_log.c.practitioner_id == person.id, audit_log.c.action == "look")
     if whole:
-        work.look(person["id"], "access-log")
+        work.look(person.id, "access-log")
         return query
     closed = select(cases.c.id).where(cases.c.state.in_(CLOSED_CASES))
     return query.where(

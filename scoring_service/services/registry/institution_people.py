@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import practitioners, standing_affiliations, standing_sanctions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Select
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -39,6 +41,29 @@ class Ratio:
 
     def _reaches(self, percent: int) -> bool:
         return bool(self.registered) and self.sanctioned * PERCENT >= percent * self.registered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SanctionedPerson:
+    """A person and a sanction that began this year while they were registered at the institution."""
+
+    practitioner_id: str
+    name: str
+    kind: SanctionKind
+    start: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffiliatedPerson:
+    """A person in a span at the institution; `until` is None while it is open."""
+
+    practitioner_id: str
+    span_id: str
+    name: str
+    category: str
+    start: date
+    until: date | None
 
 
 def ratio_of(work: Work, code: str, region: str) -> Ratio:
@@ -74,7 +99,7 @@ def _open_after(day: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(_there.until_on.is_(None), _there.until_on > day)
 
 
-def sanctioned_people(work: Work, code: str) -> Sequence[Row[Any]]:
+def sanctioned_people(work: Work, code: str) -> list[SanctionedPerson]:
     """Return the sanctions behind the ratio with the people's names, the latest first; each look is on record."""
     query = (
         _sanctioned(work, code)
@@ -83,19 +108,31 @@ def sanctioned_people(work: Work, code: str) -> Sequence[Row[Any]]:
         .order_by(_struck.from_on.desc(), _struck.practitioner_id, _struck.kind)
         .limit(MOST_SANCTIONED)
     )
-    return _looked_at(work, work.conn.execute(query).all())
+    people = [
+        SanctionedPerson(
+            practitioner_id=row.practitioner_id,
+            name=row.name,
+            kind=SanctionKind(row.kind),
+            start=row.from_on,
+            until=row.until_on,
+        )
+        for row in work.conn.execute(query)
+    ]
+    _look_at(work, people)
+    return people
 
 
 def affiliations_at(
     work: Work, code: str, *, limit: int, after: tuple[str, str] | None
-) -> tuple[Sequence[Row[Any]], tuple[str, str] | None]:
+) -> tuple[list[AffiliatedPerson], tuple[str, str] | None]:
     """Return a page of the affiliations at an institution that have begun, ended ones too, by person and span.
 
     With it where to go on; each look is on record.
     """
     key = (_there.practitioner_id, _there.span_id)
     query = (
-        select(standing_affiliations, practitioners.c.name)
+        select(_there.practitioner_id, _there.span_id, practitioners.c.name, _there.category)
+        .add_columns(_there.from_on.label("start"), _there.until_on.label("until"))
         .join(practitioners, practitioners.c.id == _there.practitioner_id)
         .where(_there.institution_code == code, _there.from_on <= work.today, _open_after(_there.from_on))
         .order_by(*key)
@@ -106,12 +143,12 @@ def affiliations_at(
             (_there.practitioner_id == after[0]) & (_there.span_id > after[1])
         )
         query = query.where(beyond)
-    rows = work.conn.execute(query).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return _looked_at(work, rows[:limit]), None if last is None else (last.practitioner_id, last.span_id)
+    people = [AffiliatedPerson(**row) for row in work.conn.execute(query).mappings()]
+    last = people[limit - 1] if len(people) > limit else None
+    _look_at(work, people[:limit])
+    return people[:limit], None if last is None else (last.practitioner_id, last.span_id)
 
 
-def _looked_at(work: Work, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    for practitioner_id in {row.practitioner_id for row in rows}:
+def _look_at(work: Work, people: Sequence[SanctionedPerson | AffiliatedPerson]) -> None:
+    for practitioner_id in {person.practitioner_id for person in people}:
         work.look(practitioner_id, "list")
-    return rows

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
 
 from scoring_service.db import practitioner_lists
+from scoring_service.db.persons import NamedPractitioner
+from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.tables import institutions, practitioners, standing_codes
 from scoring_service.services.unit_of_work import sight
 from scoring_service.written import as_code, is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -54,27 +57,31 @@ def practitioner_names(
     return {ref: name for ref, name in found.items() if ref in wanted}
 
 
-def people_called(work: Work, name: str, *, limit: int) -> Sequence[Row[Any, Any, Any, Any]]:
-    """Return id, code, masked number and name of those whom the actor knows, also from before they left it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namesake(NamedPractitioner):
+    """A person of a name that was typed, told from others of it by code or masked identity number."""
+
+    id_number_masked: str | None
+
+
+def people_called(work: Work, name: str, *, limit: int) -> list[Namesake]:
+    """Return those whom the actor knows, also from before they left it.
 
     Whose name is or begins with `name`; each look is on record.
     """
     columns = (practitioners.c.id, practitioners.c.code, practitioners.c.id_number_masked, practitioners.c.name)
     query = select(*columns).where(practitioner_lists.named_like(name), sight.known_filter(work))
-    rows = work.conn.execute(query.order_by(practitioners.c.id).limit(limit)).all()
-    for row in rows:
-        work.look(row.id, "list")
-    return rows
+    rows = work.conn.execute(query.order_by(practitioners.c.id).limit(limit)).mappings()
+    namesakes = [Namesake(**row) for row in rows]
+    for namesake in namesakes:
+        work.look(namesake.id, "list")
+    return namesakes
 
 
-def find_institutions(work: Work, typed: str, *, limit: int = 20) -> Sequence[Row[Any, Any, Any, Any]]:
+def find_institutions(work: Work, typed: str, *, limit: int = 20) -> list[StoredInstitution]:
     """Return the institutions that the actor may know of whose code is `typed` or whose name holds it."""
-    return work.conn.execute(
-        select(institutions.c.code, institutions.c.name, institutions.c.kind, institutions.c.region)
-        .where(_fits(work, typed))
-        .order_by(institutions.c.name, institutions.c.code)
-        .limit(limit)
-    ).all()
+    query = select(institutions).where(_fits(work, typed)).order_by(institutions.c.name, institutions.c.code)
+    return [StoredInstitution(**row) for row in work.conn.execute(query.limit(limit)).mappings()]
 
 
 def count_institutions(work: Work, typed: str) -> int:

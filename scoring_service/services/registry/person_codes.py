@@ -39,7 +39,7 @@ def add_code(
     The category follows the code's prefix unless it is given; registrations from that day on are in it. Raises
     NotFound, Invalid, Conflict `practitioner_exists`.
     """
-    practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    practitioner_id = sight.require_practitioner(work, ref).id
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     hold(work.conn, Lock.REGISTRY)

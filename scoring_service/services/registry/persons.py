@@ -75,7 +75,7 @@ def change_practitioner(
     too. Raises NotFound, Stale, Invalid, Conflict `practitioner_exists`, `not_registered`, and
     `second_person_required` where the file has entries and a name, code or number on record would change.
     """
-    practitioner_id = sight.require_practitioner(work, ref)["id"]
+    practitioner_id = sight.require_practitioner(work, ref).id
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     version = registry.practitioner_by_id(work.conn, practitioner_id).version

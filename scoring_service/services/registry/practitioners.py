@@ -154,7 +154,7 @@ def _data_of(work: Work, person: NewPractitioner) -> PersonData:
 
 def read_practitioner(work: Work, ref: str) -> Practitioner:
     """Return a person and put the look on record. Raises NotFound."""
-    practitioner_id: str = sight.require_known(work, ref)["id"]
+    practitioner_id = sight.require_known(work, ref).id
     work.look(practitioner_id, "practitioner")
     return person_seen(work, practitioner_id)
 

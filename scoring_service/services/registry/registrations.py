@@ -128,7 +128,7 @@ def return_to_registry(
 
 
 def _locked(work: Work, ref: str) -> tuple[LockedFile, KnownSpans]:
-    practitioner_id: str = sight.require_practitioner(work, ref)["id"]
+    practitioner_id = sight.require_practitioner(work, ref).id
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     return file, registry.spans_known(work.conn, [practitioner_id])[practitioner_id]

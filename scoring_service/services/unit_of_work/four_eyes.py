@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoring_service.problems import Forbidden
 from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
@@ -10,8 +10,6 @@ from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-
-    from sqlalchemy import Row
 
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
@@ -35,11 +33,6 @@ def decided_by_actor(work: Work, *, at: datetime | None = None) -> Columns:
         "decided_staff_no": work.actor.staff_no,
         "decided_at": at or work.record(),
     }
-
-
-def check_other_person(work: Work, row: Row[Any]) -> None:
-    """Refuse a decision on what the actor recorded, as `check_other_hands` does."""
-    check_other_hands(work, [(row.recorded_by_account, row.recorded_staff_no)])
 
 
 def check_other_hands(work: Work, hands: Iterable[Hand]) -> None:

@@ -8,6 +8,7 @@ here. What an actor may not know of is answered as if it did not exist. What it 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, 
 
 from scoring_service import written
 from scoring_service.core.standing import Span
+from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.practitioner_lists import has_code
 from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
@@ -26,7 +28,7 @@ from scoring_service.services.unit_of_work.actor import OFFICE_ROLES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection
 
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
@@ -67,25 +69,32 @@ def resolve(conn: Connection, ref: str) -> str | None:
     return practitioner_id
 
 
-def require_practitioner(work: Work, ref: str) -> RowMapping:
-    """Return the practitioner's row. Raises NotFound when there is none or the actor may not know of them."""
-    query = select(practitioners).where(by_ref(ref), practitioner_filter(work))
-    row = work.conn.execute(query).mappings().one_or_none()
-    if row is None:
-        raise NotFound(PERSON)
-    return row
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPractitioner(NamedPractitioner):
+    """A person whom the actor may know of, with what they are called, coded and registered as at present."""
+
+    category: str
 
 
-def require_known(work: Work, ref: str) -> RowMapping:
-    """Return the row of a practitioner whom the actor knows now or, as an institution, from before they left it.
+def require_practitioner(work: Work, ref: str) -> KnownPractitioner:
+    """Return the practitioner. Raises NotFound when there is none or the actor may not know of them."""
+    return _require(work, ref, practitioner_filter(work))
+
+
+def require_known(work: Work, ref: str) -> KnownPractitioner:
+    """Return a practitioner whom the actor knows now or, as an institution, from before they left it.
 
     What is told of the latter is cut to that time by `tenure`. Raises NotFound.
     """
-    query = select(practitioners).where(by_ref(ref), known_filter(work))
-    row = work.conn.execute(query).mappings().one_or_none()
+    return _require(work, ref, known_filter(work))
+
+
+def _require(work: Work, ref: str, seen: ColumnElement[bool]) -> KnownPractitioner:
+    columns = (practitioners.c.id, practitioners.c.code, practitioners.c.name, practitioners.c.category)
+    row = work.conn.execute(select(*columns).where(by_ref(ref), seen)).mappings().one_or_none()
     if row is None:
         raise NotFound(PERSON)
-    return row
+    return KnownPractitioner(**row)
 
 
 def require_institution(work: Work, code: str) -> StoredInstitution:

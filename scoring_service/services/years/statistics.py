@@ -13,8 +13,10 @@ from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import check_knowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from scoring_service.db.statistics import PlaceOfScores
     from scoring_service.services.unit_of_work.transaction import Work
 
 MONTHS = range(1, 13)
@@ -110,7 +112,7 @@ def _region(work: Work, region: str | None) -> str | None:
     raise Forbidden("outside_region", f"您的账号仅限 {bound} 区划 / your account is bound to division {bound}")
 
 
-def _named(work: Work, places: list[tuple[str, int]]) -> tuple[InstitutionCount, ...]:
+def _named(work: Work, places: Sequence[PlaceOfScores]) -> tuple[InstitutionCount, ...]:
     names = institution_names(work, {code for code, _count in places})
     return tuple(InstitutionCount(code=code, name=names[code], person_times=count) for code, count in places)
 

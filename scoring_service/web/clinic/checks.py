@@ -103,7 +103,7 @@ def _person(form: Form, typed: str | None) -> str | None:
         return None
     exact = [candidate for candidate in known if as_searched(candidate.name) == as_searched(typed)]
     if len(exact) == 1:
-        return str(exact[0].id)
+        return exact[0].id
     if exact:
         codes = "、".join(str(candidate.code or candidate.id_number_masked) for candidate in exact)
         form.fault("ref", f"这里有 {len(exact)} 人同名，请改填代码：{codes} / several people of this name: use a code")

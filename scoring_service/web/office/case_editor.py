@@ -51,8 +51,8 @@ def new_case() -> str:
     if not form.fields and is_id(person):
         practitioner = require_practitioner(work(), person)
         # Without a case that could be closed one day, such a look stays hidden from the person.
-        work().look(practitioner["id"], "case")
-        fields["findings/0/practitioner"] = practitioner["code"] or person
+        work().look(practitioner.id, "case")
+        fields["findings/0/practitioner"] = practitioner.code or person
     return _editor(CaseForm.of(fields, _catalogue(fields, None), form.errors), None, form)
 
 

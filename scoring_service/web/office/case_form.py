@@ -69,7 +69,7 @@ class CaseForm:
             return typed and as_ref(typed)
         candidates = find_institutions(work(), typed, limit=MOST_CANDIDATES)
         if len(candidates) == 1:
-            return str(candidates[0].code)
+            return candidates[0].code
         words = [{"value": row.code, "words": f"{row.name} {row.code}"} for row in candidates]
         self.candidates["institution"] = Candidates(words, count_institutions(work(), typed) - len(candidates))
         self._ask("institution", len(candidates))

@@ -191,7 +191,7 @@ def new_reregistration(ref: str) -> str:
     """Show the form of a new start after a ban."""
     form = returned()
     person = require_practitioner(work(), ref)
-    work().look(person["id"], "reregistration")
+    work().look(person.id, "reregistration")
     return render_template(
         "office/reregistration_new.html",
         section="web.find_people",
