@@ -12,6 +12,8 @@ from scoring_service.letters.words import day, title
 from scoring_service.terms import DEGREES, GROUNDS, HANDLINGS, SANCTIONS, chinese
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from scoring_service.letters.letter import Matter, Violation
 
 ONE_DAY = timedelta(days=1)
@@ -165,3 +167,11 @@ def _unpaid(matter: Matter, period: str, *, emergency: bool = True) -> str:
 
 def _covers_emergencies(matter: Matter) -> bool:
     return matter.violation is None or matter.violation.emergency_covers_termination
+
+
+PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
+    NoticeKind.SCORE: score,
+    NoticeKind.WARNING: warning,
+    NoticeKind.SUSPENSION: suspension,
+    NoticeKind.TERMINATION: termination,
+}

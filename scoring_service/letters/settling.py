@@ -1,10 +1,10 @@
-"""Wording of what is settled: corrections, decisions on appeals, resumptions and the year's statement."""
+"""Facts and wording of what is settled: corrections, decisions on appeals, resumptions and the year's statement."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState
+from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState, NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.imposing import subject
 from scoring_service.letters.letter import Section, Table
@@ -12,11 +12,49 @@ from scoring_service.letters.words import day
 from scoring_service.terms import APPEAL_STATES, BASES, ENTRIES, OUTCOMES, SANCTIONS, chinese
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from scoring_service.db.sanction_json import StatedSanction
     from scoring_service.letters.facts import Facts, StatedEntry
     from scoring_service.letters.letter import Matter
+
+
+def correction_facts(
+    *,
+    kind: str,
+    effective_on: date,
+    value_before: int,
+    value_after: int,
+    basis: str,
+    document_no: str | None,
+    reason: str,
+    year: int,
+    total_before: int,
+    total_after: int,
+    spans_before: Sequence[StatedSanction],
+    spans_after: Sequence[StatedSanction],
+    refusals: int,
+) -> Facts:
+    """Return the facts of a `correction` of an entry of `kind`, effective on `effective_on`.
+
+    The spans are every sanction before and after, `refusals` how many refused lines would now be payable.
+    """
+    return {
+        "kind": kind,
+        "effective_on": effective_on.isoformat(),
+        "value_before": value_before,
+        "value_after": value_after,
+        "basis": basis,
+        "document_no": document_no,
+        "reason": reason,
+        "year": year,
+        "total_before": total_before,
+        "total_after": total_after,
+        "spans_before": list(spans_before),
+        "spans_after": list(spans_after),
+        "refusals": refusals,
+    }
 
 
 def correction(matter: Matter) -> list[Section]:
@@ -41,6 +79,33 @@ def correction(matter: Matter) -> list[Section]:
     ]
 
 
+def appeal_decision_facts(
+    *,
+    outcome: str,
+    against: str,
+    filed_by: str,
+    filed_on: date,
+    points_before: int | None,
+    points_after: int | None,
+    reasons: str,
+    spans_after: Sequence[StatedSanction],
+) -> Facts:
+    """Return the facts of an `appeal_decision`: `declined`, `upheld`, `reduced` or `revoked`, and what now holds.
+
+    The points are those of the entry before and after; None for an appeal against the state of the file.
+    """
+    return {
+        "outcome": outcome,
+        "against": against,
+        "filed_by": filed_by,
+        "filed_on": filed_on.isoformat(),
+        "points_before": points_before,
+        "points_after": points_after,
+        "reasons": reasons,
+        "spans_after": list(spans_after),
+    }
+
+
 def appeal_decision(matter: Matter) -> list[Section]:
     """Return the parts of a letter that decides an appeal, with its reasons."""
     facts = matter.facts
@@ -63,6 +128,11 @@ def appeal_decision(matter: Matter) -> list[Section]:
     ]
 
 
+def resumption_facts(*, resumes_on: date, sanction: StatedSanction) -> Facts:
+    """Return the facts of a `resumption`: the first day on which fees are paid again, and what has ended."""
+    return {"resumes_on": resumes_on.isoformat(), "sanction": sanction}
+
+
 def resumption(matter: Matter) -> list[Section]:
     """Return the parts of a letter on a resumption."""
     facts = matter.facts
@@ -73,6 +143,13 @@ def resumption(matter: Matter) -> list[Section]:
     )
     kept = "暂停期间发生的医保费用不因恢复而补付；年度累计记分继续有效，至年度终了清零。"
     return [Section(heading="恢复事项", paragraphs=(text,)), Section(heading="其他说明", paragraphs=(kept,))]
+
+
+def year_statement_facts(
+    *, year: int, total: int, entries: Sequence[StatedEntry], sanctions: Sequence[StatedSanction]
+) -> Facts:
+    """Return the facts of a `year_statement`: the year's final total, its entries, and the sanctions in it."""
+    return {"year": year, "total": total, "entries": list(entries), "sanctions": list(sanctions)}
 
 
 def year_statement(matter: Matter) -> list[Section]:
@@ -166,3 +243,11 @@ def _decided(facts: Facts) -> str:
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
+    NoticeKind.CORRECTION: correction,
+    NoticeKind.APPEAL_DECISION: appeal_decision,
+    NoticeKind.RESUMPTION: resumption,
+    NoticeKind.YEAR_STATEMENT: year_statement,
+}

@@ -11,8 +11,6 @@ from scoring_service.letters.words import day, number
 from scoring_service.terms import CATEGORIES, DOCUMENTS, chinese
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from scoring_service.letters.letter import AppealTerms, Matter
 
 # scheme.md 2.7: a deadline that reaches an unpublished calendar never gets shorter.
@@ -20,16 +18,7 @@ PROVISIONAL = "（暂定：国家放假安排公布后重新计算，只延长�
 
 # They tell what is; the others notify of what now holds.
 _TELLING = frozenset({NoticeKind.SCORE, NoticeKind.YEAR_STATEMENT})
-_PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
-    NoticeKind.SCORE: imposing.score,
-    NoticeKind.WARNING: imposing.warning,
-    NoticeKind.SUSPENSION: imposing.suspension,
-    NoticeKind.TERMINATION: imposing.termination,
-    NoticeKind.CORRECTION: settling.correction,
-    NoticeKind.APPEAL_DECISION: settling.appeal_decision,
-    NoticeKind.RESUMPTION: settling.resumption,
-    NoticeKind.YEAR_STATEMENT: settling.year_statement,
-}
+_PARTS = {**imposing.PARTS, **settling.PARTS}
 
 
 def compose(matter: Matter) -> Letter:

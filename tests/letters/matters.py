@@ -3,27 +3,18 @@
 from dataclasses import replace
 from datetime import date
 
-from scoring_service.letters.facts import (
+from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
+from scoring_service.letters.settling import (
     appeal_decision_facts,
     correction_facts,
     resumption_facts,
-    sanction_facts,
-    score_facts,
-    warning_facts,
     year_statement_facts,
 )
-from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
 
 SUSPENSION = {"kind": "suspension", "ground": "single", "from": "2025-05-10", "until": "2025-09-10"}
 BAN = {"kind": "termination", "ground": "single", "from": "2025-05-10", "until": "2028-05-10"}
 
-SCORE = score_facts(
-    effective_on=date(2025, 5, 9),
-    year=2025,
-    points=10,
-    counted=10,
-    total=10,
-)
+SCORE = {"effective_on": "2025-05-09", "year": 2025, "points": 10, "counted": 10, "total": 10}
 VIOLATION = Violation(
     institution="赤峰市红山区人民医院",
     handling_kind="penalty",
@@ -37,6 +28,12 @@ VIOLATION = Violation(
     occurred_until=date(2025, 3, 28),
     emergency_covers_termination=True,
 )
+
+
+def sanction_facts(score, *, sanction, resumes_on=None):
+    return score | {"sanction": sanction, "resumes_on": resumes_on}
+
+
 PERSON = Person(
     name="王建国", code="D150402000123", category="doctor", institutions=("赤峰市红山区人民医院",)
 )
@@ -110,7 +107,7 @@ STATED = [
 MATTERS = {
     "warning": matter(
         "warning",
-        warning_facts(SCORE | {"points": 4, "counted": 4, "total": 4}, measure="提醒谈话 / reminder talk"),
+        SCORE | {"points": 4, "counted": 4, "total": 4, "measure": "提醒谈话 / reminder talk"},
         violation=VIOLATION,
         addressee=HOSPITAL,
     ),

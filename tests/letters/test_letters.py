@@ -18,11 +18,11 @@ from matters import (
     TERMS,
     VIOLATION,
     matter,
+    sanction_facts,
 )
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
-from scoring_service.letters.facts import sanction_facts
 from scoring_service.letters.html import render
 from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf, present_template
 from scoring_service.letters.wording import compose

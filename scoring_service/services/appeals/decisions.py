@@ -14,7 +14,7 @@ from scoring_service.core.procedure import CORRECTING_OUTCOMES, NoticeKind, Outc
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
 from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import cases
-from scoring_service.letters.facts import appeal_decision_facts
+from scoring_service.letters.settling import appeal_decision_facts
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeals.conflicts import check_no_conflict
 from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, close_deed, find_entry

@@ -17,7 +17,8 @@ from scoring_service.core.standing import Status, state_on
 from scoring_service.db.affected import Affected, AffectedRefusal, affected_spans
 from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import eligibility_refusals, entries, notices
-from scoring_service.letters.facts import Facts, correction_facts
+from scoring_service.letters.facts import Facts
+from scoring_service.letters.settling import correction_facts
 from scoring_service.problems import Conflict, Invalid, NotFound
 from scoring_service.services.notices.issuing import Letter
 from scoring_service.services.notices.records import INSTITUTION

@@ -18,7 +18,8 @@ from scoring_service.db.ledger import Draft, append_many, lock_files, read_entri
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
-from scoring_service.letters.facts import Facts, year_statement_facts
+from scoring_service.letters.facts import Facts
+from scoring_service.letters.settling import year_statement_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.notices.records import Addressee

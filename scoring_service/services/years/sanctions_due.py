@@ -14,6 +14,7 @@ from scoring_service.core.standing import Status
 from scoring_service.db import practitioner_lists
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
+from scoring_service.letters.settling import resumption_facts
 from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
 from scoring_service.services.unit_of_work.step import Step
 
@@ -134,15 +135,15 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
         Letter(
             kind=NoticeKind.RESUMPTION,
             practitioner_id=practitioner_id,
-            facts={
-                "resumes_on": span.until.isoformat(),
-                "sanction": {
+            facts=resumption_facts(
+                resumes_on=span.until,
+                sanction={
                     "kind": span.kind,
                     "ground": span.ground,
                     "from": span.start.isoformat(),
                     "until": span.until.isoformat(),
                 },
-            },
+            ),
         )
         for practitioner_id, span in ended.items()
         if practitioner_id in back
