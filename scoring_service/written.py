@@ -61,7 +61,7 @@ def as_text(written: str) -> str:
     kept = written.removeprefix(BYTE_ORDER_MARK)
     for character in kept:
         if character in _TURNS:
-            raise ValueError(_told(character, _REFUSED_IN_A_LINE["Cf"]))
+            raise ValueError(_described(character, _REFUSED_IN_A_LINE["Cf"]))
         if character not in _LINE_BREAKS and (refused := _refusal(character, _REFUSED_IN_TEXT)) is not None:
             raise ValueError(refused)
     return kept
@@ -100,10 +100,10 @@ def _refusal(character: str, refused: dict[str, str]) -> str | None:
     kind = unicodedata.category(character)
     if kind not in refused or (kind == "Cn" and _FIRST_RARE_HAN <= ord(character) <= _LAST_RARE_HAN):
         return None
-    return _told(character, refused[kind])
+    return _described(character, refused[kind])
 
 
-def _told(character: str, kind: str) -> str:
+def _described(character: str, kind: str) -> str:
     chinese, _, english = kind.partition(" / ")
     point = f"U+{ord(character):04X}"
     return f"含有{chinese}（{point}），请改正后重试 / holds {english} ({point}); correct it"

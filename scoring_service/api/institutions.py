@@ -25,11 +25,11 @@ blueprint = Blueprint("institutions", __name__, description="Institutions · 定
 @blueprint.post("/institutions")
 @blueprint.arguments(NewInstitution)
 @blueprint.response(201, InstitutionAnswer)
-def post_institution(asked: dict[str, Any]) -> Any:
+def post_institution(body: dict[str, Any]) -> Any:
     """Register an institution with its first agreement."""
-    agreement = asked.pop("agreement")
+    agreement = body.pop("agreement")
     span = Span(agreement["from_on"], agreement["until_on"]) if agreement else None
-    made = institutions.register_institution(work(), **asked, agreement=span)
+    made = institutions.register_institution(work(), **body, agreement=span)
     return created(made, f"/institutions/{made.code}")
 
 
@@ -45,8 +45,8 @@ def get_institutions(limit: int, cursor: str | None) -> dict[str, Any]:
 @blueprint.response(200, InstitutionAnswer)
 def get_institution(code: str) -> Any:
     """An institution with its agreements."""
-    found = institutions.read_institution(work(), code)
-    return tagged(found, found.version)
+    institution = institutions.read_institution(work(), code)
+    return tagged(institution, institution.version)
 
 
 @blueprint.patch("/institutions/<code>")

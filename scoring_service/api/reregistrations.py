@@ -28,12 +28,12 @@ blueprint = Blueprint("reregistrations", __name__, description="重新登记 / r
 @blueprint.response(201, ReregistrationAnswer)
 def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_signed_on: date) -> Any:
     """Propose that a person be registered anew after a ban."""
-    asked = [
+    planned = [
         AskedAffiliation(institution=each["institution"], span=Span(each["from_on"], each["until_on"]))
         for each in affiliations
     ]
     proposed = reregistrations.propose(
-        work(), ref, on=on, affiliations=asked, commitment_signed_on=commitment_signed_on
+        work(), ref, on=on, affiliations=planned, commitment_signed_on=commitment_signed_on
     )
     return created(proposed, f"/reregistrations/{proposed.id}")
 

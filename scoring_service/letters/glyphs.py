@@ -25,7 +25,7 @@ _ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 _COMMON = re.compile(r"[ -~\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _NATIONAL_CODE = re.compile(r"[A-Z]{1,2}[0-9]{12}")
 
-_told: set[str] = set()
+_logged: set[str] = set()
 log = structlog.get_logger("scoring_service.letters")
 
 
@@ -65,9 +65,9 @@ def with_substitutes(letter: JsonObject, missing: Collection[str]) -> JsonObject
 
 def tell_missing(missing: Collection[str]) -> None:
     """Say in the log, once in a process, which code points the fonts lack; never in whose name."""
-    points = {point for text in missing for point in code_points(text)} - _told
+    points = {point for text in missing for point in code_points(text)} - _logged
     if points:
-        _told.update(points)
+        _logged.update(points)
         log.warning("no font has these characters", code_points=sorted(points))
 
 

@@ -32,7 +32,7 @@ def score(matter: Matter) -> list[Section]:
         f"{_total(matter)}。"
     )
     return [
-        found(matter),
+        established(matter),
         Section(heading="记分结果", paragraphs=(recorded,)),
         Section(heading="后果", paragraphs=(_what_follows(matter),)),
     ]
@@ -46,7 +46,7 @@ def warning(matter: Matter) -> list[Section]:
         "institution": f"请你单位对{matter.person.name}开展“{measure}”，并将开展情况报本局备查。",
     }
     return [
-        found(matter),
+        established(matter),
         Section(heading="预警情况", paragraphs=(_brought(matter) + "，已达到预警标准。",)),
         Section(
             heading="预警措施",
@@ -66,7 +66,7 @@ def suspension(matter: Matter) -> list[Section]:
         "暂停期间在各统筹地区、各定点医药机构均适用。"
     )
     return [
-        found(matter),
+        established(matter),
         Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "暂停"),)),
         Section(heading="暂停决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
     ]
@@ -82,13 +82,13 @@ def termination(matter: Matter) -> list[Section]:
     )
     unpaid = _unpaid(matter, "终止期间", emergency=_covers_emergencies(matter))
     return [
-        found(matter),
+        established(matter),
         Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "终止"),)),
         Section(heading="终止决定", paragraphs=(decided, unpaid)),
     ]
 
 
-def found(matter: Matter) -> Section:
+def established(matter: Matter) -> Section:
     """Return the part on what was found: the decision against the institution, the item, its basis."""
     violation = matter.violation
     if violation is None:

@@ -45,7 +45,7 @@ class Fonts:
 
     serif: str
     sans: str
-    found: Any
+    families: Any
     further: tuple[str, ...] = ()
 
 
@@ -91,7 +91,7 @@ def _set(letter: JsonObject, *, created_at: datetime, source: bytes, fonts: Font
             template,
             root=template.parent,
             format="pdf",
-            font_paths=fonts.found,
+            font_paths=fonts.families,
             sys_inputs={"letter": json.dumps(content, ensure_ascii=False)},
             pdf_standards=STANDARD,
             timestamp=int(created_at.timestamp()),
@@ -107,7 +107,7 @@ def installed_fonts() -> Fonts:
 
 
 def fonts_of(fonts: typst.Fonts) -> Fonts:
-    """Return the first Chinese serif and sans among `found`; one stands in for the other.
+    """Return the first Chinese serif and sans among `fonts`; one stands in for the other.
 
     Raises Unavailable `pdf_font_missing` when there is neither.
     """
@@ -123,7 +123,7 @@ def fonts_of(fonts: typst.Fonts) -> Fonts:
             package=PACKAGE,
         )
     further = tuple(family for family in FURTHER if family in present)
-    return Fonts(serif=serif or str(sans), sans=sans or str(serif), found=fonts, further=further)
+    return Fonts(serif=serif or str(sans), sans=sans or str(serif), families=fonts, further=further)
 
 
 @cache

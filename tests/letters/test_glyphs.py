@@ -18,7 +18,7 @@ NOON = datetime(2025, 5, 9, 4, tzinfo=UTC)
 LATIN = Fonts(
     serif="Libertinus Serif",
     sans="Libertinus Serif",
-    found=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
+    families=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
 )
 # An unassigned code point, which no font has.
 NOWHERE = "\U00090001"
@@ -82,7 +82,7 @@ def test_a_substitute_is_marked_with_its_code_point_and_the_code_stands_beside_t
 
 
 def test_the_log_says_once_which_code_points_are_missing_and_never_in_whose_name(monkeypatch):
-    monkeypatch.setattr(glyphs, "_told", set())
+    monkeypatch.setattr(glyphs, "_logged", set())
     with capture_logs() as told:
         set_in_latin(letter(f"Bat{NOWHERE}"))
         set_in_latin(letter(f"Other{NOWHERE}"))

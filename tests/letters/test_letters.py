@@ -240,7 +240,7 @@ def test_a_style_cannot_be_broken_out_of():
 LATIN = Fonts(
     serif="Libertinus Serif",
     sans="Libertinus Serif",
-    found=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
+    families=typst.Fonts(include_system_fonts=False, include_embedded_fonts=True),
 )
 
 

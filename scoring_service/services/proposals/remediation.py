@@ -77,10 +77,10 @@ def _check_open_ones(work: Work, practitioner_id: str, row: Mapping[str, Any]) -
         table.c.practitioner_id == practitioner_id, table.c.state == APPLICATION.waiting
     )
     same = waiting.where(*(table.c[name] == row[name] for name in ("activity", "completed_on", "effect")))
-    found = work.conn.execute(same.limit(1)).scalar_one_or_none()
-    if found is not None:
+    same_id = work.conn.execute(same.limit(1)).scalar_one_or_none()
+    if same_id is not None:
         detail = "同一活动、同一完成日、同一用途的申请正在等待审核 / the same application waits for its decision"
-        raise Conflict("application_exists", detail, application=found)
+        raise Conflict("application_exists", detail, application=same_id)
     of_party = waiting.where(table.c.filed_by == row["filed_by"]).limit(MOST_OPEN)
     if len(work.conn.execute(of_party).all()) >= MOST_OPEN:
         detail = f"该人员已有 {MOST_OPEN} 件申请等待审核，请等待结果后再提交 / {MOST_OPEN} applications wait already"

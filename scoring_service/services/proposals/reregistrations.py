@@ -59,7 +59,7 @@ def _show(_work: Work, row: RowMapping) -> ProposedReregistration:
     return ProposedReregistration(
         **shared_fields(row),
         on=row["proposed_on"],
-        affiliations=tuple(map(_asked, row["affiliations"])),
+        affiliations=tuple(map(_planned, row["affiliations"])),
         commitment_signed_on=row["commitment_signed_on"],
         entry=row["entry_id"],
     )
@@ -130,7 +130,7 @@ def _check_due(work: Work, row: RowMapping) -> None:
 def _start_anew(work: Work, file: ChangingFile, row: RowMapping) -> str:
     """Post the new start, end what is open in the registry and begin what is proposed; return the entry's id."""
     _check_gates(file.before, {work.today})
-    affiliations = [each for each in map(_asked, row["affiliations"]) if _still_to_come(each, work.today)]
+    affiliations = [each for each in map(_planned, row["affiliations"]) if _still_to_come(each, work.today)]
     spans = registry.spans_known(work.conn, [file.practitioner_id])[file.practitioner_id]
     codes = {each.institution for each in affiliations} | {version.institution for version in spans.affiliations}
     lock_for_pharmacies(work, codes)
@@ -180,7 +180,7 @@ def _close(work: Work, file: LockedFile, spans: KnownSpans) -> None:
     close_affiliations(work, file, spans, work.today)
 
 
-def _open(work: Work, file: LockedFile, row: RowMapping, asked: Sequence[AskedAffiliation]) -> None:
+def _open(work: Work, file: LockedFile, row: RowMapping, affiliations: Sequence[AskedAffiliation]) -> None:
     """Begin today the new registration with its commitment, and the affiliations, none before today."""
     _append_registration(
         work,
@@ -189,7 +189,7 @@ def _open(work: Work, file: LockedFile, row: RowMapping, asked: Sequence[AskedAf
         category=registry.practitioner_by_id(work.conn, file.practitioner_id).category,
         commitment_signed_on=row["commitment_signed_on"],
     )
-    for each in asked:
+    for each in affiliations:
         append_affiliation(
             work, file, each.institution, Span(max(each.span.start, work.today), each.span.until)
         )
@@ -201,11 +201,11 @@ def _append_registration(work: Work, file: LockedFile, **columns: Any) -> None:
     )
 
 
-def _still_to_come(asked: AskedAffiliation, today: date) -> bool:
-    return asked.span.until is None or asked.span.until > today
+def _still_to_come(affiliation: AskedAffiliation, today: date) -> bool:
+    return affiliation.span.until is None or affiliation.span.until > today
 
 
-def _asked(kept: Mapping[str, Any]) -> AskedAffiliation:
+def _planned(kept: Mapping[str, Any]) -> AskedAffiliation:
     until = kept["until"]
     span = Span(date.fromisoformat(kept["from"]), until and date.fromisoformat(until))
     return AskedAffiliation(institution=kept["institution"], span=span)

@@ -209,8 +209,8 @@ def propose_reregistration(ref: str) -> Any:
     form = Form()
     on, signed_on = form.day("on"), form.day("commitment_signed_on")
     place = form.ref("affiliations/0/institution", longest=12)
-    asked = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
-    values: dict[str, Any] = {"on": on, "affiliations": asked, "commitment_signed_on": signed_on}
+    affiliations = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
+    values: dict[str, Any] = {"on": on, "affiliations": affiliations, "commitment_signed_on": signed_on}
     return proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
 
 

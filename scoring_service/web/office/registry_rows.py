@@ -71,9 +71,9 @@ def draft_registry_correction(ref: str, kind: str, number: str) -> Any:
     form = Form()
     reason = form.text("reason", longest=500)
     void = form.raw("void") == "yes"
-    asked: dict[str, Any] = {} if void else {"span": _days(form, kind, row), "fields": _fields(form, kind, row)}
+    changes: dict[str, Any] = {} if void else {"span": _days(form, kind, row), "fields": _fields(form, kind, row)}
     act = partial(
-        registry_corrections.draft, work(), ref, kind=kind, number=row.number, void=void, reason=str(reason), **asked
+        registry_corrections.draft, work(), ref, kind=kind, number=row.number, void=void, reason=str(reason), **changes
     )
     return proposed("registry", form, act)
 
