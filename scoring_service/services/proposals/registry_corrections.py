@@ -32,9 +32,9 @@ from scoring_service.services.registry.rewrites import (
     PERSON,
     REGISTRATION,
     AffiliationRewrite,
-    Asked,
     PersonRewrite,
     RegistrationRewrite,
+    RowCorrection,
     rewrites,
     rows_of,
 )
@@ -57,13 +57,13 @@ if TYPE_CHECKING:
 class RegistryCorrection(Proposal):
     """That a row of the registry is void, or has other days or fields.
 
-    `span` and `corrected` hold what is to change, as they are kept; `before` is the row when the correction was
-    drafted, `revision` the file's after its approval.
+    `span` holds the days that are to change, `corrected` the fields, as they are kept; `before` is the row when the
+    correction was drafted, `revision` the file's after its approval.
     """
 
     kind: str
     number: int
-    span: Mapping[str, str | None]
+    span: Mapping[str, date | None]
     void: bool
     corrected: Mapping[str, Any]
     before: Mapping[str, Any]
@@ -75,8 +75,8 @@ def _show(_work: Work, row: RowMapping) -> RegistryCorrection:
     corrected = dict(row["fields"])
     if row["id_number_masked"] is not None:
         corrected["id_number"] = row["id_number_masked"]
-    plain = ("kind", "number", "span", "void", "before", "reason", "revision")
-    return RegistryCorrection(**shared_fields(row), **{name: row[name] for name in plain}, corrected=corrected)
+    plain = {name: row[name] for name in ("kind", "number", "void", "before", "reason", "revision")}
+    return RegistryCorrection(**shared_fields(row), **plain, span=_days(row), corrected=corrected)
 
 
 REGISTRY_CORRECTION = Kind(
@@ -112,17 +112,19 @@ def draft(
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     row = _chosen(work, spans, kind, number)
     _check_of_kind(kind, fields or {})
-    question = Asked(kind=kind, span_id=row.span_id, void=void, span=span or {}, fields=fields or {})
-    rewrites(work, practitioner_id, spans, question)
+    correction = RowCorrection(
+        kind=kind, span_id=row.span_id, void=void, span=span or {}, fields=fields or {}
+    )
+    rewrites(work, practitioner_id, spans, correction)
     columns = {
         "kind": kind,
         "span_id": row.span_id,
         "number": spans.numbers[row.span_id],
         "void": void,
-        "span": {name: day and day.isoformat() for name, day in question.span.items()},
+        "span": {name: day and day.isoformat() for name, day in correction.span.items()},
         "before": _RECORDS[kind](row, spans).as_json(),
         "reason": reason,
-        **_kept(work, question.fields),
+        **_kept(work, correction.fields),
     }
     return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
 
@@ -181,7 +183,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     row = proposal.hold_for_decision(work, REGISTRY_CORRECTION, correction_id, expected_version)
     hold(work.conn, Lock.REGISTRY)
     spans = registry.spans_known(work.conn, [person])[person]
-    made = rewrites(work, person, spans, _asked(work, row))
+    made = rewrites(work, person, spans, _correction_of(work, row))
     for each in made:
         _write(work, file, each, row["reason"])
     persons.write_person(work, file)
@@ -190,14 +192,20 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     return proposal.approved(work, REGISTRY_CORRECTION, row, {"revision": revision}, revision=revision)
 
 
-def _asked(work: Work, row: RowMapping) -> Asked:
+def _correction_of(work: Work, row: RowMapping) -> RowCorrection:
     fields = dict(row["fields"])
     if fields.get("commitment_signed_on"):
         fields["commitment_signed_on"] = date.fromisoformat(fields["commitment_signed_on"])
     if row["id_number_encrypted"] is not None:
         fields["id_number"] = work.service.identity_numbers.decrypt(row["id_number_encrypted"])
-    span = {name: day and date.fromisoformat(day) for name, day in row["span"].items()}
-    return Asked(kind=row["kind"], span_id=row["span_id"], void=row["void"], span=span, fields=fields)
+    return RowCorrection(
+        kind=row["kind"], span_id=row["span_id"], void=row["void"], span=_days(row), fields=fields
+    )
+
+
+def _days(row: RowMapping) -> Mapping[str, date | None]:
+    """Return the days that are to change: `from`, `until`, both or none."""
+    return {name: day and date.fromisoformat(day) for name, day in row["span"].items()}
 
 
 def _write(work: Work, file: LockedFile, made: Rewrite, reason: str) -> None:

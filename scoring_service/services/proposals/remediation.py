@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -70,7 +70,7 @@ def file_application(
     return with_attachments(work, filed)
 
 
-def _check_open_ones(work: Work, practitioner_id: str, row: Mapping[str, Any]) -> None:
+def _check_open_ones(work: Work, practitioner_id: str, row: Mapping[str, object]) -> None:
     """Refuse what waits for its decision already, and more than a party may have waiting for one person."""
     hold(work.conn, Lock.APPLICATIONS, practitioner_id)
     waiting = select(table.c.id).where(
@@ -174,8 +174,8 @@ def _post(file: ChangingFile, application: RowMapping, credit: Credit) -> str:
 
 
 def _announce(work: Work, application: RowMapping, entry_id: str, credit: Credit) -> None:
-    detail: dict[str, Any] = {"entry": entry_id, "granted": credit.amount}
     person = application["practitioner_id"]
-    work.event("credit_granted", practitioner_id=person, effect=application["effect"], **detail)
+    effect, granted = application["effect"], credit.amount
+    work.event("credit_granted", practitioner_id=person, effect=effect, entry=entry_id, granted=granted)
     if credit.kind is EntryKind.TERM_CREDIT:
         work.event("sanctions_changed", practitioner_id=person, days=-credit.amount, entry=entry_id)

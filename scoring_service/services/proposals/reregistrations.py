@@ -211,10 +211,10 @@ def _planned(kept: Mapping[str, Any]) -> AskedAffiliation:
     return AskedAffiliation(institution=kept["institution"], span=span)
 
 
-def _kept(asked: AskedAffiliation) -> JsonObject:
-    until = asked.span.until
+def _kept(affiliation: AskedAffiliation) -> JsonObject:
+    until = affiliation.span.until
     return {
-        "institution": asked.institution,
-        "from": asked.span.start.isoformat(),
+        "institution": affiliation.institution,
+        "from": affiliation.span.start.isoformat(),
         "until": until.isoformat() if until else None,
     }

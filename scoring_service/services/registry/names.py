@@ -53,8 +53,8 @@ def practitioner_names(
     rows = work.conn.execute(query).all()
     for row in rows:
         work.look(row.id, shown_as, case_id)
-    found = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
-    return {ref: name for ref, name in found.items() if ref in wanted}
+    names = {row.id: row.name for row in rows} | {row.code: row.name for row in rows}
+    return {ref: name for ref, name in names.items() if ref in wanted}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

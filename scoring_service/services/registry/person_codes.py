@@ -92,14 +92,14 @@ def _write_category(work: Work, file: LockedFile, spans: KnownSpans, given: _Giv
         span = version.span
         if version.category == category or (span.until is not None and span.until <= from_on):
             continue
-        told = {"commitment_signed_on": version.commitment_signed_on, "reason": version.reason}
+        kept = {"commitment_signed_on": version.commitment_signed_on, "reason": version.reason}
         if span.start < from_on:
             ended = Span(span.start, from_on)
-            _append(work, file, span=ended, span_id=version.span_id, category=version.category, **told)
+            _append(work, file, span=ended, span_id=version.span_id, category=version.category, **kept)
             begun = Span(from_on, span.until)
-            _append(work, file, span=begun, category=category, **(told | {"reason": reason}))
+            _append(work, file, span=begun, category=category, **(kept | {"reason": reason}))
         else:
-            _append(work, file, span=span, span_id=version.span_id, category=category, **told)
+            _append(work, file, span=span, span_id=version.span_id, category=category, **kept)
 
 
 def _append(work: Work, file: LockedFile, **version: Any) -> None:

@@ -207,8 +207,8 @@ def search_practitioners(
 
     Raises Invalid when nothing is given or the identity number has the wrong form.
     """
-    found = _found_by(work, name=name, id_number=id_number, code=code)
-    return _page(work, found, limit=limit, after=after)
+    conditions = _found_by(work, name=name, id_number=id_number, code=code)
+    return _page(work, conditions, limit=limit, after=after)
 
 
 def count_found(

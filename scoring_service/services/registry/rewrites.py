@@ -32,8 +32,8 @@ ID_NUMBER = ("id_number_encrypted", "id_number_digest", "id_number_masked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a correction asks of one row: it is void, or has other days (`span`: `from`, `until`), or other fields."""
+class RowCorrection:
+    """What a correction says of one row: it is void, or has other days (`span`: `from`, `until`), or other fields."""
 
     kind: str
     span_id: str
@@ -73,20 +73,20 @@ class AffiliationRewrite(Rewrite):
     institution: str
 
 
-def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
+def rewrites(work: Work, practitioner_id: str, spans: KnownSpans, correction: RowCorrection) -> Sequence[Rewrite]:
     """Return the rows that the correction writes.
 
     Raises Invalid for what is wrong in form or changes nothing, Conflict where the rows would no longer fit
     together: `registration_overlaps`, `affiliation_overlaps`, `affiliation_outside_registration`,
     `practitioner_exists`, `correction_outdated` for a row that is void meanwhile.
     """
-    if (asked.void or asked.kind == PERSON) and asked.fields and (asked.void or asked.span):
+    if (correction.void or correction.kind == PERSON) and correction.fields and (correction.void or correction.span):
         raise Invalid("/fields", "请分别更正 / correct one thing at a time: void, the days, or the fields")
     made: Sequence[Rewrite] = {
-        PERSON: lambda: _person(work, practitioner_id, spans, asked),
-        REGISTRATION: lambda: _registration(spans, asked),
-        AFFILIATION: lambda: _affiliation(work, spans, asked),
-    }[asked.kind]()
+        PERSON: lambda: _person(work, practitioner_id, spans, correction),
+        REGISTRATION: lambda: _registration(spans, correction),
+        AFFILIATION: lambda: _affiliation(work, spans, correction),
+    }[correction.kind]()
     if not made:
         raise Invalid("", "更正没有改变任何内容 / the correction changes nothing")
     return made
@@ -97,34 +97,34 @@ def rows_of(spans: KnownSpans, kind: str) -> Sequence[SpanVersion]:
     return {PERSON: spans.persons, REGISTRATION: spans.registrations, AFFILIATION: spans.affiliations}[kind]
 
 
-def _row(rows: Sequence[Any], asked: Asked) -> Any:
-    row = next((row for row in rows if row.span_id == asked.span_id), None)
+def _row(rows: Sequence[Any], correction: RowCorrection) -> Any:
+    row = next((row for row in rows if row.span_id == correction.span_id), None)
     if row is None:
         raise Conflict("correction_outdated", "该登记行已撤销 / that row is void by now: reject this correction")
     return row
 
 
-def _corrected(span: Span, asked: Asked) -> Span:
+def _corrected(span: Span, correction: RowCorrection) -> Span:
     """Return the corrected days; a void row is emptied."""
-    if asked.void:
+    if correction.void:
         return Span(span.start, span.start)
-    new = Span(asked.span.get("from") or span.start, asked.span.get("until", span.until))
-    check_span(new, "/until" if "until" in asked.span else "/from")
+    new = Span(correction.span.get("from") or span.start, correction.span.get("until", span.until))
+    check_span(new, "/until" if "until" in correction.span else "/from")
     return new
 
 
-def _registration(spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
-    row: RegistrationRow = _row(spans.registrations, asked)
-    span = _corrected(row.span, asked)
-    category = asked.fields.get("category", row.category)
-    signed_on = asked.fields.get("commitment_signed_on", row.commitment_signed_on)
-    if not asked.void and touching(spans.registrations, span, but=row):
+def _registration(spans: KnownSpans, correction: RowCorrection) -> Sequence[Rewrite]:
+    row: RegistrationRow = _row(spans.registrations, correction)
+    span = _corrected(row.span, correction)
+    category = correction.fields.get("category", row.category)
+    signed_on = correction.fields.get("commitment_signed_on", row.commitment_signed_on)
+    if not correction.void and touching(spans.registrations, span, but=row):
         raise Conflict(
             "registration_overlaps",
             "与另一段登记重叠，请先更正另一段 / it would overlap another registration: correct that one first",
         )
     others = [other for other in spans.registrations if other is not row]
-    after = others if asked.void else [*others, replace(row, span=span)]
+    after = others if correction.void else [*others, replace(row, span=span)]
     _check_held(spans, after)
     if (span, category, signed_on) == (row.span, row.category, row.commitment_signed_on):
         return []
@@ -143,21 +143,21 @@ def _check_held(spans: KnownSpans, after: Sequence[RegistrationRow]) -> None:
             raise _outside(f"{affiliation.institution} {affiliation.span.start}")
 
 
-def _affiliation(work: Work, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
-    row = _row(spans.affiliations, asked)
-    span = _corrected(row.span, asked)
-    institution: str = asked.fields.get("institution", row.institution)
+def _affiliation(work: Work, spans: KnownSpans, correction: RowCorrection) -> Sequence[Rewrite]:
+    row = _row(spans.affiliations, correction)
+    span = _corrected(row.span, correction)
+    institution: str = correction.fields.get("institution", row.institution)
     if institution != row.institution:
         known = registry.institutions_by_code(work.conn, [institution])
         check_known(work, known.get(institution), "/fields/institution")
     there = [other for other in spans.affiliations if other.institution == institution and other is not row]
-    if not asked.void and touching(there, span):
+    if not correction.void and touching(there, span):
         raise Conflict(
             "affiliation_overlaps",
             "与该机构另一段执业期重叠，请先更正另一段 / it would overlap another span at this institution: correct "
             "that one first",
         )
-    if not asked.void and span != row.span and not _within(spans.registrations, span):
+    if not correction.void and span != row.span and not _within(spans.registrations, span):
         raise _outside(f"{institution} {span.start}")
     if (span, institution) == (row.span, row.institution):
         return []
@@ -183,13 +183,13 @@ def _outside(which: str) -> Conflict:
     )
 
 
-def _person(work: Work, practitioner_id: str, spans: KnownSpans, asked: Asked) -> Sequence[Rewrite]:
-    row: PersonRow = _row(spans.persons, asked)
-    if asked.span.get("until") is not None:
+def _person(work: Work, practitioner_id: str, spans: KnownSpans, correction: RowCorrection) -> Sequence[Rewrite]:
+    row: PersonRow = _row(spans.persons, correction)
+    if correction.span.get("until") is not None:
         raise Invalid("/until", "人员信息的截止日随下一行起始日而定 / a row of person data ends where the next begins")
-    if asked.void or asked.span.get("from"):
-        return _moved(spans.persons, row, asked)
-    data = _corrected_data(work, practitioner_id, row, asked.fields)
+    if correction.void or correction.span.get("from"):
+        return _moved(spans.persons, row, correction)
+    data = _corrected_data(work, practitioner_id, row, correction.fields)
     return [
         PersonRewrite(span_id=each.span_id, span=each.span, data=righted)
         for each in spans.persons
@@ -204,14 +204,14 @@ def _righted(data: PersonData, *, wrong: PersonData, right: PersonData) -> Perso
     return replace(data, **{name: getattr(right, name) for name in (*named, *numbered)})
 
 
-def _moved(rows: Sequence[PersonRow], row: PersonRow, asked: Asked) -> Sequence[Rewrite]:
+def _moved(rows: Sequence[PersonRow], row: PersonRow, correction: RowCorrection) -> Sequence[Rewrite]:
     """Return the row with another first day, or void, and the row before it, which ends where this one begins."""
     position = rows.index(row)
     if position == 0:
         detail = "第一行人员信息不能改期或撤销 / the first row of person data has no other day and is never void"
-        raise Invalid("/void" if asked.void else "/from", detail)
-    before, span = rows[position - 1], _corrected(row.span, asked)
-    start = row.span.until if asked.void else span.start
+        raise Invalid("/void" if correction.void else "/from", detail)
+    before, span = rows[position - 1], _corrected(row.span, correction)
+    start = row.span.until if correction.void else span.start
     ended = Span(before.span.start, start)
     check_span(ended, "/from")
     if span == row.span:
