@@ -34,7 +34,7 @@ def change(world, person, **changes):
 
 
 def asked(world, ref, **question):
-    check = answer.asked(ref, TODAY.isoformat(), TODAY, HOSPITAL)
+    check = answer.make_check(ref, TODAY.isoformat(), TODAY, HOSPITAL)
     return check_lines(world.work("clerk"), [check], **question)[0]
 
 
@@ -102,8 +102,8 @@ def test_a_present_name_that_the_rows_do_not_tell_is_found(world, person):
 
 def test_the_file_shows_the_rows_with_their_numbers(world, person):
     file = file_of(world.work(), person)
-    assert [(row.number, row.start, row.until) for row in file["persons"]] == [(1, date(2025, 1, 1), None)]
-    assert [row.number for row in file["registrations"] + file["affiliations"]] == [1, 2]
+    assert [(row.number, row.start, row.until) for row in file.practitioner.persons] == [(1, date(2025, 1, 1), None)]
+    assert [row.number for row in file.practitioner.registrations + file.practitioner.affiliations] == [1, 2]
 
 
 def test_a_row_without_code_and_number_is_refused(world, person):
