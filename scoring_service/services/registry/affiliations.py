@@ -32,7 +32,7 @@ class AskedAffiliation:
 
 def check_affiliations(
     work: Work,
-    asked: Sequence[AskedAffiliation],
+    affiliations: Sequence[AskedAffiliation],
     registered_on: date,
     known: Mapping[str, StoredInstitution] | None = None,
 ) -> None:
@@ -42,14 +42,14 @@ def check_affiliations(
     that is empty, begins before `registered_on` or overlaps another at the same institution.
     """
     if known is None:
-        known = registry.institutions_by_code(work.conn, {each.institution for each in asked})
+        known = registry.institutions_by_code(work.conn, {each.institution for each in affiliations})
     faults = Faults()
-    for position, each in enumerate(asked):
+    for position, each in enumerate(affiliations):
         pointer = f"/affiliations/{position}"
         faults.of(partial(check_known, work, known.get(each.institution), f"{pointer}/institution"))
         faults.of(partial(check_span, each.span, f"{pointer}/until"))
         faults.of(partial(check_begins, each.span, registered_on, f"{pointer}/from"))
-        faults.of(partial(_check_apart, each, asked[:position], pointer))
+        faults.of(partial(_check_apart, each, affiliations[:position], pointer))
     faults.refuse()
 
 

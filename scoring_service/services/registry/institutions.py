@@ -48,20 +48,20 @@ def register_institution(work: Work, **institution: Any) -> Institution:
 
 def register_institutions(work: Work, new: Sequence[NewInstitution]) -> None:
     """Register several institutions in one transaction; the first fault refuses them all."""
-    for one in new:
-        _check(work, one)
+    for institution in new:
+        _check(work, institution)
     hold(work.conn, Lock.REGISTRY)
     rows, agreed = [], []
-    for one in new:
-        row, agreement = _first_rows(work, one)
+    for institution in new:
+        row, agreement = _first_rows(work, institution)
         rows.append(row)
         agreed += agreement
     if not registry.add_institutions(work.conn, rows, agreed):
-        codes = ", ".join(one.code for one in new)
+        codes = ", ".join(institution.code for institution in new)
         detail = f"机构 {codes} 已登记 / institution {codes} is registered already"
         raise Conflict("institution_exists", detail)
-    for one in new:
-        _put_on_record(work, "institution.registered", one.code, one.region)
+    for institution in new:
+        _put_on_record(work, "institution.registered", institution.code, institution.region)
 
 
 def _check(work: Work, new: NewInstitution) -> None:

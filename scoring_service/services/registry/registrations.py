@@ -142,8 +142,8 @@ def _running(work: Work, spans: KnownSpans, on: date) -> RegistrationRow:
     return last
 
 
-def _check_free(spans: KnownSpans, asked: Sequence[AskedAffiliation]) -> None:
-    for position, each in enumerate(asked):
+def _check_free(spans: KnownSpans, affiliations: Sequence[AskedAffiliation]) -> None:
+    for position, each in enumerate(affiliations):
         present = [version for version in spans.affiliations if version.institution == each.institution]
         if touching(present, each.span):
             raise Invalid(

@@ -22,9 +22,9 @@ def check_span(span: Span, pointer: str) -> None:
         raise Invalid(pointer, "最后一日不得早于起始日 / a span holds at least a day: until must be later than from")
 
 
-def overlap(one: Span, other: Span) -> bool:
+def overlap(some: Span, other: Span) -> bool:
     """Tell whether two half-open spans share a day."""
-    return (other.until is None or one.start < other.until) and (one.until is None or other.start < one.until)
+    return (other.until is None or some.start < other.until) and (some.until is None or other.start < some.until)
 
 
 def touching(present: Iterable[Version], span: Span, *, but: Version | None = None) -> list[Version]:
