@@ -106,7 +106,7 @@ class Work:
     _events: list[Change] = field(default_factory=list)
     _audit: list[Deed] = field(default_factory=list)
     _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
-    _told: list[tuple[Executable, Sequence[Mapping[str, Any]]]] = field(default_factory=list)
+    _answers: list[tuple[Executable, Sequence[Mapping[str, Any]]]] = field(default_factory=list)
 
     @property
     def now(self) -> datetime:
@@ -198,7 +198,7 @@ class Work:
 
     def record_of_answer(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Put on record what is told, at the end: an answer that only reads is given also when the disk is full."""
-        self._told.append((statement, rows))
+        self._answers.append((statement, rows))
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -215,7 +215,7 @@ class Work:
         self._audit.clear()
         self._looks.clear()
         self._events.clear()
-        self._told.clear()
+        self._answers.clear()
         self._now = None
 
     def close(self) -> None:
@@ -231,7 +231,7 @@ class Work:
             self._tell_unrecorded()
 
     def _write_records(self) -> None:
-        for statement, rows in self._told:
+        for statement, rows in self._answers:
             self.conn.execute(statement, rows)
         if deeds := self._to_record():
             who = self._who()
@@ -251,7 +251,7 @@ class Work:
         for deed in self._audit:
             UNRECORDED.labels("look").inc()
             log.error("look not recorded", practitioner_id=deed.practitioner_id)
-        for _statement, rows in self._told:
+        for _statement, rows in self._answers:
             for row in rows:
                 UNRECORDED.labels("refusal").inc()
                 log.error("refusal not recorded", decision_id=row["decision_id"])

@@ -80,7 +80,7 @@ def _suspended(standing: Standing, _attention: Attention) -> Iterator[str]:
     yield _("期间费用不予结算，急诊抢救除外。")
 
 
-def _not_registered(_found: Standing, _told: Attention) -> Iterator[str]:
+def _not_registered(_standing: Standing, _attention: Attention) -> Iterator[str]:
     yield _("目前不在登记期内，费用不予结算。")
 
 
