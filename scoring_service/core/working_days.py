@@ -48,3 +48,14 @@ class WorkingCalendar:
             left -= self.is_working_day(day)
         published = all(year in self.years for year in range(start.year, day.year + 1))
         return Deadline(last_day=day, provisional=not published)
+
+    def working_day_before(self, day: date, working_days: int) -> date:
+        """Return the working day that lies `working_days` working days before `day`, that day not counted.
+
+        An unpublished year is counted with plain weekdays. Without working days to go back it is `day` itself.
+        """
+        left = working_days
+        while left > 0:
+            day -= timedelta(days=1)
+            left -= self.is_working_day(day)
+        return day

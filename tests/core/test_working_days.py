@@ -47,3 +47,26 @@ def test_is_a_working_day(on, worked):
 def test_the_starting_day_is_not_counted(start, working_days, last_day, provisional):
     deadline = CALENDAR.deadline(day(start), working_days)
     assert (deadline.last_day, deadline.provisional) == (day(last_day), provisional)
+
+
+@pytest.mark.parametrize(
+    ("end", "working_days", "first"),
+    [
+        ("04-28", 1, "04-27"),
+        ("04-27", 1, "04-25"),
+        ("04-26", 1, "04-25"),
+        ("05-05", 1, "04-30"),
+        ("05-12", 10, "04-25"),
+        ("2026-01-02", 1, "2026-01-01"),
+        ("2026-01-07", 15, "12-17"),
+        ("05-03", 0, "05-03"),
+    ],
+)
+def test_days_are_counted_back_from_a_day_that_is_not_counted(end, working_days, first):
+    assert CALENDAR.working_day_before(day(end), working_days) == day(first)
+
+
+def test_back_and_forth_agree_on_working_days():
+    for working_days in range(1, 16):
+        first = CALENDAR.working_day_before(day("05-12"), working_days)
+        assert CALENDAR.deadline(first, working_days).last_day == day("05-12")
