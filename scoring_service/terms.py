@@ -69,7 +69,11 @@ SANCTIONS: Mapping[str, str] = Terms(
     {SanctionKind.SUSPENSION: "暂停 / Suspension", SanctionKind.TERMINATION: "终止 / Termination"}
 )
 GROUNDS: Mapping[str, str] = Terms(
-    {Ground.ACCUMULATED: "累计记分 / accumulated", Ground.SINGLE: "一次性记分 / single score"}
+    {
+        Ground.ACCUMULATED: "累计记分 / accumulated",
+        Ground.SINGLE: "一次性记分 / single score",
+        Ground.MEASURE: "对医药机构采取的措施 / measure against the institution",
+    }
 )
 DEGREES: Mapping[str, str] = Terms(
     {

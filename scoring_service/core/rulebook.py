@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -27,11 +27,23 @@ class SanctionStart(StrEnum):
     FIRST_OF_NEXT_MONTH = "first_of_next_month"
 
 
+class ResumptionMode(StrEnum):
+    """How a suspension's state ends: by itself with its term, or when the person's application is granted (P39)."""
+
+    AUTOMATIC = "automatic"
+    ON_APPLICATION = "on_application"
+
+
 class Ground(StrEnum):
-    """Why a sanction came: one finding alone, or several scores that add up."""
+    """Why a sanction came: scores that add up, one finding alone, or a measure against the institution (P34)."""
 
     ACCUMULATED = "accumulated"
     SINGLE = "single"
+    MEASURE = "measure"
+
+
+# The grounds that points bring: only they have months by total.
+SCORE_GROUNDS = (Ground.ACCUMULATED, Ground.SINGLE)
 
 
 class Degree(StrEnum):
@@ -90,16 +102,27 @@ class CitedRulebook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Every parameter of a rulebook, resolved for one day; `sha256` names exactly these values."""
+    """Every parameter of a rulebook, resolved for one day.
+
+    `values` is what was stated, as canonical JSON, and `sha256` names exactly that: a parameter that had not been
+    thought of when the values were stated is in neither.
+    """
 
     id: str
     valid_from: date
     sha256: str
+    values: str = field(repr=False)
     suspend_at: int
     terminate_at: int
     bands: tuple[Band, ...]
     suspension_months: Mapping[Ground, Mapping[int, int]]
     ban_years: Mapping[Ground, int]
+    resumption_mode: ResumptionMode
+    resumption_apply_working_days: int
+    resumption_evaluation_working_days: int
+    resumption_pays_after_term: bool
+    consent_working_days: int
+    commitment_unpaid_without: bool
     sanction_start: SanctionStart
     emergency_covers_termination: bool
     warnings: tuple[WarningTier, ...]

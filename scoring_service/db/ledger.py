@@ -31,7 +31,7 @@ from scoring_service.core.rulebook import Degree
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import entries, practitioners, rulebook_versions
 from scoring_service.db.tables.schema import one_of
-from scoring_service.law.rulebooks import canonical_values, from_values
+from scoring_service.law.rulebooks import from_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -229,7 +229,7 @@ def _keep_rulebook(rulebook: Rulebook) -> Insert:
             sha256=rulebook.sha256,
             id=rulebook.id,
             valid_from=rulebook.valid_from,
-            values=canonical_values(rulebook),
+            values=rulebook.values,
         )
         .on_conflict_do_nothing()
     )

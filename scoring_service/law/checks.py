@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
-from scoring_service.core.rulebook import Ground
+from scoring_service.core.rulebook import SCORE_GROUNDS, Ground
 from scoring_service.law.files import BAND_KEYS, REQUIRED, DatedValue, RulebookFile, is_row
+from scoring_service.law.values import READINGS
 from scoring_service.law.yaml_files import Located
 
 Held = Mapping[str, DatedValue]
@@ -30,7 +31,8 @@ def check_dates(file: RulebookFile, in_force_from: date) -> None:
                 f"{parameter.key} 在 {in_force_from} 尚无取值",
                 f"{parameter.key} has no value on {in_force_from}; add one for that day",
             )
-    missing = [key for key in REQUIRED if key not in file.parameters]
+    readable = READINGS if file.superseded else {}
+    missing = [key for key in REQUIRED if key not in file.parameters and key not in readable]
     if file.based_on is None and missing:
         file.place.fail(
             f"缺少参数 {'、'.join(missing)}", f"parameters are missing: {', '.join(missing)}; add them"
@@ -41,7 +43,7 @@ def check_together(file: RulebookFile, day: date, held: Held) -> None:
     """Check the values `held` on `day` against each other."""
     _check_thresholds(held)
     _check_bands(file, day, held)
-    for ground in Ground:
+    for ground in SCORE_GROUNDS:
         _check_months(file, day, held, ground)
     _check_columns(held)
     _check_warnings(held)

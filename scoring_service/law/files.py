@@ -1,6 +1,6 @@
 """One rulebook file: dated values, each with its source and its mark, read and checked one by one.
 
-What the values of a day must be together (no hole in the bands or months) is checked in `rulebook_values`;
+What the values of a day must be together (no hole in the bands or months) is checked in `checks`;
 how a file that states only what differs lies over another is resolved in `rulebooks`.
 """
 
@@ -14,13 +14,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from scoring_service.core.rulebook import HIGHEST_POINTS, Degree, Ground, SanctionStart
+from scoring_service.core.rulebook import (
+    HIGHEST_POINTS,
+    SCORE_GROUNDS,
+    Degree,
+    Ground,
+    ResumptionMode,
+    SanctionStart,
+)
 from scoring_service.law.yaml_files import FileError, Located, read_yaml
 
 MOST_MONTHS = 120
 MOST_YEARS = 99
 MOST_WORKING_DAYS = 250
 PERCENT = 100
+# The folder, beside the files in force, of those that were in force before a release changed their form.
+SUPERSEDED = "superseded"
 BAND_KEYS = ("minor", "moderate", "serious", "grave")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _DIVISION = re.compile(r"[0-9]{1,6}")
@@ -61,7 +70,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulebookFile:
-    """A file of dated law. A file `based_on` another states only what differs."""
+    """A file of dated law. A file `based_on` another states only what differs.
+
+    A `superseded` one is kept as it was in force: it may lack what was not a parameter then (values.READINGS).
+    """
 
     id: str
     title: str
@@ -69,6 +81,7 @@ class RulebookFile:
     divisions: tuple[str, ...]
     based_on: str | None
     in_force_from: date | None
+    superseded: bool
     parameters: Mapping[str, Parameter]
     place: Located = field(repr=False)
 
@@ -108,7 +121,8 @@ def _item(place: Located) -> dict[str, Any]:
     if not degrees or len(set(degrees)) < len(degrees):
         parts["degrees"].fail("责任程度为空或重复", "degrees are empty or named twice; name each once")
     texts = {key: parts[key].text() for key in ("title", "title_en", "legal_basis")}
-    return texts | {"band": parts["band"].choice(BAND_KEYS), "degrees": degrees}
+    ordered = [degree.value for degree in Degree if degree in degrees]
+    return texts | {"band": parts["band"].choice(BAND_KEYS), "degrees": ordered}
 
 
 # What the service does where the sources are silent; nothing else is implemented, so it is shown, not chosen.
@@ -131,6 +145,12 @@ _TYPES: dict[str, Parse] = {
     "bands.<key>": _band,
     "suspension_months.<key>.<points>": _whole(1, MOST_MONTHS),
     "ban_years.<key>": _whole(1, MOST_YEARS),
+    "resumption.mode": _choice(*ResumptionMode),
+    "resumption.apply_working_days": _whole(1, MOST_WORKING_DAYS),
+    "resumption.evaluation_working_days": _whole(1, MOST_WORKING_DAYS),
+    "resumption.pays_after_term": Located.boolean,
+    "consent.working_days": _whole(1, MOST_WORKING_DAYS),
+    "commitment.unpaid_without": Located.boolean,
     "sanction_start": _choice(*SanctionStart),
     "emergency_covers_termination": Located.boolean,
     "warnings.<points>": Located.text,
@@ -149,7 +169,7 @@ _TYPES: dict[str, Parse] = {
 
 # Rows that a later law may add or end; every other parameter holds from the rulebook's first day on.
 _ROWS = ("bands.", "suspension_months.", "warnings.", "remediation.", "items.")
-_KEYS = {"bands": BAND_KEYS, "suspension_months": tuple(Ground), "ban_years": tuple(Ground)}
+_KEYS = {"bands": BAND_KEYS, "suspension_months": SCORE_GROUNDS, "ban_years": tuple(Ground)}
 
 REQUIRED = tuple(key for key in _TYPES if "<" not in key) + tuple(f"ban_years.{ground}" for ground in Ground)
 
@@ -196,6 +216,7 @@ def read_rulebook_file(path: Path) -> RulebookFile:
         divisions=_divisions(parts.get("divisions")),
         based_on=parts["based_on"].text() if "based_on" in parts else None,
         in_force_from=parts["in_force_from"].day() if "in_force_from" in parts else None,
+        superseded=path.parent.name == SUPERSEDED,
         parameters={parameter.key: parameter for parameter in reader.parameters(parts["parameters"])},
         place=top,
     )

@@ -1,7 +1,7 @@
 """The dated law: every rulebook file of a folder, resolved for a place and a day.
 
-Here: overlays over their base, versions in time, and what the API shows. One file is read in
-`rulebook_files`, values are checked together in `rulebook_checks`, hashed and stored in `rulebook_values`.
+Here: overlays over their base, versions in time, and what the API shows. One file is read in `files`, values are
+checked together in `checks`, hashed and stored in `values`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from scoring_service.core.errors import RuleError
 from scoring_service.core.rulebook import Rulebook
 from scoring_service.law.checks import check_dates, check_together
 from scoring_service.law.files import DatedValue, Parameter, RulebookError, RulebookFile, read_rulebook_file
-from scoring_service.law.values import canonical_values, from_values, rulebook_of
+from scoring_service.law.values import canonical_values, from_values
 
 __all__ = [
     "DEFAULT_RULEBOOK",
     "RULEBOOKS_DIRECTORY",
     "RulebookError",
     "Rulebooks",
-    "canonical_values",
     "from_values",
 ]
 
@@ -237,8 +236,9 @@ def _versions(
     for day in sorted(days):
         held = _held(parameters, day)
         check_together(file, day, held)
-        version = rulebook_of(file.id, day, {key: stated.value for key, stated in held.items()})
-        if not versions or canonical_values(versions[-1]) != canonical_values(version):
+        stated = canonical_values({key: value.value for key, value in held.items()})
+        version = from_values(file.id, day, stated)
+        if not versions or versions[-1].values != version.values:
             versions.append(version)
     return tuple(versions)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -13,11 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from scoring_service.core.rulebook import (
+    SCORE_GROUNDS,
     Activity,
     Band,
     Degree,
     Ground,
     Item,
+    ResumptionMode,
     Rulebook,
     SanctionStart,
     WarningTier,
@@ -27,6 +28,11 @@ _PLAIN = {
     "suspend_at": "suspend_at",
     "terminate_at": "terminate_at",
     "emergency_covers_termination": "emergency_covers_termination",
+    "resumption_apply_working_days": "resumption.apply_working_days",
+    "resumption_evaluation_working_days": "resumption.evaluation_working_days",
+    "resumption_pays_after_term": "resumption.pays_after_term",
+    "consent_working_days": "consent.working_days",
+    "commitment_unpaid_without": "commitment.unpaid_without",
     "points_cap_per_year": "credits.points_cap_per_year",
     "appeal_window_working_days": "appeal.window_working_days",
     "appeal_countersign_working_days": "appeal.countersign_working_days",
@@ -38,9 +44,34 @@ _PLAIN = {
 }
 
 
-def canonical_values(rulebook: Rulebook) -> str:
-    """Return the values of `rulebook` as canonical JSON: keys sorted, no blanks, no sources."""
-    return json.dumps(_values_of(rulebook), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+# What values recorded before a parameter existed say about it: what the service did when they were in force. The
+# database and `config/rulebooks/superseded` have such values; a file in force that lacks a parameter is refused.
+READINGS: Mapping[str, Any] = MappingProxyType(
+    {
+        "ban_years.measure": 1,
+        "resumption.mode": "automatic",
+        "resumption.apply_working_days": 15,
+        "resumption.evaluation_working_days": 10,
+        "resumption.pays_after_term": False,
+        "consent.working_days": 5,
+        "commitment.unpaid_without": False,
+    }
+)
+
+
+def canonical_values(stated: Mapping[str, Any]) -> str:
+    """Return what the values `stated` by a file decide, as canonical JSON: keys sorted, no blanks.
+
+    Left out is what is only shown: English titles, and interpretations, which nobody can choose.
+    """
+    decisive = {
+        key: {name: part for name, part in value.items() if name != "title_en"}
+        if isinstance(value, Mapping)
+        else value
+        for key, value in stated.items()
+        if not key.startswith("interpretations.")
+    }
+    return json.dumps(decisive, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def values_hash(rulebook_id: str, valid_from: date, values_json: str) -> str:
@@ -53,31 +84,29 @@ def values_hash(rulebook_id: str, valid_from: date, values_json: str) -> str:
 
 @lru_cache(maxsize=1000)
 def from_values(rulebook_id: str, valid_from: date, values_json: str) -> Rulebook:
-    """Return the rulebook whose `canonical_values` are `values_json`, as the database has stored them.
+    """Return the rulebook whose `values` are the canonical JSON `values_json`, as the database has stored them.
 
-    Every read of a file asks for it, and the same values are the same rulebook for ever.
+    Every read of a file asks for it, and the same values are the same rulebook for ever. What they do not say is read
+    as READINGS has it.
     """
-    return rulebook_of(rulebook_id, valid_from, json.loads(values_json))
-
-
-def rulebook_of(rulebook_id: str, valid_from: date, values: Mapping[str, Any]) -> Rulebook:
-    """Return the rulebook with these `values`, one for each dotted parameter."""
+    values = READINGS | json.loads(values_json)
     bands = _bands(values)
-    rulebook = Rulebook(
+    return Rulebook(
         id=rulebook_id,
         valid_from=valid_from,
-        sha256="",
+        sha256=values_hash(rulebook_id, valid_from, values_json),
+        values=values_json,
         bands=bands,
-        suspension_months=MappingProxyType({ground: _months(values, ground) for ground in Ground}),
+        suspension_months=MappingProxyType({ground: _months(values, ground) for ground in SCORE_GROUNDS}),
         ban_years=MappingProxyType({ground: values[f"ban_years.{ground}"] for ground in Ground}),
         sanction_start=SanctionStart(values["sanction_start"]),
+        resumption_mode=ResumptionMode(values["resumption.mode"]),
         warnings=_warnings(values),
         remediation=_remediation(values),
         floor_share=Fraction(values["floors"]),
         items=_items(values, bands),
         **{field: values[key] for field, key in _PLAIN.items()},
     )
-    return replace(rulebook, sha256=values_hash(rulebook_id, valid_from, canonical_values(rulebook)))
 
 
 def rows(values: Mapping[str, Any], group: str) -> dict[str, Any]:
@@ -124,40 +153,3 @@ def _items(values: Mapping[str, Any], bands: tuple[Band, ...]) -> tuple[Item, ..
         for key, item in rows(values, "items").items()
     )
     return tuple(sorted(items, key=lambda item: (gravity.index(item.band), item.key)))
-
-
-def _values_of(rulebook: Rulebook) -> dict[str, Any]:
-    values: dict[str, Any] = {key: getattr(rulebook, field) for field, key in _PLAIN.items()}
-    values["sanction_start"] = rulebook.sanction_start.value
-    share = rulebook.floor_share
-    values["floors"] = f"{share.numerator}/{share.denominator}"
-    for band in rulebook.bands:
-        values[f"bands.{band.key}"] = {"lowest": band.lowest, "highest": band.highest}
-    for ground in Ground:
-        values[f"ban_years.{ground}"] = rulebook.ban_years[ground]
-        for points, months in rulebook.suspension_months[ground].items():
-            values[f"suspension_months.{ground}.{points}"] = months
-    for tier in rulebook.warnings:
-        values[f"warnings.{tier.points}"] = tier.measure
-    return values | _catalogue_of(rulebook)
-
-
-def _catalogue_of(rulebook: Rulebook) -> dict[str, Any]:
-    activities = {
-        f"remediation.{activity.key}": {
-            "title": activity.title,
-            "points": activity.points,
-            "days": activity.days,
-        }
-        for activity in rulebook.remediation
-    }
-    items = {
-        f"items.{item.key}": {
-            "band": item.band,
-            "title": item.title,
-            "legal_basis": item.legal_basis,
-            "degrees": [degree.value for degree in item.degrees],
-        }
-        for item in rulebook.items
-    }
-    return activities | items

@@ -13,8 +13,8 @@ import own_law
 import pytest
 
 from scoring_service.core.errors import RuleError
-from scoring_service.core.rulebook import Ground, SanctionStart
-from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, Rulebooks, canonical_values, from_values
+from scoring_service.core.rulebook import SCORE_GROUNDS, Ground, ResumptionMode, SanctionStart
+from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, RULEBOOKS_DIRECTORY, Rulebooks, from_values
 from scoring_service.law.yaml_files import FileError, read_yaml
 
 FIRST = date(2025, 1, 1)
@@ -28,6 +28,11 @@ def shipped():
 
 
 @pytest.fixture(scope="module")
+def superseded():
+    return Rulebooks.load(RULEBOOKS_DIRECTORY / "superseded")
+
+
+@pytest.fixture(scope="module")
 def rulebooks():
     return own_law.RULEBOOKS
 
@@ -37,11 +42,12 @@ def recorded_versions():
     return [(row["id"].text(), row["valid_from"].day().isoformat(), row["sha256"].text()) for row in rows]
 
 
-def test_no_past_value_changed_silently(shipped):
+def test_no_past_value_changed_silently(shipped, superseded):
     """A change that is meant: add a dated value and its hash. A past hash is replaced only in the open."""
     versions = [
         (row["id"], version["valid_from"], version["sha256"])
-        for row in shipped.items()
+        for books in (superseded, shipped)
+        for row in books.items()
         for version in row["versions"]
     ]
     recorded = recorded_versions()
@@ -49,11 +55,23 @@ def test_no_past_value_changed_silently(shipped):
     assert sorted(versions) == sorted(recorded), "\n".join(["not in hashes.yaml:", *sorted(new)])
 
 
+def test_what_was_in_force_before_a_parameter_existed_is_read_as_it_was_applied(superseded):
+    rulebook = superseded.resolve("chifeng", DAY)
+    assert rulebook.sha256 == "33ad92e8e4570066d9207a6ddabdd920799b333725971abf742b1a145cf94488"
+    assert "resumption" not in rulebook.values
+    assert rulebook.resumption_mode is ResumptionMode.AUTOMATIC
+    assert (rulebook.resumption_apply_working_days, rulebook.resumption_evaluation_working_days) == (15, 10)
+    assert (rulebook.resumption_pays_after_term, rulebook.commitment_unpaid_without) == (False, False)
+    assert (rulebook.consent_working_days, rulebook.ban_years[Ground.MEASURE]) == (5, 1)
+
+
 def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
     """Deadlines that are equal in the file are made different, so that none can stand for another."""
     text = (own_law.OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
-    for key, days in (("countersign", 11), ("decision", 21), ("extension", 15)):
+    for key, days in (("countersign", 11), ("decision", 21), ("extension", 16), ("apply", 14), ("evaluation", 9)):
         text = re.sub(rf"({key}_working_days:\n *values:\n.*?value: )\d+", rf"\g<1>{days}", text)
+    text = re.sub(r"(pays_after_term:\n *values:\n.*?value: )false", r"\g<1>true", text)
+    text = text.replace("value: automatic", "value: on_application")
     (tmp_path / "chifeng.yaml").write_text(text, encoding="utf-8")
     rulebook = Rulebooks.load(tmp_path).resolve("chifeng", DAY)
     assert (rulebook.id, rulebook.valid_from) == ("chifeng", FIRST)
@@ -64,8 +82,12 @@ def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
         ("serious", 7, 9),
         ("grave", 10, 12),
     ]
-    assert rulebook.suspension_months == {ground: {9: 2, 10: 4, 11: 6} for ground in Ground}
-    assert rulebook.ban_years == {Ground.ACCUMULATED: 1, Ground.SINGLE: 3}
+    assert rulebook.suspension_months == {ground: {9: 2, 10: 4, 11: 6} for ground in SCORE_GROUNDS}
+    assert rulebook.ban_years == {Ground.ACCUMULATED: 1, Ground.SINGLE: 3, Ground.MEASURE: 1}
+    assert rulebook.resumption_mode is ResumptionMode.ON_APPLICATION
+    assert (rulebook.resumption_apply_working_days, rulebook.resumption_evaluation_working_days) == (14, 9)
+    assert (rulebook.resumption_pays_after_term, rulebook.commitment_unpaid_without) == (True, False)
+    assert rulebook.consent_working_days == 5
     assert rulebook.sanction_start is SanctionStart.NEXT_DAY
     assert rulebook.emergency_covers_termination is True
     assert [tier.points for tier in rulebook.warnings] == [3, 6]
@@ -79,7 +101,7 @@ def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
     assert rulebook.appeal_window_working_days == 10
     assert rulebook.appeal_countersign_working_days == 11
     assert rulebook.appeal_decision_working_days == 21
-    assert rulebook.appeal_extension_working_days == 15
+    assert rulebook.appeal_extension_working_days == 16
     assert rulebook.notice_deemed_received_working_days == 5
     assert (rulebook.institution_alert_percent, rulebook.institution_severe_percent) == (20, 50)
 
@@ -107,7 +129,7 @@ def test_an_item_is_looked_up_by_its_key(rulebooks):
 )
 def test_an_overlay_differs_in_nothing_else(rulebooks, rulebook_id, differing):
     base, overlay = rulebooks.resolve(DEFAULT_RULEBOOK, DAY), rulebooks.resolve(rulebook_id, DAY)
-    changed = {field: getattr(overlay, field) for field in ("id", "sha256", *differing)}
+    changed = {field: getattr(overlay, field) for field in ("id", "sha256", "values", *differing)}
     assert replace(base, **changed) == overlay
     assert all(getattr(base, field) != getattr(overlay, field) for field in changed)
 
@@ -163,14 +185,20 @@ def test_one_object_a_period(rulebooks):
 @pytest.mark.parametrize("rulebook_id", ["chifeng", "liaoning", "hunan", "tianjin"])
 def test_values_are_stored_and_restored(shipped, rulebook_id):
     rulebook = shipped.resolve(rulebook_id, DAY)
-    assert from_values(rulebook.id, rulebook.valid_from, canonical_values(rulebook)) == rulebook
+    assert from_values(rulebook.id, rulebook.valid_from, rulebook.values) == rulebook
+
+
+def test_values_stored_before_a_parameter_existed_keep_their_text_and_hash(superseded):
+    stored = superseded.resolve("liaoning", DAY)
+    restored = from_values("liaoning", FIRST, stored.values)
+    assert (restored.values, restored.sha256) == (stored.values, stored.sha256)
+    assert restored.resumption_mode is ResumptionMode.AUTOMATIC
 
 
 def test_rulebooks_with_equal_values_have_names_of_their_own(rulebooks):
     rulebook = rulebooks.resolve("chifeng", DAY)
-    values = canonical_values(rulebook)
-    assert from_values("elsewhere", FIRST, values).sha256 != rulebook.sha256
-    assert from_values("chifeng", date(2026, 1, 1), values).sha256 != rulebook.sha256
+    assert from_values("elsewhere", FIRST, rulebook.values).sha256 != rulebook.sha256
+    assert from_values("chifeng", date(2026, 1, 1), rulebook.values).sha256 != rulebook.sha256
 
 
 def test_a_resolved_rulebook_cannot_be_changed(rulebooks):

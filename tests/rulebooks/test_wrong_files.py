@@ -5,7 +5,8 @@ import re
 import pytest
 from own_law import OWN_LAW
 
-from scoring_service.law.rulebooks import RulebookError, Rulebooks
+from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, RulebookError, Rulebooks
+from scoring_service.law.values import READINGS
 
 CHIFENG = (OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
 MINOR = "2025-01-01: {value: {lowest: 1, highest: 3}, source: A B, verified: true}"
@@ -87,6 +88,10 @@ WRONG_VALUES = [
     (TEN, TEN.replace("value: 4", "value: 5"), "single is milder than accumulated"),
     (TEN, TEN.replace("      10:", "      ten:"), "unknown parameter suspension_months.accumulated.ten"),
     ("value: next_day", "value: tomorrow", "'tomorrow' is not known; known are next_day"),
+    ("value: automatic", "value: by_itself", "'by_itself' is not known; known are automatic, on_application"),
+    ("value: 15", "value: -15", "a whole number from 1 to 250 belongs here, not -15"),
+    ("value: 15", "value: 0", "a whole number from 1 to 250 belongs here, not 0"),
+    ("    measure:\n", "    unknown:\n", "unknown parameter ban_years.unknown"),
     ("value: 1/2", "value: 3/2", "3/2 must be a fraction up to 1"),
     ("value: 1/2", "value: half", "half must be a fraction up to 1"),
     ("    3:\n", "    12:\n", "a warning stands at 1 to 11 points"),
@@ -143,6 +148,12 @@ def test_a_parameter_left_out_is_named(tmp_path):
     assert "parameters are missing: credits.points_cap_per_year" in message(
         tmp_path, chifeng=CHIFENG[:start] + CHIFENG[end:]
     )
+
+
+def test_a_file_in_force_may_not_lack_what_a_superseded_one_may(tmp_path):
+    shipped = (RULEBOOKS_DIRECTORY / "superseded" / "chifeng.yaml").read_text(encoding="utf-8")
+    missing = re.search("parameters are missing: (.*); add them", message(tmp_path, chifeng=shipped))
+    assert set(missing[1].split(", ")) == set(READINGS)
 
 
 @pytest.mark.parametrize(
