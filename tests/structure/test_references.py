@@ -1,4 +1,4 @@
-"""What a docstring or comment refers to exists: a module, a name in it, a heading of the documents of the project."""
+"""What a text refers to exists: a module, a name in it, a section of the scheme, an article of the law, a heading."""
 
 import ast
 import re
@@ -12,9 +12,10 @@ import scoring_service
 PACKAGE = Path(scoring_service.__file__).parent
 ROOT = PACKAGE.parent
 QUOTED = re.compile(r"`([A-Za-z_]\w*(?:[./]\w+)+)\(?\)?`")
-SCHEME = re.compile(r"scheme\.md (?:section )?(\d+(?:\.\d+)?)((?:(?:, | and | to )\d+\.\d+)*)")
+SCHEME = re.compile(r"scheme\.md,? (?:section |part |第)?(\d+(?:\.\d+)?)((?:(?:, | and | to )\d+(?:\.\d+)?)*)")
 CONTRACT = re.compile(r"contract\.md, ([A-Z][\w ]+?)(?= and [A-Z]|[^\w ]|$)(?: and ([A-Z]\w+))?")
-SCHEME_SECTIONS = {"1", "2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"}
+ARTICLE = re.compile(r"\bP(\d{1,2})\b")
+ANNEX = re.compile(r"\bG annex (\d)\b")
 CONTRACT_HEADINGS = {
     "Appeals",
     "Cases",
@@ -31,6 +32,9 @@ CONTRACT_HEADINGS = {
     "Roles",
     "Standing",
 }
+
+READ = {".py", ".md", ".yaml", ".html", ".po", ".cfg", ".toml"}
+FOLDERS = ("scoring_service", "tests", "docs", "config", "migrations", "bench")
 
 
 def modules():
@@ -104,10 +108,75 @@ def test_every_module_and_name_referred_to_exists():
     assert sorted({f"{path.relative_to(PACKAGE)}: {name}" for path, name in found if not resolves(name, path)}) == []
 
 
+def document(name):
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def sections_of_the_scheme():
+    return set(re.findall(r"^#+ (\d+(?:\.\d+)?)\.? ", document("scheme.md"), re.MULTILINE))
+
+
+def articles_of_the_law():
+    """The numbers in the first column of the procedure's table, `19–22` being four of them."""
+    [table] = re.findall(r"^## P, .*?\n(.*?)(?=^## )", document("law.md"), re.MULTILINE | re.DOTALL)
+    cells = re.findall(r"^\| ([\d –]+) \|", table, re.MULTILINE)
+    spans = [list(map(int, span.split("–"))) for cell in cells for span in cell.split()]
+    return {number for first, *last in spans for number in range(first, (last or [first])[0] + 1)}
+
+
+def written_texts():
+    """Every text that people write here, with its path from the root."""
+    paths = [*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")))]
+    return [(path.relative_to(ROOT), path.read_text(encoding="utf-8")) for path in paths if path.suffix in READ]
+
+
+WRITTEN = written_texts()
+
+
+def strays(pattern, exists):
+    """Return where a pattern's numbers refer to nothing, and how many were read."""
+    read = [(path, number) for path, text in WRITTEN for match in pattern.finditer(text) for number in numbers_in(match)]
+    return sorted({f"{path}: {number}" for path, number in read if not exists(number)}), len(read)
+
+
+def numbers_in(match):
+    return [number for group in match.groups() for number in re.findall(r"\d+(?:\.\d+)?", group)]
+
+
 def test_every_section_of_the_scheme_referred_to_exists():
-    found = {number for _, match in references(SCHEME) for number in [match[1], *re.findall(r"\d+\.\d+", match[2])]}
-    assert len(found) > 5
-    assert found - SCHEME_SECTIONS == set()
+    sections = sections_of_the_scheme()
+    assert sections == {"1", "2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"}
+    stray, count = strays(SCHEME, sections.__contains__)
+    assert count > 90
+    assert stray == []
+
+
+def test_every_article_of_the_law_referred_to_exists():
+    articles = articles_of_the_law()
+    assert {4, 20, 39, 58} <= articles
+    assert not {1, 53, 60} & articles
+    stray, count = strays(ARTICLE, lambda number: int(number) in articles)
+    assert count > 30
+    assert stray == []
+
+
+def test_every_annex_of_the_law_referred_to_exists():
+    stray, count = strays(ANNEX, lambda number: f"Annex {number}" in document("law.md"))
+    assert count > 5
+    assert stray == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sections", "articles"),
+    [
+        ("as scheme.md 2.3, 2.4 and 2.6 say", ["2.3", "2.4", "2.6"], []),
+        ("scheme.md 第2部分 / scheme.md part 1, on P31 and P39", ["2", "1"], ["31", "39"]),
+        ("scheme.md, source D; P15040200001, CP37 and the principal P", [], []),
+    ],
+)
+def test_numbers_are_read_as_they_are_written(text, sections, articles):
+    assert [number for match in SCHEME.finditer(text) for number in numbers_in(match)] == sections
+    assert [number for match in ARTICLE.finditer(text) for number in numbers_in(match)] == articles
 
 
 def test_every_heading_of_the_contract_referred_to_exists():
