@@ -4,10 +4,12 @@ A database knows by a fingerprint which keys it was begun with. Another identity
 person who is here already as that of a new one, so a start with it is refused, and none is made anew.
 """
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,24 +168,32 @@ def _read_file(path: Path) -> dict[str, str]:
 
 def _make_missing(settings: Settings) -> None:
     """Generate what is neither set nor kept; of two processes that do so at one time, the first one's count."""
-    kept = _kept_keys(settings)
-    missing = {name: secrets.token_urlsafe(48) for name in NAMES if name not in kept}
-    if not missing:
+    if len(_kept_keys(settings)) == len(NAMES):
         return
     prepare_data_dir(settings.data_dir)
-    path = _path(settings)
+    with _folder_to_itself(settings.data_dir):
+        kept = _kept_keys(settings)
+        missing = {name: secrets.token_urlsafe(48) for name in NAMES if name not in kept}
+        _write_file(_path(settings), _read_file(_path(settings)) | missing)
+
+
+@contextmanager
+def _folder_to_itself(folder: Path) -> Iterator[None]:
+    """Hold off every other process that would make keys in the same folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_file(path: Path, keys: Mapping[str, str]) -> None:
+    """Replace the file whole, so that who reads it meanwhile sees the old one or the new one."""
     draft = path.with_name(f"keys.{os.getpid()}.{secrets.token_hex(4)}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(_read_file(path) | missing, file)
+        json.dump(keys, file)
         file.flush()
         os.fsync(file.fileno())
-    if path.exists():
-        draft.rename(path)
-        return
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    draft.rename(path)

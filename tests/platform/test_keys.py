@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select, text
 from scoring_service.cli import group
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, key_fingerprints
+from scoring_service.runtime.keys import _make_missing, with_keys
 from scoring_service.runtime.start import keyed, opened
 from scoring_service.settings import Settings, SettingsError
 
@@ -75,6 +77,27 @@ def test_a_key_that_is_gone_is_not_made_anew(add, fresh_engine, tmp_path):
     keys.write_text(kept)
     assert add("second").exit_code == 0
     assert names(fresh_engine) == ["first", "second"]
+
+
+def test_first_starts_at_one_time_keep_one_pair_of_keys(fresh_url, tmp_path):
+    """A second start may not replace the keys with which the first one has begun already."""
+    for number in range(30):
+        settings = Settings(database_url=fresh_url, data_dir=tmp_path / str(number))
+        starts, barrier = [], threading.Barrier(6)
+
+        def start(settings=settings, starts=starts, barrier=barrier):
+            barrier.wait()
+            _make_missing(settings)
+            starts.append(with_keys(settings).identity_key)
+
+        threads = [threading.Thread(target=start) for _ in range(barrier.parties)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        kept = json.loads((settings.data_dir / "keys.json").read_text())["identity_key"]
+        assert starts == [kept] * barrier.parties
+        assert [path.name for path in settings.data_dir.iterdir()] == ["keys.json"]
 
 
 def test_a_database_from_before_the_fingerprints_is_known_by_its_numbers(fresh_url, fresh_engine, tmp_path):
