@@ -6,6 +6,7 @@ hold. Both are found by folding the file as it stood after each entry (scheme.md
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.entries import Entry, Score
@@ -45,7 +46,7 @@ def courses(entries: Iterable[Entry]) -> dict[str, tuple[Turn, ...]]:
 def span_of(step: Step, folded: FoldedFile) -> Sanction | None:
     """Return the span of `folded` that holds what `step` brought; None if it brought no sanction or none is left."""
     spans = [span for span in folded.sanctions if brought(step, span)]
-    return max(spans, key=lambda span: span.until, default=None)
+    return max(spans, key=lambda span: span.until or date.max, default=None)
 
 
 def _note(turns: list[Turn], turn: Turn) -> None:
@@ -54,4 +55,4 @@ def _note(turns: list[Turn], turn: Turn) -> None:
 
 
 def _seen(span: Sanction | None) -> tuple[object, ...] | None:
-    return None if span is None else (span.kind, span.start, span.until)
+    return None if span is None else (span.kind, span.start, span.until, span.state_until)

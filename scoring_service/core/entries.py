@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoring_service.core.rulebook import Degree, Rulebook
+    from scoring_service.core.sanctions import SanctionKind
 
 
 class EntryKind(StrEnum):
-    """The six kinds of entry."""
+    """The nine kinds of entry."""
 
     SCORE = "score"
     POINTS_CREDIT = "points_credit"
     TERM_CREDIT = "term_credit"
+    RESUMPTION = "resumption"
+    MEASURE = "measure"
+    MEASURE_LIFTED = "measure_lifted"
     CORRECTION = "correction"
     REREGISTRATION = "reregistration"
     YEAR_CLOSED = "year_closed"
@@ -79,6 +83,37 @@ class TermCredit(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption(Entry):
+    """The evaluation was passed: the suspensions then in force end with their term, or `late_days` after it (P39)."""
+
+    application: str
+    late_days: int
+    kind: ClassVar[EntryKind] = EntryKind.RESUMPTION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure(Entry):
+    """What a measure against the institution or a department makes of its responsible persons (P34); no points.
+
+    `effect` holds from `start`; `until` None: no end is known.
+    """
+
+    effect: SanctionKind
+    start: date
+    until: date | None
+    case: str
+    kind: ClassVar[EntryKind] = EntryKind.MEASURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureLifted(Entry):
+    """The measure `target` ends on `effective_on`."""
+
+    target: str
+    kind: ClassVar[EntryKind] = EntryKind.MEASURE_LIFTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction(Entry):
     """The `target` entry counts with `value` from the start; 0 is as if it had never been."""
 
@@ -112,11 +147,13 @@ def scoring_year(entry: Entry) -> int:
 def carried_value(entry: Entry) -> int:
     """Return what a correction of `entry` would lower: points of a score or credit, days of a term credit.
 
-    Raises TypeError for an entry that cannot be corrected.
+    A measure holds or does not: it counts 1. Raises TypeError for an entry that cannot be corrected.
     """
     if isinstance(entry, Score | PointsCredit):
         return entry.points
     if isinstance(entry, TermCredit):
         return entry.days
+    if isinstance(entry, Measure):
+        return 1
     message = f"an entry of kind {type(entry).__name__} carries no value to correct"
     raise TypeError(message)

@@ -12,15 +12,31 @@ from typing import TYPE_CHECKING, NamedTuple
 from scoring_service.core.entries import (
     Correction,
     Entry,
+    Measure,
+    MeasureLifted,
     PointsCredit,
     Reregistration,
+    Resumption,
     Score,
     TermCredit,
     YearClosed,
     carried_value,
 )
-from scoring_service.core.rulebook import Ground
-from scoring_service.core.sanctions import Sanction, in_order, shorten, start_anew, suspend, terminate
+from scoring_service.core.rulebook import Ground, ResumptionMode
+from scoring_service.core.sanctions import (
+    Sanction,
+    SanctionKind,
+    in_order,
+    lift,
+    resume,
+    settle_resumption,
+    shorten,
+    start_anew,
+    suspend,
+    suspend_by_measure,
+    terminate,
+    terminate_by_measure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +51,17 @@ class ConsequenceKind(StrEnum):
     EXTENSION = "extension"
     TERMINATION = "termination"
     SHORTENED = "shortened"
+    RESUMED = "resumed"
+    MEASURE = "measure"
+    LIFTED = "lifted"
     NEW_START = "new_start"
 
 
 class Consequence(NamedTuple):
-    """A step's effect. `amount` is points of the tier, months, ban years or days, as `kind` says."""
+    """A step's effect. `amount` is points of the tier, months, ban years or days, as `kind` says.
+
+    `measure` is what the institution must do at a warning's tier, and of a measure against it the sanction it makes.
+    """
 
     kind: ConsequenceKind
     amount: int
@@ -51,12 +73,17 @@ class Consequence(NamedTuple):
         return _WORDS[self.kind].format(self.amount, "" if self.amount == 1 else "s", self.measure)
 
 
+# What gives a year a total; of the rest nothing is counted.
+_COUNTED = (Score, PointsCredit, TermCredit, Reregistration)
 _WORDS = {
     ConsequenceKind.WARNING: "warning at {0} point{1}: {2}",
     ConsequenceKind.SUSPENSION: "suspension of {0} month{1}",
     ConsequenceKind.EXTENSION: "suspension extended by {0} month{1}",
     ConsequenceKind.TERMINATION: "termination with a ban of {0} year{1}",
     ConsequenceKind.SHORTENED: "sanction shortened by {0} day{1}",
+    ConsequenceKind.RESUMED: "resumption {0} day{1} late",
+    ConsequenceKind.MEASURE: "{2} by a measure against the institution",
+    ConsequenceKind.LIFTED: "measure lifted",
     ConsequenceKind.NEW_START: "new start after a ban",
 }
 
@@ -92,7 +119,8 @@ class FoldedFile:
                 break
             if isinstance(step.entry, Reregistration):
                 totals = dict.fromkeys(totals, 0)
-            totals[step.year] = step.total_after
+            if isinstance(step.entry, _COUNTED):
+                totals[step.year] = step.total_after
         return totals
 
     def points(self, as_of: date) -> int:
@@ -109,6 +137,7 @@ class _Fold:
     grave: set[int] = field(default_factory=set)
     warned: set[tuple[int, int]] = field(default_factory=set)
     sanctions: list[Sanction] = field(default_factory=list)
+    resumptions: list[Resumption] = field(default_factory=list)
 
     def score(self, entry: Score, points: int) -> tuple[int, int, int, Consequence | None]:
         year = entry.decided_on.year
@@ -132,6 +161,7 @@ class _Fold:
         self.sanctions = terminate(
             self.sanctions, rulebook.start(entry.effective_on), year, ground, ban_years
         )
+        self._settle_resumptions()
         return Consequence(ConsequenceKind.TERMINATION, ban_years, ground)
 
     def _suspend(self, entry: Score, year: int, after: int) -> Consequence | None:
@@ -143,7 +173,11 @@ class _Fold:
             return None
         known = len(self.sanctions)
         start = rulebook.start(entry.effective_on)
-        self.sanctions = suspend(self.sanctions, start, year, ground, due - imposed)
+        on_application = rulebook.resumption_mode is ResumptionMode.ON_APPLICATION
+        self.sanctions = suspend(
+            self.sanctions, start, year, ground, due - imposed, on_application=on_application
+        )
+        self._settle_resumptions()
         self.imposed[year] = due
         grown = len(self.sanctions) == known
         return Consequence(
@@ -172,16 +206,44 @@ class _Fold:
         shortened = sum(span.credited_days for span in self.sanctions)
         self.sanctions = shorten(self.sanctions, entry.effective_on, days, entry.rulebook)
         moved = sum(span.credited_days for span in self.sanctions) - shortened
+        self._settle_resumptions()
         consequence = Consequence(ConsequenceKind.SHORTENED, moved) if moved else None
         return year, total, total, consequence
+
+    def _settle_resumptions(self) -> None:
+        """Let the states that were resumed follow the terms that an entry has moved."""
+        for entry in self.resumptions:
+            self.sanctions = settle_resumption(
+                self.sanctions, entry.id, entry.effective_on, entry.late_days
+            )
+
+    def resumption(self, entry: Resumption) -> Consequence:
+        self.sanctions = resume(self.sanctions, entry.id, entry.effective_on, entry.late_days)
+        self.resumptions.append(entry)
+        return Consequence(ConsequenceKind.RESUMED, entry.late_days)
+
+    def measure(self, entry: Measure) -> Consequence | None:
+        start = max(entry.start, entry.rulebook.start(entry.effective_on))
+        known = len(self.sanctions)
+        if entry.effect is SanctionKind.SUSPENSION:
+            self.sanctions = suspend_by_measure(self.sanctions, entry.id, start, entry.until)
+        else:
+            ban_years = entry.rulebook.ban_years[Ground.MEASURE]
+            self.sanctions = terminate_by_measure(self.sanctions, entry.id, start, ban_years)
+        if len(self.sanctions) == known:
+            return None
+        return Consequence(ConsequenceKind.MEASURE, 0, Ground.MEASURE, entry.effect.value)
+
+    def lifting(self, entry: MeasureLifted) -> Consequence | None:
+        before, self.sanctions = self.sanctions, lift(self.sanctions, entry.target, entry.effective_on)
+        return Consequence(ConsequenceKind.LIFTED, 0) if self.sanctions != before else None
 
     def reregistration(self, entry: Reregistration) -> tuple[int, int, int, Consequence | None]:
         year = entry.effective_on.year
         before = self.totals.get(year, 0)
         self.sanctions = start_anew(self.sanctions, entry.effective_on)
-        self.totals.clear()
-        self.imposed.clear()
-        self.grave.clear()
+        for kept in (self.totals, self.imposed, self.grave, self.warned):
+            kept.clear()
         return year, before, 0, Consequence(ConsequenceKind.NEW_START, 0)
 
     def step(self, entry: Entry, corrected_to: int | None) -> Step:
@@ -194,9 +256,25 @@ class _Fold:
         elif isinstance(entry, Reregistration):
             moved = self.reregistration(entry)
         else:
-            message = f"an entry of kind {type(entry).__name__} is not folded"
-            raise TypeError(message)
+            moved = self._without_points(entry, self._of_the_state(entry, corrected_to))
         return Step(entry, corrected_to, *moved)
+
+    def _of_the_state(self, entry: Entry, corrected_to: int | None) -> Consequence | None:
+        """Fold an entry that moves no points."""
+        if isinstance(entry, Resumption):
+            return self.resumption(entry)
+        if isinstance(entry, Measure):
+            return self.measure(entry) if corrected_to is None else None
+        if isinstance(entry, MeasureLifted):
+            return self.lifting(entry)
+        message = f"an entry of kind {type(entry).__name__} is not folded"
+        raise TypeError(message)
+
+    def _without_points(
+        self, entry: Entry, consequence: Consequence | None
+    ) -> tuple[int, int, int, Consequence | None]:
+        total = self.totals.get(entry.effective_on.year, 0)
+        return entry.effective_on.year, total, total, consequence
 
 
 def known(entries: Iterable[Entry], known_at: datetime, revision: int | None = None) -> list[Entry]:

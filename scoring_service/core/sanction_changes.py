@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,7 +23,12 @@ class SanctionChange(NamedTuple):
         if self.after is None:
             return False
         before = self.before
-        return before is None or self.after.start < before.start or self.after.until > before.until
+        return (
+            before is None
+            or self.after.start < before.start
+            or _end(self.after.until) > _end(before.until)
+            or _end(self.after.state_until) > _end(before.state_until)
+        )
 
 
 def sanction_changes(before: Sequence[Sanction], after: Sequence[Sanction]) -> tuple[SanctionChange, ...]:
@@ -43,9 +49,17 @@ def _same(old: Sanction, span: Sanction, after: Sequence[Sanction]) -> bool:
     """Tell whether `span` is what became of `old`: of its kind and year, and sharing a day with it."""
     if any(_shown(old) == _shown(other) for other in after):
         return False
-    return (old.kind, old.year) == (span.kind, span.year) and old.start < span.until and span.start < old.until
+    return (
+        (old.kind, old.year, old.measure) == (span.kind, span.year, span.measure)
+        and span.ends_after(old.start)
+        and old.ends_after(span.start)
+    )
 
 
 def _shown(span: Sanction | None) -> tuple[object, ...] | None:
     """Return what people are told of a span."""
-    return None if span is None else (span.kind, span.ground, span.start, span.until, span.answered_on)
+    return None if span is None else (span.kind, span.ground, span.start, span.until, span.state_until)
+
+
+def _end(day: date | None) -> date:
+    return date.max if day is None else day

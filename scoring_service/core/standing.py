@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.core.sanctions import Sanction, SanctionKind, last_term_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,39 +45,44 @@ def covered(spans: Iterable[Span], day: date) -> bool:
 class State:
     """The state of a file on a day and the sanction that makes it.
 
-    `until` is the first later day that no suspension covers, None unless suspended and None when a termination
-    comes before it. `may_reapply_from` is the end of the ban while terminated.
+    `until` is the first later day on which the file is normal by what is known: None unless suspended, None while a
+    resumption is to be granted or a measure has no end, and when a termination comes before it. `may_resume_from` is
+    the end of the last term while suspended and not resumed, `may_reapply_from` the end of the ban while terminated.
     """
 
     status: Status
-    sanction: Sanction | None
-    until: date | None
-    may_reapply: bool
-    may_reapply_from: date | None
+    sanction: Sanction | None = None
+    until: date | None = None
+    may_resume_from: date | None = None
+    may_reapply: bool = False
+    may_reapply_from: date | None = None
 
 
-_NORMAL, _NOT_REGISTERED = (
-    State(status=status, sanction=None, until=None, may_reapply=False, may_reapply_from=None)
-    for status in (Status.NORMAL, Status.NOT_REGISTERED)
-)
+_NORMAL, _NOT_REGISTERED = (State(status=status) for status in (Status.NORMAL, Status.NOT_REGISTERED))
 
 
 def termination_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
     """Return the last termination whose state holds on `day`, whether its ban has ended or not."""
     return max(
-        (span for span in sanctions if span.makes_terminated(day)),
-        key=lambda span: (span.start, span.until),
+        (span for span in sanctions if span.terminates(day)),
+        key=lambda span: (span.start, span.until or date.max),
         default=None,
     )
 
 
 def suspension_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
-    """Return the suspension that covers `day`; of several the one that ends last."""
-    return max(
-        (span for span in sanctions if span.kind is SanctionKind.SUSPENSION and span.covers(day)),
-        key=lambda span: span.until,
-        default=None,
-    )
+    """Return the suspension whose state holds on `day`; of several the one whose state ends last, then its term."""
+    return max((span for span in sanctions if span.suspends(day)), key=_last_ending, default=None)
+
+
+def term_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
+    """Return the suspension of which the term covers `day`; of several the one that ends last."""
+    terms = (span for span in sanctions if span.kind is SanctionKind.SUSPENSION and span.covers(day))
+    return max(terms, key=_last_ending, default=None)
+
+
+def _last_ending(span: Sanction) -> tuple[date, date, date, int]:
+    return span.state_until or date.max, span.until or date.max, span.start, span.year or 0
 
 
 def state_on(day: date, sanctions: tuple[Sanction, ...], *, registered: bool) -> State:
@@ -87,46 +92,38 @@ def state_on(day: date, sanctions: tuple[Sanction, ...], *, registered: bool) ->
     termination = termination_on(sanctions, day)
     sanction = termination or suspension_on(sanctions, day)
     if not registered:
-        return State(
-            status=Status.NOT_REGISTERED,
-            sanction=sanction,
-            until=None,
-            may_reapply=False,
-            may_reapply_from=None,
-        )
+        return State(status=Status.NOT_REGISTERED, sanction=sanction)
     if termination is not None:
         return _terminated(day, sanctions, termination)
+    if sanction is None:
+        return _NORMAL
     return State(
-        status=Status.SUSPENDED if sanction else Status.NORMAL,
+        status=Status.SUSPENDED,
         sanction=sanction,
-        until=_resumes_on(day, sanctions) if sanction else None,
-        may_reapply=False,
-        may_reapply_from=None,
+        until=_resumes_on(day, sanctions),
+        may_resume_from=last_term_end(sanctions, day),
     )
 
 
 def _terminated(day: date, sanctions: tuple[Sanction, ...], termination: Sanction) -> State:
-    bans = [span for span in sanctions if span.makes_terminated(day)]
+    bans = [span for span in sanctions if span.terminates(day)]
     return State(
         status=Status.TERMINATED,
         sanction=termination,
-        until=None,
         may_reapply=not any(ban.covers(day) for ban in bans),
-        may_reapply_from=max(ban.until for ban in bans),
+        may_reapply_from=max((ban.until for ban in bans if ban.until is not None), default=None),
     )
 
 
 def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
-    while True:
-        suspension = suspension_on(sanctions, day)
-        if suspension is None:
-            return day
-        if any(
-            span.kind is SanctionKind.TERMINATION and day < span.start <= suspension.until
-            for span in sanctions
+    while (suspension := suspension_on(sanctions, day)) is not None:
+        end = suspension.state_until
+        if end is None or any(
+            span.kind is SanctionKind.TERMINATION and day < span.start <= end for span in sanctions
         ):
             return None
-        day = suspension.until
+        day = end
+    return day
 
 
 def pending(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:

@@ -25,7 +25,7 @@ def brought(step: Step, span: Sanction) -> bool:
     if step.consequence is None:
         return False
     if step.consequence.kind is ConsequenceKind.TERMINATION:
-        is_its_kind = span.kind is SanctionKind.TERMINATION
+        is_its_kind = span.kind is SanctionKind.TERMINATION and span.measure is None
     else:
         is_its_kind = step.consequence.kind in _SUSPENDING and _is_suspension_of(span, step.year)
     return is_its_kind and span.covers(_start(step))
@@ -36,7 +36,7 @@ def _is_suspension_of(span: Sanction, year: int) -> bool:
 
 
 def rulebook_of_sanction(folded: FoldedFile, span: Sanction) -> Rulebook:
-    """Return the rulebook of the score that last made or moved `span`, a span of `folded`."""
+    """Return the rulebook of the score that last made or moved `span`, a span of `folded` that points brought."""
     moved = _terminates if span.kind is SanctionKind.TERMINATION else _suspends
     return [step for step in folded.steps if moved(step, span)][-1].entry.rulebook
 
@@ -54,7 +54,8 @@ def _suspends(step: Step, span: Sanction) -> bool:
         step.consequence is not None
         and step.consequence.kind in _SUSPENDING
         and step.year == span.year
-        and span.start <= _start(step) < span.until + timedelta(days=span.credited_days)
+        and span.start <= _start(step)
+        and span.ends_after(_start(step) - timedelta(days=span.credited_days))
     )
 
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedSpan:
-    """A sanction `[start, until)` as it was kept with the correction."""
+    """A sanction `[start, until)` as it was kept with the correction, and the end of its state."""
 
     kind: SanctionKind
     ground: Ground
     start: date
-    until: date
+    until: date | None
+    state_until: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,10 @@ class Affected:
 def affected_spans(sanctions: Iterable[Sanction]) -> tuple[AffectedSpan, ...]:
     """Return the sanctions of a file as they are kept with a correction."""
     return tuple(
-        AffectedSpan(kind=span.kind, ground=span.ground, start=span.start, until=span.until) for span in sanctions
+        AffectedSpan(
+            kind=span.kind, ground=span.ground, start=span.start, until=span.until, state_until=span.state_until
+        )
+        for span in sanctions
     )
 
 
@@ -84,10 +88,17 @@ def affected_of(kept: Mapping[str, Any]) -> Affected:
     )
 
 
-def _span(kept: Mapping[str, str]) -> AffectedSpan:
+def _span(kept: Mapping[str, Any]) -> AffectedSpan:
+    """Before terms and states were apart, a suspension's state ended with its term and a ban's was not kept."""
+    ended = kept["until"] if kept["kind"] == SanctionKind.SUSPENSION else None
     return AffectedSpan(
         kind=SanctionKind(kept["kind"]),
         ground=Ground(kept["ground"]),
         start=date.fromisoformat(kept["from"]),
-        until=date.fromisoformat(kept["until"]),
+        until=_day(kept["until"]),
+        state_until=_day(kept.get("state_until", ended)),
     )
+
+
+def _day(kept: str | None) -> date | None:
+    return None if kept is None else date.fromisoformat(kept)

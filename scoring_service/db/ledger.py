@@ -21,13 +21,17 @@ from scoring_service.core.entries import (
     Correction,
     Entry,
     EntryKind,
+    Measure,
+    MeasureLifted,
     PointsCredit,
     Reregistration,
+    Resumption,
     Score,
     TermCredit,
     YearClosed,
 )
 from scoring_service.core.rulebook import Degree
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import entries, practitioners, rulebook_versions
 from scoring_service.db.tables.schema import one_of
@@ -316,6 +320,17 @@ _MAKERS: dict[str, Callable[[RowMapping | dict[str, Any], dict[str, Any]], Entry
     EntryKind.TERM_CREDIT: lambda row, place: TermCredit(
         **place, days=row["days"], application=row["application_id"]
     ),
+    EntryKind.RESUMPTION: lambda row, place: Resumption(
+        **place, application=row["application_id"], late_days=row["late_days"]
+    ),
+    EntryKind.MEASURE: lambda row, place: Measure(
+        **place,
+        effect=SanctionKind(row["effect"]),
+        start=row["from_on"],
+        until=row.get("until_on"),
+        case=row["case_id"],
+    ),
+    EntryKind.MEASURE_LIFTED: lambda row, place: MeasureLifted(**place, target=row["target_id"]),
     EntryKind.CORRECTION: lambda row, place: Correction(
         **place, target=row["target_id"], value=row["value"], basis=Basis(row["basis"])
     ),

@@ -133,17 +133,21 @@ def has_coming_sanction(day: date) -> ColumnElement[bool]:
 
 
 def _terminated(day: date) -> ColumnElement[bool]:
-    spans = standing_sanctions.c
-    return and_(
-        spans.kind == "termination",
-        spans.from_on <= day,
-        or_(spans.answered_on.is_(None), spans.answered_on > day),
-    )
+    return _holding("termination", day)
 
 
 def _suspended(day: date) -> ColumnElement[bool]:
+    return _holding("suspension", day)
+
+
+def _holding(kind: str, day: date) -> ColumnElement[bool]:
+    """Sanctions of a kind of which the state holds on `day`, also after their term (scheme.md 2.4)."""
     spans = standing_sanctions.c
-    return and_(spans.kind == "suspension", spans.from_on <= day, spans.until_on > day)
+    return and_(
+        spans.kind == kind,
+        spans.from_on <= day,
+        or_(spans.state_until_on.is_(None), spans.state_until_on > day),
+    )
 
 
 def _among(sanction: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -222,7 +222,7 @@ def has_unanswered_termination(conn: Connection, practitioner_id: str) -> bool:
             select(sanctions.position).where(
                 sanctions.practitioner_id == practitioner_id,
                 sanctions.kind == "termination",
-                sanctions.answered_on.is_(None),
+                sanctions.state_until_on.is_(None),
             )
         ).first()
         is not None

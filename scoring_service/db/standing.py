@@ -186,7 +186,7 @@ def _sanction_rows(practitioner_id: str, folded: FoldedFile) -> list[dict[str, A
             "ground": span.ground.value,
             "from_on": span.start,
             "until_on": span.until,
-            "answered_on": span.answered_on,
+            "state_until_on": span.state_until,
         }
         for position, span in enumerate(folded.sanctions, start=1)
     ]

@@ -50,7 +50,9 @@ def whole_months(start: date, until: date) -> int | None:
 
 
 def length(span: StatedSanction) -> str:
-    """Return the length of a sanction in months or years, else in days."""
+    """Return the length of a sanction in months or years, else in days; nothing for one without an end."""
+    if span["until"] is None:
+        return ""
     start, until = date.fromisoformat(span["from"]), date.fromisoformat(span["until"])
     months = whole_months(start, until)
     if months is None:
@@ -60,14 +62,16 @@ def length(span: StatedSanction) -> str:
     return f"{number(months)}个月"
 
 
-def last_day(span: StatedSanction) -> date:
-    """Return the last day of a half-open span."""
-    return date.fromisoformat(span["until"]) - timedelta(days=1)
+def last_day(until: str) -> date:
+    """Return the last day of a span of which `until` is the first day behind it."""
+    return date.fromisoformat(until) - timedelta(days=1)
 
 
 def from_to(span: StatedSanction) -> str:
-    """Return a half-open span as letters write it, its last day included."""
-    return f"自{day(span['from'])}起至{day(last_day(span))}止"
+    """Return a half-open span as letters write it, its last day included; one without an end says from when."""
+    if span["until"] is None:
+        return f"自{day(span['from'])}起"
+    return f"自{day(span['from'])}起至{day(last_day(span['until']))}止"
 
 
 def sentence(text: str) -> str:

@@ -7,7 +7,13 @@ from appeal_calls import APPEALS, acknowledge_all, make_expert, make_scene, opin
 from case_calls import answered, make_hands, refused
 from due_process_calls import set_clock
 
-SUSPENSION = {"kind": "suspension", "ground": "single", "from": "2025-06-03", "until": "2025-10-03"}
+SUSPENSION = {
+    "kind": "suspension",
+    "ground": "single",
+    "from": "2025-06-03",
+    "until": "2025-10-03",
+    "state_until": "2025-10-03",
+}
 
 
 def path(appeal, step):

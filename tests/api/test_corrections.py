@@ -34,7 +34,8 @@ def test_a_posted_correction_counts_from_the_start_and_the_past_knowledge_stays(
     assert standing(hands, person)["points"] == 10
     posted = answered(post(hands, draft))
     assert (posted["state"], posted["version"]) == ("approved", 2)
-    suspension = {"kind": "suspension", "ground": "single", "from": "2025-06-03", "until": "2025-10-03"}
+    span = {"from": "2025-06-03", "until": "2025-10-03", "state_until": "2025-10-03"}
+    suspension = {"kind": "suspension", "ground": "single"} | span
     affected = {"before": [suspension], "after": [], "refusals": [], "entry": posted["entry"]}
     assert posted["affected"] == affected
     after = standing(hands, person, as_of="2025-06-10")
@@ -65,9 +66,9 @@ def test_institutions_that_the_person_has_left_are_told_too(alone):
     """The one that was told of the score, and one joined later whose line was refused for it."""
     hands = make_hands(alone)
     person, asked = hands.person(), alone.institution()
-    [entry] = scored(hands, person, 10)
     joined = {"institution": asked, "from": "2025-06-03", "until": None}
     answered(hands.admin.post(f"/practitioners/{person}/affiliations", joined), 201)
+    [entry] = scored(hands, person, 10)
     query = {"service_time": "2025-06-03", "institution": asked}
     line = alone.client_for("settlement").get(f"/eligibility/{person}", query_string=query)
     assert answered(line)["reason"] == "suspended"

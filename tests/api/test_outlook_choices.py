@@ -43,7 +43,8 @@ def test_the_suspension_of_tomorrow_is_what_the_activity_is_best_used_for(hands)
     told = choices(hands, person)
     assert [short(one) for one in told[:4]] == [("term", 10, True, "2025-06-03")] * 4
     span = {"kind": "suspension", "ground": "single", "from": "2025-06-03"}
-    assert told[0]["sanction"] == {"before": span | {"until": "2025-10-03"}, "after": span | {"until": "2025-09-23"}}
+    was, becomes = (span | {"until": end, "state_until": end} for end in ("2025-10-03", "2025-09-23"))
+    assert told[0]["sanction"] == {"before": was, "after": becomes}
     assert [short(one) for one in told[4:]] == [("points", 1, True, "2025-06-02")] * 4
     assert told[4]["sanction"] is None
 

@@ -64,7 +64,8 @@ def test_a_term_credit_past_the_floor_grants_what_is_possible(alone):
     person = hands.person()
     scored(hands, person, 9)
     assert standing(hands, person)["sanctions"] == [
-        {"kind": "suspension", "ground": "single", "from": "2025-06-03", "until": "2025-08-03"}
+        {"kind": "suspension", "ground": "single", "from": "2025-06-03"}
+        | {"until": "2025-08-03", "state_until": "2025-08-03"}
     ]
     set_clock(alone, date(2025, 6, 20))
     answers = [granted(hands, person, effect="term") for _ in range(5)]
@@ -305,7 +306,8 @@ def test_the_outlook_of_a_clean_file(hands):
         (12, 12, "terminated"),
     ]
     assert told["next_score"][3]["sanctions"] == [
-        {"kind": "termination", "ground": "single", "from": "2025-06-03", "until": "2028-06-03"}
+        {"kind": "termination", "ground": "single", "from": "2025-06-03"}
+        | {"until": "2028-06-03", "state_until": None}
     ]
 
 

@@ -61,5 +61,5 @@ def test_a_new_registration_answers_a_termination():
     before = File().score(12, "2025-01-10")
     kept = list(before.entries)
     (change,) = sanction_changes(fold(kept).sanctions, fold(before.reregister("2028-01-11").entries).sanctions)
-    assert (change.before.answered_on, change.after.answered_on) == (None, day("2028-01-11"))
+    assert (change.before.state_until, change.after.state_until) == (None, day("2028-01-11"))
     assert not change.burdens

@@ -4,6 +4,8 @@ A history is a list of operations in the order they are recorded. Each is a dict
     score: points, rulebook, decided_on, effective_on, backfill (bool)      correction: target (a seq), value
     points_credit, term_credit: asked, granted, refused                     reregistration: refused
     return: refused                                                         deregistration: nothing more
+    resumption: due_on, late_days, refused                                  measure: effect, from, until, refused
+    measure_lifted: target, refused
 Operations that post an entry carry its `seq`; a refused one (`refused` is the contract's code) posts none.
 The model's own gates say what is admitted and what is granted.
 """
@@ -15,10 +17,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies
 
-from model import plain
+from model import answers, gates, plain
 from model.rulebooks import RULEBOOKS
 
 OPENS = date(2025, 1, 1)
+APPLY_WORKING_DAYS, SATURDAY = 15, 5
 ONE_DAY = timedelta(days=1)
 WEIGHTS = {
     "score": 50,
@@ -26,8 +29,13 @@ WEIGHTS = {
     "term_credit": 14,
     "correction": 8,
     "reregistration": 10,
+    "resumption": 12,
+    "measure": 4,
+    "measure_lifted": 3,
     "absence": 3,
 }
+# What points alone bring: no resumption, no measure.
+OF_POINTS = WEIGHTS | {"resumption": 0, "measure": 0, "measure_lifted": 0}
 # Without term credits; see `never_worse_applies`.
 WITHOUT_TERM_CREDITS = WEIGHTS | {"term_credit": 0}
 # High scores are rarer in life; here every band has to be met often.
@@ -92,6 +100,12 @@ def random_history(
             add_correction(rng, history)
         elif kind == "reregistration":
             add_reregistration(history)
+        elif kind == "resumption":
+            add_resumption(rng, history)
+        elif kind == "measure":
+            add_measure(rng, history, books)
+        elif kind == "measure_lifted":
+            add_lifting(rng, history)
         else:
             leave_or_return(history)
     return history
@@ -114,7 +128,7 @@ def next_day(rng, history):
 def turning_days(history):
     """Days worth meeting from now on: edges of spans, ends of months and years, each with its neighbours."""
     today = history.day
-    edges = [s[side] for s in plain.spans(history.file()) for side in ("from", "until")]
+    edges = [s[side] for s in answers.spans(history.file()) for side in ("from", "until", "state_until") if s[side]]
     month_end = today.replace(day=calendar.monthrange(today.year, today.month)[1])
     edges += [date(today.year, 12, 31), date(today.year + 1, 1, 1), month_end]
     leap_year = today.year + -today.year % 4
@@ -141,7 +155,7 @@ def add_score(rng, history, books):
 
 
 def add_points_credit(history, asked, books):
-    granted, refused = plain.grant_points(
+    granted, refused = gates.grant_points(
         history.entries, history.rulebooks, history.day, asked, history.rulebooks[books[0]]
     )
     add_credit(
@@ -150,7 +164,7 @@ def add_points_credit(history, asked, books):
 
 
 def add_term_credit(history, asked):
-    granted, refused = plain.grant_days(history.entries, history.rulebooks, history.day, asked)
+    granted, refused = gates.grant_days(history.entries, history.rulebooks, history.day, asked)
     add_credit(
         history, "term_credit", asked=asked, granted=granted, refused=refused, carried={"days": granted}
     )
@@ -164,7 +178,7 @@ def add_credit(history, kind, *, asked, granted, refused, carried):
         history.record(operation, **carried, effective_on=history.day)
 
 
-def correctable(history, kinds=("score", "points_credit", "term_credit")):
+def correctable(history, kinds=("score", "points_credit", "term_credit", "measure")):
     """seq -> present value of the entries of these kinds that still count."""
     values = plain.corrected_values(history.entries)
     return {
@@ -184,7 +198,7 @@ def add_correction(rng, history):
 def add_reregistration(history):
     """Tried by a person who is registered, and by one who is away: who left has the same way back."""
     operation = {"kind": "reregistration", "refused": None}
-    operation["refused"] = plain.refuse_reregistration(history.entries, history.rulebooks, history.day)
+    operation["refused"] = gates.refuse_reregistration(history.entries, history.rulebooks, history.day)
     if operation["refused"]:
         history.record(operation)
         return
@@ -193,6 +207,58 @@ def add_reregistration(history):
     if history.registered():
         history.registrations[-1] = (history.registrations[-1][0], history.day)
     history.registrations.append((history.day, None))
+
+
+def window_start(end):
+    """The first day of the window before the end of a term: fifteen weekdays, the end's day not counted."""
+    day, left = end, APPLY_WORKING_DAYS
+    while left:
+        day -= ONE_DAY
+        left -= day.weekday() < SATURDAY
+    return day
+
+
+def add_resumption(rng, history):
+    """Granted in time by the office, late, or late by the person: `due_on` is when the evaluation was due."""
+    operation = {"kind": "resumption", "due_on": None, "late_days": None}
+    operation["refused"] = gates.refuse_resumption(
+        history.entries, history.rulebooks, history.day, window_start
+    )
+    if operation["refused"]:
+        history.record(operation)
+        return
+    due_on = history.day + timedelta(days=rng.choice([-20, -5, 0, 3]))
+    late = gates.late_days(history.entries, history.rulebooks, history.day, due_on)
+    history.record(operation | {"due_on": due_on, "late_days": late}, late_days=late, effective_on=history.day)
+
+
+def add_measure(rng, history, books):
+    """From some day near today on, with an end or without; one that would be empty is not recorded."""
+    start = history.day + timedelta(days=rng.choice([-40, -1, 0, 1, 20]))
+    effect = rng.choice(["suspension", "suspension", "suspension", "termination"])
+    ends = effect == "suspension" and rng.random() < 0.6
+    measure = {
+        "effect": effect,
+        "from": max(start, OPENS),
+        "until": start + timedelta(days=rng.choice([1, 45, 120])) if ends else None,
+        "rulebook": rng.choice(books),
+    }
+    history.record({"kind": "measure", **measure}, **measure, effective_on=history.day)
+
+
+def add_lifting(rng, history):
+    """Of a measure that has not ended; what has ended already is refused."""
+    measures = [e for e in history.entries if e["kind"] == "measure"]
+    if not measures:
+        return
+    target = rng.choice(measures)["seq"]
+    spans = [s for s in history.file()["spans"] if s.get("measure") == target]
+    runs = [s for s in spans if s["state_until"] is None or s["state_until"] > history.day]
+    operation = {"kind": "measure_lifted", "target": target, "refused": None if runs else "measure_ended"}
+    if runs:
+        history.record(operation, target=target, effective_on=history.day)
+    else:
+        history.record(operation)
 
 
 def leave_or_return(history):
@@ -207,10 +273,18 @@ def leave_or_return(history):
         history.registrations[-1] = (since, history.day)
         history.record({"kind": "deregistration"})
         return
-    refused = "terminated" if plain.unanswered(history.file()) else None
+    refused = refuse_return(history)
     if refused is None:
         history.registrations.append((history.day, None))
     history.record({"kind": "return", "refused": refused})
+
+
+def refuse_return(history):
+    """None for who may return after leaving; else the code of the refusal."""
+    if answers.unanswered(history.file()):
+        return "terminated"
+    held = answers.sanction_state(history.file(), history.day) != "normal"
+    return "sanction_running" if held or answers.pending_after(history.file(), history.day) else None
 
 
 def seeded(seed):
@@ -248,8 +322,8 @@ def corrected(entries, target, value, rulebooks):
 
 
 def breaks(file):
-    """The days on which the state that a file gives may change: every edge of a span and every answered ban."""
-    return {s[k] for s in file["spans"] for k in ("from", "until", "answered") if s.get(k)}
+    """The days on which the state that a file gives may change: every edge of a span and every end of a state."""
+    return {s[k] for s in file["spans"] for k in ("from", "until", "state_until") if s[k]}
 
 
 def worsened_days(before, after):
@@ -258,7 +332,7 @@ def worsened_days(before, after):
     return sorted(
         d
         for d in days
-        if plain.sanction_state(before, d) == "normal" and plain.sanction_state(after, d) != "normal"
+        if answers.sanction_state(before, d) == "normal" and answers.sanction_state(after, d) != "normal"
     )
 
 
@@ -267,7 +341,7 @@ def in_effect(file, day):
 
     A suspension hidden under a termination is left out: whether one runs there may hang on the order of one day.
     """
-    return plain.sanction_state(file, day), plain.current_sanction(file, day), bool(plain.bans_on(file, day))
+    return answers.sanction_state(file, day), answers.current_sanction(file, day), bool(answers.bans_on(file, day))
 
 
 def changed_days(before, after):

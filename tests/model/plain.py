@@ -3,21 +3,25 @@
 A rulebook is a dict:
     {"suspend_at": 9, "terminate_at": 12,
      "suspension_months": {"accumulated": {9: 2, 10: 4, 11: 6}, "single": {9: 2, 10: 4, 11: 6}},
-     "ban_years": {"accumulated": 1, "single": 3},
+     "ban_years": {"accumulated": 1, "single": 3, "measure": 1},
+     "resumption_mode": "on_application" | "automatic",
      "sanction_start": "next_day" | "effective_date" | "first_of_next_month",
      "emergency_covers_termination": True, "warnings": {3: "talk", 6: "study"},
      "points_cap_per_year": 4, "floors": (1, 2)}
 An entry is a dict: seq, kind, effective_on (date), recorded_at (datetime), and by kind
     score: points, decided_on, rulebook (a key of `rulebooks`)     points_credit: points
     term_credit: days     correction: target (a seq), value     reregistration, year_closed: nothing more
+    resumption: late_days     measure: effect ("suspension" | "termination"), from, until (None: open), rulebook
+    measure_lifted: target (a seq)
 and, if a question may ask by revision, revision (int).
 Registrations, affiliations and agreements are lists of (from, until), until None while open.
 """
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 ONE_DAY = timedelta(days=1)
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 # The calendar.
@@ -60,6 +64,8 @@ def corrected_values(known):
             values[entry["seq"]] = entry["points"]
         if entry["kind"] == "term_credit":
             values[entry["seq"]] = entry["days"]
+        if entry["kind"] == "measure":
+            values[entry["seq"]] = 1
         if entry["kind"] == "correction":
             values[entry["target"]] = entry["value"]
     return values
@@ -95,10 +101,17 @@ def fold_entry(file, entry, value, rulebooks):
         file["totals"][year] = max(0, before - value)
     elif entry["kind"] == "term_credit":
         consequence = ("shortened", fold_term_credit(file, entry["effective_on"], value))
+    elif entry["kind"] == "resumption":
+        fold_resumption(file, entry)
+        consequence = ("resumed", entry["late_days"])
+    elif entry["kind"] == "measure" and value:
+        consequence = fold_measure(file, entry, rulebooks[entry["rulebook"]])
+    elif entry["kind"] == "measure_lifted":
+        consequence = fold_lifting(file, entry)
     elif entry["kind"] == "reregistration":
         fold_reregistration(file, entry["effective_on"])
     after = file["totals"].get(year, 0)
-    carried = entry.get("points", entry.get("days"))
+    carried = 1 if entry["kind"] == "measure" else entry.get("points", entry.get("days"))
     file["trace"].append(
         {
             "seq": entry["seq"],
@@ -139,15 +152,15 @@ def terminate(file, year, start, ground, rulebook):
         "until": add_years(start, years),
         "floor": floor_day(start, 12 * years, rulebook),
     }
-    bans = [s for s in file["spans"] if s["kind"] == "termination" and s["answered"] is None]
-    bans = [s for s in bans if s["until"] > start]
+    bans = [s for s in file["spans"] if s["kind"] == "termination" and s["state_until"] is None]
+    bans = [s for s in bans if s["until"] > start and s["ground"] != "measure"]
     if bans:
         ban = max(bans, key=lambda s: s["until"])
         ban["from"] = min(ban["from"], start)
         if imposed["until"] > ban["until"]:
             ban.update(imposed)
     else:
-        ban = {"kind": "termination", "year": year, "from": start, "answered": None, **imposed}
+        ban = {"kind": "termination", "year": year, "from": start, "state_until": None, **imposed}
         file["spans"].append(ban)
     cut_suspensions(file, start, lambda s: s["year"] == year)
 
@@ -164,11 +177,13 @@ def suspend(file, year, start, *, column, after, rulebook):
         span = max(running, key=lambda s: s["until"])
         span["from"] = min(span["from"], start)
         span["months"] += add
+        span["resumed"] = None
     else:
-        span = {"kind": "suspension", "ground": column, "year": year, "from": start}
-        span |= {"months": add, "credited": 0}
+        span = {"kind": "suspension", "ground": column, "year": year, "from": start, "resumed": None}
+        span |= {"months": add, "credited": 0, "mode": rulebook["resumption_mode"], "cut": False}
         file["spans"].append(span)
     span["until"] = add_months(span["from"], span["months"]) - timedelta(days=span["credited"])
+    end_states(file)
     span["floor"] = floor_day(span["from"], span["months"], rulebook)
     return ("suspension", add)
 
@@ -183,8 +198,35 @@ def cut_suspensions(file, day, chosen):
     """The chosen suspensions end on `day` at the latest; those not begun before it vanish."""
     for span in file["spans"]:
         if span["kind"] == "suspension" and chosen(span):
-            span["until"] = min(span["until"], day)
-    file["spans"] = [s for s in file["spans"] if s["from"] < s["until"]]
+            end_suspension(span, day)
+    file["spans"] = [s for s in file["spans"] if s["kind"] == "termination" or not s.get("gone")]
+    end_states(file)
+
+
+def end_suspension(span, day):
+    """Term and state end on `day` at the latest; one that begins then or later is gone."""
+    span["gone"] = span["from"] >= day
+    if span["until"] is None or span["until"] > day:
+        span["until"] = day
+    if span["state_until"] is None or span["state_until"] > day:
+        span["state_until"] = day
+        span["cut"] = True
+
+
+def end_states(file):
+    """The day on which the state of each suspension ends: what ended it stays; else its term, or its resumption."""
+    for span in file["spans"]:
+        if span["kind"] == "termination" or span["cut"]:
+            continue
+        if span["mode"] == "automatic":
+            span["state_until"] = span["until"]
+        elif span["resumed"] is None:
+            span["state_until"] = None
+        else:
+            together = [s for s in file["spans"] if s.get("resumed") is span["resumed"] and not s["cut"]]
+            last = max(s["until"] for s in together)
+            late = last + timedelta(days=span["resumed"]["late_days"])
+            span["state_until"] = min(late, max(last, span["resumed"]["effective_on"]))
 
 
 def warn(file, year, before, after, rulebook):
@@ -197,7 +239,8 @@ def warn(file, year, before, after, rulebook):
 
 def fold_term_credit(file, day, days):
     """How many days the sanction in force moved; 0 when none is in force or it is at its floor."""
-    running = [s for s in file["spans"] if s["from"] <= day < s["until"] and s.get("answered") is None]
+    running = [s for s in file["spans"] if s["ground"] != "measure" and s["from"] <= day < s["until"]]
+    running = [s for s in running if s["kind"] == "suspension" or s["state_until"] is None]
     if not running:
         return 0
     # Two suspensions that end together are told apart by what does not hang on the order of entries.
@@ -206,190 +249,58 @@ def fold_term_credit(file, day, days):
     moved = (span["until"] - shortened).days
     span["until"] = shortened
     span["credited"] = span.get("credited", 0) + moved
+    end_states(file)
     return moved
+
+
+def waiting(file, day):
+    """The suspensions that a resumption on `day` resumes."""
+    begun = [s for s in file["spans"] if s["kind"] == "suspension" and s["from"] <= day]
+    return [s for s in begun if s["ground"] != "measure" and s["state_until"] is None]
+
+
+def fold_resumption(file, entry):
+    for span in waiting(file, entry["effective_on"]):
+        span["resumed"] = entry
+    end_states(file)
+
+
+def fold_measure(file, entry, rulebook):
+    start = max(entry["from"], sanction_start(entry["effective_on"], rulebook))
+    span = {"kind": entry["effect"], "ground": "measure", "year": 0, "from": start, "measure": entry["seq"]}
+    if entry["effect"] == "termination":
+        until = add_years(start, rulebook["ban_years"]["measure"])
+        file["spans"].append(span | {"until": until, "state_until": None})
+    elif entry["until"] is not None and entry["until"] <= start:
+        return None
+    else:
+        state = {"mode": "automatic", "resumed": None, "cut": False}
+        file["spans"].append(span | state | {"until": entry["until"], "state_until": entry["until"]})
+    return ("measure", entry["effect"])
+
+
+def fold_lifting(file, entry):
+    day = entry["effective_on"]
+    for span in [s for s in file["spans"] if s.get("measure") == entry["target"]]:
+        ended = span["state_until"] is not None and span["state_until"] <= day
+        if span["from"] >= day:
+            file["spans"].remove(span)
+        elif ended:
+            return None
+        else:
+            span["state_until"] = day
+            span["until"] = day if span["until"] is None else min(span["until"], day)
+            span["cut"] = True
+        return ("lifted", 0)
+    return None
 
 
 def fold_reregistration(file, day):
     for span in file["spans"]:
-        if span["kind"] == "termination" and span["from"] <= day and span["answered"] is None:
-            span["answered"] = day
+        if span["kind"] == "termination" and span["from"] <= day and span["state_until"] is None:
+            span["state_until"] = day
     cut_suspensions(file, day, lambda _: True)
     file["totals"] = dict.fromkeys(file["totals"], 0)
     file["imposed"] = {}
     file["grave"] = {}
-
-
-# What a file says about a day: scheme.md 2.4.
-
-
-def spans(file):
-    """Every span, past and future, as the answers show them; a termination's `until` is its ban's end."""
-    shown = [{k: s[k] for k in ("kind", "ground", "from", "until")} for s in file["spans"]]
-    return sorted(shown, key=lambda s: (s["from"], s["kind"], s["until"], s["ground"]))
-
-
-def terminations_on(file, day):
-    """The terminations that make the state on `day`: begun, and not yet answered by a re-registration."""
-    return [
-        s
-        for s in file["spans"]
-        if s["kind"] == "termination" and s["from"] <= day and (s["answered"] is None or day < s["answered"])
-    ]
-
-
-def unanswered(file):
-    """The terminations, begun or still to begin, that wait for a re-registration."""
-    return [s for s in file["spans"] if s["kind"] == "termination" and s["answered"] is None]
-
-
-def bans_on(file, day):
-    return [s for s in terminations_on(file, day) if day < s["until"]]
-
-
-def suspensions_on(file, day):
-    return [s for s in file["spans"] if s["kind"] == "suspension" and s["from"] <= day < s["until"]]
-
-
-def pending_after(file, day):
-    return [s for s in file["spans"] if s["from"] > day]
-
-
-def inside(spans_in_time, day):
-    return any(start <= day and (end is None or day < end) for start, end in spans_in_time)
-
-
-def sanction_state(file, day):
-    """`terminated`, `suspended` or `normal`, whoever is registered."""
-    if terminations_on(file, day):
-        return "terminated"
-    return "suspended" if suspensions_on(file, day) else "normal"
-
-
-def state(file, registrations, day):
-    return sanction_state(file, day) if inside(registrations, day) else "not_registered"
-
-
-def may_reapply(file, registrations, day):
-    return state(file, registrations, day) == "terminated" and not bans_on(file, day)
-
-
-def may_reapply_from(file, registrations, day):
-    """The end of the ban while terminated (also when it lies in the past), else None."""
-    if state(file, registrations, day) != "terminated":
-        return None
-    return max(s["until"] for s in terminations_on(file, day))
-
-
-def current_sanction(file, day):
-    """The last termination while terminated, else the running suspension that ends last; also while away."""
-    running = terminations_on(file, day) or suspensions_on(file, day)
-    if not running:
-        return None
-    if sanction_state(file, day) == "terminated":
-        span = max(running, key=lambda s: (s["from"], s["until"]))
-    else:
-        span = max(running, key=lambda s: (s["until"], s["from"], s["year"]))
-    return {k: span[k] for k in ("kind", "ground", "from", "until")}
-
-
-def sanctioned_until(file, registrations, day):
-    """`until` of an eligibility answer: the first later day that no span covers, None if a termination comes first."""
-    if state(file, registrations, day) != "suspended":
-        return None
-    later = day
-    while sanction_state(file, later) == "suspended":
-        later += ONE_DAY
-    return later if sanction_state(file, later) == "normal" else None
-
-
-def totals_on(entries, rulebooks, day, *, known_at=None, revision=None):
-    """{scoring year: points} of every year with a score or a points credit by `day`."""
-    return fold(entries, rulebooks, known_at=known_at, revision=revision, until_day=day)["totals"]
-
-
-def standing(entries, rulebooks, registrations, day, *, known_at=None, revision=None):
-    """The answer of `/standing`, less what is not arithmetic."""
-    clocks = {"known_at": known_at, "revision": revision}
-    file = fold(entries, rulebooks, **clocks)
-    so_far = fold(entries, rulebooks, **clocks, until_day=day)
-    return {
-        "points": so_far["totals"].get(day.year, 0),
-        "totals": so_far["totals"],
-        "status": state(file, registrations, day),
-        "may_reapply": may_reapply(file, registrations, day),
-        "may_reapply_from": may_reapply_from(file, registrations, day),
-        "until": sanctioned_until(file, registrations, day),
-        "current_sanction": current_sanction(file, day),
-        "sanctions": spans(file),
-        "trace": so_far["trace"],
-    }
-
-
-# The gates of scheme.md 2.3: asked on a day for the file as it is known then
-
-
-def grant_points(entries, rulebooks, day, asked, rulebook):
-    """(points granted, None) or (0, the code of the refusal)."""
-    file = fold(entries, rulebooks)
-    pending = [s for s in pending_after(file, day) if s["kind"] == "termination"]
-    if sanction_state(file, day) == "terminated" or pending:
-        return 0, "terminated"
-    values = corrected_values(known_entries(entries))
-    of_the_year = [e for e in entries if e["kind"] == "points_credit" and e["effective_on"].year == day.year]
-    left = rulebook["points_cap_per_year"] - sum(values[e["seq"]] for e in of_the_year)
-    if left <= 0:
-        return 0, "credit_cap_reached"
-    granted = min(asked, left, file["totals"].get(day.year, 0))
-    return (granted, None) if granted > 0 else (0, "nothing_to_credit")
-
-
-def grant_days(entries, rulebooks, day, asked):
-    """(days granted, None) or (0, the code of the refusal)."""
-    file = fold(entries, rulebooks)
-    pending = [s for s in pending_after(file, day) if s["kind"] == "termination"]
-    if suspensions_on(file, day) and not bans_on(file, day) and pending:
-        return 0, "terminated"
-    granted = fold_term_credit(file, day, asked)
-    return (granted, None) if granted > 0 else (0, "nothing_to_credit")
-
-
-def refuse_reregistration(entries, rulebooks, day):
-    """None when a re-registration is admitted on `day`, else the code of the refusal.
-
-    It asks for the sanction's state: who left before or after the termination has the same way back.
-    """
-    file = fold(entries, rulebooks)
-    if sanction_state(file, day) != "terminated":
-        return "not_terminated"
-    if bans_on(file, day):
-        return "ban_running"
-    if suspensions_on(file, day):
-        return "suspension_running"
-    return "sanction_pending" if pending_after(file, day) else None
-
-
-# Is a claim line payable? scheme.md 2.5.
-
-
-def payable(
-    file, registrations, day, *, institution=None, emergency=False, emergency_covers_termination=True
-):
-    """(payable, reason). `file` None = no such person.
-
-    `institution` None = not asked; else {"agreements": [...], "affiliations": [...] of this person there},
-    with no agreements for an unknown institution.
-    """
-    if file is None:
-        return False, "unknown_practitioner"
-    status = state(file, registrations, day)
-    if status == "not_registered":
-        return False, "not_registered"
-    if institution is not None and not inside(institution["agreements"], day):
-        return False, "institution_not_contracted"
-    if institution is not None and not inside(institution["affiliations"], day):
-        return False, "not_affiliated"
-    if emergency and (status == "suspended" or (status == "terminated" and emergency_covers_termination)):
-        return True, "emergency_exception"
-    if status in ("terminated", "suspended"):
-        return False, status
-    return True, "eligible"
+    file["warned"] = set()

@@ -4,7 +4,8 @@ CHIFENG = {
     "suspend_at": 9,
     "terminate_at": 12,
     "suspension_months": {"accumulated": {9: 2, 10: 4, 11: 6}, "single": {9: 2, 10: 4, 11: 6}},
-    "ban_years": {"accumulated": 1, "single": 3},
+    "ban_years": {"accumulated": 1, "single": 3, "measure": 1},
+    "resumption_mode": "automatic",
     "sanction_start": "next_day",
     "emergency_covers_termination": True,
     "warnings": {3: "reminder talk", 6: "talk and study"},
@@ -17,3 +18,7 @@ LIAONING = CHIFENG | {
 HUNAN = CHIFENG | {"sanction_start": "first_of_next_month"}
 TIANJIN = CHIFENG | {"warnings": {6: "talk and study"}}
 RULEBOOKS = {"chifeng": CHIFENG, "liaoning": LIAONING, "hunan": HUNAN, "tianjin": TIANJIN}
+ON_APPLICATION = {
+    f"{key}_on_application": rulebook | {"resumption_mode": "on_application"} for key, rulebook in RULEBOOKS.items()
+}
+ALL = RULEBOOKS | ON_APPLICATION

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from model import histories, plain
+from model import answers, gates, histories, plain
 from model.rulebooks import CHIFENG, RULEBOOKS
 
 ALWAYS = [(date(2025, 1, 1), None)]
@@ -48,7 +48,7 @@ def folded(*lines, book="chifeng"):
 
 def shown(file):
     return [
-        (s["kind"], s["ground"], f"{s['from']:%y-%m-%d}", f"{s['until']:%y-%m-%d}") for s in plain.spans(file)
+        (s["kind"], s["ground"], f"{s['from']:%y-%m-%d}", f"{s['until']:%y-%m-%d}") for s in answers.spans(file)
     ]
 
 
@@ -79,12 +79,12 @@ def test_scores_of_one_day(points, spans):
 
 def test_the_day_of_approval_is_still_payable():
     file = folded(("score", "25-05-09", 9))
-    assert plain.payable(file, ALWAYS, day("25-05-09")) == (True, "eligible")
-    assert plain.payable(file, ALWAYS, day("25-05-10")) == (False, "suspended")
-    assert plain.payable(file, ALWAYS, day("25-07-09")) == (False, "suspended")
-    assert plain.payable(file, ALWAYS, day("25-07-10")) == (True, "eligible")
-    assert plain.sanctioned_until(file, ALWAYS, day("25-06-01")) == day("25-07-10")
-    assert plain.sanctioned_until(file, ALWAYS, day("25-05-09")) is None
+    assert answers.payable(file, ALWAYS, day("25-05-09")) == (True, "eligible")
+    assert answers.payable(file, ALWAYS, day("25-05-10")) == (False, "suspended")
+    assert answers.payable(file, ALWAYS, day("25-07-09")) == (False, "suspended")
+    assert answers.payable(file, ALWAYS, day("25-07-10")) == (True, "eligible")
+    assert answers.sanctioned_until(file, ALWAYS, day("25-06-01")) == day("25-07-10")
+    assert answers.sanctioned_until(file, ALWAYS, day("25-05-09")) is None
 
 
 def test_a_second_crossing_lets_the_suspension_grow():
@@ -112,7 +112,7 @@ def test_liaoning_tells_accumulated_from_single():
 def test_hunan_starts_on_the_first_of_the_next_month():
     file = folded(("score", "25-12-09", 9), book="hunan")
     assert shown(file) == [("suspension", "single", "26-01-01", "26-03-01")]
-    assert plain.state(file, ALWAYS, day("25-12-31")) == "normal"
+    assert answers.state(file, ALWAYS, day("25-12-31")) == "normal"
 
 
 def test_a_points_credit_lowers_the_total_and_lifts_nothing():
@@ -185,21 +185,21 @@ def test_a_termination_ends_the_suspensions_of_its_year_only():
 
 def test_two_years_run_side_by_side_and_the_state_lasts_as_long_as_either():
     file = folded(("score", "25-12-09", 10), ("score", "26-02-01", 9))
-    assert plain.current_sanction(file, day("26-03-01"))["until"] == day("26-04-10")
-    assert plain.current_sanction(file, day("26-04-01"))["from"] == day("25-12-10")
-    assert plain.sanctioned_until(file, ALWAYS, day("26-03-01")) == day("26-04-10")
+    assert answers.current_sanction(file, day("26-03-01"))["until"] == day("26-04-10")
+    assert answers.current_sanction(file, day("26-04-01"))["from"] == day("25-12-10")
+    assert answers.sanctioned_until(file, ALWAYS, day("26-03-01")) == day("26-04-10")
 
 
 def test_terminated_until_answered_and_free_to_reapply_when_the_ban_is_over():
     lines = [("score", "25-05-09", 7), ("score", "25-05-09", 5)]
     file = folded(*lines)
-    assert not plain.may_reapply(file, ALWAYS, day("26-05-09"))
-    assert plain.may_reapply(file, ALWAYS, day("26-05-10"))
-    assert plain.may_reapply_from(file, ALWAYS, day("25-06-01")) == day("26-05-10")
-    assert plain.state(file, ALWAYS, day("27-01-01")) == "terminated"
+    assert not answers.may_reapply(file, ALWAYS, day("26-05-09"))
+    assert answers.may_reapply(file, ALWAYS, day("26-05-10"))
+    assert answers.may_reapply_from(file, ALWAYS, day("25-06-01")) == day("26-05-10")
+    assert answers.state(file, ALWAYS, day("27-01-01")) == "terminated"
     answered = folded(*lines, ("reregistration", "26-06-01"))
-    assert plain.state(answered, ALWAYS, day("26-05-31")) == "terminated"
-    assert plain.state(answered, ALWAYS, day("26-06-01")) == "normal"
+    assert answers.state(answered, ALWAYS, day("26-05-31")) == "terminated"
+    assert answers.state(answered, ALWAYS, day("26-06-01")) == "normal"
 
 
 def test_a_reregistration_starts_again_at_0_and_ends_suspensions():
@@ -223,7 +223,7 @@ def test_a_new_ban_after_an_answered_one_is_a_span_of_its_own():
         ("termination", "accumulated", "25-05-10", "26-05-10"),
         ("termination", "single", "26-05-11", "29-05-11"),
     ]
-    assert plain.state(file, ALWAYS, day("26-05-10")) == "normal"
+    assert answers.state(file, ALWAYS, day("26-05-10")) == "normal"
 
 
 def test_the_year_is_that_of_the_decision_and_needs_no_act_to_turn():
@@ -231,7 +231,7 @@ def test_the_year_is_that_of_the_decision_and_needs_no_act_to_turn():
     assert file["totals"] == {2025: 9, 2026: 8}
     assert shown(file) == [("suspension", "accumulated", "26-01-06", "26-03-06")]
     entries = ledger(("score", "25-12-31", 8), ("year_closed", "25-12-31"))
-    assert plain.standing(entries, RULEBOOKS, ALWAYS, day("26-01-01"))["points"] == 0
+    assert answers.standing(entries, RULEBOOKS, ALWAYS, day("26-01-01"))["points"] == 0
 
 
 def test_months_and_years_are_clipped_to_the_month_end():
@@ -253,7 +253,7 @@ def test_a_correction_counts_from_the_start_but_is_known_only_from_its_own_momen
     )
     assert plain.fold(entries, RULEBOOKS, known_at=at[1])["totals"] == {2025: 8}
     assert plain.fold(entries, RULEBOOKS, revision=2)["totals"] == {2025: 8}
-    assert plain.totals_on(entries, RULEBOOKS, day("25-05-09")) == {2025: 0}
+    assert answers.totals_on(entries, RULEBOOKS, day("25-05-09")) == {2025: 0}
     assert shown(plain.fold(entries, RULEBOOKS)) == []
 
 
@@ -272,7 +272,7 @@ def test_a_warning_is_the_highest_tier_crossed_and_comes_once_a_year():
 
 def test_the_gate_of_points_credits():
     def grant(when, asked, *lines):
-        return plain.grant_points(ledger(*lines), RULEBOOKS, day(when), asked, CHIFENG)
+        return gates.grant_points(ledger(*lines), RULEBOOKS, day(when), asked, CHIFENG)
 
     assert grant("25-06-01", 4, ("score", "25-05-09", 3)) == (3, None)
     assert grant("25-06-01", 4, ("score", "25-05-09", 9), ("points_credit", "25-05-10", 3)) == (1, None)
@@ -287,7 +287,7 @@ def test_the_gate_of_points_credits():
 
 def test_the_gate_of_term_credits():
     def grant(when, asked, *lines):
-        return plain.grant_days(ledger(*lines), RULEBOOKS, day(when), asked)
+        return gates.grant_days(ledger(*lines), RULEBOOKS, day(when), asked)
 
     assert grant("25-05-09", 10, ("score", "25-05-09", 9)) == (0, "nothing_to_credit")
     assert grant("25-05-10", 10, ("score", "25-05-09", 9)) == (10, None)
@@ -302,7 +302,7 @@ def test_the_gate_of_term_credits():
 
 def test_the_gate_of_reregistration():
     def refusal(when, *lines):
-        return plain.refuse_reregistration(ledger(*lines), RULEBOOKS, day(when))
+        return gates.refuse_reregistration(ledger(*lines), RULEBOOKS, day(when))
 
     banned = [("score", "25-05-09", 7), ("score", "25-05-09", 5)]
     assert refusal("25-05-09", *banned) == "not_terminated"
@@ -315,12 +315,12 @@ def test_the_gate_of_reregistration():
 def test_leaving_and_returning_keep_what_runs():
     file = folded(("score", "25-05-09", 9))
     away = [(day("25-01-01"), day("25-05-20")), (day("25-06-01"), None)]
-    assert [plain.state(file, away, day(d)) for d in ("25-05-19", "25-05-20", "25-06-01")] == [
+    assert [answers.state(file, away, day(d)) for d in ("25-05-19", "25-05-20", "25-06-01")] == [
         "suspended",
         "not_registered",
         "suspended",
     ]
-    assert plain.current_sanction(file, day("25-05-25"))["kind"] == "suspension"
+    assert answers.current_sanction(file, day("25-05-25"))["kind"] == "suspension"
 
 
 def test_the_reasons_of_a_claim_line_come_in_their_order():
@@ -328,7 +328,7 @@ def test_the_reasons_of_a_claim_line_come_in_their_order():
     file = folded(("score", "25-05-09", 9), ("score", "25-06-01", 3))
 
     def answer(when, file=file, registrations=ALWAYS, **asked):
-        return plain.payable(file, registrations, day(when), **asked)
+        return answers.payable(file, registrations, day(when), **asked)
 
     assert answer("25-05-20", file=None) == (False, "unknown_practitioner")
     assert answer("24-12-31", institution=here) == (False, "not_registered")
@@ -354,6 +354,6 @@ def test_never_worse_has_limits_that_the_text_itself_sets():
         *[("score", "25-01-01", 10), ("score", "25-02-01", 9), ("score", "26-02-02", 2, "25-12-31")],
         ("reregistration", "26-02-02"),
     )
-    assert plain.sanction_state(plain.fold(same_day, RULEBOOKS), day("26-02-03")) == "normal"
+    assert answers.sanction_state(plain.fold(same_day, RULEBOOKS), day("26-02-03")) == "normal"
     lighter = histories.corrected(same_day, 2, 0, RULEBOOKS)
-    assert plain.sanction_state(lighter, day("26-02-03")) == "terminated"
+    assert answers.sanction_state(lighter, day("26-02-03")) == "terminated"

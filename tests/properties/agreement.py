@@ -1,6 +1,6 @@
 """What a driven file and the plain model must agree on: days, past knowledge, and the cache."""
 
-from model import histories, plain
+from model import answers, histories, plain
 from model.rulebooks import RULEBOOKS
 from sqlalchemy import select
 
@@ -12,10 +12,20 @@ from scoring_service.services.standing.reading import standing_from, standing_of
 
 def shown(sanctions):
     told = [
-        {"kind": span.kind.value, "ground": span.ground.value, "from": span.start, "until": span.until}
+        {
+            "kind": span.kind.value,
+            "ground": span.ground.value,
+            "from": span.start,
+            "until": span.until,
+            "state_until": span.state_until,
+        }
         for span in sanctions
     ]
-    return sorted(told, key=lambda span: (span["from"], span["kind"], span["until"], span["ground"]))
+    return in_order(told)
+
+
+def in_order(spans):
+    return sorted(spans, key=lambda span: (span["from"], span["kind"], span["until"], span["ground"]))
 
 
 def days_of_interest(history, model):
@@ -34,7 +44,7 @@ def check_every_day(work, served, history):
     assert sorted(registered) == sorted(span for span in history.registrations if span[0] != span[1])
     for day in days_of_interest(history, model):
         told = standing_from(work.rulebooks, file, day)
-        expected = plain.standing(history.entries, RULEBOOKS, history.registrations, day)
+        expected = answers.standing(history.entries, RULEBOOKS, history.registrations, day)
         assert told.points == expected["points"], (day, history.operations)
         assert told.state.status.value == expected["status"], (day, history.operations)
         assert told.state.may_reapply == expected["may_reapply"], (day, history.operations)
@@ -49,7 +59,7 @@ def check_past_knowledge(work, served, history, rng):
     for entry in rng.sample(entries, min(3, len(entries))):
         told = standing_of(work, served.person, known_at=entry.recorded_at, revision=entry.revision)
         then = plain.fold([known for known in history.entries if known["seq"] <= entry.seq], RULEBOOKS)
-        assert shown(told.standing.sanctions) == plain.spans(then), (entry.seq, history.operations)
+        assert shown(told.standing.sanctions) == answers.spans(then), (entry.seq, history.operations)
 
 
 def check_cache(work, served, history):
@@ -65,6 +75,13 @@ def check_cache(work, served, history):
     spans = standing_sanctions.c
     rows = work.conn.execute(select(standing_sanctions).where(spans.practitioner_id == served.person))
     told = [
-        {"kind": row.kind, "ground": row.ground, "from": row.from_on, "until": row.until_on} for row in rows
+        {
+            "kind": row.kind,
+            "ground": row.ground,
+            "from": row.from_on,
+            "until": row.until_on,
+            "state_until": row.state_until_on,
+        }
+        for row in rows
     ]
-    assert sorted(told, key=lambda s: (s["from"], s["kind"], s["until"], s["ground"])) == plain.spans(model)
+    assert in_order(told) == answers.spans(model)

@@ -1,16 +1,31 @@
 """The model's histories as the core's entries, under the tests' own law."""
 
+from dataclasses import replace
 from functools import cache
 
 from own_law import RULEBOOKS
 
-from scoring_service.core.entries import Basis, Correction, PointsCredit, Reregistration, Score, TermCredit
-from scoring_service.core.rulebook import Degree
+from scoring_service.core.entries import (
+    Basis,
+    Correction,
+    Measure,
+    MeasureLifted,
+    PointsCredit,
+    Reregistration,
+    Resumption,
+    Score,
+    TermCredit,
+)
+from scoring_service.core.rulebook import Degree, ResumptionMode
+from scoring_service.core.sanctions import SanctionKind
 
 
 @cache
 def rulebook(key, day):
-    return RULEBOOKS.resolve(key, day)
+    book = RULEBOOKS.resolve(key.removesuffix("_on_application"), day)
+    waits = key.endswith("_on_application")
+    mode = ResumptionMode.ON_APPLICATION if waits else ResumptionMode.AUTOMATIC
+    return replace(book, resumption_mode=mode)
 
 
 def entry_id(seq):
@@ -42,6 +57,13 @@ def core_entry(entry, credit_rulebook="chifeng"):
         return PointsCredit(**place, points=entry["points"], application="application")
     if kind == "term_credit":
         return TermCredit(**place, days=entry["days"], application="application")
+    if kind == "resumption":
+        return Resumption(**place, late_days=entry["late_days"], application="application")
+    if kind == "measure":
+        span = {"start": entry["from"], "until": entry["until"]}
+        return Measure(**place, effect=SanctionKind(entry["effect"]), case="case", **span)
+    if kind == "measure_lifted":
+        return MeasureLifted(**place, target=entry_id(entry["target"]))
     if kind == "correction":
         return Correction(**place, target=entry_id(entry["target"]), value=entry["value"], basis=Basis.APPEAL)
     return Reregistration(**place)

@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from model import histories, plain
+from model import answers, histories, plain
 from model.rulebooks import RULEBOOKS
 from own_law import OWN_LAW
 from properties.agreement import check_cache, check_every_day, days_of_interest
@@ -37,7 +37,10 @@ def told_spans(standing):
 
 
 def expected_spans(spans):
-    return [span | {side: span[side].isoformat() for side in ("from", "until")} for span in spans]
+    return [
+        span | {side: span[side] and span[side].isoformat() for side in ("from", "until", "state_until")}
+        for span in spans
+    ]
 
 
 def check_answers(office, file, history, rng):
@@ -45,7 +48,7 @@ def check_answers(office, file, history, rng):
     days = days_of_interest(history, plain.fold(history.entries, RULEBOOKS))
     for day in rng.sample(days, min(DAYS_ASKED, len(days))):
         told = office.call("clerk", "GET", f"/practitioners/{file.person}/standing?as_of={day}")
-        expected = plain.standing(history.entries, RULEBOOKS, history.registrations, day)
+        expected = answers.standing(history.entries, RULEBOOKS, history.registrations, day)
         assert (told["points"], told["status"]) == (expected["points"], expected["status"]), (
             day,
             history.operations,
@@ -53,7 +56,7 @@ def check_answers(office, file, history, rng):
         assert told["may_reapply"] == expected["may_reapply"], (day, history.operations)
         assert told_spans(told) == expected_spans(expected["sanctions"]), (day, history.operations)
         line = office.call("clerk", "GET", f"/eligibility/{file.person}?service_time={day}")
-        payable, reason = plain.payable(plain.fold(history.entries, RULEBOOKS), history.registrations, day)
+        payable, reason = answers.payable(plain.fold(history.entries, RULEBOOKS), history.registrations, day)
         assert (line["payable"], line["reason"]) == (payable, reason), (day, history.operations)
 
 

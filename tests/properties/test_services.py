@@ -22,7 +22,7 @@ def office(module_engine):
 
 def check_history(office, rng, number):
     books = MIXED[number % len(MIXED)]
-    history = histories.random_history(rng, length=8, books=books)
+    history = histories.random_history(rng, length=9, books=books, weights=histories.OF_POINTS)
     served = drive(ServedFile, office, history, books[0])
     with office.work() as work:
         check_every_day(work, served, history)

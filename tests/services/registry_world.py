@@ -69,5 +69,6 @@ def sanction(work, person, kind, from_on, until_on):
             ground="single",
             from_on=from_on,
             until_on=until_on,
+            state_until_on=until_on if kind == "suspension" else None,
         )
     )

@@ -259,6 +259,7 @@ def test_a_backfill_that_makes_a_later_entry_cross_tells_of_that(world):
         "ground": "accumulated",
         "from": "2025-06-03",
         "until": "2025-08-03",
+        "state_until": "2025-08-03",
     }
 
 

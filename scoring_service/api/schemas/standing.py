@@ -51,7 +51,8 @@ class SanctionAnswer(Schema):
 
     kind = fields.String()
     ground = fields.String()
-    until = Day()
+    until = Day(allow_none=True)
+    state_until = Day(allow_none=True)
 
 
 class TotalAnswer(Schema):
@@ -122,6 +123,7 @@ class StandingAnswer(Schema):
     status = fields.String(attribute="standing.state.status")
     may_reapply = fields.Boolean(attribute="standing.state.may_reapply")
     may_reapply_from = Day(attribute="standing.state.may_reapply_from", allow_none=True)
+    may_resume_from = Day(attribute="standing.state.may_resume_from", allow_none=True)
     current_sanction = fields.Nested(SanctionAnswer, attribute="standing.state.sanction", allow_none=True)
     sanctions = fields.List(fields.Nested(SanctionAnswer), attribute="standing.sanctions")
     next_threshold = fields.Nested(ThresholdAnswer, attribute="standing.next_threshold", allow_none=True)

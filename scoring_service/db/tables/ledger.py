@@ -54,6 +54,10 @@ entries = Table(
     Column("reason", Text),
     Column("year", Integer),
     Column("total", Integer),
+    Column("late_days", Integer),
+    Column("effect", Text),
+    Column("from_on", Date),
+    Column("until_on", Date),
     Column("previous_hash", LargeBinary),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("practitioner_id", "seq"),
@@ -64,6 +68,10 @@ entries = Table(
         " WHEN 'score' THEN points BETWEEN 1 AND 12 AND decided_on <= effective_on AND finding_id IS NOT NULL"
         " WHEN 'points_credit' THEN points >= 1 AND application_id IS NOT NULL"
         " WHEN 'term_credit' THEN days >= 1 AND application_id IS NOT NULL"
+        " WHEN 'resumption' THEN late_days >= 0 AND application_id IS NOT NULL"
+        " WHEN 'measure' THEN case_id IS NOT NULL AND from_on IS NOT NULL AND"
+        " (effect = 'suspension' OR effect = 'termination' AND until_on IS NULL)"
+        " WHEN 'measure_lifted' THEN target_id IS NOT NULL"
         " WHEN 'correction' THEN target_id IS NOT NULL AND value >= 0 AND basis IS NOT NULL"
         " WHEN 'reregistration' THEN true"
         " WHEN 'year_closed' THEN year IS NOT NULL AND total >= 0"

@@ -55,8 +55,9 @@ standing_sanctions = Table(
     Column("kind", Text, nullable=False),
     Column("ground", Text, nullable=False),
     Column("from_on", Date, nullable=False),
-    Column("until_on", Date, nullable=False),
-    Column("answered_on", Date),
+    Column("until_on", Date),
+    Column("state_until_on", Date),
     Index("ix_standing_sanctions_from", "kind", "from_on"),
     Index("ix_standing_sanctions_until", "kind", "until_on"),
+    Index("ix_standing_sanctions_state", "kind", "state_until_on"),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.rulebook import CitedRulebook, Degree
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import entries
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.tenure import Tenure, entries_seen, tenure_of
@@ -51,6 +52,31 @@ class TermCredited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """What a resumption carries: how many days late it came, and the application that was granted."""
+
+    late_days: int
+    application: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a measure carries: the sanction it makes, `[start, until)` of the decision, and the case it is in."""
+
+    effect: SanctionKind
+    start: date
+    until: date | None
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifted:
+    """What a lifting carries: the entry of the measure that it ends."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
     """What a correction carries: the entry `target`, and the value that it counts with from its start."""
 
@@ -74,7 +100,9 @@ class ClosedYear:
     total: int
 
 
-Carried: TypeAlias = Scored | PointsCredited | TermCredited | Corrected | StartedAnew | ClosedYear
+Carried: TypeAlias = (
+    Scored | PointsCredited | TermCredited | Resumed | Measured | Lifted | Corrected | StartedAnew | ClosedYear
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +174,10 @@ def _scored(row: Row[Any]) -> Scored:
     )
 
 
+def _measured(row: Row[Any]) -> Measured:
+    return Measured(effect=SanctionKind(row.effect), start=row.from_on, until=row.until_on, case=row.case_id)
+
+
 def _corrected(row: Row[Any]) -> Corrected:
     return Corrected(
         target=row.target_id,
@@ -160,6 +192,9 @@ CARRIED: Mapping[EntryKind, Callable[[Row[Any]], Carried]] = {
     EntryKind.SCORE: _scored,
     EntryKind.POINTS_CREDIT: lambda row: PointsCredited(points=row.points, application=row.application_id),
     EntryKind.TERM_CREDIT: lambda row: TermCredited(days=row.days, application=row.application_id),
+    EntryKind.RESUMPTION: lambda row: Resumed(late_days=row.late_days, application=row.application_id),
+    EntryKind.MEASURE: _measured,
+    EntryKind.MEASURE_LIFTED: lambda row: Lifted(target=row.target_id),
     EntryKind.CORRECTION: _corrected,
     EntryKind.REREGISTRATION: lambda _row: StartedAnew(),
     EntryKind.YEAR_CLOSED: lambda row: ClosedYear(year=row.year, total=row.total),

@@ -79,7 +79,8 @@ class Choice:
         change = self.sanction
         if change is None or change.before is None or change.after is None:
             return 0
-        return (change.before.until - change.after.until).days
+        before, after = change.before.until, change.after.until
+        return 0 if before is None or after is None else (before - after).days
 
     @property
     def distance(self) -> int:

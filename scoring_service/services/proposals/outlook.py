@@ -151,7 +151,7 @@ def _next_score(file: CreditableFile, points: int, now: datetime) -> NextScore:
     )
 
 
-def _shown(span: Sanction) -> tuple[SanctionKind, Ground, date, date]:
+def _shown(span: Sanction) -> tuple[SanctionKind, Ground, date, date | None]:
     """Return what an outlook shows of a sanction."""
     return span.kind, span.ground, span.start, span.until
 

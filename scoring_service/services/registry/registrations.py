@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.core.errors import RuleError
+from scoring_service.core.gates import check_may_begin
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
+from scoring_service.db.files import read_files
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Conflict, Invalid
@@ -38,7 +41,8 @@ def put_affiliation(
 ) -> Practitioner:
     """Add an affiliation, or end the one that begins on `from_on` (None: the open one); return the person.
 
-    Raises NotFound, Invalid for an unknown institution or a wrong span, Conflict `affiliation_overlaps`.
+    Raises NotFound, Invalid for an unknown institution or a wrong span, Conflict `affiliation_overlaps`,
+    `sanction_running` where nothing new may begin.
     """
     file, spans = _locked(work, ref)
     known = registry.institutions_by_code(work.conn, [institution])
@@ -49,6 +53,8 @@ def put_affiliation(
     check_span(span, "/until")
     if spans.registrations:
         check_begins(span, spans.registrations[0].span.start, "/from")
+    if ended is None:
+        _check_may_begin(work, file)
     if touching(present, span, but=ended):
         raise Conflict(
             "affiliation_overlaps", "执业期与该机构已有执业期重叠 / the span overlaps one at this institution"
@@ -99,7 +105,8 @@ def return_to_registry(
     """Register a person again who had left, and return them.
 
     Raises NotFound, Invalid, Conflict `terminated` while a termination waits for a re-registration (a ban is not
-    ended by leaving), `already_registered` when a registration covers `from_on` or a later day.
+    ended by leaving), `sanction_running` where nothing new may begin, `already_registered` when a registration covers
+    `from_on` or a later day.
     """
     file, spans = _locked(work, ref)
     if registry.has_unanswered_termination(work.conn, file.practitioner_id):
@@ -107,6 +114,7 @@ def return_to_registry(
             "terminated",
             "资格已终止，须在禁止登记期满后申请重新登记 / terminated: a re-registration is needed",
         )
+    _check_may_begin(work, file)
     span = Span(from_on, None)
     if touching(spans.registrations, span):
         raise Conflict("already_registered", "该人员在此期间已登记 / the person is registered already")
@@ -132,6 +140,14 @@ def _locked(work: Work, ref: str) -> tuple[LockedFile, KnownSpans]:
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     return file, registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
+
+
+def _check_may_begin(work: Work, file: LockedFile) -> None:
+    folded = read_files(work.conn, [file.practitioner_id])[file.practitioner_id].folded()
+    try:
+        check_may_begin(folded, work.today)
+    except RuleError as refused:
+        raise Conflict(refused.code, refused.detail) from refused
 
 
 def _running(work: Work, spans: KnownSpans, on: date) -> RegistrationRow:

@@ -46,7 +46,7 @@ def standing_seen(
         standing=replace(
             standing,
             totals={year: points for year, points in standing.totals.items() if year >= first.year},
-            sanctions=tuple(span for span in standing.sanctions if span.until > first),
+            sanctions=tuple(span for span in standing.sanctions if span.ends_after(first) or span.holds(first)),
             trace=tuple(step for step in standing.trace if step.entry.id in seen),
         ),
     )

@@ -33,13 +33,13 @@ KINDS = tuple(kind.value for kind in SanctionKind)
 
 @dataclass(frozen=True, slots=True, order=True)
 class SpanOfFile:
-    """A sanction span as the cache keeps it."""
+    """A sanction as the cache keeps it: a suspension to the end of its state, a termination to that of its ban."""
 
     practitioner_id: str
     kind: str
     ground: str
     start: date
-    until: date
+    until: date | None
 
 
 def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - a day is one chunk.
@@ -47,11 +47,19 @@ def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: 
     day = date.fromisoformat(period)
     hold(work.conn, Lock.FILES)
     columns = standing_sanctions.c
-    touched = and_(columns.kind.in_(KINDS), or_(columns.from_on == day, columns.until_on == day))
+    touched = and_(columns.kind.in_(KINDS), or_(columns.from_on == day, _ends_on(day)))
     spans = _spans(work, touched)
     starting = [span for span in spans if span.start == day]
     ending = [span for span in spans if span.until == day]
     return Step(counts=_announce(work, starting, ending, day))
+
+
+def _ends_on(day: date) -> ColumnElement[bool]:
+    columns = standing_sanctions.c
+    return or_(
+        and_(columns.kind == SanctionKind.SUSPENSION.value, columns.state_until_on == day),
+        and_(columns.kind == SanctionKind.TERMINATION.value, columns.until_on == day),
+    )
 
 
 def settle(work: Work, changed: Collection[ChangedFile]) -> None:
@@ -70,14 +78,15 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     _announce(
         work,
         sorted(span for span in starting if _has_passed(work, span.start)),
-        sorted(span for span in ending if _has_passed(work, span.until)),
+        sorted(span for span in ending if span.until is not None and _has_passed(work, span.until)),
         work.today,
     )
 
 
 def _spans_of(practitioner_id: str, file: File) -> Iterator[SpanOfFile]:
     for span in file.folded().sanctions:
-        yield SpanOfFile(practitioner_id, span.kind, span.ground, span.start, span.until)
+        until = span.state_until if span.kind is SanctionKind.SUSPENSION else span.until
+        yield SpanOfFile(practitioner_id, span.kind, span.ground, span.start, until)
 
 
 def _has_passed(work: Work, day: date) -> bool:
@@ -97,7 +106,8 @@ def _spans(work: Work, condition: ColumnElement[bool]) -> list[SpanOfFile]:
 
 
 def _span(row: Row[Any]) -> SpanOfFile:
-    return SpanOfFile(row.practitioner_id, row.kind, row.ground, row.from_on, row.until_on)
+    until = row.state_until_on if row.kind == SanctionKind.SUSPENSION else row.until_on
+    return SpanOfFile(row.practitioner_id, row.kind, row.ground, row.from_on, until)
 
 
 def _announce(
@@ -115,7 +125,8 @@ def _announce(
 
 
 def _event(work: Work, kind: str, span: SpanOfFile) -> None:
-    detail = {"from": span.start.isoformat(), "until": span.until.isoformat()}
+    until = None if span.until is None else span.until.isoformat()
+    detail = {"from": span.start.isoformat(), "until": until}
     institutions = institutions_of_each(work, [span.practitioner_id])[span.practitioner_id]
     work.event(
         kind,
@@ -146,7 +157,7 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
             ),
         )
         for practitioner_id, span in ended.items()
-        if practitioner_id in back
+        if practitioner_id in back and span.until is not None
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from scoring_service.core.entries import PointsCredit, Reregistration, Score, TermCredit, carried_value
+from scoring_service.core.entries import Measure, PointsCredit, Score, TermCredit, carried_value
 from scoring_service.db.sanction_json import StatedSanction, stated_sanction
 from scoring_service.letters.facts import StatedEntry
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     from scoring_service.core.fold import FoldedFile, Step
 
 
+_VALUED = (Score, PointsCredit, TermCredit)
+
+
 def stated_entries(folded: FoldedFile, year: int) -> list[StatedEntry]:
-    """Return the scores, credits and new starts of a scoring year, in the order of the fold."""
+    """Return the scores, credits, resumptions, measures and new starts of a year, in the order of the fold."""
     return [_stated(step) for step in folded.steps if step.year == year]
 
 
 def stated_sanctions(folded: FoldedFile, year: int) -> list[StatedSanction]:
-    """Return the sanctions that hold on at least one day of the year.
-
-    A termination holds until a re-registration, also after its ban (scheme.md 2.4).
-    """
+    """Return the sanctions of which term, ban or state holds on at least one day of the year (scheme.md 2.4)."""
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     return [
         stated_sanction(span)
         for span in folded.sanctions
-        if span.start < after and (span.until > first or span.makes_terminated(first))
+        if span.start < after and (span.ends_after(first) or span.holds(first))
     ]
 
 
 def _stated(step: Step) -> StatedEntry:
     entry = step.entry
-    value = 0 if isinstance(entry, Reregistration) else carried_value(entry)
+    value = carried_value(entry) if isinstance(entry, _VALUED) else 0
     return StatedEntry(
         kind=entry.kind.value,
         effective_on=entry.effective_on.isoformat(),
@@ -52,4 +52,6 @@ def _reason(step: Step) -> str | None:
         return item.title if item else entry.item
     if isinstance(entry, PointsCredit | TermCredit):
         return "申请修复"
+    if isinstance(entry, Measure):
+        return "机构措施"
     return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from scoring_service.core.sanctions import Sanction, SanctionKind
 from scoring_service.web.wording.languages import day
 from scoring_service.web.wording.spans import from_to, last_day
 from scoring_service.web.wording.words import GROUND
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scoring_service.core.sanction_changes import SanctionChange
-    from scoring_service.core.sanctions import Sanction
 
 
 def prepare(app: Flask) -> None:
@@ -33,12 +34,16 @@ def change_words(change: SanctionChange) -> str:
 
 
 def _became(before: Sanction, after: Sanction) -> str:
-    if after.answered_on != before.answered_on and after.answered_on is not None:
-        return _("因重新登记，%(day)s 起不再终止", day=day(after.answered_on))
+    if after.kind is SanctionKind.TERMINATION and after.state_until not in (None, before.state_until):
+        return _("因重新登记，%(day)s 起不再终止", day=day(after.state_until))
     if before.start != after.start:
         return _("改为 %(span)s；原定 %(was)s", span=from_to(after), was=from_to(before))
-    if after.until < before.until:
+    if _end(after) < _end(before):
         return _("提前到 %(last)s（含）结束；原定 %(was)s", last=last_day(after), was=from_to(before))
-    if after.until > before.until:
+    if _end(after) > _end(before):
         return _("延长到 %(last)s（含）；原定 %(was)s", last=last_day(after), was=from_to(before))
     return _("期限不变；原因改为%(ground)s", ground=GROUND[after.ground.value])
+
+
+def _end(span: Sanction) -> date:
+    return span.until or date.max

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from scoring_service.core.entries import EntryKind, carried_value
 from scoring_service.core.fold import Consequence, ConsequenceKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.web.wording.catalogue import item_title
-from scoring_service.web.wording.languages import side
+from scoring_service.web.wording.languages import day, side
 from scoring_service.web.wording.spans import from_to, last_day
 from scoring_service.web.wording.words import BASIS, DEGREE, ENTRY, SANCTION
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
         ClosedYear,
         Corrected,
         LedgerEntry,
+        Lifted,
+        Measured,
         PointsCredited,
+        Resumed,
         Scored,
         StartedAnew,
         TermCredited,
@@ -153,7 +157,7 @@ def _turned(before: Sanction | None, turn: Turn) -> str:
 
 def _kind(before: Sanction | None, turn: Turn) -> str:
     """Return the kind of the entry behind a change; a score that cuts a suspension short brings a termination."""
-    cuts = before is not None and (turn.span is None or turn.span.until < before.until)
+    cuts = before is not None and (turn.span is None or _end(turn.span) < _end(before))
     if cuts and turn.by.kind is EntryKind.SCORE:
         return str(SANCTION[SanctionKind.TERMINATION.value])
     return str(ENTRY[turn.by.kind.value])
@@ -165,11 +169,17 @@ def _now(before: Sanction | None, turn: Turn) -> str:
         return _("不再执行")
     if before is None or before.kind is not now.kind:
         return _("改为%(what)s，%(span)s", what=SANCTION[now.kind.value], span=from_to(now))
+    if before.until == now.until and now.state_until is not None:
+        return _("%(day)s 起恢复", day=day(now.state_until))
     if before.start != now.start:
         return _("改为 %(span)s", span=from_to(now))
-    if now.until < before.until:
+    if _end(now) < _end(before):
         return _("提前到 %(last)s（含）结束", last=last_day(now))
     return _("延长到 %(last)s（含）", last=last_day(now))
+
+
+def _end(span: Sanction) -> date:
+    return span.until or date.max
 
 
 def _points_credit(
@@ -207,6 +217,28 @@ def _fell_short(step: Step) -> str:
     return sentence if counted < carried else ""
 
 
+def _resumption(
+    _entry: LedgerEntry, resumed: Resumed, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+) -> str:
+    sentence = _("评估通过，暂停期满后恢复。")
+    if not resumed.late_days:
+        return sentence
+    return sentence + ngettext("恢复晚于期满 %(num)s 天。", "恢复晚于期满 %(num)s 天。", resumed.late_days)
+
+
+def _measure(
+    _entry: LedgerEntry, measured: Measured, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+) -> str:
+    effect = SANCTION[measured.effect.value]
+    return _("因对医药机构采取的措施%(effect)s资格：%(span)s。", effect=effect, span=from_to(measured))
+
+
+def _lifting(
+    _entry: LedgerEntry, lifted: Lifted, _step: Step | None, _turns: Sequence[Turn], seqs: Mapping[str, int]
+) -> str:
+    return _("解除第 %(seq)s 条的机构措施。", seq=seqs.get(lifted.target, "?"))
+
+
 def _correction(
     _entry: LedgerEntry, carried: Corrected, _step: Step | None, _turns: Sequence[Turn], seqs: Mapping[str, int]
 ) -> str:
@@ -238,6 +270,9 @@ TELLERS: Mapping[EntryKind, Callable[..., str]] = {
     EntryKind.SCORE: _score,
     EntryKind.POINTS_CREDIT: _points_credit,
     EntryKind.TERM_CREDIT: _term_credit,
+    EntryKind.RESUMPTION: _resumption,
+    EntryKind.MEASURE: _measure,
+    EntryKind.MEASURE_LIFTED: _lifting,
     EntryKind.CORRECTION: _correction,
     EntryKind.REREGISTRATION: _reregistration,
     EntryKind.YEAR_CLOSED: _year_closed,
