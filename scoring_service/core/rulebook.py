@@ -65,13 +65,29 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A violation of the catalogue, with the band of points it belongs to and its legal basis."""
+    """A violation of the catalogue, with the band of points it belongs to and its legal basis.
+
+    An *other* item of G annex 2, last in its band, has no legal basis of its own: the finding must name one.
+    """
 
     key: str
     band: str
     title: str
-    legal_basis: str
+    legal_basis: str | None
     degrees: tuple[Degree, ...]
+
+    @property
+    def asks_legal_basis(self) -> bool:
+        """Tell whether a finding of this item must name its own legal basis."""
+        return self.legal_basis is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentGround:
+    """Why a finding is lighter or heavier than its degree suggests (P25)."""
+
+    key: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +131,9 @@ class Rulebook:
     suspend_at: int
     terminate_at: int
     bands: tuple[Band, ...]
+    degree_points: Mapping[str, Mapping[Degree, int]]
+    lighter_grounds: tuple[AdjustmentGround, ...]
+    heavier_grounds: tuple[AdjustmentGround, ...]
     suspension_months: Mapping[Ground, Mapping[int, int]]
     ban_years: Mapping[Ground, int]
     resumption_mode: ResumptionMode
@@ -125,14 +144,20 @@ class Rulebook:
     commitment_unpaid_without: bool
     sanction_start: SanctionStart
     emergency_covers_termination: bool
+    talk_working_days: int
     warnings: tuple[WarningTier, ...]
     points_cap_per_year: int
     remediation: tuple[Activity, ...]
     floor_share: Fraction
     appeal_window_working_days: int
     appeal_countersign_working_days: int
+    appeal_explanation_working_days: int
+    appeal_insistence_working_days: int
     appeal_decision_working_days: int
     appeal_extension_working_days: int
+    notice_issue_working_days: int
+    notice_deliver_working_days: int
+    notice_maintain_working_days: int
     notice_deemed_received_working_days: int
     institution_alert_percent: int
     institution_severe_percent: int
@@ -154,6 +179,10 @@ class Rulebook:
     def band_of(self, points: int) -> Band | None:
         """Return the band in which `points` lie, None outside all bands."""
         return next((band for band in self.bands if band.lowest <= points <= band.highest), None)
+
+    def suggested_points(self, item: Item, degree: Degree) -> int | None:
+        """Return the points that the degree suggests in the band of `item` (P25); None where the rulebook has none."""
+        return self.degree_points.get(item.band, {}).get(degree)
 
     def item(self, key: str) -> Item | None:
         """Return the catalogue item with this key, None if there is none."""

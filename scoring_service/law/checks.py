@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
-from scoring_service.core.rulebook import SCORE_GROUNDS, Ground
+from scoring_service.core.rulebook import SCORE_GROUNDS, Degree, Ground
 from scoring_service.law.files import BAND_KEYS, REQUIRED, DatedValue, RulebookFile, is_row
 from scoring_service.law.values import READINGS
 from scoring_service.law.yaml_files import Located
@@ -31,12 +31,16 @@ def check_dates(file: RulebookFile, in_force_from: date) -> None:
                 f"{parameter.key} 在 {in_force_from} 尚无取值",
                 f"{parameter.key} has no value on {in_force_from}; add one for that day",
             )
-    readable = READINGS if file.superseded else {}
-    missing = [key for key in REQUIRED if key not in file.parameters and key not in readable]
+    missing = [key for key in REQUIRED if key not in file.parameters and not _read_otherwise(file, key)]
     if file.based_on is None and missing:
         file.place.fail(
             f"缺少参数 {'、'.join(missing)}", f"parameters are missing: {', '.join(missing)}; add them"
         )
+
+
+def _read_otherwise(file: RulebookFile, key: str) -> bool:
+    """Tell whether a superseded file may leave the parameter out: it has a reading, or decides nothing."""
+    return file.superseded and (key in READINGS or key.startswith("interpretations."))
 
 
 def check_together(file: RulebookFile, day: date, held: Held) -> None:
@@ -48,6 +52,9 @@ def check_together(file: RulebookFile, day: date, held: Held) -> None:
     _check_columns(held)
     _check_warnings(held)
     _check_items(held)
+    if not file.superseded:
+        _check_degree_points(day, held)
+        _check_adjustment_grounds(file, day, held)
     _check_ratio(held)
 
 
@@ -150,6 +157,41 @@ def _check_items(held: Held) -> None:
             item.place.fail(
                 f"{key} 的档次 {item.value['band']} 不存在",
                 f"the band {item.value['band']} of {key} is not in force",
+            )
+
+
+def _check_degree_points(day: date, held: Held) -> None:
+    """Each band suggests points for every degree: inside the band, more for a greater degree never less (P25)."""
+    for key in BAND_KEYS:
+        band, points = held.get(f"bands.{key}"), held.get(f"degree_points.{key}")
+        alone = points if band is None else band if points is None else None
+        if alone is not None:
+            _hole(
+                alone.place,
+                day,
+                f"档次 {key} 与 degree_points.{key} 须同时施行",
+                f"band {key} and degree_points.{key} must be in force together",
+            )
+        if band is None or points is None:
+            continue
+        rising = [band.value["lowest"], *(points.value[degree] for degree in Degree), band.value["highest"]]
+        if rising != sorted(rising):
+            _hole(
+                points.place,
+                day,
+                f"degree_points.{key} 须在该档次内，且责任较重的不少于较轻的",
+                f"degree_points.{key} must lie in the band, a greater degree never below a lesser",
+            )
+
+
+def _check_adjustment_grounds(file: RulebookFile, day: date, held: Held) -> None:
+    for kind in ("lighter", "heavier"):
+        if not any(key.startswith(f"adjustment_grounds.{kind}.") for key in held):
+            _hole(
+                file.place,
+                day,
+                f"adjustment_grounds.{kind} 没有任何情形，请补上",
+                f"adjustment_grounds.{kind} names no ground; add one",
             )
 
 

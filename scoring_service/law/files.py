@@ -16,6 +16,7 @@ from typing import Any
 
 from scoring_service.core.rulebook import (
     HIGHEST_POINTS,
+    LOWEST_POINTS,
     SCORE_GROUNDS,
     Degree,
     Ground,
@@ -33,6 +34,7 @@ SUPERSEDED = "superseded"
 BAND_KEYS = ("minor", "moderate", "serious", "grave")
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _DIVISION = re.compile(r"[0-9]{1,6}")
+_CITATION = re.compile(r"(?P<key>[A-Z](?:-[A-Z]+)?)(?P<place>[0-9]+| annex [0-9]+)?(?= |$)")
 _FRACTION = re.compile(r"[1-9][0-9]*/[1-9][0-9]*")
 
 Parse = Callable[[Located], Any]
@@ -103,7 +105,7 @@ def _share(place: Located) -> str:
 
 def _band(place: Located) -> dict[str, int]:
     parts = place.section(["lowest", "highest"])
-    band = {key: parts[key].whole(1, HIGHEST_POINTS) for key in ("lowest", "highest")}
+    band = {key: parts[key].whole(LOWEST_POINTS, HIGHEST_POINTS) for key in ("lowest", "highest")}
     if band["lowest"] > band["highest"]:
         place.fail("最低分高于最高分", "lowest is above highest; swap them")
     return band
@@ -115,14 +117,35 @@ def _activity(place: Located) -> dict[str, Any]:
     return texts | {"points": parts["points"].whole(0, HIGHEST_POINTS), "days": parts["days"].whole(0, 366)}
 
 
+def _ground(place: Located) -> dict[str, Any]:
+    parts = place.section(["title", "title_en"])
+    return {key: part.text() for key, part in parts.items()}
+
+
+def _degree_points(place: Located) -> dict[str, int]:
+    parts = place.section(list(Degree))
+    return {degree.value: parts[degree].whole(LOWEST_POINTS, HIGHEST_POINTS) for degree in Degree}
+
+
 def _item(place: Located) -> dict[str, Any]:
-    parts = place.section(["band", "title", "title_en", "legal_basis", "degrees"])
+    parts = place.section(["band", "title", "title_en", "degrees"], ["legal_basis", "asks_legal_basis"])
     degrees = [degree.choice(list(Degree)) for degree in parts["degrees"].sequence()]
     if not degrees or len(set(degrees)) < len(degrees):
         parts["degrees"].fail("责任程度为空或重复", "degrees are empty or named twice; name each once")
-    texts = {key: parts[key].text() for key in ("title", "title_en", "legal_basis")}
+    texts = {key: parts[key].text() for key in ("title", "title_en")}
     ordered = [degree.value for degree in Degree if degree in degrees]
-    return texts | {"band": parts["band"].choice(BAND_KEYS), "degrees": ordered}
+    return texts | _basis_of(place, parts) | {"band": parts["band"].choice(BAND_KEYS), "degrees": ordered}
+
+
+def _basis_of(place: Located, parts: Mapping[str, Located]) -> dict[str, Any]:
+    """Return the legal basis of an item, or that it asks the finding for one: an *other* item of G annex 2."""
+    asks = "asks_legal_basis" in parts and parts["asks_legal_basis"].boolean()
+    if asks == ("legal_basis" in parts):
+        place.fail(
+            "legal_basis 与 asks_legal_basis: true 须且只须写一个",
+            "write either the legal_basis or asks_legal_basis: true",
+        )
+    return {"asks_legal_basis": True} if asks else {"legal_basis": parts["legal_basis"].text()}
 
 
 # What the service does where the sources are silent; nothing else is implemented, so it is shown, not chosen.
@@ -137,12 +160,18 @@ INTERPRETATIONS = {
     "pharmacy_line_without_practitioner": "principal_of_the_day",
     "appeal_window_of": "each_addressee",
     "institution_ratio_of": "persons_registered_there",
+    "measure_suspension_ends": "with_the_measure",
+    "term_credit_among_equals": "began_last_then_later_year",
+    "lateness_of_the_office": "costs_no_day",
 }
 
 _TYPES: dict[str, Parse] = {
     "suspend_at": _whole(1, HIGHEST_POINTS),
     "terminate_at": _whole(2, HIGHEST_POINTS),
     "bands.<key>": _band,
+    "degree_points.<key>": _degree_points,
+    "adjustment_grounds.lighter.<key>": _ground,
+    "adjustment_grounds.heavier.<key>": _ground,
     "suspension_months.<key>.<points>": _whole(1, MOST_MONTHS),
     "ban_years.<key>": _whole(1, MOST_YEARS),
     "resumption.mode": _choice(*ResumptionMode),
@@ -153,14 +182,20 @@ _TYPES: dict[str, Parse] = {
     "commitment.unpaid_without": Located.boolean,
     "sanction_start": _choice(*SanctionStart),
     "emergency_covers_termination": Located.boolean,
+    "talk.working_days": _whole(1, MOST_WORKING_DAYS),
     "warnings.<points>": Located.text,
     "credits.points_cap_per_year": _whole(0, HIGHEST_POINTS),
     "remediation.<key>": _activity,
     "floors": _share,
     "appeal.window_working_days": _whole(1, MOST_WORKING_DAYS),
     "appeal.countersign_working_days": _whole(1, MOST_WORKING_DAYS),
+    "appeal.explanation_working_days": _whole(1, MOST_WORKING_DAYS),
+    "appeal.insistence_working_days": _whole(1, MOST_WORKING_DAYS),
     "appeal.decision_working_days": _whole(1, MOST_WORKING_DAYS),
     "appeal.extension_working_days": _whole(0, MOST_WORKING_DAYS),
+    "notice.issue_working_days": _whole(1, MOST_WORKING_DAYS),
+    "notice.deliver_working_days": _whole(1, MOST_WORKING_DAYS),
+    "notice.maintain_working_days": _whole(1, MOST_WORKING_DAYS),
     "notice.deemed_received_working_days": _whole(1, MOST_WORKING_DAYS),
     "institution_ratio.alert_percent": _whole(1, PERCENT),
     "institution_ratio.severe_percent": _whole(1, PERCENT),
@@ -168,8 +203,21 @@ _TYPES: dict[str, Parse] = {
 } | {f"interpretations.{key}": _choice(only) for key, only in INTERPRETATIONS.items()}
 
 # Rows that a later law may add or end; every other parameter holds from the rulebook's first day on.
-_ROWS = ("bands.", "suspension_months.", "warnings.", "remediation.", "items.")
-_KEYS = {"bands": BAND_KEYS, "suspension_months": SCORE_GROUNDS, "ban_years": tuple(Ground)}
+_ROWS = (
+    "bands.",
+    "degree_points.",
+    "adjustment_grounds.",
+    "suspension_months.",
+    "warnings.",
+    "remediation.",
+    "items.",
+)
+_KEYS = {
+    "bands": BAND_KEYS,
+    "degree_points": BAND_KEYS,
+    "suspension_months": SCORE_GROUNDS,
+    "ban_years": tuple(Ground),
+}
 
 REQUIRED = tuple(key for key in _TYPES if "<" not in key) + tuple(f"ban_years.{ground}" for ground in Ground)
 
@@ -287,11 +335,26 @@ class _Reader:
         return parse(place)
 
     def _source(self, place: Located) -> str:
-        keys = place.text().split()
-        unknown = [key for key in keys if key not in self.sources]
+        """Return the sources cited there in full, each with its article: `A P29`, `G annex 2`."""
+        text = place.text()
+        cited = list(_CITATION.finditer(text))
+        if " ".join(citation.group() for citation in cited) != text:
+            place.fail(
+                f"来源 {text} 应写作代号，其后可接条号或附件，如 P29 或 G annex 2",
+                f"source {text} must be keys, each with its article or annex behind it, such as P29 or G annex 2",
+            )
+        unknown = [citation["key"] for citation in cited if citation["key"] not in self.sources]
         if unknown:
             place.fail(
                 f"来源 {'、'.join(unknown)} 未列入 sources",
                 f"source {', '.join(unknown)} is not listed in sources",
             )
-        return "; ".join(self.sources[key] for key in keys)
+        return "; ".join(_cited(self.sources[citation["key"]], citation) for citation in cited)
+
+
+def _cited(source: str, citation: re.Match[str]) -> str:
+    """Return the name of a source, with the citation in each of its languages where it names an article."""
+    if not citation["place"]:
+        return source
+    chinese, slash, english = source.partition(" / ")
+    return f"{chinese}（{citation.group()}）{slash}{english and f'{english} ({citation.group()})'}"

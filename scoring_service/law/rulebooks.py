@@ -28,7 +28,7 @@ __all__ = [
     "from_values",
 ]
 
-DEFAULT_RULEBOOK = "chifeng"
+DEFAULT_RULEBOOK = "national"
 # How many answers to "which rulebook, there and then" a process remembers.
 MOST_READINGS = 20_000
 RULEBOOKS_DIRECTORY = Path(__file__).parents[2] / "config" / "rulebooks"
@@ -56,20 +56,21 @@ class Rulebooks:
     _by_id: Mapping[str, _Dated]
     _by_division: Mapping[str, str]
     _prefix_lengths: tuple[int, ...]
+    _default: str
     _readings: dict[tuple[str, date], Rulebook] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, directory: Path | None = None) -> Self:
+    def load(cls, directory: Path | None = None, *, default: str = DEFAULT_RULEBOOK) -> Self:
         """Read every `*.yaml` of `directory` (by default the folder `config/rulebooks` of the service).
 
-        Raises RulebookError, whose text gives file, line and what to do.
+        `default` is the rulebook of a division without one of its own. Raises RulebookError, whose text gives file,
+        line and what to do.
         """
         directory = RULEBOOKS_DIRECTORY if directory is None else directory
         files = {path.stem: read_rulebook_file(path) for path in sorted(directory.glob("*.yaml"))}
-        if DEFAULT_RULEBOOK not in files:
+        if default not in files:
             raise RulebookError(
-                f"{directory}: 缺少 {DEFAULT_RULEBOOK}.yaml，请补上 / "
-                f"{DEFAULT_RULEBOOK}.yaml is missing; add it"
+                f"{directory}: 缺少 {default}.yaml，请补上 / {default}.yaml is missing; add it"
             )
         divisions = _divisions(files.values())
         resolved: dict[str, _Dated] = {}
@@ -79,6 +80,7 @@ class Rulebooks:
             _by_id=MappingProxyType(resolved),
             _by_division=MappingProxyType(divisions),
             _prefix_lengths=tuple(sorted({len(division) for division in divisions}, reverse=True)),
+            _default=default,
         )
 
     def resolve(self, rulebook_id: str, on: date) -> Rulebook:
@@ -116,7 +118,7 @@ class Rulebooks:
             rulebook_id = self._by_division.get(division[:length])
             if rulebook_id is not None:
                 return rulebook_id
-        return DEFAULT_RULEBOOK
+        return self._default
 
     def for_division(self, division: str, on: date) -> Rulebook:
         """Return the rulebook of a division; raises RuleError `no_rulebook` before the first value."""
@@ -124,7 +126,7 @@ class Rulebooks:
 
     def items(self) -> list[dict[str, Any]]:
         """Return one row a rulebook, the default first, for `GET /rulebooks`."""
-        ids = sorted(self._by_id, key=lambda rulebook_id: (rulebook_id != DEFAULT_RULEBOOK, rulebook_id))
+        ids = sorted(self._by_id, key=lambda rulebook_id: (rulebook_id != self._default, rulebook_id))
         return [_listed(self._by_id[rulebook_id]) for rulebook_id in ids]
 
     def describe(self, rulebook_id: str, on: date) -> dict[str, Any]:
@@ -285,6 +287,7 @@ def _catalogue(rulebook: Rulebook, dated: _Dated, held: Mapping[str, DatedValue]
             "title": item.title,
             "title_en": held[f"items.{item.key}"].value["title_en"],
             "legal_basis": item.legal_basis,
+            "asks_legal_basis": item.asks_legal_basis,
             "degrees": [degree.value for degree in item.degrees],
             "source": held[f"items.{item.key}"].source,
             "verified": held[f"items.{item.key}"].verified,

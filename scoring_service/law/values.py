@@ -14,6 +14,7 @@ from typing import Any
 from scoring_service.core.rulebook import (
     SCORE_GROUNDS,
     Activity,
+    AdjustmentGround,
     Band,
     Degree,
     Ground,
@@ -36,6 +37,12 @@ _PLAIN = {
     "points_cap_per_year": "credits.points_cap_per_year",
     "appeal_window_working_days": "appeal.window_working_days",
     "appeal_countersign_working_days": "appeal.countersign_working_days",
+    "talk_working_days": "talk.working_days",
+    "appeal_explanation_working_days": "appeal.explanation_working_days",
+    "appeal_insistence_working_days": "appeal.insistence_working_days",
+    "notice_issue_working_days": "notice.issue_working_days",
+    "notice_deliver_working_days": "notice.deliver_working_days",
+    "notice_maintain_working_days": "notice.maintain_working_days",
     "appeal_decision_working_days": "appeal.decision_working_days",
     "appeal_extension_working_days": "appeal.extension_working_days",
     "notice_deemed_received_working_days": "notice.deemed_received_working_days",
@@ -55,6 +62,12 @@ READINGS: Mapping[str, Any] = MappingProxyType(
         "resumption.pays_after_term": False,
         "consent.working_days": 5,
         "commitment.unpaid_without": False,
+        "talk.working_days": 10,
+        "appeal.explanation_working_days": 5,
+        "appeal.insistence_working_days": 5,
+        "notice.issue_working_days": 5,
+        "notice.deliver_working_days": 3,
+        "notice.maintain_working_days": 3,
     }
 )
 
@@ -97,6 +110,9 @@ def from_values(rulebook_id: str, valid_from: date, values_json: str) -> Ruleboo
         sha256=values_hash(rulebook_id, valid_from, values_json),
         values=values_json,
         bands=bands,
+        degree_points=MappingProxyType(_degree_points(values)),
+        lighter_grounds=_grounds(values, "lighter"),
+        heavier_grounds=_grounds(values, "heavier"),
         suspension_months=MappingProxyType({ground: _months(values, ground) for ground in SCORE_GROUNDS}),
         ban_years=MappingProxyType({ground: values[f"ban_years.{ground}"] for ground in Ground}),
         sanction_start=SanctionStart(values["sanction_start"]),
@@ -118,6 +134,18 @@ def rows(values: Mapping[str, Any], group: str) -> dict[str, Any]:
 def _bands(values: Mapping[str, Any]) -> tuple[Band, ...]:
     bands = (Band(key=key, **band) for key, band in rows(values, "bands").items())
     return tuple(sorted(bands, key=lambda band: band.lowest))
+
+
+def _degree_points(values: Mapping[str, Any]) -> dict[str, Mapping[Degree, int]]:
+    return {
+        band: MappingProxyType({degree: points[degree] for degree in Degree})
+        for band, points in rows(values, "degree_points").items()
+    }
+
+
+def _grounds(values: Mapping[str, Any], kind: str) -> tuple[AdjustmentGround, ...]:
+    grounds = rows(values, f"adjustment_grounds.{kind}")
+    return tuple(AdjustmentGround(key=key, title=ground["title"]) for key, ground in sorted(grounds.items()))
 
 
 def _months(values: Mapping[str, Any], ground: Ground) -> Mapping[int, int]:
@@ -147,9 +175,9 @@ def _items(values: Mapping[str, Any], bands: tuple[Band, ...]) -> tuple[Item, ..
             key=key,
             band=item["band"],
             title=item["title"],
-            legal_basis=item["legal_basis"],
+            legal_basis=item.get("legal_basis"),
             degrees=tuple(degree for degree in Degree if degree in item["degrees"]),
         )
         for key, item in rows(values, "items").items()
     )
-    return tuple(sorted(items, key=lambda item: (gravity.index(item.band), item.key)))
+    return tuple(sorted(items, key=lambda item: (gravity.index(item.band), item.asks_legal_basis, item.key)))

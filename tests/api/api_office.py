@@ -36,8 +36,7 @@ def settings_for_tests(**more: Any) -> Settings:
         clock_start=CLOCK_START,
         secret_key="secret-of-the-tests-" * 2,
         identity_key="identity-of-the-tests-" * 2,
-        rulebooks_dir=OWN_LAW,
-        **more,
+        **{"rulebooks_dir": OWN_LAW} | more,
     )
 
 

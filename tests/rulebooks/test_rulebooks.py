@@ -13,12 +13,24 @@ import own_law
 import pytest
 
 from scoring_service.core.errors import RuleError
-from scoring_service.core.rulebook import SCORE_GROUNDS, Ground, ResumptionMode, SanctionStart
+from scoring_service.core.rulebook import SCORE_GROUNDS, Degree, Ground, ResumptionMode, SanctionStart
 from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, RULEBOOKS_DIRECTORY, Rulebooks, from_values
 from scoring_service.law.yaml_files import FileError, read_yaml
 
 FIRST = date(2025, 1, 1)
 DAY = date(2025, 6, 1)
+DEADLINES = {
+    "apply": 14,
+    "evaluation": 9,
+    "countersign": 11,
+    "explanation": 6,
+    "insistence": 7,
+    "decision": 21,
+    "extension": 16,
+    "issue": 4,
+    "deliver": 2,
+    "maintain": 12,
+}
 HASHES = Path(__file__).parent / "hashes.yaml"
 
 
@@ -29,7 +41,7 @@ def shipped():
 
 @pytest.fixture(scope="module")
 def superseded():
-    return Rulebooks.load(RULEBOOKS_DIRECTORY / "superseded")
+    return Rulebooks.load(RULEBOOKS_DIRECTORY / "superseded", default="chifeng")
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +79,14 @@ def test_what_was_in_force_before_a_parameter_existed_is_read_as_it_was_applied(
 
 def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
     """Deadlines that are equal in the file are made different, so that none can stand for another."""
-    text = (own_law.OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
-    for key, days in (("countersign", 11), ("decision", 21), ("extension", 16), ("apply", 14), ("evaluation", 9)):
+    text = (own_law.OWN_LAW / "national.yaml").read_text(encoding="utf-8")
+    for key, days in DEADLINES.items():
         text = re.sub(rf"({key}_working_days:\n *values:\n.*?value: )\d+", rf"\g<1>{days}", text)
     text = re.sub(r"(pays_after_term:\n *values:\n.*?value: )false", r"\g<1>true", text)
     text = text.replace("value: automatic", "value: on_application")
-    (tmp_path / "chifeng.yaml").write_text(text, encoding="utf-8")
-    rulebook = Rulebooks.load(tmp_path).resolve("chifeng", DAY)
-    assert (rulebook.id, rulebook.valid_from) == ("chifeng", FIRST)
+    (tmp_path / "national.yaml").write_text(text, encoding="utf-8")
+    rulebook = Rulebooks.load(tmp_path).resolve("national", DAY)
+    assert (rulebook.id, rulebook.valid_from) == ("national", FIRST)
     assert (rulebook.suspend_at, rulebook.terminate_at) == (9, 12)
     assert [(band.key, band.lowest, band.highest) for band in rulebook.bands] == [
         ("minor", 1, 3),
@@ -82,6 +94,10 @@ def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
         ("serious", 7, 9),
         ("grave", 10, 12),
     ]
+    assert rulebook.degree_points["serious"] == {Degree.GENERAL: 7, Degree.IMPORTANT: 8, Degree.MAIN: 9}
+    assert set(rulebook.degree_points) == {band.key for band in rulebook.bands}
+    assert [ground.key for ground in rulebook.lighter_grounds] == ["owned_up"]
+    assert [(ground.key, ground.title) for ground in rulebook.heavier_grounds] == [("intent", "故意")]
     assert rulebook.suspension_months == {ground: {9: 2, 10: 4, 11: 6} for ground in SCORE_GROUNDS}
     assert rulebook.ban_years == {Ground.ACCUMULATED: 1, Ground.SINGLE: 3, Ground.MEASURE: 1}
     assert rulebook.resumption_mode is ResumptionMode.ON_APPLICATION
@@ -99,10 +115,12 @@ def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
     )
     assert [rulebook.floor_months(months) for months in (1, 2, 3, 6, 36)] == [1, 1, 2, 3, 18]
     assert rulebook.appeal_window_working_days == 10
-    assert rulebook.appeal_countersign_working_days == 11
-    assert rulebook.appeal_decision_working_days == 21
+    assert (rulebook.appeal_countersign_working_days, rulebook.appeal_decision_working_days) == (11, 21)
+    assert (rulebook.appeal_explanation_working_days, rulebook.appeal_insistence_working_days) == (6, 7)
     assert rulebook.appeal_extension_working_days == 16
-    assert rulebook.notice_deemed_received_working_days == 5
+    assert (rulebook.notice_issue_working_days, rulebook.notice_deliver_working_days) == (4, 2)
+    assert (rulebook.notice_maintain_working_days, rulebook.notice_deemed_received_working_days) == (12, 5)
+    assert rulebook.talk_working_days == 10
     assert (rulebook.institution_alert_percent, rulebook.institution_severe_percent) == (20, 50)
 
 
@@ -110,6 +128,39 @@ def test_the_catalogue_reaches_every_band(shipped):
     rulebook = shipped.resolve(DEFAULT_RULEBOOK, DAY)
     assert {item.band for item in rulebook.items} == {band.key for band in rulebook.bands}
     assert 20 <= len(rulebook.items) <= 30
+
+
+def test_the_last_item_of_each_band_asks_for_its_own_legal_basis(shipped):
+    """G annex 2: `other`, in every band and under every rulebook."""
+    for row in shipped.items():
+        rulebook = shipped.resolve(row["id"], DAY)
+        for band in rulebook.bands:
+            *named, other = (item for item in rulebook.items if item.band == band.key)
+            assert (other.key, other.legal_basis) == (f"other_{band.key}", None)
+            assert all(item.legal_basis for item in named)
+
+
+def test_a_key_that_was_in_force_still_names_its_violation(shipped, superseded):
+    """Entries name it: its title is looked up in the files in force (scheme.md 2.1)."""
+    titles = {item.key: item.title for row in shipped.items() for item in shipped.resolve(row["id"], DAY).items}
+    for row in superseded.items():
+        for item in superseded.resolve(row["id"], DAY).items:
+            assert titles[item.key] == item.title
+
+
+def test_provincial_items_are_those_of_their_overlay(shipped):
+    national = {item.key for item in shipped.resolve("national", DAY).items}
+    practising = {f"practising_outside_{what}" for what in ("place", "category", "scope")}
+    own = {row["id"]: {item.key for item in shipped.resolve(row["id"], DAY).items} - national for row in shipped.items()}
+    assert own == {
+        "national": set(),
+        "chifeng": practising | {"same_act_again", "certificate_lent_out"},
+        "hunan": set(),
+        "liaoning": set(),
+        "tianjin": practising | {"same_act_again"},
+    }
+    described = {item["key"]: item for item in shipped.describe("chifeng", DAY)["items"]}
+    assert not any(described[key]["verified"] for key in own["chifeng"])
 
 
 def test_an_item_is_looked_up_by_its_key(rulebooks):
@@ -145,14 +196,14 @@ def test_an_overlay_says_what_its_file_says(rulebooks):
     ("division", "rulebook_id"),
     [
         ("150402", "chifeng"),
-        ("150102", "chifeng"),
+        ("150102", "national"),
         ("210102", "liaoning"),
         ("21", "liaoning"),
-        ("2", "chifeng"),
+        ("2", "national"),
         ("430000", "hunan"),
         ("120101", "tianjin"),
-        ("330101", "chifeng"),
-        ("", "chifeng"),
+        ("330101", "national"),
+        ("", "national"),
     ],
 )
 def test_the_rulebook_of_a_division(shipped, rulebooks, division, rulebook_id):
@@ -182,7 +233,7 @@ def test_one_object_a_period(rulebooks):
     assert rulebooks.resolve("chifeng", DAY) is rulebooks.resolve("chifeng", date(2030, 2, 2))
 
 
-@pytest.mark.parametrize("rulebook_id", ["chifeng", "liaoning", "hunan", "tianjin"])
+@pytest.mark.parametrize("rulebook_id", ["national", "chifeng", "liaoning", "hunan", "tianjin"])
 def test_values_are_stored_and_restored(shipped, rulebook_id):
     rulebook = shipped.resolve(rulebook_id, DAY)
     assert from_values(rulebook.id, rulebook.valid_from, rulebook.values) == rulebook
@@ -211,12 +262,11 @@ def test_a_resolved_rulebook_cannot_be_changed(rulebooks):
 
 def test_the_list_of_rulebooks(rulebooks):
     rows = rulebooks.items()
-    assert [row["id"] for row in rows] == ["chifeng", "hunan", "liaoning", "tianjin"]
-    assert rows[0]["divisions"] == ["1504"]
-    assert rows[0]["based_on"] is None
-    assert rows[1]["based_on"] == "chifeng"
+    assert [row["id"] for row in rows] == ["national", "chifeng", "hunan", "liaoning", "tianjin"]
+    assert [row["divisions"] for row in rows] == [[], ["1504"], ["43"], ["21"], ["12"]]
+    assert [row["based_on"] for row in rows] == [None, *["national"] * 4]
     assert rows[0]["versions"] == [
-        {"valid_from": "2025-01-01", "sha256": rulebooks.resolve("chifeng", DAY).sha256}
+        {"valid_from": "2025-01-01", "sha256": rulebooks.resolve("national", DAY).sha256}
     ]
 
 
@@ -254,7 +304,7 @@ def test_an_overlay_shows_whose_value_it_is(rulebooks):
     parameters = rulebooks.describe("tianjin", DAY)["parameters"]
     assert parameters["warnings.3"]["value"] is None
     assert parameters["warnings.6"]["rulebook"] == "tianjin"
-    assert parameters["suspend_at"]["rulebook"] == "chifeng"
+    assert parameters["suspend_at"]["rulebook"] == "national"
     assert parameters["suspend_at"]["value"] == 9
 
 

@@ -8,19 +8,29 @@ from own_law import OWN_LAW
 from scoring_service.law.rulebooks import RULEBOOKS_DIRECTORY, RulebookError, Rulebooks
 from scoring_service.law.values import READINGS
 
-CHIFENG = (OWN_LAW / "chifeng.yaml").read_text(encoding="utf-8")
+NATIONAL = (OWN_LAW / "national.yaml").read_text(encoding="utf-8")
 MINOR = "2025-01-01: {value: {lowest: 1, highest: 3}, source: A B, verified: true}"
 MODERATE = "2025-01-01: {value: {lowest: 4, highest: 6}, source: A B, verified: true}"
 GRAVE = "2025-01-01: {value: {lowest: 10, highest: 12}, source: A B, verified: true}"
 SUSPEND = "2025-01-01: {value: 9, source: A B, verified: true}"
 TERMINATE = "2025-01-01: {value: 12, source: A B, verified: true}"
 ALERT = "2025-01-01: {value: 20, source: D, verified: true}"
-TEN = "      10:\n        values:\n          2025-01-01: {value: 4, source: D-IM, verified: true}\n"
+TEN = "      10:\n        values:\n          2025-01-01: {value: 4, source: D, verified: false, basis: assumed}\n"
+FIRST_DAY = "in_force_from: 2025-01-01\n"
+DEGREES = """    minor:
+      values:
+        2025-01-01: {value: {general: 1, important: 2, main: 3}, source: S, verified: false, basis: assumed}
+"""
+INTENT = """    heavier:
+      intent:
+        values:
+          2025-01-01: {value: {title: 故意, title_en: Intent}, source: S, verified: false, basis: assumed}
+"""
 OVERLAY = """id: jilin
 title: 吉林
 title_en: Jilin
 divisions: ["22"]
-based_on: chifeng
+based_on: national
 sources: {X: a source}
 parameters:
   sanction_start:
@@ -92,6 +102,17 @@ WRONG_VALUES = [
     ("value: 15", "value: -15", "a whole number from 1 to 250 belongs here, not -15"),
     ("value: 15", "value: 0", "a whole number from 1 to 250 belongs here, not 0"),
     ("    measure:\n", "    unknown:\n", "unknown parameter ban_years.unknown"),
+    ("    minor:\n      values:\n        2025-01-01: {value: {general", "    none:\n      values:\n        2025-01-01: {value: {general", "unknown parameter degree_points.none"),
+    (DEGREES, "", "band minor and degree_points.minor must be in force together"),
+    (DEGREES, DEGREES.replace("main: 3", "main: 4"), "degree_points.minor must lie in the band"),
+    (DEGREES, DEGREES.replace("important: 2", "important: 4"), "a greater degree never below a lesser"),
+    (DEGREES, DEGREES.replace(", main: 3", ""), "main is missing"),
+    ("    lighter:\n      owned_up:", "    lightest:\n      owned_up:", "unknown parameter adjustment_grounds.lightest.owned_up"),
+    (INTENT, "", "adjustment_grounds.heavier names no ground"),
+    ("asks_legal_basis: true", "asks_legal_basis: false", "write either the legal_basis or asks_legal_basis: true"),
+    ("asks_legal_basis: true", "legal_basis: x\n            asks_legal_basis: true", "write either the legal_basis"),
+    ("source: A B,", "source: A B 9,", "such as P29 or G annex 2"),
+    ("source: A B,", "source: A annex,", "such as P29 or G annex 2"),
     ("value: 1/2", "value: 3/2", "3/2 must be a fraction up to 1"),
     ("value: 1/2", "value: half", "half must be a fraction up to 1"),
     ("    3:\n", "    12:\n", "a warning stands at 1 to 11 points"),
@@ -109,23 +130,23 @@ WRONG_VALUES = [
     ("            title: 过度诊疗", "            title: 38", "put digits in quotes"),
     (ALERT, ALERT.replace("value: 20", "value: 50"), "alert_percent must be below severe_percent"),
     ("  suspend_at:\n", "  suspend_att:\n", "unknown parameter suspend_att"),
-    ("id: chifeng", "id: chi", "id must be the file's name: chifeng"),
-    ('divisions: ["1504"]', "divisions: [1504]", "put digits in quotes"),
-    ('divisions: ["1504"]', 'divisions: ["1504021"]', "one to six digits"),
+    ("id: national", "id: nation", "id must be the file's name: national"),
+    (FIRST_DAY, f"divisions: [1504]\n{FIRST_DAY}", "put digits in quotes"),
+    (FIRST_DAY, f'divisions: ["1504021"]\n{FIRST_DAY}', "one to six digits"),
     ("in_force_from: 2025-01-01\n", "", "write either based_on"),
     ("in_force_from: 2025-01-01\n", "in_force_from: 2025-01-01\nauthor: x\n", "unknown key 'author'"),
-    ("title: 赤峰市", "title: [赤峰市", "not valid YAML"),
+    ("title: 国家", "title: [国家", "not valid YAML"),
 ]
 
 
 @pytest.mark.parametrize(("old", "new", "says"), WRONG_VALUES, ids=[says for _, _, says in WRONG_VALUES])
 def test_a_wrong_value_is_told_with_its_line(tmp_path, old, new, says):
-    assert old in CHIFENG
-    text = message(tmp_path, chifeng=CHIFENG.replace(old, new, 1))
+    assert old in NATIONAL
+    text = message(tmp_path, national=NATIONAL.replace(old, new, 1))
     assert says in text
-    found = re.match(r"(.*chifeng\.yaml):(\d+): .*[\u4e00-\u9fff].* / ", text)
+    found = re.match(r"(.*national\.yaml):(\d+): .*[\u4e00-\u9fff].* / ", text)
     assert found, text
-    assert 1 <= int(found[2]) <= CHIFENG.count("\n") + 2
+    assert 1 <= int(found[2]) <= NATIONAL.count("\n") + 2
 
 
 @pytest.mark.parametrize(
@@ -139,47 +160,56 @@ def test_a_wrong_value_is_told_with_its_line(tmp_path, old, new, says):
     ],
 )
 def test_the_line_is_that_of_the_mistake(tmp_path, old, new, offset):
-    line = CHIFENG[: CHIFENG.index(old)].count("\n") + 1 + offset
-    assert f"chifeng.yaml:{line}: " in message(tmp_path, chifeng=CHIFENG.replace(old, new, 1))
+    line = NATIONAL[: NATIONAL.index(old)].count("\n") + 1 + offset
+    assert f"national.yaml:{line}: " in message(tmp_path, national=NATIONAL.replace(old, new, 1))
 
 
 def test_a_parameter_left_out_is_named(tmp_path):
-    start, end = CHIFENG.index("  credits:\n"), CHIFENG.index("  remediation:\n")
+    start, end = NATIONAL.index("  credits:\n"), NATIONAL.index("  remediation:\n")
     assert "parameters are missing: credits.points_cap_per_year" in message(
-        tmp_path, chifeng=CHIFENG[:start] + CHIFENG[end:]
+        tmp_path, national=NATIONAL[:start] + NATIONAL[end:]
     )
 
 
 def test_a_file_in_force_may_not_lack_what_a_superseded_one_may(tmp_path):
-    shipped = (RULEBOOKS_DIRECTORY / "superseded" / "chifeng.yaml").read_text(encoding="utf-8")
-    missing = re.search("parameters are missing: (.*); add them", message(tmp_path, chifeng=shipped))
-    assert set(missing[1].split(", ")) == set(READINGS)
+    former = (RULEBOOKS_DIRECTORY / "superseded" / "chifeng.yaml").read_text(encoding="utf-8")
+    missing = re.search(
+        "parameters are missing: (.*); add them",
+        message(tmp_path, national=former.replace("id: chifeng", "id: national")),
+    )
+    assert {key for key in missing[1].split(", ") if not key.startswith("interpretations.")} == set(READINGS)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("based_on: chifeng", "based_on: atlantis", 5, "based_on names atlantis"),
-        ("based_on: chifeng", "based_on: jilin", 5, "is based on this file"),
-        ('["22"]', '["1504"]', 4, "division 1504 belongs to chifeng already"),
+        ("based_on: national", "based_on: atlantis", 5, "based_on names atlantis"),
+        ("based_on: national", "based_on: jilin", 5, "is based on this file"),
         ("2025-01-01", "2024-01-01", 10, "before the rulebook's first day 2025-01-01"),
         ("effective_date", "effective", 10, "known are next_day"),
-        ("based_on: chifeng", "based_on: chifeng\nin_force_from: 2025-01-01", 1, "write either based_on"),
+        ("based_on: national", "based_on: national\nin_force_from: 2025-01-01", 1, "write either based_on"),
         ("value: effective_date", "value: null", 10, "null is not known"),
     ],
 )
 def test_a_wrong_overlay_is_told_with_its_line(tmp_path, old, new, line, says):
-    text = message(tmp_path, chifeng=CHIFENG, jilin=OVERLAY.replace(old, new))
+    text = message(tmp_path, national=NATIONAL, jilin=OVERLAY.replace(old, new))
     assert says in text
     assert f"jilin.yaml:{line}: " in text
 
 
+def test_a_division_belongs_to_one_rulebook(tmp_path):
+    other = OVERLAY.replace("id: jilin", "id: siping")
+    text = message(tmp_path, national=NATIONAL, jilin=OVERLAY, siping=other)
+    assert "siping.yaml:4: " in text
+    assert "division 22 belongs to jilin already" in text
+
+
 def test_the_default_must_be_there(tmp_path):
-    assert "chifeng.yaml is missing; add it" in message(tmp_path, jilin=OVERLAY)
+    assert "national.yaml is missing; add it" in message(tmp_path, jilin=OVERLAY)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"---\na: 1\n---\nb: 2\n", b"- 1\n", b"a: \x00\n"])
 def test_a_file_that_is_no_rulebook(tmp_path, content):
-    (tmp_path / "chifeng.yaml").write_bytes(content)
-    with pytest.raises(RulebookError, match=r"chifeng\.yaml:\d+: "):
+    (tmp_path / "national.yaml").write_bytes(content)
+    with pytest.raises(RulebookError, match=r"national\.yaml:\d+: "):
         Rulebooks.load(tmp_path)

@@ -111,6 +111,6 @@ def test_the_rulebook_is_that_of_the_place_then_of_the_last_score_then_the_defau
     assert rulebooks() == ["hunan", "hunan", "hunan"]
     for one in (scored, voided, clean):
         deregister(world.work("admin"), one, on=TODAY, reason="离职")
-    assert rulebooks() == ["hunan", "chifeng", "chifeng"]
+    assert rulebooks() == ["hunan", "national", "national"]
     yesterday = standing_of(world.work("clerk"), clean, as_of=TODAY - timedelta(days=1)).standing
     assert yesterday.rulebook.id == "hunan"

@@ -36,13 +36,14 @@ class RulebookQuery(Strict):
 
 
 class CatalogueItem(Schema):
-    """An item of the catalogue of violations."""
+    """An item of the catalogue of violations; one that `asks_legal_basis` has none until a finding names it."""
 
     key = fields.String()
     band = fields.String()
     title = fields.String()
     title_en = fields.String()
     legal_basis = fields.String(allow_none=True)
+    asks_legal_basis = fields.Boolean()
     degrees = fields.List(fields.String())
     source = fields.Raw()
     verified = fields.Boolean()

@@ -31,6 +31,17 @@ def institution_names(work: Work, codes: Iterable[str]) -> dict[str, str]:
     return {row.code: row.name for row in work.conn.execute(query)}
 
 
+def institution_regions(work: Work, codes: Iterable[str]) -> dict[str, str]:
+    """Return the divisions of the institutions that the actor may know of, by code."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    query = select(institutions.c.code, institutions.c.region).where(
+        institutions.c.code.in_(wanted), sight.institution_filter(work)
+    )
+    return {row.code: row.region for row in work.conn.execute(query)}
+
+
 def practitioner_names(
     work: Work, refs: Iterable[str], shown_as: str, case_id: str | None = None
 ) -> dict[str, str]:

@@ -19,7 +19,7 @@ from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.desks import kept_forms
-from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.registry.names import institution_names, institution_regions, practitioner_names
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.terms import CASE_STATES
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -33,9 +33,9 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
-from scoring_service.web.office.case_form import CaseForm, fields_of
-from scoring_service.web.wording.catalogue import Catalogue, items_of
-from scoring_service.written import is_id
+from scoring_service.web.office.case_form import INSTITUTION_CODE, CaseForm, fields_of
+from scoring_service.web.wording.catalogue import Catalogue, items_of, items_of_all
+from scoring_service.written import as_ref, is_id
 
 # A case of the most findings, each with the longest reason, percent-encoded.
 EDITOR_LIMIT = 16 * 1024 * 1024
@@ -195,12 +195,16 @@ def _editor(
 
 
 def _catalogue(fields: MultiDict[str, str], case: Case | None) -> Catalogue:
-    """Return the catalogue that holds for the case: its own rulebook, else the default of the day."""
+    """Return the catalogue of the institution's rulebook on the day of the decision; all items before it is known."""
     try:
         day = date.fromisoformat(fields.get("handling/decided_on", ""))
     except ValueError:
         day = work().today
-    return items_of(case.rulebook.id if case else work().rulebooks.id_for_division(""), day)
+    typed = as_ref(fields.get("institution", ""))
+    regions = institution_regions(work(), {typed} if INSTITUTION_CODE.fullmatch(typed) else ())
+    if typed in regions:
+        return items_of(work().rulebooks.id_for_division(regions[typed]), day)
+    return items_of(case.rulebook.id, day) if case else items_of_all(day)
 
 
 def _names(form: CaseForm, case: Case | None) -> dict[str, str]:

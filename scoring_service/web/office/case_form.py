@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_CANDIDATES = 10
 # As long as the API takes them: what is on record comes back whole.
 LONGEST_LINES = 4000
-_INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
+INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
 
@@ -65,7 +65,7 @@ class CaseForm:
     def institution(self) -> str | None:
         """Return the code of the institution that was typed by code or by name."""
         typed = self.form.line("institution", longest=200)
-        if typed is None or _INSTITUTION_CODE.fullmatch(as_ref(typed)):
+        if typed is None or INSTITUTION_CODE.fullmatch(as_ref(typed)):
             return typed and as_ref(typed)
         candidates = find_institutions(work(), typed, limit=MOST_CANDIDATES)
         if len(candidates) == 1:

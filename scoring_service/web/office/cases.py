@@ -37,7 +37,6 @@ from scoring_service.web.frame.pages import (
     work,
 )
 from scoring_service.web.frame.uploads import about_the_file, sent_file
-from scoring_service.web.wording.catalogue import items_of
 from scoring_service.written import is_id
 
 
@@ -68,7 +67,6 @@ def case(case_id: str) -> str:
         "office/case.html",
         section="web.cases",
         case=shown,
-        items=items_of(shown.rulebook.id, shown.handling.decided_on),
         preview=seen,
         effective_on=day,
         today=work().today,

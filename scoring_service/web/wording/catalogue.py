@@ -20,7 +20,10 @@ _read: dict[str, Catalogue] = {}
 
 
 def items_of(rulebook_id: str, on: date) -> Catalogue:
-    """Return the items of a rulebook on a day by key, each with its `Band`: gravest last, as the bands are listed."""
+    """Return the items of a rulebook on a day by key, each with its `Band`: gravest last, as the bands are listed.
+
+    The last of each band are those that ask for a legal basis of their own.
+    """
     rulebook = _work().rulebooks.resolve_for_reading(rulebook_id, on)
     if rulebook.sha256 not in _read:
         described = _work().rulebooks.describe(rulebook_id, on)["items"]
@@ -33,9 +36,25 @@ def items_of(rulebook_id: str, on: date) -> Catalogue:
     return _read[rulebook.sha256]
 
 
+def items_of_all(on: date) -> Catalogue:
+    """Return the items that any rulebook has on a day, the default's before others, gravest last."""
+    merged: Catalogue = {}
+    for listed in _work().rulebooks.items():
+        merged = items_of(listed["id"], on) | merged
+    return dict(sorted(merged.items(), key=lambda item: (item[1]["band"].lowest, item[1]["asks_legal_basis"])))
+
+
+def item_of(rulebook_id: str, on: date, key: str) -> dict[str, Any] | None:
+    """Return an item of a rulebook, or of another if it has none: one key names one violation wherever it is used.
+
+    Entries name items that their rulebook had when they were made.
+    """
+    return items_of(rulebook_id, on).get(key) or items_of_all(on).get(key)
+
+
 def item_title(rulebook_id: str, on: date, key: str) -> str:
-    """Return the title of an item in this page's language; its key when the rulebook does not know it."""
-    return _title(items_of(rulebook_id, on).get(key), key)
+    """Return the title of an item in this page's language; its key when no rulebook knows it."""
+    return _title(item_of(rulebook_id, on, key), key)
 
 
 def title_of(items: Catalogue, key: str) -> str:

@@ -69,7 +69,7 @@ def _item(entry: LedgerEntry, scored: Scored, step: Step | None) -> tuple[str, s
     rulebook = step.entry.rulebook
     item = rulebook.item(scored.item)
     title = item_title(rulebook.id, rulebook.valid_from, scored.item)
-    return title, _(item.legal_basis) if item else rulebook.id
+    return title, _(item.legal_basis) if item and item.legal_basis else rulebook.id
 
 
 def _corrected(entry: LedgerEntry, step: Step) -> str:
