@@ -30,12 +30,14 @@ def reason_for(
     affiliated: bool | None,
     emergency: bool,
     emergency_covers_termination: bool,
+    paid_after_term: bool = False,
 ) -> Reason:
     """Return the first reason that holds.
 
     `status` is the file's state on the day of service, None for an unknown person. `contracted` (the institution
     has an agreement in force that day) and `affiliated` (the person is registered there that day) are None when
-    no institution was asked about.
+    no institution was asked about. `paid_after_term`: the term of every suspension is over by that day, and fees are
+    paid from then on, though the state holds until a resumption.
     """
     if status is None:
         return Reason.UNKNOWN_PRACTITIONER
@@ -48,6 +50,6 @@ def reason_for(
     if status is Status.TERMINATED:
         covered = emergency and emergency_covers_termination
         return Reason.EMERGENCY_EXCEPTION if covered else Reason.TERMINATED
-    if status is Status.SUSPENDED:
+    if status is Status.SUSPENDED and not paid_after_term:
         return Reason.EMERGENCY_EXCEPTION if emergency else Reason.SUSPENDED
     return Reason.ELIGIBLE

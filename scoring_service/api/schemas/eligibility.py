@@ -163,6 +163,7 @@ class EligibilityAnswer(Schema):
     reason = fields.String()
     status = fields.String(allow_none=True)
     until = fields.String(allow_none=True)
+    may_resume_from = fields.String(allow_none=True)
     may_reapply_from = fields.String(allow_none=True)
     rulebook = fields.String(allow_none=True)
     revision = fields.Integer()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from scoring_service.core.payable import PAYABLE, Reason, reason_for
-from scoring_service.core.standing import Status, state_on
+from scoring_service.core.standing import Status, state_on, term_on
 from scoring_service.services.standing.reading import rulebook_on
 from scoring_service.written import as_code, as_ref
 
@@ -49,6 +49,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     reason: Reason
     status: Status | None
     until: date | None
+    may_resume_from: date | None
     may_reapply_from: date | None
     rulebook: str | None
     revision: int
@@ -87,8 +88,10 @@ def judge(
         affiliated=None if code is None else profile.affiliated(code, day),
         emergency=emergency,
         emergency_covers_termination=rulebook.emergency_covers_termination,
+        paid_after_term=rulebook.resumption_pays_after_term and term_on(profile.sanctions, day) is None,
     )
-    said = f"{reason}|{state.status}|{state.until}|{state.may_reapply_from}|{revision}|{rulebook.sha256}"
+    ends = f"{state.until}|{state.may_resume_from}|{state.may_reapply_from}"
+    said = f"{reason}|{state.status}|{ends}|{revision}|{rulebook.sha256}"
     return Answer(
         ref,
         service_time,
@@ -98,6 +101,7 @@ def judge(
         reason,
         state.status,
         state.until,
+        state.may_resume_from,
         state.may_reapply_from,
         rulebook.id,
         revision,
@@ -111,7 +115,7 @@ def on_nobody(check: Check, told_at: str) -> Answer:
     ref, service_time, _, institution, emergency, person, _ = check
     reason = Reason.NOT_REGISTERED if person is None else Reason.UNKNOWN_PRACTITIONER
     status = Status.NOT_REGISTERED if person is None else None
-    decision_id = _decision_id(check, f"{reason}|{status}|None|None|0|None")
+    decision_id = _decision_id(check, f"{reason}|{status}|None|None|None|0|None")
     return Answer(
         ref,
         service_time,
@@ -120,6 +124,7 @@ def on_nobody(check: Check, told_at: str) -> Answer:
         False,
         reason,
         status,
+        None,
         None,
         None,
         None,

@@ -289,4 +289,5 @@ def recorded_decision(work: Work, decision_id: str) -> Answer:
         raise NotFound("决定 / decision")
     if not work.actor.has("settlement"):
         work.look(refusal.practitioner_id, "eligibility")
-    return msgspec.convert(refusal.answer, Answer)
+    # Refusals of before terms and states were apart tell no day from which to resume.
+    return msgspec.convert({"may_resume_from": None} | refusal.answer, Answer)
