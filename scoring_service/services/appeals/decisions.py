@@ -29,6 +29,7 @@ from scoring_service.services.appeals.windows import due, latest_sanctioning_ent
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.proposals.correcting import affected_by, announce, post_correction
+from scoring_service.services.proposals.untold_sanctions import letters_untold
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 
@@ -118,7 +119,7 @@ def decide(
         if target is not None and outcome in CORRECTING_OUTCOMES:
             posted = _correct(file, target, present, points or 0, reasons)
     affected = posted and affected_by(work, posted)
-    letters = [announce(work, posted, affected)] if posted and affected else []
+    letters = [announce(work, posted, affected), *letters_untold(work, file)] if posted and affected else []
     correction = posted and posted.entry_id
     change(
         work,

@@ -23,6 +23,7 @@ from scoring_service.services.proposals.correcting import (
     target_among,
 )
 from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
+from scoring_service.services.proposals.untold_sanctions import letters_untold
 from scoring_service.services.unit_of_work.touch import check_touches_entry
 from scoring_service.services.years.changing import changing
 
@@ -105,7 +106,8 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
             reason=row["reason"],
         )
     affected, entry_id = affected_by(work, posted), posted.entry_id
-    issue_each(work, [announce(work, posted, affected)], loaded=Loaded(files={person: files[person].after}))
+    letters = [announce(work, posted, affected), *letters_untold(work, files[person])]
+    issue_each(work, letters, loaded=Loaded(files={person: files[person].after}))
     decided = proposal.approved(work, CORRECTION, row, {"entry": entry_id}, entry_id=entry_id)
     plain = {field.name: getattr(decided, field.name) for field in fields(decided)}
     return PostedCorrection(**plain, affected=affected)

@@ -16,6 +16,7 @@ from scoring_service.letters.facts import Facts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scoring_service.core.sanctions import Sanction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,19 @@ def news_of(before: FoldedFile, after: FoldedFile) -> list[News]:
     ]
 
 
+def news_of_sanction(folded: FoldedFile, span: Sanction) -> News | None:
+    """Return what is to be told of a sanction of `folded`, by the score that last made it what it is.
+
+    None where no score did: a measure is told in its own letter.
+    """
+    steps = [step for step in folded.steps if brought(step, span)]
+    if not steps:
+        return None
+    step = steps[-1]
+    facts = _facts(step) | {"consequence": str(step.consequence)} | _imposed(span, folded)
+    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=facts)
+
+
 def _of_step(step: Step, folded: FoldedFile, *, is_new: bool, known: Consequence | None) -> Iterator[News]:
     facts = _facts(step)
     consequence = step.consequence
@@ -64,9 +78,13 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
     span = next((span for span in folded.sanctions if brought(step, span)), None)
     if span is None:
         return None
+    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=_imposed(span, folded))
+
+
+def _imposed(span: Sanction, folded: FoldedFile) -> Facts:
+    """Return what a letter tells of a sanction: its span, and the day of return where that is known already."""
     resumes_on = state_on(span.start, folded.sanctions, registered=True).until
-    facts = {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
-    return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=facts)
+    return {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
 
 
 def _facts(step: Step) -> Facts:
