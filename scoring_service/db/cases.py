@@ -68,7 +68,7 @@ class KnownFinding:
     """A finding whose person is known: what a case says of them.
 
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
-    `reason` says why a flagged finding stands.
+    `legal_basis` is its own, where the item has none; `reason` says why a flagged finding stands.
     """
 
     id: str
@@ -80,6 +80,7 @@ class KnownFinding:
     occurred_from: date | None
     occurred_until: date | None
     act: str | None
+    legal_basis: str | None
     reason: str | None
 
 
@@ -89,6 +90,7 @@ class StoredFinding(KnownFinding):
 
     practitioner: NamedPractitioner
     band: str
+    suggested_points: int | None
     flags: tuple[str, ...]
     absorbed: bool
     entry: str | None
@@ -185,7 +187,7 @@ def read_findings(
 def _finding(row: RowMapping) -> StoredFinding:
     same = (
         *("id", "practitioner_id", "category", "item", "degree", "points", "occurred_from", "occurred_until"),
-        *("act", "reason", "band", "absorbed"),
+        *("act", "legal_basis", "reason", "band", "suggested_points", "absorbed"),
     )
     return StoredFinding(
         **{name: row[name] for name in same},

@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedScore:
-    """A score's entry, the decision that its case rests on, and the days of its finding."""
+    """A score's entry, the decision that its case rests on, and the days and own legal basis of its finding."""
 
     entry: Score
     institution_name: str
     handling: Handling
     occurred_from: date | None
     occurred_until: date | None
+    legal_basis: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def _described(row: RowMapping, entry: Entry) -> DescribedScore | None:
         handling=handling,
         occurred_from=row["occurred_from"],
         occurred_until=row["occurred_until"],
+        legal_basis=row["legal_basis"],
     )
 
 
@@ -122,6 +124,7 @@ _SCORES = (
         institutions.c.name.label("institution_name"),
         findings.c.occurred_from,
         findings.c.occurred_until,
+        findings.c.legal_basis,
     )
     .join(cases, cases.c.id == entries.c.case_id)
     .join(institutions, institutions.c.code == cases.c.institution_code)

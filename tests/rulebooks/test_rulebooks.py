@@ -175,7 +175,7 @@ def test_an_item_is_looked_up_by_its_key(rulebooks):
     [
         ("liaoning", {"suspension_months"}),
         ("hunan", {"sanction_start"}),
-        ("tianjin", {"warnings"}),
+        ("tianjin", {"warnings", "items"}),
     ],
 )
 def test_an_overlay_differs_in_nothing_else(rulebooks, rulebook_id, differing):

@@ -1,10 +1,13 @@
 """Cases at the desk: draft, submit, see what approval will do, approve; and what two people at once see."""
 
 import io
+import re
 
 from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE, REFUSED, path_of
 
 from scoring_service.services.standing.reading import standing_of
+
+OF_TIANJIN = "超出注册地点执业"
 
 
 def fields_of_a_case(**more):
@@ -212,3 +215,35 @@ def test_a_new_start_is_refused_beside_the_form(console):
     fields = {"on": "2025-06-02", "commitment_signed_on": "2025-06-02", "affiliations/0/institution": HOSPITAL}
     answer = clerk.asked(path, **fields)
     assert HOSPITAL in answer.text
+
+
+def test_the_editor_suggests_points_and_asks_another_violation_for_its_basis(console):
+    clerk = console.browser("clerk")
+    assert "较轻：一般责任 1、重要责任 2、主要责任 3" in " ".join(clerk.page("/cases/new").split())
+    other = fields_of_a_case(**{"findings/0/item": "其他较轻情形", "findings/0/points": "1"})
+    asked = clerk.asked("/cases/new", once="basis1", **other)
+    assert "该事项须写明法律依据" in asked.text
+    assert "按责任程度建议 3 分" in asked.text
+    named = other | {"findings/0/legal_basis": "《药品管理法》第九十八条"}
+    path = path_of(clerk.post("/cases/new", once="basis1", **named))
+    shown = clerk.page(path)
+    assert "《药品管理法》第九十八条" in shown
+    assert "按责任程度建议 3 分" in shown
+    assert 'value="《药品管理法》第九十八条"' in clerk.page(f"{path}/edit")
+
+
+def test_the_editor_offers_the_items_of_the_institution_s_rulebook(console):
+    """Before the institution is known, the items of all; then those of its division alone."""
+    clerk = console.browser("clerk")
+    everywhere = items_offered(clerk.page("/cases/new"))
+    assert everywhere.index("出借执业证书") < everywhere.index("其他较轻情形") < everywhere.index("过度诊疗")
+    assert everywhere.index("过度诊疗") < everywhere.index(OF_TIANJIN) < everywhere.index("吊销执业证书")
+    here = items_offered(clerk.asked("/cases/new", **fields_of_a_case(do="add")).text)
+    assert set(everywhere) - set(here) == {OF_TIANJIN}
+    typed = fields_of_a_case(**{"findings/0/item": OF_TIANJIN})
+    assert 'id="findings-0-item-error"' in clerk.asked("/cases/new", once="place1", **typed).text
+
+
+def items_offered(page):
+    catalogue = page.partition('<datalist id="catalogue">')[2].partition("</datalist>")[0]
+    return re.findall(r'<option value="([^"]+)"', catalogue)

@@ -86,7 +86,7 @@ def test_the_form_holds_every_member_of_a_finding_and_of_the_decision(console):
     told = console.case("蓝一", 5, submitted=False)
     with console.service.work(console.actor("clerk")) as work:
         whole = read_case(work, told.id)
-    act = {"occurred_from": date(2025, 1, 1), "occurred_until": date(2025, 1, 2), "act": "一", "reason": "二"}
+    act = {"occurred_from": date(2025, 1, 1), "occurred_until": date(2025, 1, 2), "act": "一", "legal_basis": "二", "reason": "三"}
     full = replace(whole, findings=(replace(whole.findings[0], **act),))
     names = {name.removeprefix("findings/0/") for name in fields_of(full)}
     assert {member.name for member in fields(Finding)} <= names

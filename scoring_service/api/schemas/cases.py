@@ -45,7 +45,10 @@ class HandlingChanges(Strict):
 
 
 class FindingBody(Strict):
-    """What the case says of one person; findings with the same `act` are one act."""
+    """What the case says of one person; findings with the same `act` are one act.
+
+    `legal_basis` is required for an item that `asks_legal_basis`.
+    """
 
     practitioner = Ref(required=True, longest=LONGEST_REF)
     item = Line(required=True, longest=LONGEST_KEY)
@@ -54,6 +57,7 @@ class FindingBody(Strict):
     occurred_from = Day(allow_none=True, load_default=None)
     occurred_until = Day(allow_none=True, load_default=None)
     act = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
+    legal_basis = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
     reason = Text(allow_none=True, load_default=None)
 
 
@@ -115,6 +119,7 @@ class HandlingAnswer(Schema):
 class FindingAnswer(Schema):
     """A finding; `band` is that of its item, `standing` the person's after an approval.
 
+    `suggested_points`, told to the office, are those of its degree in that band.
     With the flag `same_decision`, `same_decision_case` is the other case, if the caller may know of it.
     """
 
@@ -124,11 +129,13 @@ class FindingAnswer(Schema):
     degree = fields.String()
     points = fields.Integer()
     band = fields.String()
+    suggested_points = fields.Integer(allow_none=True)
     flags = fields.List(fields.String())
     same_decision_case = fields.String(allow_none=True)
     occurred_from = Day(allow_none=True)
     occurred_until = Day(allow_none=True)
     act = fields.String(allow_none=True)
+    legal_basis = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     absorbed = fields.Boolean()
     entry = fields.String(allow_none=True)

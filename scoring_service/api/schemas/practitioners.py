@@ -243,6 +243,7 @@ class EntryAnswer(Layered):
     finding = fields.String()
     item = fields.String()
     degree = fields.String()
+    legal_basis = fields.String(allow_none=True)
     days = fields.Integer()
     application = fields.String()
     late_days = fields.Integer()

@@ -45,6 +45,7 @@ class CaseFinding:
     occurred_from: date | None
     occurred_until: date | None
     act: str | None
+    legal_basis: str | None
     absorbed: bool
     entry: str | None
 
@@ -53,9 +54,11 @@ class CaseFinding:
 class OfficeFinding(CaseFinding):
     """A finding with the office's own remarks: `reason`, why a flagged one stands, is written for the reviewer.
 
+    `suggested_points` are those of its degree in the item's band; None where the rulebook suggested none.
     With the flag `same_decision`, `same_decision_case` is the other case, if the actor may know of it.
     """
 
+    suggested_points: int | None
     flags: tuple[str, ...]
     reason: str | None
     same_decision_case: str | None
@@ -113,6 +116,7 @@ def office_finding_of(
     """Return a finding with the office's remarks; `flags` are those that it is stored with unless given."""
     return OfficeFinding(
         **_copied(stored, CaseFinding) | {"degree": Degree(stored.degree)},
+        suggested_points=stored.suggested_points,
         flags=stored.flags if flags is None else tuple(flags),
         reason=stored.reason,
         same_decision_case=same_decision_case,

@@ -193,12 +193,12 @@ def judge_again(
 
 
 def keep_flags(work: Work, judged: Sequence[JudgedFinding]) -> None:
-    """Write the flags and bands of judged findings."""
+    """Write how findings were judged."""
     for each in judged:
         work.conn.execute(
             update(findings)
             .where(findings.c.id == each.finding.id)
-            .values(flags=list(each.flags), band=each.band)
+            .values(_judgement(each))
         )
 
 
@@ -285,7 +285,16 @@ def _write_findings(work: Work, case_id: str, judged: Sequence[JudgedFinding]) -
     work.conn.execute(delete(findings).where(findings.c.case_id == case_id))
     rows = [
         {name: getattr(each.finding, name) for name in _KEPT}
-        | {"band": each.band, "flags": list(each.flags), "case_id": case_id, "position": position}
+        | _judgement(each)
+        | {"case_id": case_id, "position": position}
         for position, each in enumerate(judged)
     ]
     work.conn.execute(insert(findings), rows)
+
+
+def _judgement(judged: JudgedFinding) -> dict[str, Any]:
+    return {
+        "band": judged.band,
+        "suggested_points": judged.suggested_points,
+        "flags": list(judged.flags),
+    }

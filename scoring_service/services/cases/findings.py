@@ -12,7 +12,7 @@ from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
-from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
+from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, Faulty, Invalid, NotFound
@@ -42,7 +42,7 @@ class Finding:
     """A finding as it is drafted: the person by id or code, the item, the degree, the points 1–12.
 
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
-    `reason` says why a flagged finding stands.
+    `legal_basis` is its own, asked for by an item without one; `reason` says why a flagged finding stands.
     """
 
     practitioner: str
@@ -52,6 +52,7 @@ class Finding:
     occurred_from: date | None = None
     occurred_until: date | None = None
     act: str | None = None
+    legal_basis: str | None = None
     reason: str | None = None
 
 
@@ -70,10 +71,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedFinding:
-    """A finding with the band of its item and what is to be looked at twice in it."""
+    """A finding with the band of its item, the points its degree suggests, and what is to be looked at twice in it."""
 
     finding: KnownFinding
     band: str
+    suggested_points: int | None
     flags: tuple[str, ...]
 
 
@@ -98,6 +100,7 @@ def resolved(work: Work, finding: Finding | KnownFinding, index: int) -> KnownFi
         occurred_from=finding.occurred_from,
         occurred_until=finding.occurred_until,
         act=finding.act,
+        legal_basis=finding.legal_basis,
         reason=finding.reason,
     )
 
@@ -116,7 +119,7 @@ def faults_of(
     decided_on: date,
     rulebook: Rulebook | None,
 ) -> list[Fault]:
-    """Return each fault of the findings: points, item, degree, dates, a person never registered.
+    """Return each fault of the findings: points, item, degree, legal basis, dates, a person never registered.
 
     A None among them is passed over; without a rulebook the items are.
     """
@@ -133,7 +136,7 @@ def faults_of(
 def judged(
     basis: Basis, known: Sequence[KnownFinding], files: Mapping[str, File]
 ) -> list[JudgedFinding]:
-    """Return findings without a fault with their `band` and `flags` as the people's files stand."""
+    """Return findings without a fault as their rulebook judges them, with `flags` as the people's files stand."""
     twice = _charged_twice(known)
     return [_judged(finding, basis, files[finding.practitioner_id], twice) for finding in known]
 
@@ -197,9 +200,12 @@ def _item_faults(at: str, finding: KnownFinding, rulebook: Rulebook) -> Iterator
     item = rulebook.item(finding.item)
     if item is None:
         yield Fault(f"{at}/item", f"规则中没有该事项 / the rulebook {rulebook.id} has no such item")
-    elif finding.degree not in {degree.value for degree in item.degrees}:
+        return
+    if finding.degree not in {degree.value for degree in item.degrees}:
         allowed = ", ".join(degree.value for degree in item.degrees)
         yield Fault(f"{at}/degree", f"该事项的责任程度只能为 / degrees of this item: {allowed}")
+    if item.asks_legal_basis and not (finding.legal_basis or "").strip():
+        yield Fault(f"{at}/legal_basis", "该事项须写明法律依据 / this item needs a legal basis of its own")
 
 
 def _date_faults(at: str, finding: KnownFinding, decided_on: date) -> Iterator[Fault]:
@@ -228,7 +234,8 @@ def _judged(
         flags.append(REPEAT_IN_YEAR)
     if not affiliated_then(finding, basis, file):
         flags.append(NOT_AFFILIATED_THEN)
-    return JudgedFinding(finding=finding, band=item.band, flags=tuple(flags))
+    suggested = basis.rulebook.suggested_points(item, Degree(finding.degree))
+    return JudgedFinding(finding=finding, band=item.band, suggested_points=suggested, flags=tuple(flags))
 
 
 def outside_band(points: int, item: Item, rulebook: Rulebook) -> bool:

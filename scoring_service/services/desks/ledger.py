@@ -11,7 +11,7 @@ from sqlalchemy import select
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.rulebook import CitedRulebook, Degree
 from scoring_service.core.sanctions import SanctionKind
-from scoring_service.db.tables import entries
+from scoring_service.db.tables import entries, findings
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.tenure import Tenure, entries_seen, tenure_of
 
@@ -33,6 +33,7 @@ class Scored:
     finding: str
     item: str
     degree: Degree
+    legal_basis: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,8 @@ def entries_of(
 ) -> list[LedgerEntry]:
     """Return the entries of a person that may be known under this tenure, by `seq`."""
     query = (
-        select(entries)
+        select(entries, findings.c.legal_basis)
+        .outerjoin(findings, findings.c.id == entries.c.finding_id)
         .where(entries_seen(practitioner_id, tenure), entries.c.seq > after)
         .order_by(entries.c.seq)
         .limit(limit)
@@ -171,6 +173,7 @@ def _scored(row: Row[Any]) -> Scored:
         finding=row.finding_id,
         item=row.item,
         degree=Degree(row.degree),
+        legal_basis=row.legal_basis,
     )
 
 

@@ -151,7 +151,7 @@ def _violation(score: DescribedScore) -> Violation:
         document_no=handling.document_no,
         decided_on=handling.decided_on,
         item_title=item.title if item else entry.item,
-        legal_basis=(item and item.legal_basis) or "",
+        legal_basis=score.legal_basis or (item and item.legal_basis) or "",
         degree=entry.degree.value,
         occurred_from=score.occurred_from,
         occurred_until=score.occurred_until,

@@ -31,7 +31,10 @@ MOST_CANDIDATES = 10
 LONGEST_LINES = 4000
 INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
-_FINDING_FIELDS = ("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act", "reason")
+_FINDING_FIELDS = (
+    *("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act"),
+    *("legal_basis", "reason"),
+)
 
 
 class Candidates(NamedTuple):
@@ -102,6 +105,7 @@ class CaseForm:
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
         act = self.form.line(f"{at}/act", required=False, longest=LONGEST_LINE)
+        legal_basis = self.form.line(f"{at}/legal_basis", required=False, longest=LONGEST_LINE)
         reason = self.form.text(f"{at}/reason", required=False, longest=LONGEST_LINES)
         return Finding(
             practitioner=person or "",
@@ -111,6 +115,7 @@ class CaseForm:
             occurred_from=occurred_from,
             occurred_until=occurred_until,
             act=act,
+            legal_basis=legal_basis,
             reason=reason,
         )
 
@@ -151,6 +156,16 @@ class CaseForm:
     def shown_item(self, row: int | str) -> str:
         """Return an item as the form shows it: by its title, or as it was typed."""
         return title_of(self.catalogue, self.raw(f"findings/{row}/item"))
+
+    def suggested_points(self, row: int | str) -> int | None:
+        """Return the points that the degree chosen suggests for the item typed, None until both are known."""
+        keys = items_named(self.catalogue, self.raw(f"findings/{row}/item"))
+        suggested = self.catalogue[keys[0]]["suggested_points"] if len(keys) == 1 else {}
+        return suggested.get(self.raw(f"findings/{row}/degree"))
+
+    def suggestions(self) -> dict[str, dict[str, int]]:
+        """Return the points that each degree suggests, by the key of the band, gravest last."""
+        return {item["band"].key: item["suggested_points"] for item in self.catalogue.values()}
 
     def offer(self) -> None:
         """Look up again what is to be chosen from, in a form that comes back with its errors."""

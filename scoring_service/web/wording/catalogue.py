@@ -20,15 +20,15 @@ _read: dict[str, Catalogue] = {}
 
 
 def items_of(rulebook_id: str, on: date) -> Catalogue:
-    """Return the items of a rulebook on a day by key, each with its `Band`: gravest last, as the bands are listed.
+    """Return the items of a rulebook on a day by key, each with its `Band` and the points that each degree suggests.
 
-    The last of each band are those that ask for a legal basis of their own.
+    The gravest stand last, as the bands are listed; the last of each band asks for a legal basis of its own.
     """
     rulebook = _work().rulebooks.resolve_for_reading(rulebook_id, on)
     if rulebook.sha256 not in _read:
         described = _work().rulebooks.describe(rulebook_id, on)["items"]
         _read[rulebook.sha256] = {
-            item["key"]: item | {"band": band}
+            item["key"]: item | {"band": band, "suggested_points": rulebook.degree_points.get(band.key, {})}
             for band in rulebook.bands
             for item in described
             if item["band"] == band.key

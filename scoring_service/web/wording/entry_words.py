@@ -69,7 +69,8 @@ def _item(entry: LedgerEntry, scored: Scored, step: Step | None) -> tuple[str, s
     rulebook = step.entry.rulebook
     item = rulebook.item(scored.item)
     title = item_title(rulebook.id, rulebook.valid_from, scored.item)
-    return title, _(item.legal_basis) if item and item.legal_basis else rulebook.id
+    basis = item and item.legal_basis
+    return title, scored.legal_basis or (_(basis) if basis else rulebook.id)
 
 
 def _corrected(entry: LedgerEntry, step: Step) -> str:

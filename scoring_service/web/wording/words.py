@@ -218,6 +218,7 @@ FIELD = {
     "occurred_from": _("行为起始日"),
     "occurred_until": _("行为最后一日"),
     "act": _("行为编号"),
+    "legal_basis": _("法律依据"),
     "reason": _("理由"),
     "typed": _("输入"),
     "file": _("文件"),
