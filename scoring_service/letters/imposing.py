@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.letter import Section
-from scoring_service.letters.words import day, title
+from scoring_service.letters.words import day, number, title
 from scoring_service.terms import DEGREES, GROUNDS, HANDLINGS, SANCTIONS, chinese
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scoring_service.letters.letter import Matter, Violation
+    from scoring_service.letters.letter import Matter, ResumptionTerms, Violation
 
 ONE_DAY = timedelta(days=1)
 
@@ -69,6 +69,7 @@ def suspension(matter: Matter) -> list[Section]:
         established(matter),
         Section(heading="记分情况", paragraphs=(_brought(matter) + _reached(matter, "暂停"),)),
         Section(heading="暂停决定", paragraphs=(decided, _unpaid(matter, "暂停期间"))),
+        *([] if matter.resumption is None else [_resumption(matter, matter.resumption)]),
     ]
 
 
@@ -152,8 +153,29 @@ def _what_follows(matter: Matter) -> str:
     )
 
 
+def _resumption(matter: Matter, terms: ResumptionTerms) -> Section:
+    """Return the part on the way back: the end of the term alone restores nobody (P39)."""
+    apply = f"{_applied_for(matter, terms)}可以经所在定点医药机构同意，向本局申请恢复医保支付资格。"
+    unpaid = "" if terms.pays_after_term else "，提供服务发生的医保费用仍不予支付（急诊、抢救除外）"
+    state = f"期限届满，资格状态不自动恢复：本局评估通过以前，资格状态仍为暂停{unpaid}。"
+    return Section(heading="恢复申请", paragraphs=(apply, state))
+
+
+def _applied_for(matter: Matter, terms: ResumptionTerms) -> str:
+    if terms.apply_from <= matter.issued_on:
+        return f"{subject(matter)}现在即"
+    is_of_another = terms.ends_on > date.fromisoformat(matter.facts["sanction"]["until"])
+    whose = "多项暂停中最后届满的期限" if is_of_another else "上述期限"
+    provisional = "，国家放假安排公布前为暂定" if terms.provisional else ""
+    first = f"第{number(terms.apply_working_days)}个工作日（{day(terms.apply_from)}{provisional}）"
+    return f"自{whose}届满前{first}起，{subject(matter)}"
+
+
 def _way_back(matter: Matter) -> str:
-    """Return from when on fees are paid again: later than the span's end while another year's suspension runs."""
+    """Return from when on fees are paid again where the rulebook lets a suspension end with its term.
+
+    That is later than the span's end while another year's suspension runs.
+    """
     until, resumes_on = matter.facts["sanction"]["until"], matter.facts["resumes_on"]
     if resumes_on is None:
         return ""

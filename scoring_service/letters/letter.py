@@ -116,6 +116,21 @@ class AppealTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResumptionTerms:
+    """From when a suspended person may apply to be restored (P39): `apply_working_days` before the last term's end.
+
+    That is `apply_from`, `provisional` while a calendar it reaches is unpublished (scheme.md 2.7); the last term ends
+    on `ends_on`. `pays_after_term` is the rulebook's: whether fees are paid again from the term's end.
+    """
+
+    apply_working_days: int
+    apply_from: date
+    provisional: bool
+    ends_on: date
+    pays_after_term: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """Everything that a letter is written from."""
 
@@ -129,3 +144,4 @@ class Matter:
     facts: Facts
     violation: Violation | None = None
     appeal: AppealTerms | None = None
+    resumption: ResumptionTerms | None = None

@@ -161,14 +161,13 @@ def year_statement(matter: Matter) -> list[Section]:
     sections = [
         Section(heading="年度累计", paragraphs=(text,), table=_statement(facts["entries"])),
         Section(heading="年度内的暂停、终止", paragraphs=_stated_spans(facts["sanctions"])),
-        Section(
-            heading="清零说明",
-            paragraphs=(
-                f"{facts['year']}年度记分不带入{facts['year'] + 1}年度；跨年度的暂停、终止按原定期限执行完毕。",
-            ),
-        ),
+        Section(heading="清零说明", paragraphs=(_zeroed(facts["year"]),)),
     ]
     return [section for section in sections if section.paragraphs or section.table]
+
+
+def _zeroed(year: int) -> str:
+    return f"{year}年度记分不带入{year + 1}年度；跨年度的暂停、终止继续执行，不因清零而缩短或者解除。"
 
 
 def _statement(entries: Sequence[StatedEntry]) -> Table | None:

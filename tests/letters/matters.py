@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
+from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
 from scoring_service.letters.settling import (
     appeal_decision_facts,
     correction_facts,
@@ -11,8 +11,20 @@ from scoring_service.letters.settling import (
     year_statement_facts,
 )
 
-SUSPENSION = {"kind": "suspension", "ground": "single", "from": "2025-05-10", "until": "2025-09-10"}
-BAN = {"kind": "termination", "ground": "single", "from": "2025-05-10", "until": "2028-05-10"}
+SUSPENSION = {
+    "kind": "suspension",
+    "ground": "single",
+    "from": "2025-05-10",
+    "until": "2025-09-10",
+    "state_until": None,
+}
+BAN = {
+    "kind": "termination",
+    "ground": "single",
+    "from": "2025-05-10",
+    "until": "2028-05-10",
+    "state_until": None,
+}
 
 SCORE = {"effective_on": "2025-05-09", "year": 2025, "points": 10, "counted": 10, "total": 10}
 VIOLATION = Violation(
@@ -43,6 +55,13 @@ TERMS = AppealTerms(
     deemed_on=date(2025, 5, 16),
     last_day=date(2025, 5, 30),
     provisional=False,
+)
+RESUMPTION = ResumptionTerms(
+    apply_working_days=15,
+    apply_from=date(2025, 8, 20),
+    provisional=False,
+    ends_on=date(2025, 9, 10),
+    pays_after_term=False,
 )
 
 
@@ -113,7 +132,7 @@ MATTERS = {
     ),
     "score": matter("score", SCORE | {"sanction": SUSPENSION}, violation=VIOLATION, appeal=TERMS),
     "suspension": matter(
-        "suspension", sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"), violation=VIOLATION, appeal=TERMS
+        "suspension", sanction_facts(SCORE, sanction=SUSPENSION), violation=VIOLATION, appeal=TERMS, resumption=RESUMPTION
     ),
     "termination": matter(
         "termination",
@@ -190,9 +209,10 @@ MATTERS_HARD_TO_LAY_OUT = {
     ),
     "hostile": matter(
         "suspension",
-        sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"),
+        sanction_facts(SCORE, sanction=SUSPENSION),
         violation=VIOLATION,
         appeal=TERMS,
+        resumption=RESUMPTION,
         person=replace(PERSON, name=HOSTILE_NAME),
         addressee=Addressee(kind="practitioner", name=HOSTILE_NAME),
     ),
@@ -211,9 +231,10 @@ MATTERS_HARD_TO_LAY_OUT = {
     ),
     "to_an_authority": matter(
         "suspension",
-        sanction_facts(SCORE, sanction=SUSPENSION, resumes_on="2025-09-10"),
+        sanction_facts(SCORE, sanction=SUSPENSION),
         violation=VIOLATION,
         appeal=TERMS,
+        resumption=RESUMPTION,
         addressee=COMMISSION,
     ),
 }

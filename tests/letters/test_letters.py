@@ -13,6 +13,7 @@ from matters import (
     LONG_NAME,
     MATTERS,
     MATTERS_HARD_TO_LAY_OUT,
+    RESUMPTION,
     SCORE,
     SUSPENSION,
     TERMS,
@@ -77,8 +78,10 @@ def test_there_is_a_matter_of_every_kind():
         (
             "suspension",
             [
-                "暂停你的医保支付资格四个月，自2025年5月10日起至2025年9月9日止，2025年9月10日恢复",
+                "暂停你的医保支付资格四个月，自2025年5月10日起至2025年9月9日止。",
                 "急诊、抢救除外",
+                "自上述期限届满前第十五个工作日（2025年8月20日）起，你可以经所在定点医药机构同意，向本局申请恢复",
+                "期限届满，资格状态不自动恢复：本局评估通过以前，资格状态仍为暂停，提供服务发生的医保费用仍不予支付",
             ],
         ),
         (
@@ -91,7 +94,7 @@ def test_there_is_a_matter_of_every_kind():
         ),
         ("appeal_decision", ["2025年5月23日，你就本人的记分提出申诉", "由10分减为6分", "均有指征"]),
         ("resumption", ["自2025年9月10日起恢复医保支付资格"]),
-        ("year_statement", ["累计记分为9分", "缩短10天", "（已更正）", "不带入2026年度"]),
+        ("year_statement", ["累计记分为9分", "缩短10天", "（已更正）", "不带入2026年度", "跨年度的暂停、终止继续执行"]),
     ],
 )
 def test_each_kind_says_what_it_must(kind, said):
@@ -201,9 +204,36 @@ def test_a_suspension_of_odd_length_is_told_in_days():
         (None, "至2025年9月9日止。暂停期间"),
     ],
 )
-def test_a_suspension_tells_the_day_from_which_fees_are_paid_again(resumes_on, said):
-    facts = sanction_facts(SCORE, sanction=SUSPENSION, resumes_on=resumes_on)
-    assert said in text_of(matter("suspension", facts, violation=VIOLATION))
+def test_a_suspension_that_ends_with_its_term_tells_the_day_from_which_fees_are_paid_again(resumes_on, said):
+    ends = SUSPENSION | {"state_until": SUSPENSION["until"]}
+    letter = text_of(matter("suspension", sanction_facts(SCORE, sanction=ends, resumes_on=resumes_on), violation=VIOLATION))
+    assert said in letter
+    assert "申请恢复" not in letter
+
+
+def test_no_letter_on_a_suspension_that_waits_for_a_resumption_says_that_it_ends_by_itself():
+    letter = text_of(MATTERS["suspension"])
+    assert "日恢复" not in letter
+    assert "届满后恢复" not in letter
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"ends_on": date(2025, 11, 2)}, "自多项暂停中最后届满的期限届满前第十五个工作日（2025年8月20日）起"),
+        ({"provisional": True}, "第十五个工作日（2025年8月20日，国家放假安排公布前为暂定）起"),
+        ({"pays_after_term": True}, "本局评估通过以前，资格状态仍为暂停。"),
+        ({"apply_from": date(2025, 5, 9)}, "你现在即可以经所在定点医药机构同意，向本局申请恢复"),
+    ],
+)
+def test_a_suspension_tells_from_when_one_may_apply_under_each_rulebook(terms, said):
+    assert said in text_of(replace(MATTERS["suspension"], resumption=replace(RESUMPTION, **terms)))
+
+
+def test_a_hospital_reads_who_may_apply_by_name():
+    assert "王建国可以经所在定点医药机构同意，向本局申请恢复" in text_of(
+        replace(MATTERS["suspension"], addressee=HOSPITAL)
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,3 +10,11 @@ from scoring_service.law.rulebooks import Rulebooks
 
 OWN_LAW = Path(__file__).parent
 RULEBOOKS = Rulebooks.load(OWN_LAW)
+
+
+def on_application(folder: Path) -> Path:
+    """Return a folder made in `folder` with the same law, but for suspensions that end by a resumption only (P39)."""
+    for file in OWN_LAW.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8").replace("value: automatic", "value: on_application")
+        (folder / file.name).write_text(text, encoding="utf-8")
+    return folder

@@ -1,8 +1,9 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
 from case_world import DECIDED, SHAM, TODAY, finding
+from own_law import on_application
 from sqlalchemy import func, select
 
 from scoring_service.core.civil import CIVIL_ZONE
@@ -10,7 +11,8 @@ from scoring_service.core.entries import EntryKind
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.standing import computed_rows, stored_rows
-from scoring_service.db.tables import entries, events, notices
+from scoring_service.db.tables import entries, events, letters, notices
+from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
 from scoring_service.services.cases.approval import absorbed_findings, approve
 from scoring_service.services.cases.drafting import edit, give_back, submit
@@ -285,3 +287,17 @@ def test_a_suspension_beside_that_of_another_year_is_told_with_its_own_days(worl
     told = [(row.facts["sanction"]["from"], row.facts["sanction"]["until"], row.facts["resumes_on"]) for row in rows]
     before, beside = ("2025-12-02", "2026-06-02", "2026-06-02"), ("2026-02-03", "2026-04-03", "2026-06-02")
     assert list(dict.fromkeys(told)) == [before, beside]
+
+
+def test_the_letter_on_a_suspension_that_waits_for_a_resumption_tells_from_when_one_may_apply(world, tmp_path):
+    waits = replace(world.service, rulebooks=Rulebooks.load(on_application(tmp_path)))
+    world = replace(world, service=waits)
+    person = world.person()
+    world.approved(finding(person, 10, item=SHAM))
+    issued = select(notices.c.facts, letters.c.html).join(letters, letters.c.notice_id == notices.c.id)
+    rows = world.conn.execute(issued.where(notices.c.kind == "suspension")).all()
+    # 1 and 2 October are holidays, Sunday 28 September is worked: 15 working days lead back to 11 September.
+    assert rows
+    for row in rows:
+        assert row.facts["may_resume_from"] == "2025-10-03"
+        assert "第十五个工作日（2025年9月11日）起" in row.html

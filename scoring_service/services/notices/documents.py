@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
@@ -18,7 +19,7 @@ from scoring_service.db.letters import (
 )
 from scoring_service.db.tables import letters
 from scoring_service.letters.html import render, sha256
-from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, Violation
+from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
 from scoring_service.letters.pdf import present_template
 from scoring_service.letters.wording import compose
 from scoring_service.terms import AUTHORITIES, chinese
@@ -128,6 +129,7 @@ def _matter(
         facts=notice.facts,
         violation=_violation(score) if score else None,
         appeal=_terms(work, notice, score.entry.rulebook) if score and notice.kind in APPEALABLE_NOTICES else None,
+        resumption=_resumption(work, notice, score.entry.rulebook) if score else None,
     )
 
 
@@ -156,6 +158,22 @@ def _violation(score: DescribedScore) -> Violation:
         occurred_from=score.occurred_from,
         occurred_until=score.occurred_until,
         emergency_covers_termination=entry.rulebook.emergency_covers_termination,
+    )
+
+
+def _resumption(work: Work, notice: IssuedNotice, rulebook: Rulebook) -> ResumptionTerms | None:
+    """Return from when a suspended person may apply to be restored; None where no resumption is to come."""
+    ends = notice.facts.get("may_resume_from")
+    if ends is None or notice.kind != NoticeKind.SUSPENSION:
+        return None
+    calendar, ends_on = work.service.calendar, date.fromisoformat(ends)
+    apply_from = calendar.working_day_before(ends_on, rulebook.resumption_apply_working_days)
+    return ResumptionTerms(
+        apply_working_days=rulebook.resumption_apply_working_days,
+        apply_from=apply_from,
+        provisional=not {apply_from.year, ends_on.year} <= calendar.years,
+        ends_on=ends_on,
+        pays_after_term=rulebook.resumption_pays_after_term,
     )
 
 

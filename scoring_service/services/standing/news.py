@@ -82,9 +82,13 @@ def _brought_about(step: Step, consequence: Consequence, folded: FoldedFile) -> 
 
 
 def _imposed(span: Sanction, folded: FoldedFile) -> Facts:
-    """Return what a letter tells of a sanction: its span, and the day of return where that is known already."""
-    resumes_on = state_on(span.start, folded.sanctions, registered=True).until
-    return {"sanction": stated_sanction(span), "resumes_on": resumes_on and resumes_on.isoformat()}
+    """Return what a letter tells of a sanction: its span, and the day of return, known already or to be applied for."""
+    state = state_on(span.start, folded.sanctions, registered=True)
+    return {
+        "sanction": stated_sanction(span),
+        "resumes_on": state.until and state.until.isoformat(),
+        "may_resume_from": state.may_resume_from and state.may_resume_from.isoformat(),
+    }
 
 
 def _facts(step: Step) -> Facts:
