@@ -78,6 +78,10 @@ class Conflict(Refusal):
     status = 409
 
 
+class Settled(Conflict):
+    """A conflict that ends the thing it is about: what was written of that before stays (`Service.work`)."""
+
+
 class WrongState(Conflict):
     """`<noun>_state`: the act needs another state; `terms` name the present one to people."""
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.tables import audit_log, events, events_head
+from scoring_service.problems import Settled
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
@@ -55,15 +56,21 @@ class Service:
 
     @contextmanager
     def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:
-        """Open one transaction for `actor`; commit at the end, roll back on any error.
+        """Open one transaction for `actor`; commit at the end, roll back on any error but `Settled`.
 
         Events are numbered last, under the lock of their head row, so that their numbers follow the order of
         commits without gaps.
         """
         with self.engine.begin() as conn:
             work = Work(service=self, conn=conn, actor=actor, request_id=request_id)
-            yield work
+            settled = None
+            try:
+                yield work
+            except Settled as refusal:
+                settled = refusal
             work.close()
+        if settled is not None:
+            raise settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +209,22 @@ class Work:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Try what may be refused: when it raises, what it wrote and would have put on record is undone."""
+        """Try what may be refused: when it raises, what it wrote and would have put on record is undone.
+
+        Of what raises `Settled` it stays.
+        """
+        settled = None
         try:
             with self.conn.begin_nested():
-                yield
+                try:
+                    yield
+                except Settled as refusal:
+                    settled = refusal
         except Exception:
             self.discard()
             raise
+        if settled is not None:
+            raise settled
 
     def discard(self) -> None:
         """Forget what was to be put on record of an act that was rolled back to a savepoint."""
