@@ -16,6 +16,7 @@ from scoring_service.core.procedure import (
     NoticeKind,
     Outcome,
     ProposalState,
+    ResumptionState,
 )
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanctions import SanctionKind
@@ -36,6 +37,7 @@ DOCUMENTS: Mapping[str, str] = Terms(
         NoticeKind.CORRECTION: "医保支付资格记分更正通知书 / Notice of a correction",
         NoticeKind.APPEAL_DECISION: "医保支付资格申诉决定书 / Decision on an appeal",
         NoticeKind.RESUMPTION: "恢复医保支付资格通知书 / Notice of a resumption",
+        NoticeKind.RESUMPTION_REFUSED: "不予恢复医保支付资格通知书 / Notice of a refused resumption",
         NoticeKind.YEAR_STATEMENT: "医保支付资格年度记分告知书 / Statement of a year",
     }
 )
@@ -116,6 +118,15 @@ PROPOSAL_STATES: Mapping[str, str] = Terms(
         ProposalState.PROPOSED: "待决定 / To decide",
         ProposalState.APPROVED: "已通过 / Approved",
         ProposalState.REJECTED: "已驳回 / Rejected",
+    }
+)
+RESUMPTION_STATES: Mapping[str, str] = Terms(
+    {
+        ResumptionState.FILED: "待机构同意 / Waiting for consent",
+        ResumptionState.CONSENTED: "待评估 / To evaluate",
+        ResumptionState.APPROVED: "已恢复 / Granted",
+        ResumptionState.REFUSED: "不予恢复 / Refused",
+        ResumptionState.LAPSED: "已失效 / Lapsed",
     }
 )
 OUTCOMES: Mapping[str, str] = Terms(

@@ -99,10 +99,10 @@ def check_resumption(folded: FoldedFile, day: date, apply_from: date | None) -> 
             "资格已终止，或对机构采取的措施仍在执行，不能申请恢复 / "
             "a termination or a measure is in force: there is no resumption now",
         )
+    if suspension is not None and pending(folded.sanctions, day):
+        raise RuleError("sanction_pending", "另有尚未开始的暂停或终止 / a sanction is still to begin")
     if suspension is None or apply_from is None:
         raise RuleError("not_suspended", "没有等待恢复的暂停 / no suspension waits for a resumption")
-    if pending(folded.sanctions, day):
-        raise RuleError("sanction_pending", "另有尚未开始的暂停或终止 / a sanction is still to begin")
     if day < apply_from:
         raise RuleError(
             "too_early", f"{apply_from} 起可以申请恢复 / a resumption may be applied for from {apply_from} on"

@@ -54,6 +54,16 @@ class ProposalState(StrEnum):
     REJECTED = "rejected"
 
 
+class ResumptionState(StrEnum):
+    """Where an application for a resumption stands: filed, agreed to by an institution, decided, or overtaken (P39)."""
+
+    FILED = "filed"
+    CONSENTED = "consented"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
 class NoticeKind(StrEnum):
     """What a notice tells its addressee."""
 
@@ -64,6 +74,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     APPEAL_DECISION = "appeal_decision"
     RESUMPTION = "resumption"
+    RESUMPTION_REFUSED = "resumption_refused"
     YEAR_STATEMENT = "year_statement"
 
 

@@ -14,13 +14,14 @@ from scoring_service.db.tables import (
     accounts,
     case_hands,
     cases,
+    entries,
     findings,
     institutions,
     practitioners,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Connection, RowMapping, Select
@@ -241,3 +242,9 @@ def of_person(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 def any_of(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
     """Return the condition that one of `conditions` holds; none holds when there are none."""
     return or_(False, *conditions)
+
+
+def institutions_of_entries(conn: Connection, entry_ids: Collection[str]) -> set[str]:
+    """Return the codes of the institutions whose cases these entries come from."""
+    query = select(cases.c.institution_code).join(entries, entries.c.case_id == cases.c.id)
+    return set(conn.execute(query.where(entries.c.id.in_(entry_ids))).scalars())

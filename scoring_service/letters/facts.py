@@ -1,8 +1,8 @@
 """What is kept as JSON with a notice, and its letter is written from.
 
 Dates are ISO strings, points, days and totals are integers, sanctions have the contract's shape
-`{"kind", "ground", "from", "until"}`. The facts of what is settled are made beside their wording (`settling.py`); those
-of what is imposed are what the fold made of the entry (`services/standing/news.py`).
+`{"kind", "ground", "from", "until"}`. The facts of what is settled are made beside their wording (`settling.py`,
+`resuming.py`); those of what is imposed are what the fold made of the entry (`services/standing/news.py`).
 
 What the parties did wrong, the decision against the institution and the time to appeal stand in the case, the
 ledger and the rulebook of the notice's entry.

@@ -1,4 +1,4 @@
-"""Facts and wording of what is settled: corrections, decisions on appeals, resumptions and the year's statement."""
+"""Facts and wording of what is settled: corrections, decisions on appeals and the year's statement."""
 
 from __future__ import annotations
 
@@ -120,29 +120,12 @@ def appeal_decision(matter: Matter) -> list[Section]:
     why = "不予受理的理由" if is_declined else "复核意见和理由"
     return [
         Section(heading="申诉情况", paragraphs=(heard,)),
-        Section(heading=why, paragraphs=tuple(_lines(facts["reasons"]))),
+        Section(heading=why, paragraphs=tuple(words.lines(facts["reasons"]))),
         Section(
             heading="申诉决定",
             paragraphs=(_decided(facts), *_spans_now(facts["spans_after"])),
         ),
     ]
-
-
-def resumption_facts(*, resumes_on: date, sanction: StatedSanction) -> Facts:
-    """Return the facts of a `resumption`: the first day on which fees are paid again, and what has ended."""
-    return {"resumes_on": resumes_on.isoformat(), "sanction": sanction}
-
-
-def resumption(matter: Matter) -> list[Section]:
-    """Return the parts of a letter on a resumption."""
-    facts = matter.facts
-    span = facts["sanction"]
-    text = (
-        f"{subject(matter)}的医保支付资格{chinese(SANCTIONS[span['kind']])}（{words.from_to(span)}）期限届满，"
-        f"自{day(facts['resumes_on'])}起恢复医保支付资格。自该日起提供服务发生的医保费用按规定支付。"
-    )
-    kept = "暂停期间发生的医保费用不因恢复而补付；年度累计记分继续有效，至年度终了清零。"
-    return [Section(heading="恢复事项", paragraphs=(text,)), Section(heading="其他说明", paragraphs=(kept,))]
 
 
 def year_statement_facts(
@@ -240,13 +223,8 @@ def _decided(facts: Facts) -> str:
     return f"{outcome}原记分，由{before}分减为{after}分，自始按{after}分计算。"
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
     NoticeKind.CORRECTION: correction,
     NoticeKind.APPEAL_DECISION: appeal_decision,
-    NoticeKind.RESUMPTION: resumption,
     NoticeKind.YEAR_STATEMENT: year_statement,
 }

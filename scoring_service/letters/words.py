@@ -79,3 +79,7 @@ def sentence(text: str) -> str:
     stripped = text.strip()
     return stripped if stripped.endswith(("。", "！", "？", "!", "?", ".")) else stripped + "。"
 
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that somebody wrote, blank ones left out."""
+    return [line.strip() for line in text.splitlines() if line.strip()]

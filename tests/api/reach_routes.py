@@ -190,6 +190,7 @@ def remediation(ids, add):
     add(f"POST {asked}/{{id}}/attachments", "cip", "application act", file=True, headers=STALE, **of_asked)
     add(f"GET {asked}/{{id}}/attachments/{{n}}", OFFICE + "ip", "the application", **of_asked)
     add(f"GET {where}/outlook", OFFICE + "ip", "the present")
+    resuming(ids, add)
     add(f"POST {where}/reregistrations", "c", "application act", json=new_start)
     add("GET /reregistrations", OFFICE, "the correction", query=WHOLE, finds=ids["proposal"])
     add("GET /reregistrations/{id}", OFFICE, "the correction", id=ids["proposal"])
@@ -202,6 +203,18 @@ def remediation(ids, add):
         json=REASON,
         headers=STALE,
     )
+
+
+def resuming(ids, add):
+    waits, its = "/resumptions", {"id": ids["resumption"], "headers": STALE}
+    add(f"GET {waits}", OFFICE + "ip", "the application", query=WHOLE, finds=ids["resumption"])
+    add(f"POST {waits}", "cip", "application act", json={"practitioner": ids["ref"], "statement": "无"})
+    add(f"GET {waits}/{{id}}", OFFICE + "ip", "the application", id=ids["resumption"])
+    add(f"POST {waits}/{{id}}/consent", "ci", "application act", json={}, **its)
+    add(f"POST {waits}/{{id}}/refuse-consent", "ci", "application act", json=REASON, **its)
+    add(f"POST {waits}/{{id}}/proceed", "r", "application act", json=REASON, **its)
+    add(f"POST {waits}/{{id}}/approve", "r", "application act", **its)
+    add(f"POST {waits}/{{id}}/refuse", "r", "application act", json=REASON, **its)
 
 
 def appeals(ids, add):

@@ -29,13 +29,9 @@ from scoring_service.runtime.assembly import make_service
 
 BODY, ANNOUNCED = section("body"), section("Announced")
 # Resumption: the contract is written, the service is on its way. Nothing else may be named here.
-ARRIVING_ROUTES = {
-    ("POST", "/resumptions"),
-    ("GET", "/resumptions"),
-    *(("POST", f"/resumptions/{{}}/{step}") for step in ("consent", "approve", "refuse", "proceed")),
-}
-ARRIVING_NAMES = {"may_resume_from", "may_apply_from", "state_until", "statement", "resumption_refused"}
-ARRIVING_CODES = {"not_suspended", "resumption_exists", "sanction_running"}
+ARRIVING_ROUTES: set[tuple[str, str]] = set()
+ARRIVING_NAMES = {"may_apply_from", "statement"}
+ARRIVING_CODES: set[str] = set()
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
-from scoring_service.letters.settling import (
-    appeal_decision_facts,
-    correction_facts,
-    resumption_facts,
-    year_statement_facts,
-)
+from scoring_service.letters.resuming import Stage, granted_facts, refused_facts, resumed_facts, window_facts
+from scoring_service.letters.settling import appeal_decision_facts, correction_facts, year_statement_facts
 
 SUSPENSION = {
     "kind": "suspension",
@@ -123,6 +119,15 @@ STATED = [
     },
 ]
 
+WINDOW = window_facts(
+    stage=Stage.WINDOW,
+    apply_from=date(2025, 8, 20),
+    apply_by=date(2025, 8, 26),
+    ends_on=date(2025, 9, 10),
+    evaluation_working_days=10,
+    spans=[SUSPENSION],
+)
+
 MATTERS = {
     "warning": matter(
         "warning",
@@ -172,10 +177,42 @@ MATTERS = {
             spans_after=[],
         ),
     ),
-    "resumption": matter("resumption", resumption_facts(resumes_on=date(2025, 9, 10), sanction=SUSPENSION)),
+    "resumption": matter("resumption", resumed_facts(resumes_on=date(2025, 9, 10), sanction=SUSPENSION)),
+    "resumption_refused": matter(
+        "resumption_refused",
+        refused_facts(filed_on=date(2025, 8, 20), lapsed=False, reason="整改报告未附证明材料。\n请补充培训记录。"),
+        issued_on=date(2025, 8, 29),
+    ),
     "year_statement": matter(
         "year_statement",
         year_statement_facts(year=2025, total=9, entries=STATED, sanctions=[SUSPENSION]),
+    ),
+}
+
+# What else a letter on a resumption may tell: one may apply, it is high time, the term is over, granted, overtaken.
+MATTERS_OF_A_RESUMPTION = {
+    "granted": matter(
+        "resumption",
+        granted_facts(
+            resumes_on=date(2025, 9, 24),
+            ends_on=date(2025, 9, 10),
+            filed_on=date(2025, 9, 8),
+            spans=[SUSPENSION],
+            refusals=2,
+        ),
+        addressee=HOSPITAL,
+        issued_on=date(2025, 10, 9),
+    ),
+    "window": matter("resumption", WINDOW, issued_on=date(2025, 8, 20)),
+    "last_day": matter(
+        "resumption", WINDOW | {"stage": "last_day"}, issued_on=date(2025, 8, 26), addressee=HOSPITAL
+    ),
+    "after_the_term": matter("resumption", WINDOW, issued_on=date(2025, 10, 9)),
+    "lapsed": matter(
+        "resumption_refused",
+        refused_facts(filed_on=date(2025, 8, 20), lapsed=True, reason="另有尚未开始的暂停或终止"),
+        issued_on=date(2025, 8, 29),
+        addressee=HOSPITAL,
     ),
 }
 

@@ -13,6 +13,7 @@ from matters import (
     LONG_NAME,
     MATTERS,
     MATTERS_HARD_TO_LAY_OUT,
+    MATTERS_OF_A_RESUMPTION,
     RESUMPTION,
     SCORE,
     SUSPENSION,
@@ -94,14 +95,37 @@ def test_there_is_a_matter_of_every_kind():
         ),
         ("appeal_decision", ["2025年5月23日，你就本人的记分提出申诉", "由10分减为6分", "均有指征"]),
         ("resumption", ["自2025年9月10日起恢复医保支付资格"]),
+        ("resumption_refused", ["2025年8月20日，就你的医保支付资格提出了恢复申请", "未附证明材料", "可以再次提出"]),
         ("year_statement", ["累计记分为9分", "缩短10天", "（已更正）", "不带入2026年度", "跨年度的暂停、终止继续执行"]),
     ],
 )
 def test_each_kind_says_what_it_must(kind, said):
     assert compose(MATTERS[kind]).title == chinese(DOCUMENTS[kind])
     found = text_of(MATTERS[kind])
-    for part in ["赤峰市医疗保障局", "赤医保资格〔2025〕12号", "2025年5月9日", *said]:
+    dated = words.day(MATTERS[kind].issued_on)
+    for part in ["赤峰市医疗保障局", "赤医保资格〔2025〕12号", dated, *said]:
         assert part in found
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        (
+            "window",
+            ["将于2025年9月9日届满", "不自动恢复", "你现在即可向本局提出恢复申请", "在2025年8月26日以前（含当日）", "十个工作日"],
+        ),
+        ("last_day", ["今日（2025年8月26日）是最后一日", "王建国现在即可向本局提出恢复申请"]),
+        ("after_the_term", ["（自2025年5月10日起至2025年9月9日止）于2025年9月9日届满", "资格状态仍为暂停"]),
+        (
+            "granted",
+            ["2025年9月8日提出的恢复", "自2025年9月24日起恢复王建国的", "至2025年9月9日止", "查询记录2条", "请你单位"],
+        ),
+        ("lapsed", ["本申请失效", "另有尚未开始的暂停或终止", "条件具备后"]),
+    ],
+)
+def test_each_letter_on_the_way_to_a_resumption_says_what_it_must(stage, said):
+    text = text_of(MATTERS_OF_A_RESUMPTION[stage])
+    assert [part for part in said if part not in text] == []
 
 
 @pytest.mark.parametrize("kind", ["score", "suspension", "termination"])

@@ -36,10 +36,10 @@ def refuse_resumption(entries, rulebooks, day, apply_from):
     file = plain.fold(entries, rulebooks)
     if answers.terminations_on(file, day) or answers.measures_on(file, day):
         return "sanction_running"
+    if answers.suspensions_on(file, day) and answers.pending_after(file, day):
+        return "sanction_pending"
     if not plain.waiting(file, day):
         return "not_suspended"
-    if answers.pending_after(file, day):
-        return "sanction_pending"
     return "too_early" if day < apply_from(max(s["until"] for s in plain.waiting(file, day))) else None
 
 

@@ -262,9 +262,9 @@ def test_a_resolved_rulebook_cannot_be_changed(rulebooks):
 
 def test_the_list_of_rulebooks(rulebooks):
     rows = rulebooks.items()
-    assert [row["id"] for row in rows] == ["national", "chifeng", "hunan", "liaoning", "tianjin"]
-    assert [row["divisions"] for row in rows] == [[], ["1504"], ["43"], ["21"], ["12"]]
-    assert [row["based_on"] for row in rows] == [None, *["national"] * 4]
+    assert [row["id"] for row in rows] == ["national", "chifeng", "hunan", "liaoning", "on_application", "tianjin"]
+    assert [row["divisions"] for row in rows] == [[], ["1504"], ["43"], ["21"], ["37"], ["12"]]
+    assert [row["based_on"] for row in rows] == [None, *["national"] * 5]
     assert rows[0]["versions"] == [
         {"valid_from": "2025-01-01", "sha256": rulebooks.resolve("national", DAY).sha256}
     ]

@@ -135,6 +135,15 @@ ROWS: tuple[Access, ...] = (
     _get("/corrections/{id}", OFFICE),
     _post("/corrections/{id}/approve", REVIEWER, "another person than who drafted it"),
     _post("/corrections/{id}/reject", REVIEWER, "another person than who drafted it"),
+    # The way back from a suspension.
+    _get("/resumptions", OFFICE | INSTITUTION | PRACTITIONER),
+    _post("/resumptions", CLERK | INSTITUTION | PRACTITIONER, "a clerk on paper"),
+    _get("/resumptions/{id}", OFFICE | INSTITUTION | PRACTITIONER),
+    _post("/resumptions/{id}/consent", CLERK | INSTITUTION, "a present institution; a clerk on paper"),
+    _post("/resumptions/{id}/refuse-consent", CLERK | INSTITUTION, "a present institution; a clerk on paper"),
+    _post("/resumptions/{id}/proceed", REVIEWER, "another person than who recorded it"),
+    _post("/resumptions/{id}/approve", REVIEWER, "another person than who recorded it"),
+    _post("/resumptions/{id}/refuse", REVIEWER, "another person than who recorded it"),
     # Remediation, the outlook, and the way back after a ban.
     _get("/remediation/activities", SIGNED_IN),
     _get("/remediation/applications", OFFICE | INSTITUTION | PRACTITIONER),

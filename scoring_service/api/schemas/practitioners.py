@@ -24,6 +24,7 @@ from scoring_service.api.schemas.cases import CaseOnPerson, CaseRulebook
 from scoring_service.api.schemas.institutions import LONGEST_CODE, NewSpan, SpanAnswer
 from scoring_service.api.schemas.notices import Notice
 from scoring_service.api.schemas.remediation import ListedApplication
+from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
@@ -282,6 +283,7 @@ class FileAnswer(Schema):
     notices = fields.List(fields.Nested(NoticeInFile))
     appeals = fields.List(fields.Nested(ListedAppeal))
     remediation = fields.List(fields.Nested(ListedApplication))
+    resumptions = fields.List(fields.Nested(ResumptionAnswer))
 
 
 class LedgerPage(Page):

@@ -40,6 +40,7 @@ from scoring_service.db.tables.registry import (
 from scoring_service.db.tables.registry_corrections import registry_corrections
 from scoring_service.db.tables.remediation import remediation_applications
 from scoring_service.db.tables.reregistrations import reregistrations
+from scoring_service.db.tables.resumptions import resumptions
 from scoring_service.db.tables.schema import metadata
 from scoring_service.db.tables.standing import (
     standing_affiliations,
@@ -89,6 +90,7 @@ __all__ = [
     "registry_corrections",
     "remediation_applications",
     "reregistrations",
+    "resumptions",
     "rulebook_versions",
     "scheduler_leader",
     "sign_in_failures",

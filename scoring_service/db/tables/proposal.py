@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Text
 
-from scoring_service.db.tables.schema import decided_columns, identifier, recorded_columns
+from scoring_service.db.tables.schema import decided_columns, identifier, recorded_columns, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
 
-def proposal_columns(waiting: str) -> list[SchemaItem]:
-    """Return the columns, constraints and indexes of a kind of proposal that waits in the state `waiting`."""
+def proposal_columns(waiting: str, *others: str) -> list[SchemaItem]:
+    """Return the columns, constraints and indexes of a kind of proposal.
+
+    It begins in the state `waiting` and goes on to the `others`, which are `approved` and `rejected` if none are named.
+    """
     return [
         identifier(primary_key=True),
         identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False),
@@ -22,7 +25,7 @@ def proposal_columns(waiting: str) -> list[SchemaItem]:
         *recorded_columns(),
         *decided_columns(),
         Column("rejected_because", Text),
-        CheckConstraint(f"state IN ('{waiting}', 'approved', 'rejected')", name="state"),
+        words_of("state", (waiting, *(others or ("approved", "rejected")))),
         Index(None, "recorded_at", "id"),
         Index(None, "practitioner_id", "recorded_at", "id"),
     ]

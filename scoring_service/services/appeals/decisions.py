@@ -118,7 +118,7 @@ def decide(
         _check_opinions_are_in(experts)
         if target is not None and outcome in CORRECTING_OUTCOMES:
             posted = _correct(file, target, present, points or 0, reasons)
-    affected = posted and affected_by(work, posted)
+    affected = posted and affected_by(work, posted.entry_id, posted.file)
     letters = [announce(work, posted, affected), *letters_untold(work, file)] if posted and affected else []
     correction = posted and posted.entry_id
     change(

@@ -17,6 +17,7 @@ from scoring_service.services.cases.reading import cases_of_person
 from scoring_service.services.desks.ledger import LedgerEntry, entries_of
 from scoring_service.services.notices.issuing import receipt_history
 from scoring_service.services.notices.records import NoticeOnRecord, notice_on_record
+from scoring_service.services.proposals import resumption_reading
 from scoring_service.services.proposals.remediation_reading import applications_of_person
 from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.standing.seen import standing_seen
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from scoring_service.services.appeals.reading import Appeal
     from scoring_service.services.cases.case import Case
     from scoring_service.services.proposals.remediation_reading import Application
+    from scoring_service.services.proposals.resumption_reading import ResumptionApplication
     from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.standing.reading import StandingAnswer
     from scoring_service.services.unit_of_work.transaction import Work
@@ -53,6 +55,7 @@ class PractitionerFile:
     notices: list[NoticeOnRecord]
     appeals: list[Appeal]
     remediation: list[Application]
+    resumptions: list[ResumptionApplication]
 
 
 def file_of(work: Work, ref: str) -> PractitionerFile:
@@ -69,6 +72,7 @@ def file_of(work: Work, ref: str) -> PractitionerFile:
         notices=_notices(work, practitioner_id),
         appeals=appeals_of_person(work, practitioner_id),
         remediation=applications_of_person(work, practitioner_id),
+        resumptions=resumption_reading.applications_of_person(work, practitioner_id),
     )
 
 

@@ -28,6 +28,7 @@ from scoring_service.services.notices.receipts import (
     window_after,
 )
 from scoring_service.services.notices.records import Notice, notice_of
+from scoring_service.services.proposals import resumption_clocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -82,7 +83,7 @@ def amended_from(work: Work) -> date | None:
 
 
 def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | None]:
-    """Count the next notices behind `after` again, and with the last of them the appeals.
+    """Count the next notices behind `after` again, and with the last of them the appeals and the resumptions.
 
     Returns what moved or became final, and the id to go on after, None at the end; the calendar is then kept as the
     one counted by. Rows under change are waited for, since nothing finds them again later.
@@ -100,6 +101,7 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     if len(chunk) == CHUNK_NOTICES:
         return counts, chunk[-1].id
     counts["appeals_recounted"] = _recount_appeals(work, since)
+    counts["resumptions_recounted"] = resumption_clocks.recount(work, all_of_them=since is not None)
     if since is not None:
         _keep_calendar(work)
     return counts, None

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, literal_column
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.tables import notices
+from scoring_service.letters.resuming import Stage
 from scoring_service.services.unit_of_work.sight import practitioner_filter
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ PHARMACY, PHARMACY_PRINCIPAL = "pharmacy", "pharmacy_principal"
 
 
 def concerns_authorities(kind: str, facts: Mapping[str, Any]) -> bool:
-    """Tell whether a notice of `kind` is about a sanction; a correction is when it changes a span."""
+    """Tell whether a notice of `kind` is about a sanction; a correction is when it changes a span.
+
+    That somebody may apply for a resumption is the person's and their institutions' matter.
+    """
     if kind == NoticeKind.CORRECTION:
         return bool(facts["spans_before"] != facts["spans_after"])
-    return kind in OF_SANCTIONS
+    return kind in OF_SANCTIONS and facts.get("stage") not in {Stage.WINDOW, Stage.LAST_DAY}
 
 
 def authorities_over(category: str, institution_kinds: Collection[str]) -> tuple[str, ...]:

@@ -131,23 +131,23 @@ def _post(file: ChangingFile, correction: Correction) -> str:
     )
 
 
-def affected_by(work: Work, posted: Posted) -> Affected:
-    """Return what a settled correction has affected."""
-    before, after = (file.folded() for file in (posted.file.before, posted.file.after))
+def affected_by(work: Work, entry_id: str, file: ChangingFile) -> Affected:
+    """Return what an entry has affected that was posted to a file, which is settled by now."""
+    before, after = file.before.folded(), file.after.folded()
     return Affected(
-        entry=posted.entry_id,
+        entry=entry_id,
         before=affected_spans(before.sanctions),
         after=affected_spans(after.sanctions),
-        refusals=_payable_now(work, posted.file),
+        refusals=_payable_now(work, file),
     )
 
 
 def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
     """Announce a correction; return the letter of it, to be issued."""
     correction, person = posted.correction, posted.correction.person
-    _announce_change(work, "correction", person, affected, target=correction.target.id)
+    announce_change(work, "correction", person, affected, target=correction.target.id)
     if affected.before != affected.after:
-        _announce_change(work, "sanctions_changed", person, affected)
+        announce_change(work, "sanctions_changed", person, affected)
     return Letter(
         kind=NoticeKind.CORRECTION,
         practitioner_id=person,
@@ -157,7 +157,8 @@ def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
     )
 
 
-def _announce_change(work: Work, kind: str, person: str, affected: Affected, **target: str) -> None:
+def announce_change(work: Work, kind: str, person: str, affected: Affected, **target: str) -> None:
+    """Announce as an event of `kind` what has become of a person's sanctions."""
     kept = affected.kept()
     work.event(
         kind,

@@ -105,7 +105,7 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
             document_no=row["document_no"],
             reason=row["reason"],
         )
-    affected, entry_id = affected_by(work, posted), posted.entry_id
+    affected, entry_id = affected_by(work, posted.entry_id, posted.file), posted.entry_id
     letters = [announce(work, posted, affected), *letters_untold(work, files[person])]
     issue_each(work, letters, loaded=Loaded(files={person: files[person].after}))
     decided = proposal.approved(work, CORRECTION, row, {"entry": entry_id}, entry_id=entry_id)

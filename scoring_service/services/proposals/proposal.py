@@ -6,7 +6,7 @@ Each kind says where it is kept, what it is called and whom it concerns; what it
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -25,11 +25,13 @@ from scoring_service.terms import PROPOSAL_STATES
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
+    from enum import StrEnum
 
     from sqlalchemy import ColumnElement, RowMapping, Table
 
+    from scoring_service.services.unit_of_work.makers import Hand
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -58,21 +60,31 @@ class Proposal:
 Shown = TypeVar("Shown", bound=Proposal)
 
 
+def recorder(row: RowMapping) -> list[Hand]:
+    """Return the hand that recorded a proposal."""
+    return [(row["recorded_by_account"], row["recorded_staff_no"])]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[Shown]):
     """A kind of proposal.
 
     `name` is what the audit and the looks call it, `noun` what a caller is told, `code` begins the code of a refusal
-    in its state. `waiting` is the state before the decision; `rejection` the event of one, if anybody is told;
-    `audited` are the columns that the audit of each deed tells.
+    in its state. `waiting` is the state before the decision, with those that come `before` it and `after` it, and
+    `terms` are their names. Whoever is among the `hands` in it does not decide. `rejection` is the event of one, if
+    anybody is told; `audited` are the columns that the audit of each deed tells.
     """
 
     table: Table
     name: str
     noun: str
-    waiting: ProposalState
+    waiting: StrEnum
     show: Callable[[Work, RowMapping], Shown]
     check_touches: Callable[[Work, RowMapping], None]
+    before: tuple[StrEnum, ...] = ()
+    after: tuple[StrEnum, ...] = (ProposalState.APPROVED, ProposalState.REJECTED)
+    terms: Mapping[str, str] = field(default_factory=lambda: PROPOSAL_STATES)
+    hands: Callable[[RowMapping], list[Hand]] = recorder
     visible: Callable[[Work], ColumnElement[bool]] | None = None
     code: str | None = None
     rejection: str | None = None
@@ -81,7 +93,7 @@ class Kind(Generic[Shown]):
     @property
     def states(self) -> tuple[str, ...]:
         """The states, in the order in which they come."""
-        return self.waiting, ProposalState.APPROVED, ProposalState.REJECTED
+        return (*self.before, self.waiting, *self.after)
 
     def known_to(self, work: Work) -> ColumnElement[bool]:
         """Return the condition on the table that the actor may know of a proposal."""
@@ -96,9 +108,12 @@ def shared_fields(row: RowMapping, *, hides_hands: bool = False) -> dict[str, An
 
 
 def propose(work: Work, kind: Kind[Shown], practitioner_id: str, deed: str, /, **columns: Any) -> Shown:
-    """Record a proposal of the actor's for another person to decide on; return it."""
-    row = {"id": str(uuid.uuid4()), "practitioner_id": practitioner_id, "state": kind.waiting}
-    made = insert(kind.table).values(**row, **columns, **recorded_by_actor(work)).returning(*kind.table.c)
+    """Record a proposal of the actor's for another person to decide on; return it.
+
+    It waits for the decision, unless the columns say that another `state` comes first.
+    """
+    row = {"id": str(uuid.uuid4()), "practitioner_id": practitioner_id, "state": kind.waiting} | columns
+    made = insert(kind.table).values(**row, **recorded_by_actor(work)).returning(*kind.table.c)
     stored = work.conn.execute(made).mappings().one()
     record_deed(work, kind, stored, deed)
     return kind.show(work, stored)
@@ -116,23 +131,36 @@ def hold(work: Work, kind: Kind[Any], proposal_id: str) -> RowMapping:
     return row
 
 
-def hold_waiting(work: Work, kind: Kind[Any], proposal_id: str, expected_version: int | None) -> RowMapping:
-    """Return the row of a proposal that still waits, locked. Raises as `hold`, Conflict `…_state`, Stale."""
+def hold_waiting(
+    work: Work,
+    kind: Kind[Any],
+    proposal_id: str,
+    expected_version: int | None,
+    states: Collection[str] | None = None,
+) -> RowMapping:
+    """Return the row of a proposal that still waits, or is in one of `states`, locked.
+
+    Raises as `hold`, Conflict `…_state` with the present state, Stale.
+    """
     row = hold(work, kind, proposal_id)
-    _check_waits(row, kind, expected_version)
+    _check_state(row, kind, states, expected_version)
     return row
 
 
 def hold_for_decision(
-    work: Work, kind: Kind[Any], proposal_id: str, expected_version: int | None
+    work: Work,
+    kind: Kind[Any],
+    proposal_id: str,
+    expected_version: int | None,
+    states: Collection[str] | None = None,
 ) -> RowMapping:
     """Return the row of a proposal that the actor may decide on, locked.
 
-    Raises as `hold`, Forbidden as `check_other_hands`, Conflict `…_state` with the present state, Stale.
+    Raises as `hold_waiting`, Forbidden as `check_other_hands`.
     """
     row = hold(work, kind, proposal_id)
-    check_other_hands(work, [(row["recorded_by_account"], row["recorded_staff_no"])])
-    _check_waits(row, kind, expected_version)
+    check_other_hands(work, kind.hands(row))
+    _check_state(row, kind, states, expected_version)
     return row
 
 
@@ -145,9 +173,11 @@ def _find(work: Work, kind: Kind[Any], proposal_id: str, *, lock: bool) -> RowMa
     return row
 
 
-def _check_waits(row: RowMapping, kind: Kind[Any], expected_version: int | None) -> None:
-    if row["state"] != kind.waiting:
-        raise WrongState(kind.code or kind.name, row["state"], PROPOSAL_STATES)
+def _check_state(
+    row: RowMapping, kind: Kind[Any], states: Collection[str] | None, expected_version: int | None
+) -> None:
+    if row["state"] not in (states or {kind.waiting}):
+        raise WrongState(kind.code or kind.name, row["state"], kind.terms)
     if expected_version is not None and expected_version != row["version"]:
         raise Stale(row["version"])
 
@@ -203,6 +233,13 @@ def listing(
         show=partial(kind.show, work),
         looked_at=kind.name,
     )
+
+
+def party_of(work: Work) -> str:
+    """Name who files: the person, an institution of theirs, or the office for them on paper."""
+    if work.actor.has("practitioner") and work.actor.practitioner_id is not None:
+        return "practitioner"
+    return "institution" if work.actor.has("institution") else "office"
 
 
 def record_deed(work: Work, kind: Kind[Any], row: RowMapping, deed: str, **detail: Any) -> None:

@@ -63,7 +63,7 @@ def file_application(
         "completed_on": completed_on,
         "effect": effect,
         "evidence": evidence,
-        "filed_by": _party(work),
+        "filed_by": proposal.party_of(work),
     }
     _check_open_ones(work, person.id, columns)
     filed = proposal.propose(work, APPLICATION, person.id, "filed", **columns)
@@ -85,13 +85,6 @@ def _check_open_ones(work: Work, practitioner_id: str, row: Mapping[str, object]
     if len(work.conn.execute(of_party).all()) >= MOST_OPEN:
         detail = f"该人员已有 {MOST_OPEN} 件申请等待审核，请等待结果后再提交 / {MOST_OPEN} applications wait already"
         raise Conflict("too_many_applications", detail, limit=MOST_OPEN)
-
-
-def _party(work: Work) -> str:
-    """Name who files: the person, an institution of theirs, or the office for them on paper."""
-    if work.actor.has("practitioner") and work.actor.practitioner_id is not None:
-        return "practitioner"
-    return "institution" if work.actor.has("institution") else "office"
 
 
 def attach(

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
+from scoring_service.core.entries import Resumption
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.db import practitioner_lists
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
-from scoring_service.letters.settling import resumption_facts
+from scoring_service.letters.resuming import resumed_facts
 from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
 from scoring_service.services.unit_of_work.step import Step
 
@@ -51,7 +52,7 @@ def announce_day(work: Work, period: str, cursor: str | None) -> Step:  # noqa: 
     spans = _spans(work, touched)
     starting = [span for span in spans if span.start == day]
     ending = [span for span in spans if span.until == day]
-    return Step(counts=_announce(work, starting, ending, day))
+    return Step(counts=_announce(work, starting, ending, day, returning=ending))
 
 
 def _ends_on(day: date) -> ColumnElement[bool]:
@@ -65,7 +66,8 @@ def _ends_on(day: date) -> ColumnElement[bool]:
 def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     """After a change of files (cache refreshed): tell what began or ended on a day that the job has passed.
 
-    A backfill or a start on the day itself begins a sanction, and a credit or a correction ends one, at once.
+    A backfill or a start on the day itself begins a sanction, and a credit, a correction or a late resumption ends one,
+    at once. Of a resumption the letter on its approval tells.
     """
     before = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.before)}
     new = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.after)} - before
@@ -75,12 +77,20 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     ends = {(span.practitioner_id, span.kind, span.until) for span in before}
     starting = [span for span in new if (span.practitioner_id, span.kind, span.start) not in starts]
     ending = [span for span in new if (span.practitioner_id, span.kind, span.until) not in ends]
+    ended = sorted(span for span in ending if span.until is not None and _has_passed(work, span.until))
+    resumed = {each.head.practitioner_id for each in changed if _is_resumed(each)}
     _announce(
         work,
         sorted(span for span in starting if _has_passed(work, span.start)),
-        sorted(span for span in ending if span.until is not None and _has_passed(work, span.until)),
+        ended,
         work.today,
+        returning=[span for span in ended if span.practitioner_id not in resumed],
     )
+
+
+def _is_resumed(changed: ChangedFile) -> bool:
+    """Tell whether the change is a resumption."""
+    return any(isinstance(entry, Resumption) for entry in changed.after.entries[len(changed.before.entries) :])
 
 
 def _spans_of(practitioner_id: str, file: File) -> Iterator[SpanOfFile]:
@@ -111,7 +121,12 @@ def _span(row: Row[Any]) -> SpanOfFile:
 
 
 def _announce(
-    work: Work, starting: Sequence[SpanOfFile], ending: Sequence[SpanOfFile], day: date
+    work: Work,
+    starting: Sequence[SpanOfFile],
+    ending: Sequence[SpanOfFile],
+    day: date,
+    *,
+    returning: Sequence[SpanOfFile],
 ) -> dict[str, int]:
     if not starting and not ending:
         return {"began": 0, "ended": 0, "resumed": 0}
@@ -119,7 +134,7 @@ def _announce(
     for kind, spans in (("sanction_began", starting), ("sanction_ended", ending)):
         for span in spans:
             _event(work, kind, span)
-    letters = _resumptions(work, ending, day)
+    letters = _resumptions(work, returning, day)
     issue_each(work, letters)
     return {"began": len(starting), "ended": len(ending), "resumed": len(letters)}
 
@@ -146,7 +161,7 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
         Letter(
             kind=NoticeKind.RESUMPTION,
             practitioner_id=practitioner_id,
-            facts=resumption_facts(
+            facts=resumed_facts(
                 resumes_on=span.until,
                 sanction={
                     "kind": span.kind,

@@ -103,6 +103,7 @@ LOOKED_AT = {
     "correction": _("更正"),
     "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
+    "resumption": _("恢复申请"),
     "attachment": _("附件"),
     "talk": _("谈话提醒"),
     "outlook": _("怎样减分"),
@@ -119,6 +120,7 @@ AUDIT_SUBJECT = {
     "correction": _("更正"),
     "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
+    "resumption": _("恢复申请"),
     "notice": _("文书"),
     "talk": _("谈话"),
     "institution": _("机构"),
@@ -139,6 +141,11 @@ AUDIT_DEED = DEED | {
     "complete": _("会签齐备"),
     "countersignature_refused": _("拒绝会签"),
     "decided": _("作出决定"),
+    "consented": _("机构同意"),
+    "consent_refused": _("机构不同意"),
+    "proceeded": _("未经机构同意继续办理"),
+    "refused": _("不予恢复"),
+    "lapsed": _("失效"),
     "experts_assigned": _("分配专家"),
     "extended": _("延长期限"),
     "opinion_given": _("出具意见"),
@@ -190,6 +197,7 @@ OUTCOME = _sides(terms.OUTCOMES)
 OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
 DECISION_STATE = _sides(terms.PROPOSAL_STATES)
+RESUMPTION_STATE = _sides(terms.RESUMPTION_STATES)
 REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
 REGISTRY_FIELD = {
     "name": _("姓名"),
@@ -245,6 +253,7 @@ FIELD = {
     "effect": _("希望"),
     "completed_on": _("完成日"),
     "evidence": _("凭据"),
+    "statement": _("申请理由"),
     "grounds": _("申诉理由"),
     "entry": _("对什么有异议"),
     "outcome": _("结果"),
