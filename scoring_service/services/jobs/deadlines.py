@@ -1,4 +1,4 @@
-"""Deadlines, each day: receipts by lapse of time, provisional windows counted again and closed, appeals, calendars.
+"""Deadlines, each day: receipts by lapse of time, windows counted again and closed, reminders, calendars.
 
 A deadline ends at 24:00 of its last day, so the job of a day looks at what ended with the day before.
 """
@@ -17,6 +17,7 @@ from scoring_service.services.appeals.reminders import remind
 from scoring_service.services.jobs.recounts import recount_chunk
 from scoring_service.services.notices.receipts import deem_received
 from scoring_service.services.notices.records import Notice, notice_of
+from scoring_service.services.proposals import resumption_reminders
 from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Work
 
@@ -97,6 +98,11 @@ def _remind_of_appeals(work: Work, day: date, after: str | None) -> Done:  # noq
     return counts, "more" if is_more else None
 
 
+def _remind_of_resumptions(work: Work, day: date, after: str | None) -> Done:
+    """Write to those who may apply for a resumption by now, and to those who would do so too late after this day."""
+    return resumption_reminders.remind(work, day, CHUNK_NOTICES, after)
+
+
 def _open_window() -> ColumnElement[bool]:
     return notices.c.window_closes_on.is_not(None) & notices.c.window_closed_at.is_(None)
 
@@ -128,5 +134,6 @@ PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "recounted": _recount,
     "closed": _close,
     "appeals": _remind_of_appeals,
+    "resumptions": _remind_of_resumptions,
     "calendar": _warn_of_calendar,
 }
