@@ -292,6 +292,7 @@ def _catalogue(rulebook: Rulebook, dated: _Dated, held: Mapping[str, DatedValue]
             "source": held[f"items.{item.key}"].source,
             "verified": held[f"items.{item.key}"].verified,
             "basis": held[f"items.{item.key}"].basis,
+            "rulebook": held[f"items.{item.key}"].rulebook,
             "values": [_stated(value) for value in dated.parameters[f"items.{item.key}"].values],
         }
         for item in rulebook.items

@@ -161,6 +161,7 @@ def test_provincial_items_are_those_of_their_overlay(shipped):
     }
     described = {item["key"]: item for item in shipped.describe("chifeng", DAY)["items"]}
     assert not any(described[key]["verified"] for key in own["chifeng"])
+    assert {key for key, item in described.items() if item["rulebook"] == "chifeng"} == own["chifeng"]
 
 
 def test_an_item_is_looked_up_by_its_key(rulebooks):

@@ -120,6 +120,10 @@ def test_other_pages_are_there(console):
     for rulebook in ("chifeng", "hunan", "liaoning", "tianjin"):
         assert "推定" in admin.page(f"/rulebooks/{rulebook}?on=2025-03-01")
     assert "不适用" in admin.page("/rulebooks/tianjin")
+    own = [admin.page(f"/rulebooks/{key}").count("本规则另定") for key in ("national", "hunan", "tianjin")]
+    assert own == [0, 1, 3]
+    assert "一般责任 10、" in admin.page("/rulebooks/national")
+    assert "在认定中写明" in admin.page("/rulebooks/national")
     console.approved(HOSTILE_NAME, 1)
     csv = admin.get("/statistics?year=2025&format=csv")
     assert csv.mimetype == "text/csv"

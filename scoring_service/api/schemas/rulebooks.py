@@ -48,6 +48,7 @@ class CatalogueItem(Schema):
     source = fields.Raw()
     verified = fields.Boolean()
     basis = fields.Raw()
+    rulebook = fields.String()
     values = fields.List(fields.Dict())
 
 
