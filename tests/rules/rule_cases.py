@@ -10,26 +10,44 @@ from scoring_service.core.entries import (
     Basis,
     Correction,
     Entry,
+    Measure,
+    MeasureLifted,
     PointsCredit,
     Reregistration,
+    Resumption,
     Score,
     TermCredit,
 )
 from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import ConsequenceKind, fold, known
-from scoring_service.core.gates import check_reregistration, grant_days, grant_points
+from scoring_service.core.gates import (
+    check_reregistration,
+    check_resumption,
+    grant_days,
+    grant_points,
+    late_days,
+)
 from scoring_service.core.months import MONTHS_PER_YEAR
 from scoring_service.core.rulebook import Degree, Rulebook
-from scoring_service.core.sanctions import Sanction, SanctionKind
+from scoring_service.core.sanctions import Sanction, SanctionKind, last_term_end
 from scoring_service.core.standing import Span, Standing, standing
+from scoring_service.law.calendars import load_calendar
 from scoring_service.law.rulebooks import DEFAULT_RULEBOOK, Rulebooks
 from scoring_service.law.yaml_files import FileError, Located, read_yaml
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MANY = 10_000
-ACTS = ("score", "points_credit", "term_credit", "correction", "reregistration")
+CALENDAR = load_calendar()
+# Acts that stand with a number or a kind and tell their day by `on`, and those whose value is their day.
+VALUED_ACTS = ("score", "points_credit", "term_credit", "correction", "measure")
+DATED_ACTS = ("resumption", "measure_lifted", "reregistration")
+ACTS = (*VALUED_ACTS, *DATED_ACTS)
 ACT_DETAILS = (
     "on",
+    "from",
+    "until",
+    "due",
+    "late_days",
     "decided_on",
     "recorded_on",
     "rulebook",
@@ -40,8 +58,8 @@ ACT_DETAILS = (
     "outside_band",
 )
 EXPECTED = (
-    "status", "points", "months", "ban_years", "ground", "until", "may_reapply", "may_reapply_from", "spans",
-    "warnings", "next_threshold", "values", "verified",
+    "status", "points", "months", "ban_years", "ground", "until", "may_resume_from", "may_reapply",
+    "may_reapply_from", "spans", "warnings", "next_threshold", "values", "verified",
 )  # fmt: skip
 
 
@@ -91,7 +109,7 @@ def _kind(act: Located) -> str:
     kinds = [kind for kind in ACTS if kind in parts]
     if len(kinds) != 1:
         act.fail(f"须且只须写 {'、'.join(ACTS)} 之一", f"write exactly one of {', '.join(ACTS)}")
-    if ("decided_on" if kinds == ["score"] else "on") not in parts and kinds != ["reregistration"]:
+    if ("decided_on" if kinds == ["score"] else "on") not in parts and kinds[0] not in DATED_ACTS:
         act.fail("缺少日期", "the date is missing: decided_on of a score, on of anything else")
     return kinds[0]
 
@@ -128,16 +146,48 @@ class Play:
         if kind == "score":
             return self._score(parts)
         if kind == "correction":
-            target = self.entries[parts["of"].whole(1, len(self.entries)) - 1]
             value = parts["correction"].whole(0, MANY)
-            return Correction(
-                **self._common(parts, parts["on"].day()), target=target.id, value=value, basis=Basis.APPEAL
-            )
-        if kind == "reregistration":
-            day = parts["reregistration"].day()
-            check_reregistration(fold(self.entries), day)
-            return Reregistration(**self._common(parts, day))
+            common = self._common(parts, parts["on"].day())
+            return Correction(**common, target=self._target(parts), value=value, basis=Basis.APPEAL)
+        if kind == "measure":
+            return self._measure(parts)
+        if kind in DATED_ACTS:
+            return self._dated(kind, act, parts)
         return self._credit(kind, act, parts)
+
+    def _dated(self, kind: str, act: Located, parts: dict[str, Located]) -> Entry:
+        day = parts[kind].day()
+        if kind == "resumption":
+            return self._resumption(day, act, parts)
+        if kind == "measure_lifted":
+            return MeasureLifted(**self._common(parts, day), target=self._target(parts))
+        check_reregistration(fold(self.entries), day)
+        return Reregistration(**self._common(parts, day))
+
+    def _target(self, parts: dict[str, Located]) -> str:
+        return self.entries[parts["of"].whole(1, len(self.entries)) - 1].id
+
+    def _resumption(self, day: date, act: Located, parts: dict[str, Located]) -> Resumption:
+        common = self._common(parts, day)
+        folded = fold(self.entries)
+        end = last_term_end(folded.sanctions, day)
+        window = common["rulebook"].resumption_apply_working_days
+        check_resumption(folded, day, None if end is None else CALENDAR.working_day_before(end, window))
+        late = late_days(self.entries, day, _day_or_none(parts, "due"))
+        expected = parts["late_days"].whole(0, MANY) if "late_days" in parts else 0
+        if late != expected:
+            act.fail(f"迟延 {late} 日,应为 {expected} 日", f"{late} days late, expected {expected}")
+        return Resumption(**common, application="", late_days=late)
+
+    def _measure(self, parts: dict[str, Located]) -> Measure:
+        effective_on = parts["on"].day()
+        return Measure(
+            **self._common(parts, effective_on),
+            effect=SanctionKind(parts["measure"].choice(list(SanctionKind))),
+            start=parts["from"].day() if "from" in parts else effective_on,
+            until=_day_or_none(parts, "until"),
+            case="",
+        )
 
     def _score(self, parts: dict[str, Located]) -> Score:
         decided_on = parts["decided_on"].day()
@@ -186,6 +236,11 @@ class Play:
         }
 
 
+def _day_or_none(parts: dict[str, Located], key: str) -> date | None:
+    """The day that stands under `key`; None where it is left out or `null`."""
+    return parts[key].day() if key in parts and parts[key].value is not None else None
+
+
 def differences(case: RuleCase, rulebooks: Rulebooks) -> Iterator[str]:
     """Play the case; yield a sentence, with file and line, for everything that is not as expected."""
     play = Play(case=case, rulebooks=rulebooks, entries=[])
@@ -193,13 +248,13 @@ def differences(case: RuleCase, rulebooks: Rulebooks) -> Iterator[str]:
         play.post(act)
     for expectation in case.expectations:
         on = expectation.value["on"].day()
-        found = _found(case, play.entries, on, expectation, rulebooks)
+        answers = _answers(case, play.entries, on, expectation, rulebooks)
         for key, place in expectation.value.items():
-            if key in EXPECTED and (expected := _plain(place)) != found[key]:
-                yield f"{place.path.name}:{place.line}: {case.name} ({on}): {key}: {found[key]}, not {expected}"
+            if key in EXPECTED and (expected := _plain(place)) != answers[key]:
+                yield f"{place.path.name}:{place.line}: {case.name} ({on}): {key}: {answers[key]}, not {expected}"
 
 
-def _found(
+def _answers(
     case: RuleCase, entries: list[Entry], on: date, expectation: Located, rulebooks: Rulebooks
 ) -> dict:
     if "known_on" in expectation.value:
@@ -216,9 +271,10 @@ def _found(
         "ban_years": imposed // MONTHS_PER_YEAR if terminated and imposed else None,
         "ground": sanction.ground.value if sanction else None,
         "until": shown.state.until,
+        "may_resume_from": shown.state.may_resume_from,
         "may_reapply": shown.state.may_reapply,
         "may_reapply_from": shown.state.may_reapply_from,
-        "spans": [_span(span) for span in shown.sanctions],
+        "spans": [_span(span, named=_named_in_spans(expectation)) for span in shown.sanctions],
         "warnings": _warnings(shown),
         "next_threshold": shown.next_threshold.points if shown.next_threshold else None,
     }
@@ -233,8 +289,15 @@ def _of_the_file(wanted: Located, parameters: dict[str, dict]) -> dict[str, obje
     }
 
 
-def _span(span: Sanction) -> dict[str, object]:
-    return {"kind": span.kind.value, "ground": span.ground.value, "from": span.start, "until": span.until}
+def _named_in_spans(wanted: Located) -> set[str]:
+    """What the expected spans name: a case that says nothing of `state_until` does not ask for it."""
+    spans = wanted.value["spans"].sequence() if "spans" in wanted.value else []
+    return {key for span in spans for key in span.mapping()}
+
+
+def _span(span: Sanction, *, named: set[str]) -> dict[str, object]:
+    shown = {"kind": span.kind.value, "ground": span.ground.value, "from": span.start, "until": span.until}
+    return shown | ({"state_until": span.state_until} if "state_until" in named else {})
 
 
 def _warnings(shown: Standing) -> list[int]:

@@ -68,6 +68,8 @@ def test_no_case_is_written_twice():
         (GOOD.replace("score: 9", "points: 9"), "unknown key 'points'"),
         (GOOD.replace("score: 9", "score: 9, term_credit: 9"), ":3: 须且只须写"),
         (GOOD.replace("decided_on", "on"), "the date is missing"),
+        (GOOD.replace("score: 9, decided_on", "measure: suspension, from"), "the date is missing"),
+        (GOOD.replace("score: 9, ", "resumption: 2025-07-10, measure_lifted: 2025-07-10, "), ":3: 须且只须写"),
         (GOOD.replace("2025-05-10", "2025-02-30"), "no day 2025-02-30"),
         (GOOD.replace("- case: a case", "- case: a case\n  case: b"), ":2: 键 case 重复"),
         (GOOD.replace("- {on", "- {on: 2025-05-11, on"), "duplicate key on"),
@@ -90,6 +92,7 @@ def test_a_malformed_file_is_told_with_its_line(tmp_path, text, says):
             "wrong.yaml:5: a case (2025-05-10): status: suspended, not normal",
         ),
         (("status: suspended", "months: 3"), "months: 2, not 3"),
+        (("status: suspended", "may_resume_from: 2025-07-10"), "may_resume_from: None, not 2025-07-10"),
         (("status: suspended", "values: {suspend_at: 8}"), "values: {'suspend_at': 9}, not {'suspend_at': 8}"),
         (("status: suspended", "values: {no_such: 8}"), "values: {'no_such': None}, not {'no_such': 8}"),
         (("status: suspended", "verified: [suspend_at]"), "not ['suspend_at']"),
@@ -118,6 +121,10 @@ def test_a_wrong_expectation_is_told_with_its_line(tmp_path, rulebooks, changed,
         ),
         ("{score: 13, decided_on: 2025-05-01}", "a whole number from 1 to 12"),
         ("{score: true, decided_on: 2025-05-01}", "a whole number from 1 to 12"),
+        ("{resumption: 2025-05-01}", "refused with not_suspended, expected None"),
+        ("{measure: warning, on: 2025-05-01}", "'warning' is not known; known are suspension, termination"),
+        ("{measure_lifted: 2025-05-01, of: 1}", "a whole number from 1 to 0"),
+        ("{measure_lifted: soon, of: 1}", "a date such as 2025-01-01"),
     ],
 )
 def test_a_wrong_act_is_told_with_its_line(tmp_path, rulebooks, act, says):
@@ -128,6 +135,15 @@ def test_a_wrong_act_is_told_with_its_line(tmp_path, rulebooks, act, says):
         list(differences(case, rulebooks))
     assert "wrong.yaml:3: " in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_days_late_that_were_not_expected_are_told_with_their_line(tmp_path, rulebooks):
+    path = tmp_path / "wrong.yaml"
+    act = "    - {resumption: 2025-08-09}\n  expect:"
+    path.write_text(GOOD.replace("  entries", "  rulebook: on_application\n  entries").replace("  expect:", act))
+    (case,) = read_cases(path)
+    with pytest.raises(CaseError, match=r"wrong.yaml:5: .*30 days late, expected 0"):
+        list(differences(case, rulebooks))
 
 
 def test_the_example_of_the_docs_plays(tmp_path, rulebooks):
