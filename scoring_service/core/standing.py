@@ -81,8 +81,9 @@ def term_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
     return max(terms, key=_last_ending, default=None)
 
 
-def _last_ending(span: Sanction) -> tuple[date, date, date, int]:
-    return span.state_until or date.max, span.until or date.max, span.start, span.year or 0
+def _last_ending(span: Sanction) -> tuple[date, date, int, int]:
+    """Of those that end together it is the one that began first: an answer given once stays as it was."""
+    return span.state_until or date.max, span.until or date.max, -span.start.toordinal(), -(span.year or 0)
 
 
 def state_on(day: date, sanctions: tuple[Sanction, ...], *, registered: bool) -> State:

@@ -66,6 +66,12 @@ def test_of_several_suspensions_the_one_that_ends_last_makes_the_state():
     assert state.sanction.until == day("2026-08-21")
 
 
+def test_of_suspensions_that_end_together_the_first_begun_makes_the_state():
+    file = File().score(11, "12-01").score(9, "2026-03-01")  # [2 December, 2 June) and [2 March, 2 June)
+    state = state_on(day("2026-03-02"), fold(file.entries).sanctions, registered=True)
+    assert (state.sanction.start, state.until) == (day("12-02"), day("2026-06-02"))
+
+
 def test_of_several_terminations_the_last_makes_the_state():
     file = File().score(6, "03-01").score(6, "03-10").score(12, "2026-05-01")
     state = state_on(day("2026-05-02"), fold(file.entries).sanctions, registered=True)

@@ -80,7 +80,7 @@ def may_reapply_from(file, registrations, day):
 
 
 def current_sanction(file, day):
-    """The last termination while terminated, else the suspension whose state ends last; also while away."""
+    """The last termination while terminated, else the suspension whose state ends last (of several the first begun); also while away."""
     running = terminations_on(file, day) or suspensions_on(file, day)
     if not running:
         return None
@@ -89,7 +89,7 @@ def current_sanction(file, day):
     else:
         span = max(
             running,
-            key=lambda s: (s["state_until"] or NEVER, s["until"] or NEVER, s["from"], s["year"]),
+            key=lambda s: (s["state_until"] or NEVER, s["until"] or NEVER, -s["from"].toordinal(), -(s["year"] or 0)),
         )
     return {k: span[k] for k in SHOWN}
 
