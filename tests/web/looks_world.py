@@ -22,13 +22,16 @@ from scoring_service.services.proposals import (
     registry_corrections,
     remediation,
     reregistrations,
+    resumptions,
 )
 from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.institutions import register_institution
 from scoring_service.services.registry.practitioners import register_practitioner
 
 PDF = b"%PDF-1.7 evidence"
 SHORT_NAME = 2
-NAMES = "阿如娜其木格", "陶格陶胡巴雅尔", "乌兰图雅格日勒"
+NAMES = "阿如娜其木格", "陶格陶胡巴雅尔", "乌兰图雅格日勒", "苏布德其其格玛"
+AWAY = "H37010200001"
 BANNED_UNTIL = datetime.fromisoformat("2026-06-08T09:00:00+08:00")
 
 
@@ -81,10 +84,11 @@ def make_world(engine):
     console = make_console(engine)
     world = World(console)
     clinic = console.bound("clinic").institution_code
-    one, banned, struck = (_person(console, clinic, name) for name in NAMES)
+    one, banned, struck = (_person(console, clinic, name) for name in NAMES[:3])
     me = console.bound("doctor").practitioner_id
     console.score(banned, clinic, 6)
     console.score(banned, clinic, 6)
+    away = _suspended(console)
     with console.service.engine.begin() as conn:
         console.service.clock.advance(conn, BANNED_UNTIL)
     entry = console.score(one, clinic, 4).findings[0].entry
@@ -112,6 +116,7 @@ def make_world(engine):
         "application": _application(console, one),
         "correction": _correction(console, other),
         "reregistration": _reregistration(console, banned, clinic),
+        "resumption": _resumption(console, away),
         "registry_correction": _registry_correction(console, one),
         "institution": clinic,
         "account": console.bound("doctor").id,
@@ -141,6 +146,23 @@ def _person(console, institution, name):
             registered_on=since,
             affiliations=[AskedAffiliation(institution=institution, span=Span(since, None))],
         ).id
+
+
+def _suspended(console):
+    """Somebody of a division where a suspension ends on application, whose term is over by BANNED_UNTIL."""
+    with console.service.work() as work:
+        register_institution(
+            work, code=AWAY, name="济南市中心医院", kind="hospital", region="370102", agreement=Span(date(2025, 1, 1), None)
+        )
+    person = _person(console, AWAY, NAMES[-1])
+    console.score(person, AWAY, 9)
+    return person
+
+
+def _resumption(console, person):
+    with console.service.work(console.actor("clerk")) as work:
+        waiting = resumptions.file_resumption(work, practitioner=person, statement="已完成整改")
+        return resumptions.consent(work, waiting.id, institution=AWAY).id
 
 
 def _case(console, person, institution):

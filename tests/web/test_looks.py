@@ -42,6 +42,7 @@ FILLED = {
     "applications": ["application"],
     "remediation": ["application"],
     "reregistrations": ["reregistration"],
+    "resumptions": ["resumption"],
     "appeals": ["appeal", "heard"],
     "notices": ["notice", "own_notice"],
     "talks": ["talk"],
@@ -57,6 +58,7 @@ NAMED = {
     "language": "zh",
 }
 DECISIONS = {
+    "resumptions": "resumption",
     "remediation": "application",
     "corrections": "correction",
     "reregistrations": "reregistration",

@@ -35,10 +35,11 @@ def letters_untold(work: Work, file: ChangingFile) -> list[Letter]:
 
 def _untold(work: Work, file: ChangingFile) -> Iterator[News]:
     before, after = file.before.folded(), file.after.folded()
-    known = _sanctions_in_letters(work, file.practitioner_id)
-    for change in sanction_changes(before.sanctions, after.sanctions):
-        span = change.after
-        if span is None or span.measure is not None or (span.kind.value, span.start.isoformat()) in known:
+    changed = [change.after for change in sanction_changes(before.sanctions, after.sanctions)]
+    of_points = [span for span in changed if span is not None and span.measure is None]
+    known = _sanctions_in_letters(work, file.practitioner_id) if of_points else set()
+    for span in of_points:
+        if (span.kind.value, span.start.isoformat()) in known:
             continue
         news = news_of_sanction(after, span)
         if news is not None:
