@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.db.tables import accounts
+from scoring_service.demo.plan import REGION
 from scoring_service.services.accounts.accounts import account_of, add_account
 from scoring_service.services.unit_of_work.actor import Actor
 
@@ -27,7 +28,6 @@ _ROLES = {
     "clinic": "institution",
     "doctor": "practitioner",
 }
-REGULATOR_REGION = "1504"
 
 
 def seed_accounts(service: Service, plan: Plan) -> None:
@@ -42,7 +42,7 @@ def seed_accounts(service: Service, plan: Plan) -> None:
                     roles=[role],
                     staff_no=f"DEMO{number:03d}",
                     password=f"demo-{name}",
-                    region=REGULATOR_REGION if name == "regulator" else None,
+                    region=REGION if name == "regulator" else None,
                     institution=plan.clinic if name == "clinic" else None,
                     practitioner=plan.doctor if name == "doctor" else None,
                 )

@@ -11,7 +11,7 @@ from scoring_service.core.months import add_years
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import corrections, practitioners, remediation_applications
 from scoring_service.db.tables import reregistrations as proposals
-from scoring_service.demo import appeals
+from scoring_service.demo import appeals, resumptions
 from scoring_service.demo.acts import Act, score_of
 from scoring_service.services.proposals import corrections as drafted_corrections
 from scoring_service.services.proposals import remediation, reregistrations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Table
 
+    from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.plan import Plan, PlannedCase
     from scoring_service.services.unit_of_work.transaction import Work
@@ -38,7 +39,7 @@ _BASES = (
 )
 
 
-def acts_of(plan: Plan, calendar: WorkingCalendar) -> Iterator[Act]:
+def acts_of(plan: Plan, calendar: WorkingCalendar, rulebook: Rulebook) -> Iterator[Act]:
     """Yield what followed the plan's scores; the year's totals stay what its scores make them."""
     scored: dict[str, list[tuple[PlannedCase, int]]] = {}
     for case in plan.cases:
@@ -55,12 +56,16 @@ def acts_of(plan: Plan, calendar: WorkingCalendar) -> Iterator[Act]:
             yield from _credit(at, code, _ACTIVITIES[number % len(_ACTIVITIES)], "points")
     for number, code in enumerate(small[_POINTS_CREDITS : _POINTS_CREDITS + _CORRECTIONS], start=1):
         yield from _correction(scored[code][0][0], code, scored[code][0][1] - 1, number)
+    credited: dict[str, date] = {}
     for code, own in scored.items():
         points = [value for _, value in own]
         if points == [10]:
-            yield from _credit(own[0][0].approved_at + _AFTER_A_MONTH, code, "offline_training", "term")
+            credited_at = own[0][0].approved_at + _AFTER_A_MONTH
+            credited[code] = credited_at.date()
+            yield from _credit(credited_at, code, "offline_training", "term")
         if sum(points) == 12 and len(points) == 2:  # noqa: PLR2004 - terminated by two scores.
             yield from _way_back(own[-1][0], code)
+    yield from resumptions.acts_of(plan, calendar, rulebook, credited)
 
 
 def _receipts_of_the_doctor(

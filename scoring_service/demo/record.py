@@ -22,6 +22,7 @@ from scoring_service.demo import due_process, waiting
 from scoring_service.demo.accounts import demo_actors, seed_accounts
 from scoring_service.demo.plan import (
     IN_FORCE_FROM,
+    REGION,
     REGISTRY_RECORDED_AT,
     Plan,
     make_plan,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.acts import Act
     from scoring_service.demo.plan import PlannedInstitution, PlannedPractitioner
     from scoring_service.services.unit_of_work.transaction import Service, Work
@@ -81,15 +81,16 @@ def seed(service: Service, wanted: Demo) -> None:
     if wanted != "full":
         recording.record(_smallest(plan), [])
         return
-    recording.record(plan, _acts_of(plan, service.calendar, first_start))
+    recording.record(plan, _acts_of(plan, service, first_start))
     # Until here it told the day of the first start, by which a recording that was broken off goes on unchanged.
     with service.engine.begin() as conn:
         begin(conn, min(now, REGISTRY_RECORDED_AT))
 
 
-def _acts_of(plan: Plan, calendar: WorkingCalendar, first_start: date) -> list[Act]:
+def _acts_of(plan: Plan, service: Service, first_start: date) -> list[Act]:
     acts = [act for case in plan.cases for act in recorded(case)]
-    return [*acts, *due_process.acts_of(plan, calendar), *waiting.acts_of(plan, calendar, first_start)]
+    calendar, rulebook = service.calendar, service.rulebooks.for_division(REGION, IN_FORCE_FROM)
+    return [*acts, *due_process.acts_of(plan, calendar, rulebook), *waiting.acts_of(plan, calendar, first_start)]
 
 
 def _smallest(plan: Plan) -> Plan:

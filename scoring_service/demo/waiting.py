@@ -5,15 +5,17 @@ A history that ends before 2026-03-01 has nothing of this: it is the beginning o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from scoring_service.demo import names
+from scoring_service.core.months import add_months
+from scoring_service.demo import names, resumptions
 from scoring_service.demo.acts import Act, at, case_id, score_of
 from scoring_service.demo.appeals import Course
 from scoring_service.demo.plan import PlannedCase, PlannedFinding
 from scoring_service.demo.recorded_cases import draft_case, handed_in, recorded
+from scoring_service.demo.resumptions import Term
 from scoring_service.services.appeals import filing
 from scoring_service.services.cases.drafting import give_back
 from scoring_service.services.proposals import corrections as drafted_corrections
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 FIRST_DAY = date(2026, 3, 1)
 _FIRST_NUMBER = 900
+# What 9 points bring, in months.
+_MONTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,29 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, today: date) -> Iterator[Act]
         ),
     )
     yield _correction(desk)
+    yield from _suspended(desk, colleagues[8:])
+
+
+def _suspended(desk: _Desk, people: list[str]) -> Iterator[Act]:
+    """Three whose term ends in a fortnight: one has not asked, one waits for the clinic, one for the office."""
+    silent, waiting, consented = people[:3]
+    until = desk.today + timedelta(days=14)
+    approved_on = desk.calendar.working_day_before(add_months(until, -_MONTHS), 1)
+    case = desk.case(12, silent, 9, "settling_in_anothers_name", 2)
+    finding = case.findings[0]
+    yield from recorded(
+        replace(
+            case,
+            decided_on=approved_on - timedelta(days=2),
+            drafted_at=at(approved_on - timedelta(days=1), 10, 12),
+            approved_at=at(approved_on, 15, 12),
+            findings=tuple(replace(finding, practitioner=code) for code in (silent, waiting, consented)),
+        )
+    )
+    terms = [Term(until, code, desk.plan.clinic) for code in (waiting, consented)]
+    of_the_person, *_consent_of_clinic = resumptions.filed(terms[0], desk.before(2))
+    of_the_clinic, *_consent_is_given = resumptions.filed(terms[1], desk.before(1), by="clinic")
+    yield from (of_the_person, of_the_clinic)
 
 
 def _appeals(desk: _Desk, people: list[str]) -> Iterator[Act]:

@@ -22,6 +22,7 @@ from scoring_service.db.tables import (
     notices,
     practitioners,
     remediation_applications,
+    resumptions,
 )
 from scoring_service.demo import record, recorded_cases
 from scoring_service.demo.accounts import demo_actors
@@ -180,6 +181,8 @@ def test_every_desk_has_something_waiting(present):
     assert sorted(reason is None for (reason,) in drafts) == [False, True]
     for table, state in ((remediation_applications, "filed"), (corrections, "drafted")):
         assert rows(present, select(func.count()).where(table.c.state == state))[0][0] == 1
+    states = dict(rows(present, select(resumptions.c.state, func.count()).group_by(resumptions.c.state)))
+    assert states == {"approved": 1, "filed": 1, "consented": 1}
     unread = rows(
         present, select(notices.c.addressee_kind, notices.c.kind).where(notices.c.received_on.is_(None))
     )
@@ -196,6 +199,17 @@ def test_every_desk_has_something_waiting(present):
         assert statistics_of(work, year=2025)
 
 
+def check_told_on_its_day(created_at, facts):
+    """A letter on a resumption: on the day of the return, at the decision, or within the window."""
+    told_on = created_at.astimezone(CIVIL_ZONE).date().isoformat()
+    if facts["stage"] == "resumed":
+        assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"] == told_on
+    elif facts["stage"] == "granted":
+        assert facts["filed_on"] <= told_on <= facts["resumes_on"] == facts["ends_on"]
+    else:
+        assert facts["apply_from"] <= told_on < facts["ends_on"]
+
+
 def test_the_jobs_of_a_day_ran_at_their_day(present):
     closed = rows(present, select(entries.c.recorded_at).where(entries.c.kind == "year_closed"))
     assert {instant.astimezone(CIVIL_ZONE).date() for (instant,) in closed} == {date(2026, 1, 1)}
@@ -204,9 +218,10 @@ def test_the_jobs_of_a_day_ran_at_their_day(present):
         select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption"),
     )
     assert back
-    for created_at, facts in back:
-        assert created_at.astimezone(CIVIL_ZONE).date().isoformat() == facts["resumes_on"]
-        assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"]
+    stages = {facts["stage"] for _, facts in back}
+    assert stages >= {"window", "granted", "resumed"}
+    for row in back:
+        check_told_on_its_day(*row)
     deemed = rows(
         present, select(notices.c.received_on, notices.c.receipt_recorded_at).where(notices.c.deemed)
     )
@@ -254,11 +269,9 @@ def test_a_start_in_the_year_has_what_had_happened_by_then(fresh_engine, start):
         conn.execute(insert(clock_state).values(id=1, now=began))
     moving = replace(early, clock=SimulatedClock())
     move_clock(moving, noon(2026, 5, 1))
-    for created_at, facts in rows(
-        moving, select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption")
-    ):
-        day = created_at.astimezone(CIVIL_ZONE).date().isoformat()
-        assert facts["sanction"]["from"] < facts["resumes_on"] == facts["sanction"]["until"] == day
+    resumed = select(notices.c.created_at, notices.c.facts).where(notices.c.kind == "resumption")
+    for row in rows(moving, resumed):
+        check_told_on_its_day(*row)
     assert verify_ledger(moving)[1] == check_standings(moving)[1] == []
 
 
@@ -293,4 +306,8 @@ def test_the_whole_year_gives_the_published_totals(service):
     with service.work() as work:
         half = statistics_of(work, year=2025, known_at=datetime(2025, 7, 1, tzinfo=CIVIL_ZONE))
     assert 0 < half.person_times < 914
+    states = dict(rows(service, select(resumptions.c.state, func.count()).group_by(resumptions.c.state)))
+    assert (states["approved"], states["refused"]) == (14, 1)
+    late = rows(service, select(entries.c.late_days).where(entries.c.kind == "resumption"))
+    assert len([days for (days,) in late if days > 0]) == 2
     assert verify_ledger(service)[1] == check_standings(service)[1] == []
