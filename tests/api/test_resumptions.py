@@ -17,6 +17,7 @@ from resumption_calls import (
     filed,
     letters,
     make_hands_there,
+    standing,
     status_on,
     suspended,
     text_of,
@@ -144,6 +145,29 @@ def test_a_correction_that_comes_long_after_the_term_costs_no_day(hands, alone):
     granted = answered(act(hands.reviewer, consented(hands, person), "approve"))
     assert granted["resumes_on"] == TERM_ENDS.isoformat()
     assert status_on(hands, person, TERM_ENDS) == "normal"
+
+
+def days_told(hands, person, **query):
+    told = standing(hands, person, **query)
+    return told["status"], told["may_apply_from"], told["may_resume_from"]
+
+
+def test_the_standing_tells_from_when_one_may_apply(hands, alone, person):
+    set_clock(alone, date(2025, 6, 10))
+    assert days_told(hands, hands.person()) == ("normal", None, None)
+    assert days_told(hands, person) == ("suspended", "2025-07-14", "2025-08-03")
+    assert days_told(hands, person, as_of="2025-06-02") == ("normal", None, None)
+    set_clock(alone, APPLY_BY)
+    answered(act(hands.reviewer, consented(hands, person), "approve"))
+    assert days_told(hands, person) == ("suspended", None, None)
+
+
+def test_the_standing_of_a_terminated_person_tells_from_when_a_new_start_may_be_asked_for(hands, alone):
+    person = hands.person()
+    scored(hands, person, 6, 6)
+    set_clock(alone, date(2025, 6, 10))
+    # The fifteenth working day before 3 June 2026, the end of the ban.
+    assert days_told(hands, person) == ("terminated", "2026-05-13", None)
 
 
 def test_too_early_tells_from_which_day(hands, alone, person):

@@ -13,8 +13,8 @@ from scoring_service.db.tables import audit_log, resumptions
 from scoring_service.problems import Conflict, Problem, Settled
 from scoring_service.services.cases.approval import approve as approve_case
 from scoring_service.services.proposals.resumption_decisions import approve
-from scoring_service.services.proposals.resumption_windows import window_on
 from scoring_service.services.proposals.resumptions import file_resumption
+from scoring_service.services.standing.ways_back import window_on
 from scoring_service.services.years.changing import changing
 
 __all__ = ["made", "overtake", "owner", "service"]

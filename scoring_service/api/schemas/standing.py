@@ -124,6 +124,7 @@ class StandingAnswer(Schema):
     may_reapply = fields.Boolean(attribute="standing.state.may_reapply")
     may_reapply_from = Day(attribute="standing.state.may_reapply_from", allow_none=True)
     may_resume_from = Day(attribute="standing.state.may_resume_from", allow_none=True)
+    may_apply_from = Day(allow_none=True)
     current_sanction = fields.Nested(SanctionAnswer, attribute="standing.state.sanction", allow_none=True)
     sanctions = fields.List(fields.Nested(SanctionAnswer), attribute="standing.sanctions")
     next_threshold = fields.Nested(ThresholdAnswer, attribute="standing.next_threshold", allow_none=True)

@@ -36,6 +36,7 @@ from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
 from scoring_service.services.standing.reading import StandingAnswer, standing_from
+from scoring_service.services.standing.ways_back import may_apply_from
 from scoring_service.services.years.changing import ChangingFile, changing
 
 if TYPE_CHECKING:
@@ -273,4 +274,5 @@ def _standing(work: Work, person: NamedPractitioner, file: ChangingFile) -> Stan
         revision=file.head.revision,
         entries=after.entries,
         standing=standing_from(work.rulebooks, after, now.date()),
+        may_apply_from=may_apply_from(work.service.calendar, after.folded(), now.date()),
     )

@@ -25,7 +25,7 @@ from scoring_service.services.proposals.resumption_reading import (
     RESUMPTION,
     ResumptionApplication,
 )
-from scoring_service.services.proposals.resumption_windows import open_window, window_on
+from scoring_service.services.standing.ways_back import open_window, window_on
 from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 from scoring_service.terms import chinese
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
-    from scoring_service.services.proposals.resumption_windows import ResumptionWindow
+    from scoring_service.services.standing.ways_back import ResumptionWindow
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 

@@ -21,7 +21,7 @@ from scoring_service.problems import Conflict
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.proposals.resumption_reading import OPEN
-from scoring_service.services.proposals.resumption_windows import open_window
+from scoring_service.services.standing.ways_back import open_window
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from scoring_service.db.files import File
-    from scoring_service.services.proposals.resumption_windows import ResumptionWindow
+    from scoring_service.services.standing.ways_back import ResumptionWindow
     from scoring_service.services.unit_of_work.transaction import Work
 
 _SPANS, _NOTICES = standing_sanctions.c, notices.c

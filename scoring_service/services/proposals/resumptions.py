@@ -15,7 +15,7 @@ from scoring_service.services.notices.issuing import institutions_of
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.resumption_clocks import consent_due, evaluation_due, rulebook_of
 from scoring_service.services.proposals.resumption_reading import CONSENTED, FILED, OPEN, RESUMPTION
-from scoring_service.services.proposals.resumption_windows import open_window
+from scoring_service.services.standing.ways_back import open_window
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_matter
 

@@ -13,6 +13,7 @@ from scoring_service.db.files import File, read_files
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Invalid, NotFound
+from scoring_service.services.standing.ways_back import may_apply_from
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -25,13 +26,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingAnswer:
-    """A standing with the question it answers: the person, the knowledge, the revision and the entries used."""
+    """A standing with the question it answers: the person, the knowledge, the revision and the entries used.
+
+    `may_apply_from` is the first day on which a resumption or a re-registration may be asked for, None without need.
+    """
 
     practitioner: NamedPractitioner
     known_at: datetime
     revision: int
     entries: tuple[Entry, ...]
     standing: Standing
+    may_apply_from: date | None
 
 
 def rulebook_on(rulebooks: Rulebooks, profile: Profile, day: date) -> Rulebook:
@@ -101,6 +106,7 @@ def standing_of(
         revision=used,
         entries=then.entries,
         standing=standing_from(work.rulebooks, then, day),
+        may_apply_from=may_apply_from(work.service.calendar, then.folded(), day),
     )
 
 

@@ -1,4 +1,4 @@
-"""When a resumption may be applied for: working days before the end of the last term (scheme.md 2.3, Gates; P39)."""
+"""From when a way back may be asked for: working days before the end of a term or a ban (scheme.md 2.3, Gates; P39)."""
 
 from __future__ import annotations
 
@@ -54,6 +54,25 @@ def window_on(calendar: WorkingCalendar, folded: FoldedFile, day: date) -> Resum
         # The day of consent is not counted, nor the day on which the term has ended.
         apply_by=calendar.working_day_before(ends_on, rulebook.resumption_evaluation_working_days + 1),
     )
+
+
+def may_apply_from(calendar: WorkingCalendar, folded: FoldedFile, day: date) -> date | None:
+    """Return the first day on which a re-registration, or a resumption, may be asked for by whom `day` needs one.
+
+    None for whoever needs none. Of several bans the last end counts, as for the re-registration itself.
+    """
+    bans = [(span.until, span) for span in folded.sanctions if span.terminates(day) and span.until is not None]
+    if not bans:
+        window = window_on(calendar, folded, day)
+        return None if window is None else window.apply_from
+    ends_on, last = max(bans, key=lambda ban: (ban[0], ban[1].start))
+    return calendar.working_day_before(ends_on, _rulebook_of_ban(folded, last).resumption_apply_working_days)
+
+
+def _rulebook_of_ban(folded: FoldedFile, ban: Sanction) -> Rulebook:
+    if ban.measure is None:
+        return rulebook_of_sanction(folded, ban)
+    return next(step.entry.rulebook for step in folded.steps if step.entry.id == ban.measure)
 
 
 def open_window(
