@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.sanctions import Sanction, SanctionKind
-from scoring_service.core.standing import NextThreshold, State, Status, next_threshold, pending
+from scoring_service.core.standing import NextThreshold, State, Status, next_threshold, pending, term_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,11 +33,16 @@ class Tone(StrEnum):
 
 
 class Attention(NamedTuple):
-    """The tone of a standing, the first sanction that is still to begin, and the threshold that is near."""
+    """The tone of a standing, the first sanction that is still to begin, and the threshold that is near.
+
+    `term_ended_on` is the first day behind the last term while the file is suspended only because nobody has resumed
+    it (scheme.md 2.4).
+    """
 
     tone: Tone
     coming: Sanction | None
     near: NextThreshold | None
+    term_ended_on: date | None
 
 
 def attention(
@@ -47,7 +52,12 @@ def attention(
     coming = min(pending(sanctions, day), key=lambda span: (span.start, span.kind), default=None)
     threshold = next_threshold(points, state.status, rulebook)
     near = threshold if threshold is not None and threshold.remaining <= NEAR_POINTS else None
-    return Attention(tone=_tone(state.status, coming, near), coming=coming, near=near)
+    return Attention(
+        tone=_tone(state.status, coming, near),
+        coming=coming,
+        near=near,
+        term_ended_on=None if term_on(sanctions, day) else state.may_resume_from,
+    )
 
 
 def attention_of(standing: Standing) -> Attention:

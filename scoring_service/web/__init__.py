@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.web import single_sign_on
 from scoring_service.web.frame import assets, pages, session
 from scoring_service.web.frame import layout as page_layout
-from scoring_service.web.wording import change_words, languages, percents, spans, standing_words
+from scoring_service.web.wording import (
+    change_words,
+    languages,
+    percents,
+    sanction_words,
+    spans,
+    standing_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +53,7 @@ def register(app: Flask, *, file_as_json: Callable[[PractitionerFile], Any]) -> 
     session.prepare(app)
     languages.prepare(app)
     spans.prepare(app)
+    sanction_words.prepare(app)
     standing_words.prepare(app)
     change_words.prepare(app)
     percents.prepare(app)

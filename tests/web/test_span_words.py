@@ -60,7 +60,7 @@ def test_letter_and_pages_tell_the_same_last_day(console, cut_short):
     assert (first, last) == ("2025-06-04", "2025-08-03")
     page = clerk.page(f"/people/{person}")
     assert re.search(rf"{first} 周. 至 {last} 周.（含）", page)
-    assert re.search(rf'data-label="最后一日">{last} 周', page)
+    assert re.search(rf'data-label="期限最后一日">{last} 周', page)
     assert re.search(rf"最后一日 {last} 周", page)
     for path in ("/today", f"/people/{person}"):
         assert "2025-08-04" not in clerk.page(path)

@@ -1,4 +1,4 @@
-"""What waits for an office today: returned drafts, cases to review, sanctions that begin or end, what went wrong."""
+"""What waits for an office today: drafts given back, cases to review, sanctions near a first or last day, faults."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LATE_AFTER_DAYS = 3
 
 
 class NearSanction(NamedTuple):
-    """A sanction `[start, until)` that begins or ends within a week."""
+    """A sanction `[start, until)` that begins, or whose term or ban ends, within a week."""
 
     practitioner_id: str
     name: str
@@ -137,7 +137,7 @@ def _failed_jobs(work: Work) -> list[FailedJob]:
 
 
 def _sanctions(work: Work) -> list[NearSanction]:
-    """Return the sanctions whose first or last day lies within a week from now, the nearest first, with the names."""
+    """Return the sanctions whose first day, or last of the term, lies within a week, the nearest first, with names."""
     first, last = work.today, work.today + NEAR
     spans = standing_sanctions.c
     begins = spans.from_on.between(first, last)

@@ -1,8 +1,8 @@
 """The authorities that are told of a sanction: the health commission, and for pharmacies the drug regulator.
 
-They get a letter of their own when a sanction is imposed, changed by a correction, or ends, and of nothing else
-(contract.md, Roles: the regulator reads state, sanctions and statistics). They are no party: no letter to them opens
-an appeal window.
+They get a letter of their own when a sanction is imposed or changed by a correction, when the person is restored, and
+of nothing else (contract.md, Roles: the regulator reads state, sanctions and statistics). They are no party: no letter
+to them opens an appeal window.
 """
 
 from __future__ import annotations

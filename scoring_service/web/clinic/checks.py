@@ -68,7 +68,7 @@ def _answered_page(form: Form) -> str:
         form.errors |= errors_of(problem)
         return _one_page(form, **shown)
     name = practitioner_names(work(), [ref], ASKED).get(ref, "") if ref else ""
-    return _one_page(form, **shown, answer=answer, name=name, told=explained(answer))
+    return _one_page(form, **shown, answer=answer, name=name, told=explained(answer, day or work().today))
 
 
 def _one_page(form: Form, *, typed: str, day: str = "", **more: Any) -> str:
@@ -178,4 +178,5 @@ def _cells(row: Checked) -> list[object]:
         return [row.line.number, row.line.text, "", "", _("这一行有误"), side(row.line.fault)]
     verdict = _("可以结算") if row.answer.payable else _("不予结算")
     day = row.answer.service_time
-    return [row.line.number, row.line.ref, row.name, day, verdict, explained(row.answer)]
+    said = explained(row.answer, row.line.day or work().today)
+    return [row.line.number, row.line.ref, row.name, day, verdict, said]

@@ -24,6 +24,7 @@ from scoring_service.web.wording.spans import ONE_DAY
 if TYPE_CHECKING:
     from scoring_service.core.fold import Step
     from scoring_service.core.standing import Standing
+    from scoring_service.services.appeals.reading import Appeal
     from scoring_service.services.desks.ledger import LedgerEntry
     from scoring_service.services.standing.reading import StandingAnswer
 
@@ -124,15 +125,16 @@ def _cause(standing: Standing) -> Cause | None:
 
 def _spans(file: PractitionerFile, standing: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
-    sanctions = [Span(kind=span.kind.value, start=span.start, until=span.until) for span in standing.sanctions]
-    return sanctions + [
-        Span(
-            kind="appeal",
-            start=appeal.recorded_at.date(),
-            until=None if appeal.decided_at is None else appeal.decided_at.date() + ONE_DAY,
-        )
-        for appeal in file.appeals
+    sanctions = [
+        Span(kind=span.kind.value, start=span.start, until=span.until, state_until=span.state_until)
+        for span in standing.sanctions
     ]
+    return sanctions + [_appeal(appeal) for appeal in file.appeals]
+
+
+def _appeal(appeal: Appeal) -> Span:
+    until = None if appeal.decided_at is None else appeal.decided_at.date() + ONE_DAY
+    return Span(kind="appeal", start=appeal.recorded_at.date(), until=until, state_until=until)
 
 
 def _drawing(year: int, width: int, standing: Standing, spans: list[Span]) -> Drawing:

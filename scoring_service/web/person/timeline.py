@@ -23,6 +23,7 @@ CHART_HEIGHT, SPAN_HEIGHT, GAP = 132, 24, 8
 LABEL_ROOM, LABEL_ROOM_WITH_YEAR = 165, 200
 # What an entry did: a sign and two digits.
 MARK_ROOM = 28
+LEAST_WIDTH = 3
 NARROW = 500
 _ONE_DAY = timedelta(days=1)
 
@@ -41,25 +42,37 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A sanction or an appeal, `[start, until)`; an appeal that still runs has no `until`."""
+    """A sanction or an appeal, `[start, until)`; an appeal that still runs has no `until`.
+
+    The state of a sanction holds beyond its term to `state_until`, None while it still does (scheme.md 2.4).
+    """
 
     kind: str
     start: date
     until: date | None
+    state_until: date | None
 
     @property
     def last(self) -> date | None:
         """The last day, as its label tells it."""
         return None if self.until is None else self.until - _ONE_DAY
 
+    def end(self, today: date) -> date:
+        """Return the first day behind what is drawn: of what still holds that is today, if not a term goes on."""
+        return self.state_until or max(today, self.until or self.start)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """A span within the year, cut at its ends; its label stands in it where there is room, else beside it."""
+    """A span within the year, cut at its ends; its label stands in it where there is room, else beside it.
+
+    `rest` is the width of what follows the term while the state holds on.
+    """
 
     x: float
     y: float
     width: float
+    rest: float
     span: Span
     label_x: float
     anchor: str
@@ -175,16 +188,19 @@ def _label(step: Step) -> str:
 
 def _bars(frame: _Frame, spans: Sequence[Span], today: date) -> tuple[Bar, ...]:
     first, last = date(frame.year, 1, 1), date(frame.year + 1, 1, 1)
-    shown = [span for span in spans if span.start < last and first < (span.until or today + _ONE_DAY)]
+    shown = [span for span in spans if span.start < last and first < span.end(today + _ONE_DAY)]
     return tuple(_bar(frame, position, span, today) for position, span in enumerate(shown))
 
 
 def _bar(frame: _Frame, position: int, span: Span, today: date) -> Bar:
-    x = frame.x(span.start)
-    width = max(round(frame.x(span.until or today) - x, 1), 3)
-    label_x, anchor = _label_place(frame, x, width, _label_room(frame, span))
+    x, term, end = (frame.x(day) for day in (span.start, span.until or span.end(today), span.end(today)))
+    width = round(term - x, 1)
+    rest = round(end - term, 1)
+    if width + rest < LEAST_WIDTH:
+        width = LEAST_WIDTH
+    label_x, anchor = _label_place(frame, x, width + rest, _label_room(frame, span))
     y = frame.base + 26 + position * (SPAN_HEIGHT + GAP)
-    return Bar(x=x, y=y, width=width, span=span, label_x=label_x, anchor=anchor)
+    return Bar(x=x, y=y, width=width, rest=rest, span=span, label_x=label_x, anchor=anchor)
 
 
 def _label_room(frame: _Frame, span: Span) -> int:

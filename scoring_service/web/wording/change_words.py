@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from scoring_service.core.sanctions import Sanction, SanctionKind
 from scoring_service.web.wording.languages import day
-from scoring_service.web.wording.spans import from_to, last_day
+from scoring_service.web.wording.spans import from_to, last_day, outlasts
 from scoring_service.web.wording.words import GROUND
 
 if TYPE_CHECKING:
@@ -38,11 +38,21 @@ def _became(before: Sanction, after: Sanction) -> str:
         return _("因重新登记，%(day)s 起不再终止", day=day(after.state_until))
     if before.start != after.start:
         return _("改为 %(span)s；原定 %(was)s", span=from_to(after), was=from_to(before))
+    if _end(after) < _end(before) and outlasts(after):
+        return _("期限提前到 %(last)s（含）届满；原定 %(was)s", last=last_day(after), was=from_to(before))
     if _end(after) < _end(before):
         return _("提前到 %(last)s（含）结束；原定 %(was)s", last=last_day(after), was=from_to(before))
     if _end(after) > _end(before):
         return _("延长到 %(last)s（含）；原定 %(was)s", last=last_day(after), was=from_to(before))
+    if after.state_until != before.state_until:
+        return _restored(after)
     return _("期限不变；原因改为%(ground)s", ground=GROUND[after.ground.value])
+
+
+def _restored(span: Sanction) -> str:
+    if span.state_until is None:
+        return _("期限不变；恢复须重新申请")
+    return _("期限不变；%(day)s 恢复", day=day(span.state_until))
 
 
 def _end(span: Sanction) -> date:

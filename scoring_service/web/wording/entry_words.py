@@ -15,7 +15,7 @@ from scoring_service.core.fold import Consequence, ConsequenceKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.web.wording.catalogue import item_title
 from scoring_service.web.wording.languages import day, side
-from scoring_service.web.wording.spans import from_to, last_day
+from scoring_service.web.wording.spans import from_to, last_day, outlasts
 from scoring_service.web.wording.words import BASIS, DEGREE, ENTRY, SANCTION
 
 if TYPE_CHECKING:
@@ -174,6 +174,8 @@ def _now(before: Sanction | None, turn: Turn) -> str:
         return _("%(day)s 起恢复", day=day(now.state_until))
     if before.start != now.start:
         return _("改为 %(span)s", span=from_to(now))
+    if _end(now) < _end(before) and outlasts(now):
+        return _("期限提前到 %(last)s（含）届满", last=last_day(now))
     if _end(now) < _end(before):
         return _("提前到 %(last)s（含）结束", last=last_day(now))
     return _("延长到 %(last)s（含）", last=last_day(now))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
-from scoring_service.core.rulebook import Ground
+from scoring_service.core.rulebook import Ground, ResumptionMode
 from scoring_service.web.wording.words import BAND
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ def explanations(rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
     top = rulebook.terminate_at
     return (
         (_("记分"), _("对违规行为记录的分值，从 0 分起累加，满 %(top)s 分封顶；不是从 %(top)s 分往下扣。", top=top)),
-        (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始，但正在执行的暂停或终止继续到期满。")),
+        (_("记分年度"), _("处理决定日所在的自然年。下一年从 0 分重新开始，但正在执行的暂停或终止不因此解除。")),
         (_("暂停"), _suspension(rulebook)),
+        (_("恢复"), _resumption(rulebook)),
         (_("终止"), _termination(rulebook)),
         (_("档次"), _("按情节分为%(bands)s。", bands=_bands(rulebook))),
         (_("责任程度"), _("一般责任、重要责任、主要责任，由作出处理决定的部门认定。")),
@@ -35,6 +36,17 @@ def _suspension(rulebook: Rulebook) -> str:
     return _(
         "年度累计满 %(points)s 分起暂停医保支付资格，期间发生的费用不予结算，急诊抢救除外。",
         points=rulebook.suspend_at,
+    )
+
+
+def _resumption(rulebook: Rulebook) -> str:
+    if rulebook.resumption_mode is ResumptionMode.AUTOMATIC:
+        return _("按现行规则，暂停期满即恢复，不需要申请。")
+    return _(
+        "暂停期满不自动恢复。期满前 %(apply)s 个工作日起可以申请，经机构同意，医保部门在 %(evaluate)s 个工作日内评估；"
+        "通过后恢复，在此之前仍为暂停。",
+        apply=rulebook.resumption_apply_working_days,
+        evaluate=rulebook.resumption_evaluation_working_days,
     )
 
 

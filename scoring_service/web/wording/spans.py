@@ -17,6 +17,7 @@ from scoring_service.web.wording.languages import day
 if TYPE_CHECKING:
     from flask import Flask
 
+    from scoring_service.core.sanctions import Sanction
     from scoring_service.services.proposals.registry_corrections import RegistryCorrection
 
 ONE_DAY = timedelta(days=1)
@@ -76,6 +77,11 @@ def ended_before(span: Any, today: date) -> bool:
     """Tell whether the last day of a span lies before `today`."""
     until = _ends(span)[1]
     return until is not None and until <= today
+
+
+def outlasts(span: Sanction) -> bool:
+    """Tell whether the state of a sanction holds beyond its term or ban (scheme.md 2.4)."""
+    return span.state_until is None or (span.until is not None and span.state_until > span.until)
 
 
 def _ends(span: Any) -> tuple[date, date | None]:

@@ -9,9 +9,9 @@ from flask_babel import ngettext
 
 from scoring_service.core.attention import Attention, attention_of
 from scoring_service.core.sanctions import Sanction, SanctionKind
-from scoring_service.core.standing import NextThreshold, Standing, Status
+from scoring_service.core.standing import NextThreshold, Standing, Status, pending
 from scoring_service.web.wording.languages import day
-from scoring_service.web.wording.spans import first_day, from_to, last_day
+from scoring_service.web.wording.spans import ONE_DAY, first_day, from_to, last_day
 from scoring_service.web.wording.words import GROUND, SANCTION
 
 if TYPE_CHECKING:
@@ -68,16 +68,34 @@ def _terminated(standing: Standing, _attention: Attention) -> Iterator[str]:
         yield _("%(day)s 起可以申请重新登记。", day=day(state.may_reapply_from))
 
 
-def _suspended(standing: Standing, _attention: Attention) -> Iterator[str]:
+def _suspended(standing: Standing, attention: Attention) -> Iterator[str]:
     state = standing.state
     assert state.sanction is not None  # noqa: S101 -- what makes the state
     ground = GROUND[state.sanction.ground.value]
-    yield _("暂停医保支付资格：%(span)s（%(ground)s）。", span=from_to(state.sanction), ground=ground)
-    if state.until is None:
-        yield _("其后转为终止。")
+    if attention.term_ended_on is None:
+        yield _("暂停医保支付资格：%(span)s（%(ground)s）。", span=from_to(state.sanction), ground=ground)
     else:
-        yield _("%(day)s 恢复。", day=day(state.until))
-    yield _("期间费用不予结算，急诊抢救除外。")
+        last = day(attention.term_ended_on - ONE_DAY)
+        yield _("暂停期已于 %(last)s 届满，尚未恢复（%(ground)s）。", last=last, ground=ground)
+    yield _what_ends(standing, state.sanction, attention)
+    if attention.term_ended_on is not None and standing.rulebook.resumption_pays_after_term:
+        yield _("期满后的费用可以结算。")
+    else:
+        yield _("期间费用不予结算，急诊抢救除外。")
+
+
+def _what_ends(standing: Standing, suspension: Sanction, attention: Attention) -> str:
+    """Return what a suspension ends with: a day, a termination, the end of a measure, or a resumption (P39)."""
+    state = standing.state
+    if state.until is not None:
+        return _("%(day)s 恢复。", day=day(state.until))
+    if any(span.kind is SanctionKind.TERMINATION for span in pending(standing.sanctions, standing.as_of)):
+        return _("其后转为终止。")
+    if suspension.until is None:
+        return _("没有规定结束日，随机构措施的解除而结束。")
+    if attention.term_ended_on is not None:
+        return _("经申请、机构同意、医保部门评估通过后恢复。")
+    return _("期满不自动恢复：须申请，经机构同意、医保部门评估通过。")
 
 
 def _not_registered(_standing: Standing, _attention: Attention) -> Iterator[str]:

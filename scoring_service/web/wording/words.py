@@ -280,7 +280,7 @@ RULE_VALUE = {
     "grow_to_the_months_due": _("延长到应有的月数"),
     "one_finding": _("一项认定"),
     "side_by_side": _("并行，各自计算"),
-    "full_term": _("执行至期满"),
+    "full_term": _("期限不因跨年缩短"),
     "pay_refused_lines": _("补付期间拒付的费用"),
     "start_that_last_moved_the_end": _("自最后一次推迟期满的起始日起算"),
     "principal_of_the_day": _("当日登记的主要负责人"),
