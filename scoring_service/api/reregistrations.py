@@ -26,14 +26,21 @@ blueprint = Blueprint("reregistrations", __name__, description="重新登记 / r
 @blueprint.post("/practitioners/<ref>/reregistrations")
 @blueprint.arguments(NewReregistration, as_kwargs=True)
 @blueprint.response(201, ReregistrationAnswer)
-def propose(ref: str, on: date, affiliations: list[dict[str, Any]], commitment_signed_on: date) -> Any:
+def propose(
+    ref: str, on: date, affiliations: list[dict[str, Any]], commitment_signed_on: date, statement: str | None
+) -> Any:
     """Propose that a person be registered anew after a ban."""
     planned = [
         AskedAffiliation(institution=each["institution"], span=Span(each["from_on"], each["until_on"]))
         for each in affiliations
     ]
     proposed = reregistrations.propose(
-        work(), ref, on=on, affiliations=planned, commitment_signed_on=commitment_signed_on
+        work(),
+        ref,
+        on=on,
+        affiliations=planned,
+        commitment_signed_on=commitment_signed_on,
+        statement=statement,
     )
     return created(proposed, f"/reregistrations/{proposed.id}")
 

@@ -77,14 +77,21 @@ def test_what_was_known_before_stays(hands, alone, banned):
     assert answered(line)["reason"] == "eligible"
 
 
-def test_a_day_before_the_bans_end_is_too_early(hands, alone, banned):
-    eve = BAN_ENDS - ONE_DAY
-    set_clock(alone, eve)
-    for on in (eve, BAN_ENDS):
-        refused(propose(hands, banned, on), 409, "ban_running")
+def test_it_is_proposed_from_fifteen_working_days_before_the_bans_end_and_approved_from_then_on(hands, alone, banned):
+    opens = date(2026, 5, 13)
+    signed = {"commitment_signed_on": "2026-05-12", "statement": "已完成整改，申请重新登记。"}
+    set_clock(alone, opens - ONE_DAY)
+    early = refused(propose(hands, banned, BAN_ENDS, **signed), 409, "ban_running")
+    assert early["may_apply_from"] == "2026-05-13"
+    set_clock(alone, opens)
+    refused(propose(hands, banned, BAN_ENDS - ONE_DAY, **signed), 409, "ban_running")
+    proposal = answered(propose(hands, banned, BAN_ENDS, **signed), 201)
+    assert proposal["statement"] == signed["statement"]
+    refused(propose(hands, banned, BAN_ENDS, **signed), 409, "reregistration_exists")
+    refused(approve(hands, proposal), 409, "ban_running")
     set_clock(alone, BAN_ENDS)
-    refused(propose(hands, banned, eve), 409, "ban_running")
-    answered(propose(hands, banned, BAN_ENDS), 201)
+    answered(approve(hands, proposal))
+    assert standing(hands, banned)["status"] == "normal"
 
 
 def test_it_takes_effect_on_the_day_of_approval_not_before_the_day_proposed(hands, alone, banned):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Instant, OneOf, Page, PageQuery, Strict
+from scoring_service.api.schemas.base import Day, Instant, OneOf, Page, PageQuery, Strict, Text
 from scoring_service.api.schemas.practitioners import Affiliations
 from scoring_service.services.proposals.reregistrations import REREGISTRATION
 
@@ -15,6 +15,7 @@ class NewReregistration(Strict):
     on = Day(required=True)
     affiliations = Affiliations(load_default=list)
     commitment_signed_on = Day(required=True)
+    statement = Text(load_default=None, allow_none=True)
 
 
 class ReregistrationQuery(PageQuery):
@@ -41,6 +42,7 @@ class ReregistrationAnswer(Schema):
     on = fields.Date()
     affiliations = fields.List(fields.Nested(PlannedAffiliation))
     commitment_signed_on = fields.Date()
+    statement = fields.String(allow_none=True)
     recorded_by = fields.String(attribute="hands.recorded_by")
     recorded_at = Instant()
     decided_by = fields.String(attribute="hands.decided_by", allow_none=True)

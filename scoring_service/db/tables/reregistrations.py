@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Table, text
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring_service.db.tables.proposal import proposal_columns
@@ -15,6 +15,7 @@ reregistrations = Table(
     Column("proposed_on", Date, nullable=False),
     Column("affiliations", JSONB, nullable=False),
     Column("commitment_signed_on", Date, nullable=False),
+    Column("statement", Text),
     identifier("entry_id", ForeignKey("entries.id")),
     CheckConstraint("(state = 'approved') = (entry_id IS NOT NULL)", name="posted"),
     Index(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.errors import RuleError
-from scoring_service.core.gates import check_reregistration
+from scoring_service.core.gates import ban_end, check_reregistration
 from scoring_service.core.procedure import ProposalState
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
@@ -52,6 +52,7 @@ class ProposedReregistration(Proposal):
     on: date
     affiliations: tuple[AskedAffiliation, ...]
     commitment_signed_on: date
+    statement: str | None
     entry: str | None
 
 
@@ -61,6 +62,7 @@ def _show(_work: Work, row: RowMapping) -> ProposedReregistration:
         on=row["proposed_on"],
         affiliations=tuple(map(_planned, row["affiliations"])),
         commitment_signed_on=row["commitment_signed_on"],
+        statement=row["statement"],
         entry=row["entry_id"],
     )
 
@@ -76,17 +78,27 @@ REREGISTRATION = Kind(
 
 
 def propose(
-    work: Work, ref: str, *, on: date, affiliations: Sequence[AskedAffiliation], commitment_signed_on: date
+    work: Work,
+    ref: str,
+    *,
+    on: date,
+    affiliations: Sequence[AskedAffiliation],
+    commitment_signed_on: date,
+    statement: str | None = None,
 ) -> ProposedReregistration:
     """Propose that a person be registered anew, not before `on`; return the proposal.
 
+    It may be proposed from some working days before the ban's end on (P39); `statement` is the person's application.
     The gates are asked for `on` and for today. Raises NotFound, Invalid, Conflict `not_terminated`, `ban_running`,
     `suspension_running`, `sanction_pending`, `reregistration_exists` while another proposal waits.
     """
     person = require_practitioner(work, ref).id
     check_touches_matter(work, person)
     lock_files(work.conn, [person])
-    _check_gates(read_files(work.conn, [person])[person], {on, work.today})
+    file = read_files(work.conn, [person])[person]
+    _check_window(work, file)
+    _check_gates(file, max(on, work.today))
+    _check_on(file, on)
     check_affiliations(work, affiliations, on)
     if commitment_signed_on > work.today:
         raise Invalid("/commitment_signed_on", "承诺书签署日不得晚于今日 / may not lie in the future")
@@ -99,6 +111,7 @@ def propose(
         proposed_on=on,
         affiliations=[_kept(each) for each in affiliations],
         commitment_signed_on=commitment_signed_on,
+        statement=statement,
     )
 
 
@@ -114,6 +127,7 @@ def approve(
     person = proposal.require(work, REREGISTRATION, reregistration_id)["practitioner_id"]
     with changing(work, [person]) as files:
         row = proposal.hold_for_decision(work, REREGISTRATION, reregistration_id, expected_version)
+        _check_gates(files[person].before, work.today)
         _check_due(work, row)
         entry_id = _start_anew(work, files[person], row)
     registry.change_practitioner(work.conn, person)
@@ -129,7 +143,6 @@ def _check_due(work: Work, row: RowMapping) -> None:
 
 def _start_anew(work: Work, file: ChangingFile, row: RowMapping) -> str:
     """Post the new start, end what is open in the registry and begin what is proposed; return the entry's id."""
-    _check_gates(file.before, {work.today})
     affiliations = [each for each in map(_planned, row["affiliations"]) if _still_to_come(each, work.today)]
     spans = registry.spans_known(work.conn, [file.practitioner_id])[file.practitioner_id]
     codes = {each.institution for each in affiliations} | {version.institution for version in spans.affiliations}
@@ -140,11 +153,29 @@ def _start_anew(work: Work, file: ChangingFile, row: RowMapping) -> str:
     return entry_id
 
 
-def _check_gates(file: File, days: set[date]) -> None:
-    folded = file.folded()
+def _check_window(work: Work, file: File) -> None:
+    """Check that a re-registration may be proposed today: the ban may run, but its end must be near."""
+    _check_gates(file, work.today, ban_may_run=True)
+    end = ban_end(file.folded(), work.today)
+    if end is None or end <= work.today:
+        return
+    rulebook = rulebook_on(work.rulebooks, file.profile(file.folded()), work.today)
+    first = work.service.calendar.working_day_before(end, rulebook.resumption_apply_working_days)
+    if work.today < first:
+        detail = f"禁止登记期未满，{first} 起可以申请 / the ban runs; one may apply from {first} on"
+        raise Conflict("ban_running", detail, may_apply_from=first.isoformat())
+
+
+def _check_on(file: File, on: date) -> None:
+    """Refuse a day on which the ban, by what is known, still runs."""
+    end = ban_end(file.folded(), on)
+    if end is not None and on < end:
+        raise Conflict("ban_running", f"禁止登记期至 {end} 方满 / the ban runs until {end}")
+
+
+def _check_gates(file: File, day: date, *, ban_may_run: bool = False) -> None:
     try:
-        for day in sorted(days):
-            check_reregistration(folded, day)
+        check_reregistration(file.folded(), day, ban_may_run=ban_may_run)
     except RuleError as refused:
         raise Conflict(refused.code, refused.detail) from refused
 
