@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -107,6 +108,7 @@ class Scheduler:
         self._service = service
         self._leadership = Leadership(service.engine)
         self._stopping = threading.Event()
+        self._leaving = False
         self._workers = ThreadPoolExecutor(max_workers=2)
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
@@ -115,7 +117,7 @@ class Scheduler:
         )
 
     def run(self) -> None:
-        """Run until SystemExit is raised in the main thread (SIGTERM, SIGINT); the chunk at work is finished."""
+        """Run until `leave` is called in the main thread (SIGTERM, SIGINT); the chunk at work is finished."""
         # With a simulated clock the day may change at any moment.
         each = (
             IntervalTrigger(seconds=POLL_SECONDS) if self._service.clock.simulated else CronTrigger(second=0)
@@ -129,18 +131,33 @@ class Scheduler:
         finally:
             self._stopping.set()
             # The scheduler would wait for its workers with its locks held, and a beat that takes the lead needs one.
-            self._scheduler.shutdown(wait=False)
+            with suppress(SchedulerNotRunningError):
+                self._scheduler.shutdown(wait=False)
             self._workers.shutdown(wait=True)
             self._leadership.leave()
 
+    def leave(self, _number: int, _frame: Any) -> NoReturn:
+        """Leave, as the handler of a signal."""
+        self._leaving = True
+        sys.exit(0)
+
+    def _ends(self) -> bool:
+        """Tell whether a signal came; the scheduler, which takes SystemExit for a job's failure, then ends here."""
+        if self._leaving:
+            with suppress(SchedulerNotRunningError):
+                self._scheduler.shutdown(wait=False)
+        return self._leaving
+
     def _beat(self) -> None:
+        if self._ends():
+            return
         if self._leadership.beat():
             with suppress(JobLookupError):
                 self._scheduler.modify_job("look", next_run_time=real_now() + timedelta(milliseconds=1))
 
     def _look(self) -> None:
         """Run what is due, as long as this process leads."""
-        if not self._leadership.held:
+        if self._ends() or not self._leadership.held:
             return
         try:
             run_now(self._service, Watch(stopping=self._must_stop))
@@ -155,10 +172,7 @@ def schedule(service: Service) -> None:
     """Be a scheduler until SIGTERM or SIGINT."""
     # A look that takes longer than the pause before the next is no trouble.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
-    Scheduler(service).run()
-
-
-def _leave(_number: int, _frame: Any) -> NoReturn:
-    sys.exit(0)
+    scheduler = Scheduler(service)
+    signal.signal(signal.SIGTERM, scheduler.leave)
+    signal.signal(signal.SIGINT, scheduler.leave)
+    scheduler.run()

@@ -36,6 +36,19 @@ def take_the_lead_late(self, beat=Leadership.beat):
     return beat(self)
 Leadership.beat = take_the_lead_late
 """
+# It is asked to leave at the moment at which a job is handed to the workers.
+ASKED_AT_A_SUBMISSION = """
+import os, signal
+from apscheduler.executors.pool import ThreadPoolExecutor
+submissions = []
+def submit_job(self, job, run_times, submit=ThreadPoolExecutor.submit_job):
+    submissions.append(job)
+    if len(submissions) == 3:
+        print("asked", flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return submit(self, job, run_times)
+ThreadPoolExecutor.submit_job = submit_job
+"""
 
 
 class SchedulerProcess:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from jobs.job_world import CLINIC, HOSPITAL, at, office_on
-from jobs.processes import LATE_LEADER, command, copy_of, scheduler, wait_until
+from jobs.processes import ASKED_AT_A_SUBMISSION, LATE_LEADER, command, copy_of, scheduler, wait_until
 from services.case_world import make_service
 from sqlalchemy import make_url, text
 
@@ -217,6 +217,13 @@ def test_a_scheduler_that_takes_the_lead_while_it_is_stopped_leaves(eve, tmp_pat
         assert process.stop() == 0
         assert "scheduler leads" in Path(process.log.name).read_text()
         assert "Traceback" not in Path(process.log.name).read_text()
+
+
+def test_a_scheduler_asked_to_leave_while_it_hands_a_job_over_leaves(eve, tmp_path):
+    """APScheduler takes the SystemExit of a signal, raised there, for the failure of that job."""
+    with copy_of(eve) as (_engine, copy), scheduler(copy, tmp_path, ASKED_AT_A_SUBMISSION) as process:
+        wait_until(lambda: "asked" in Path(process.log.name).read_text(), "the signal")
+        assert process.process.wait(20) == 0
 
 
 def test_the_clock_is_not_moved_back(office):
