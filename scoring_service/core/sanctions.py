@@ -73,20 +73,32 @@ class Sanction:
 
 
 def in_order(sanctions: list[Sanction]) -> tuple[Sanction, ...]:
-    """Return the spans ordered by start, kind and until, as every answer lists them; one without an end is last."""
+    """Return the spans ordered by start, kind, until and ground, as every answer lists them; an open one is last.
+
+    What is equal in all of them is ordered by the state's end and the year, so that no order hangs on that of entries.
+    """
     if len(sanctions) < 2:  # noqa: PLR2004 - one span needs no order.
         return tuple(sanctions)
-    return tuple(sorted(sanctions, key=lambda span: (span.start, span.kind.value, span.until or date.max)))
+    return tuple(sorted(sanctions, key=_place))
+
+
+def _place(span: Sanction) -> tuple[date, str, date, str, date, int]:
+    until, state_until = span.until or date.max, span.state_until or date.max
+    return span.start, span.kind.value, until, span.ground.value, state_until, span.year or 0
 
 
 def terminate(
     sanctions: list[Sanction], start: date, year: int, ground: Ground, ban_years: int
 ) -> list[Sanction]:
-    """Return the spans after a termination from `start`: bans of points merge, the year's suspensions end."""
+    """Return the spans after a termination from `start`: bans of points merge, the year's suspensions end.
+
+    Of several bans that end after `start`, as mixed rulebooks can bring them, the one that ends last is moved.
+    """
     ban_months = ban_years * MONTHS_PER_YEAR
     until = add_months(start, ban_months)
     kept = _ended(sanctions, start, lambda span: span.year == year)
-    running = next((span for span in kept if _merges(span, start)), None)
+    bans = (span for span in kept if _merges(span, start))
+    running = max(bans, key=lambda span: span.until or date.max, default=None)
     if running is None:
         return [*kept, _ban(ground, start, ban_months, year=year, measure=None)]
     moved = replace(running, start=min(running.start, start))
@@ -120,7 +132,7 @@ def suspend(
     ground: Ground,
     months: int,
     *,
-    on_application: bool = False,
+    on_application: bool,
 ) -> list[Sanction]:
     """Return the spans after `months` more of suspension for scoring year `year` from `start`.
 
@@ -220,11 +232,11 @@ def shorten(sanctions: list[Sanction], day: date, days: int, rulebook: Rulebook)
 
 
 def resumable(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:
-    """Return the suspensions that a resumption on `day` resumes: begun, of points, and waiting for one."""
+    """Return the suspensions that wait for a resumption on `day`: begun, and nothing else is to end their state."""
     return [
         span
         for span in sanctions
-        if span.on_application and span.measure is None and span.start <= day and span.state_until is None
+        if span.on_application and span.start <= day and span.state_until is None
     ]
 
 
@@ -234,10 +246,16 @@ def last_term_end(sanctions: Iterable[Sanction], day: date) -> date | None:
 
 
 def resume(sanctions: list[Sanction], resumption: str, day: date, late_days: int) -> list[Sanction]:
-    """Return the spans after the resumption with this id on `day`: those that wait for one are resumed together."""
-    waiting = resumable(sanctions, day)
-    resumed = [replace(span, resumption=resumption) if span in waiting else span for span in sanctions]
+    """Return the spans after the resumption with this id on `day`: those not resumed yet are resumed together.
+
+    A state that a termination will end is resumed too: a backfill may have brought one that nobody knew of on `day`.
+    """
+    resumed = [replace(span, resumption=resumption) if _unresumed(span, day) else span for span in sanctions]
     return settle_resumption(resumed, resumption, day, late_days)
+
+
+def _unresumed(span: Sanction, day: date) -> bool:
+    return span.on_application and span.resumption is None and span.suspends(day)
 
 
 def settle_resumption(
@@ -245,7 +263,8 @@ def settle_resumption(
 ) -> list[Sanction]:
     """Return the spans with the states that a resumption ends: at the last end of their terms, and late days after.
 
-    Never later than the later of that end and the day of the resumption (scheme.md 2.3).
+    Never later than the later of that end and the day of the resumption (scheme.md 2.3), nor than a termination ends
+    it: while spans are resumed together their terms only get shorter.
     """
     terms = [
         span.until for span in sanctions if span.resumption == resumption and span.until is not None
@@ -255,7 +274,8 @@ def settle_resumption(
     last = max(terms)
     end = min(last + timedelta(days=late_days), max(last, day))
     return [
-        replace(span, state_until=end) if span.resumption == resumption else span for span in sanctions
+        replace(span, state_until=min(end, span.state_until or end)) if span.resumption == resumption else span
+        for span in sanctions
     ]
 
 

@@ -62,12 +62,15 @@ _NORMAL, _NOT_REGISTERED = (State(status=status) for status in (Status.NORMAL, S
 
 
 def termination_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
-    """Return the last termination whose state holds on `day`, whether its ban has ended or not."""
-    return max(
-        (span for span in sanctions if span.terminates(day)),
-        key=lambda span: (span.start, span.until or date.max),
-        default=None,
-    )
+    """Return the last termination whose state holds on `day`, whether its ban has ended or not.
+
+    Of two that begin and end together the one of points comes before a measure's, then the one whose state ends last.
+    """
+    return max((span for span in sanctions if span.terminates(day)), key=_last_begun, default=None)
+
+
+def _last_begun(span: Sanction) -> tuple[date, date, bool, date]:
+    return span.start, span.until or date.max, span.measure is None, span.state_until or date.max
 
 
 def suspension_on(sanctions: Iterable[Sanction], day: date) -> Sanction | None:
@@ -119,9 +122,7 @@ def _terminated(day: date, sanctions: tuple[Sanction, ...], termination: Sanctio
 def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
     while (suspension := suspension_on(sanctions, day)) is not None:
         end = suspension.state_until
-        if end is None or any(
-            span.kind is SanctionKind.TERMINATION and day < span.start <= end for span in sanctions
-        ):
+        if end is None or any(day < span.start <= end and span.terminates(span.start) for span in sanctions):
             return None
         day = end
     return day

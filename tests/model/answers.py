@@ -11,7 +11,9 @@ NEVER = date.max
 def spans(file):
     """Every span, past and future, as the answers show them; a termination's `until` is its ban's end."""
     shown = [{k: s[k] for k in SHOWN} for s in file["spans"]]
-    return sorted(shown, key=lambda s: (s["from"], s["kind"], s["until"] or NEVER, s["ground"]))
+    return sorted(
+        shown, key=lambda s: (s["from"], s["kind"], s["until"] or NEVER, s["ground"], s["state_until"] or NEVER)
+    )
 
 
 def in_state(span, day):
@@ -85,7 +87,9 @@ def current_sanction(file, day):
     if not running:
         return None
     if sanction_state(file, day) == "terminated":
-        span = max(running, key=lambda s: (s["from"], s["until"]))
+        span = max(
+            running, key=lambda s: (s["from"], s["until"], s["ground"] != "measure", s["state_until"] or NEVER)
+        )
     else:
         span = max(
             running,

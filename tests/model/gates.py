@@ -22,7 +22,11 @@ def grant_days(entries, rulebooks, day, asked):
     """(days granted, None) or (0, the code of the refusal)."""
     file = plain.fold(entries, rulebooks)
     pending = [s for s in answers.pending_after(file, day) if s["kind"] == "termination"]
-    if answers.terms_on(file, day) and not answers.bans_on(file, day) and pending:
+    terms, bans = (
+        [s for s in spans if s["ground"] != "measure"]
+        for spans in (answers.terms_on(file, day), answers.bans_on(file, day))
+    )
+    if terms and not bans and pending:
         return 0, "terminated"
     granted = plain.fold_term_credit(file, day, asked)
     return (granted, None) if granted > 0 else (0, "nothing_to_credit")

@@ -177,10 +177,10 @@ def suspend(file, year, start, *, column, after, rulebook):
         span = max(running, key=lambda s: s["until"])
         span["from"] = min(span["from"], start)
         span["months"] += add
-        span["resumed"] = None
+        span["resumed"] = span["cut"] = None
     else:
         span = {"kind": "suspension", "ground": column, "year": year, "from": start, "resumed": None}
-        span |= {"months": add, "credited": 0, "mode": rulebook["resumption_mode"], "cut": False}
+        span |= {"months": add, "credited": 0, "mode": rulebook["resumption_mode"], "cut": None}
         file["spans"].append(span)
     span["until"] = add_months(span["from"], span["months"]) - timedelta(days=span["credited"])
     end_states(file)
@@ -209,24 +209,26 @@ def end_suspension(span, day):
     if span["until"] is None or span["until"] > day:
         span["until"] = day
     if span["state_until"] is None or span["state_until"] > day:
-        span["state_until"] = day
-        span["cut"] = True
+        span["cut"], span["resumed"] = day, None
 
 
 def end_states(file):
-    """The day on which the state of each suspension ends: what ended it stays; else its term, or its resumption."""
+    """The day on which the state of each suspension ends: with its term, or by its resumption; by what cut it at last."""
     for span in file["spans"]:
-        if span["kind"] == "termination" or span["cut"]:
-            continue
-        if span["mode"] == "automatic":
-            span["state_until"] = span["until"]
-        elif span["resumed"] is None:
-            span["state_until"] = None
-        else:
-            together = [s for s in file["spans"] if s.get("resumed") is span["resumed"] and not s["cut"]]
-            last = max(s["until"] for s in together)
-            late = last + timedelta(days=span["resumed"]["late_days"])
-            span["state_until"] = min(late, max(last, span["resumed"]["effective_on"]))
+        if span["kind"] == "suspension":
+            ends = [day for day in (own_end(file, span), span["cut"]) if day is not None]
+            span["state_until"] = min(ends, default=None)
+
+
+def own_end(file, span):
+    """The day on which the state of a suspension ends if nothing cuts it; None while it waits for a resumption."""
+    if span["mode"] == "automatic":
+        return span["until"]
+    if span["resumed"] is None:
+        return None
+    last = max(s["until"] for s in file["spans"] if s.get("resumed") is span["resumed"])
+    late = last + timedelta(days=span["resumed"]["late_days"])
+    return min(late, max(last, span["resumed"]["effective_on"]))
 
 
 def warn(file, year, before, after, rulebook):
@@ -253,14 +255,19 @@ def fold_term_credit(file, day, days):
     return moved
 
 
+def not_resumed(file, day):
+    """The suspensions begun by `day` whose state runs beyond it and that no resumption has ended."""
+    begun = [s for s in file["spans"] if s["kind"] == "suspension" and s["from"] <= day and s["resumed"] is None]
+    return [s for s in begun if s["mode"] == "on_application" and (s["cut"] is None or s["cut"] > day)]
+
+
 def waiting(file, day):
-    """The suspensions that a resumption on `day` resumes."""
-    begun = [s for s in file["spans"] if s["kind"] == "suspension" and s["from"] <= day]
-    return [s for s in begun if s["ground"] != "measure" and s["state_until"] is None]
+    """Those of them that only a resumption can end: no termination to come does."""
+    return [s for s in not_resumed(file, day) if s["cut"] is None]
 
 
 def fold_resumption(file, entry):
-    for span in waiting(file, entry["effective_on"]):
+    for span in not_resumed(file, entry["effective_on"]):
         span["resumed"] = entry
     end_states(file)
 
@@ -274,7 +281,7 @@ def fold_measure(file, entry, rulebook):
     elif entry["until"] is not None and entry["until"] <= start:
         return None
     else:
-        state = {"mode": "automatic", "resumed": None, "cut": False}
+        state = {"mode": "automatic", "resumed": None, "cut": None}
         file["spans"].append(span | state | {"until": entry["until"], "state_until": entry["until"]})
     return ("measure", entry["effect"])
 
@@ -288,9 +295,8 @@ def fold_lifting(file, entry):
         elif ended:
             return None
         else:
-            span["state_until"] = day
+            span["state_until"] = span["cut"] = day
             span["until"] = day if span["until"] is None else min(span["until"], day)
-            span["cut"] = True
         return ("lifted", 0)
     return None
 

@@ -7,7 +7,8 @@ from model import answers, histories, plain
 from model.rulebooks import ALL
 from properties.core_entries import core_entries
 
-from scoring_service.core.fold import fold
+from scoring_service.core.entries import TermCredit
+from scoring_service.core.fold import ConsequenceKind, fold
 from scoring_service.core.standing import Span, Status, covered, state_on
 
 BATCHES = 8
@@ -68,9 +69,23 @@ def compare(history):
         assert {year: n for year, n in folded.totals(day).items() if n} == {
             y: n for y, n in totals.items() if n
         }
-    for step, told in zip(folded.steps, model["trace"], strict=True):
-        assert (step.entry.seq, step.counted) == (told["seq"], told["counted"])
-        assert (step.total_before, step.total_after) == (told["total_before"], told["total_after"])
+    for step, line in zip(folded.steps, model["trace"], strict=True):
+        assert (step.entry.seq, step.counted) == (line["seq"], line["counted"])
+        assert (step.total_before, step.total_after) == (line["total_before"], line["total_after"])
+        assert step.corrected_to == line["corrected_to"]
+        assert consequence(step) == line["consequence"], (line, history.operations)
+
+
+def consequence(step):
+    """What a step brought, as the model names it: growth is a suspension, of a measure its effect is told."""
+    brought = step.consequence
+    if brought is None:
+        return ("shortened", 0) if isinstance(step.entry, TermCredit) else None
+    if brought.kind is ConsequenceKind.EXTENSION:
+        return "suspension", brought.amount
+    if brought.kind is ConsequenceKind.NEW_START:
+        return None
+    return brought.kind.value, brought.measure if brought.kind is ConsequenceKind.MEASURE else brought.amount
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -101,8 +116,6 @@ def lowered(rng, history):
     correction = {"kind": "correction", "seq": last["seq"] + 1, "target": target}
     correction |= {"value": rng.randrange(values[target]), "effective_on": history.day}
     return [*history.entries, correction | {"recorded_at": last["recorded_at"] + histories.ONE_DAY}]
-
-
 
 
 def check_never_worse(rng, history):
