@@ -1,7 +1,7 @@
 """Files of entries for the tests of the core: a rulebook made by hand and one line an entry."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,11 @@ from scoring_service.core.entries import (
     Basis,
     Correction,
     Entry,
+    Measure,
+    MeasureLifted,
     PointsCredit,
     Reregistration,
+    Resumption,
     Score,
     TermCredit,
     YearClosed,
@@ -27,8 +30,10 @@ from scoring_service.core.rulebook import (
     SanctionStart,
     WarningTier,
 )
+from scoring_service.core.sanctions import SanctionKind
 
-OPENED = datetime(2025, 1, 1, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+OPENED = datetime(2025, 1, 1, 9, tzinfo=SHANGHAI)
 
 RULEBOOK = Rulebook(
     id="by hand",
@@ -74,6 +79,11 @@ RULEBOOK = Rulebook(
     items=(Item(key="act", band="light", title="Act", legal_basis="law", degrees=tuple(Degree)),),
 )
 
+# Under it a suspension's state outlasts its term until it is resumed.
+WAITS = replace(RULEBOOK, id="waits", resumption_mode=ResumptionMode.ON_APPLICATION)
+# Under it a sanction can be pending for weeks.
+NEXT_MONTH = replace(RULEBOOK, id="next month", sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH)
+
 # Other thresholds than the scheme's default: a literal 9 or 12 in the core would show.
 LOW = replace(
     RULEBOOK,
@@ -90,20 +100,30 @@ def day(text: str) -> date:
 
 
 class File:
-    """Collects the entries of one file; each takes the next seq, and a recorded_at one hour later."""
+    """Collects the entries of one file; each takes the next seq, and a recorded_at one hour later.
+
+    `recorded` is the day of recording where that is the point: at noon of it.
+    """
 
     def __init__(self, rulebook: Rulebook = RULEBOOK) -> None:
         self.rulebook = rulebook
         self.entries: list[Entry] = []
 
-    def _common(self, on: str) -> dict:
+    def under(self, rulebook: Rulebook) -> "File":
+        self.rulebook = rulebook
+        return self
+
+    def _common(self, on: str, recorded: str | None = None) -> dict:
         seq = len(self.entries) + 1
+        recorded_at = OPENED + timedelta(hours=seq)
+        if recorded:
+            recorded_at = datetime.combine(day(recorded), time(12), SHANGHAI) + timedelta(microseconds=seq)
         return {
             "id": f"e{seq}",
             "seq": seq,
             "revision": seq + 1,
             "effective_on": day(on),
-            "recorded_at": OPENED + timedelta(hours=seq),
+            "recorded_at": recorded_at,
             "rulebook": self.rulebook,
         }
 
@@ -111,9 +131,11 @@ class File:
         self.entries.append(entry)
         return self
 
-    def score(self, points: int, on: str, decided: str | None = None) -> "File":
+    def score(
+        self, points: int, on: str, decided: str | None = None, *, recorded: str | None = None
+    ) -> "File":
         own = {"decided_on": day(decided or on), "finding": "f", "item": "act", "degree": Degree.MAIN}
-        return self._add(Score(**self._common(on), points=points, **own))
+        return self._add(Score(**self._common(on, recorded), points=points, **own))
 
     def points_credit(self, points: int, on: str) -> "File":
         return self._add(PointsCredit(**self._common(on), points=points, application="a"))
@@ -121,9 +143,19 @@ class File:
     def term_credit(self, days: int, on: str) -> "File":
         return self._add(TermCredit(**self._common(on), days=days, application="a"))
 
-    def correct(self, seq: int, value: int, on: str) -> "File":
+    def resume(self, on: str, late_days: int = 0) -> "File":
+        return self._add(Resumption(**self._common(on), application="a", late_days=late_days))
+
+    def measure(self, effect: str, on: str, start: str | None = None, until: str | None = None) -> "File":
+        span = {"start": day(start or on), "until": day(until) if until else None}
+        return self._add(Measure(**self._common(on), effect=SanctionKind(effect), case="c", **span))
+
+    def lift(self, seq: int, on: str) -> "File":
+        return self._add(MeasureLifted(**self._common(on, on), target=f"e{seq}"))
+
+    def correct(self, seq: int, value: int, on: str, *, recorded: str | None = None) -> "File":
         own = {"target": f"e{seq}", "value": value, "basis": Basis.CLERICAL}
-        return self._add(Correction(**self._common(on), **own))
+        return self._add(Correction(**self._common(on, recorded), **own))
 
     def reregister(self, on: str) -> "File":
         return self._add(Reregistration(**self._common(on)))

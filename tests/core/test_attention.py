@@ -1,7 +1,7 @@
 """What a standing asks attention for: never calm while something runs, begins or is near."""
 
 import pytest
-from core_files import LOW, RULEBOOK, File, day
+from core_files import LOW, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.attention import attention_of
 from scoring_service.core.fold import fold
@@ -49,3 +49,12 @@ def test_what_runs_has_its_colour_and_who_is_not_registered_none():
     gone = [Span(day("2024-01-01"), day("05-01"))]
     assert told(File(), "05-09", registered=gone).tone == "absent"
     assert told(File().score(12, "05-09"), "05-09", registered=gone).tone == "danger"
+
+
+def test_a_state_that_waits_and_an_open_measure_are_no_calm():
+    waits = File(WAITS).score(9, "03-10")
+    assert told(waits, "2026-01-05").tone == "warning"
+    assert told(waits.resume("2026-01-06"), "2026-01-06").tone == "calm"
+    assert told(File().measure("suspension", "03-10"), "2026-01-05").tone == "warning"
+    coming = told(File().measure("termination", "03-10", "04-01"), "03-20")
+    assert (coming.tone, coming.coming.ground) == ("danger", "measure")

@@ -1,6 +1,6 @@
 """The course of a sanction: what a score brought when it was recorded, and what later entries made of it."""
 
-from core_files import File, day
+from core_files import WAITS, File, day
 
 from scoring_service.core.course import courses
 from scoring_service.core.sanctions import SanctionKind
@@ -60,3 +60,31 @@ def test_a_second_termination_lengthens_the_first():
 def test_a_new_registration_ends_a_suspension():
     file = File().score(12, "2025-01-10").score(9, "2028-01-08", "2028-01-08").reregister("2028-02-01")
     assert turns(file, 2)[-1] == (3, ("suspension", day("2028-01-09"), day("2028-02-01")))
+
+
+def ends(file, seq=1):
+    """What turned the course of a score, and the end of the term and of the state from then on."""
+    return [
+        (turn.by.seq, turn.span and (turn.span.until, turn.span.state_until))
+        for turn in courses(file.entries)[f"e{seq}"]
+    ]
+
+
+def test_a_resumption_is_a_turn_and_growth_after_it_is_another():
+    file = File(WAITS).score(9, "03-10").resume("06-20", 4).score(1, "06-05")
+    assert ends(file) == [
+        (1, (day("06-11"), None)),
+        (2, (day("06-11"), day("06-15"))),
+        (3, (day("07-11"), day("07-11"))),
+    ]
+
+
+def test_a_measure_and_its_lifting_turn_no_score():
+    file = File(WAITS).score(9, "03-10").measure("suspension", "03-10").measure("termination", "03-10").lift(2, "05-01")
+    assert turns(file) == [(1, suspended("03-11", "06-11"))]
+    assert courses(file.entries).keys() == {"e1"}
+
+
+def test_a_termination_of_points_beside_a_measures_is_its_own():
+    file = File().measure("termination", "03-10").score(12, "03-20").lift(1, "05-01")
+    assert turns(file, 2) == [(2, ("termination", day("03-21"), day("2028-03-21")))]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from core_files import LOW, OPENED, RULEBOOK, File, day
+from core_files import LOW, NEXT_MONTH, OPENED, RULEBOOK, File, day
 
 from scoring_service.core.entries import carried_value
 from scoring_service.core.fold import Consequence, ConsequenceKind, fold, known, present_values
@@ -275,7 +275,7 @@ def test_a_ban_that_ends_the_same_day_moves_nothing():
 
 def test_where_rulebooks_mix_the_last_suspension_of_the_year_grows():
     file = File().score(4, "01-19").score(5, "01-19")
-    file.rulebook = replace(RULEBOOK, sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH)
+    file.rulebook = NEXT_MONTH
     file.score(1, "02-10")
     file.rulebook = RULEBOOK
     file.score(1, "02-12")
@@ -290,3 +290,25 @@ def test_a_voided_score_imposes_nothing_under_a_stricter_rulebook_either():
     months = {ground: {9: 5, 10: 5, 11: 6} for ground in Ground}
     file.rulebook = replace(RULEBOOK, suspension_months=months)
     assert spans(file.score(2, "03-20").correct(2, 0, "04-01")) == spans(File().score(9, "03-10"))
+
+
+def test_where_rulebooks_mix_the_last_ban_that_ends_later_is_moved():
+    """The second ban was to begin after the first had ended; the third score's begins before both."""
+    file = File().score(6, "03-01").score(6, "03-10").under(NEXT_MONTH).score(12, "2026-03-02")
+    file.under(RULEBOOK).score(12, "2026-03-05")
+    assert spans(file) == [
+        ("termination", "accumulated", day("03-11"), day("2026-03-11")),
+        ("termination", "single", day("2026-03-06"), day("2029-04-01")),
+    ]
+
+
+def test_the_floor_of_a_suspension_that_grew_twice_is_half_of_all_that_was_imposed():
+    file = File().score(4, "03-01").score(5, "03-10").score(1, "03-20").score(1, "03-25")
+    assert spans(file) == [("suspension", "accumulated", day("03-11"), day("06-11"))]
+    assert spans(file.term_credit(999, "03-26"))[0][3] == day("05-11")
+
+
+def test_the_floor_moves_with_a_start_that_moves():
+    file = File(NEXT_MONTH).score(9, "03-10").under(RULEBOOK).score(1, "03-12")
+    assert spans(file)[0][2:] == (day("03-13"), day("07-13"))
+    assert spans(file.term_credit(999, "03-14"))[0][3] == day("05-13")

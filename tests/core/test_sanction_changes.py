@@ -1,6 +1,7 @@
 """What an act changes of a file's sanctions, and what it leaves out because it was so before."""
 
-from core_files import File, day
+import pytest
+from core_files import WAITS, File, day
 
 from scoring_service.core.fold import fold
 from scoring_service.core.sanction_changes import sanction_changes
@@ -63,3 +64,67 @@ def test_a_new_registration_answers_a_termination():
     (change,) = sanction_changes(fold(kept).sanctions, fold(before.reregister("2028-01-11").entries).sanctions)
     assert (change.before.state_until, change.after.state_until) == (None, day("2028-01-11"))
     assert not change.burdens
+
+
+def state_changes(file, act, *arguments):
+    """The ends of the state before and after the act, None of a span for what is not there, and whether it burdens."""
+    before = fold(list(file.entries)).sanctions
+    after = fold(getattr(file, act)(*arguments).entries).sanctions
+    return [
+        (
+            change.before and (change.before.start, change.before.state_until),
+            change.after and (change.after.start, change.after.state_until),
+            change.burdens,
+        )
+        for change in sanction_changes(before, after)
+    ]
+
+
+def test_a_resumption_changes_the_state_and_burdens_nobody():
+    file = File(WAITS).score(9, "03-10")
+    assert state_changes(file, "resume", "07-01", 5) == [
+        ((day("03-11"), None), (day("03-11"), day("06-16")), False)
+    ]
+
+
+def test_a_state_that_is_open_again_is_a_burden_though_its_term_is_as_before():
+    file = File(WAITS).score(9, "03-10")
+    resumed = fold(list(file.resume("07-01").entries)).sanctions
+    (change,) = sanction_changes(resumed, fold(file.entries[:1]).sanctions)
+    assert (change.before.until, change.after.until) == (day("06-11"), day("06-11"))
+    assert change.burdens
+
+
+def test_a_measure_begins_and_its_lifting_ends_it_early():
+    file = File(WAITS).score(9, "03-10")
+    began = (day("04-11"), None)
+    assert state_changes(file, "measure", "suspension", "04-10") == [(None, began, True)]
+    assert state_changes(file, "lift", 2, "05-06") == [(began, (day("04-11"), day("05-06")), False)]
+
+
+def test_measures_and_points_are_told_apart_where_they_overlap():
+    """One measure takes the place of another, and of a suspension of points: each is its own change."""
+    file = File().measure("suspension", "03-10", until="05-01").score(9, "03-10")
+    kept = fold(list(file.entries)).sanctions
+    other = fold(File().score(2, "03-01").measure("suspension", "03-10", until="05-02").entries).sanctions
+    changes = sanction_changes(kept, other)
+    assert [(change.before and change.before.ground, change.after and change.after.ground) for change in changes] == [
+        (None, "measure"),
+        ("measure", None),
+        ("single", None),
+    ]
+
+
+@pytest.mark.parametrize("effect", ["suspension", "termination"])
+def test_a_measure_taken_back_is_gone(effect):
+    file = File().measure(effect, "03-10")
+    (change,) = state_changes(file, "correct", 1, 0, "04-01")
+    assert change[1:] == (None, False)
+
+
+def test_an_open_span_overlaps_whatever_begins_in_it():
+    file = File().measure("suspension", "03-10")
+    (change,) = sanction_changes(
+        fold(file.entries).sanctions, fold(File().measure("suspension", "03-10", "06-01", "07-01").entries).sanctions
+    )
+    assert (change.before.until, change.after.until, change.burdens) == (None, day("07-01"), False)

@@ -1,9 +1,12 @@
 """State of a file on a day, and the distance to the next threshold (scheme.md 2.4)."""
 
+from dataclasses import replace
+
 import pytest
-from core_files import LOW, RULEBOOK, File, day
+from core_files import LOW, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.fold import fold
+from scoring_service.core.rulebook import SanctionStart
 from scoring_service.core.standing import Span, Status, covered, next_threshold, pending, standing, state_on
 
 ALWAYS = [Span(day("2020-01-01"), None)]
@@ -150,3 +153,111 @@ def test_sanctions_are_ordered_by_start_kind_and_until():
         ("suspension", 2026),
         ("suspension", 2027),
     ]
+
+
+@pytest.mark.parametrize("years", [("12-30", "2026-01-05"), ("2026-01-05", "12-30")])
+def test_what_begins_and_ends_together_is_ordered_by_the_year(years):
+    file = File()
+    for decided in years:
+        file.score(9, "2026-01-05", decided)
+    assert [span.year for span in fold(file.entries).sanctions] == [2025, 2026]
+
+
+@pytest.mark.parametrize("rulebooks", [(RULEBOOK, WAITS), (WAITS, RULEBOOK)])
+def test_what_begins_and_ends_together_is_ordered_by_the_end_of_the_state(rulebooks):
+    file = File()
+    for rulebook, decided in zip(rulebooks, ("2026-01-05", "12-30"), strict=True):
+        file.under(rulebook).score(9, "2026-01-05", decided)
+    assert [span.state_until for span in fold(file.entries).sanctions] == [day("2026-04-06"), None]
+
+
+def suspended(file, on):
+    """The end of the state, from when one may resume, and the start of the sanction that makes the state."""
+    state = state_on(day(on), fold(file.entries).sanctions, registered=True)
+    assert state.status is Status.SUSPENDED
+    return state.until, state.may_resume_from, state.sanction.start
+
+
+def test_while_a_resumption_is_to_be_granted_no_end_is_known():
+    file = File(WAITS).score(9, "03-10")
+    for on in ("03-11", "06-10", "06-11", "2027-01-01"):
+        assert suspended(file, on) == (None, day("06-11"), day("03-11"))
+    assert suspended(file.resume("06-20", 2), "06-12") == (day("06-13"), None, day("03-11"))
+
+
+def test_of_two_that_wait_the_last_term_is_the_one_that_counts_once_it_has_begun():
+    file = File(WAITS).score(9, "12-10").score(11, "2026-01-12")  # [11 December, 11 March), [13 January, 13 July)
+    assert suspended(file, "2026-01-12") == (None, day("2026-03-11"), day("12-11"))
+    assert suspended(file, "2026-01-13") == (None, day("2026-07-13"), day("2026-01-13"))
+
+
+def test_one_that_waits_makes_the_state_before_one_that_ends_by_itself_however_long():
+    file = File(WAITS).score(9, "12-10").under(RULEBOOK).score(11, "2026-01-12")
+    assert suspended(file, "2026-02-01") == (None, day("2026-03-11"), day("12-11"))
+
+
+def test_a_measure_without_an_end_makes_the_state_and_nobody_may_resume():
+    assert suspended(File().measure("suspension", "03-10"), "2026-01-01") == (None, None, day("03-11"))
+    beside = File(WAITS).score(9, "03-10").measure("suspension", "04-10")
+    assert suspended(beside, "05-01") == (None, day("06-11"), day("04-11"))
+    ends = File(WAITS).score(9, "03-10").measure("suspension", "04-10", until="05-01")
+    assert suspended(ends, "04-20") == (None, day("06-11"), day("03-11"))
+
+
+@pytest.mark.parametrize(
+    ("file", "until"),
+    [
+        (File().measure("suspension", "03-10", until="05-01"), "05-01"),
+        (File().measure("suspension", "03-10", until="05-01").measure("suspension", "04-01", "05-01", "06-01"), "06-01"),
+        (File().measure("suspension", "03-10", until="05-01").measure("suspension", "04-01", "04-10"), None),
+        (File().measure("suspension", "03-10", until="05-01").measure("suspension", "04-01", "05-02"), "05-01"),
+        (File().measure("suspension", "03-10", until="05-01").measure("termination", "04-01"), None),
+        (File().measure("suspension", "03-10", until="05-01").measure("termination", "04-01", "05-01"), None),
+        (File().measure("suspension", "03-10", until="05-01").measure("termination", "04-01", "05-02"), "05-01"),
+        (File().measure("suspension", "03-10", until="05-01").score(9, "04-20"), "07-21"),
+        (File(WAITS).measure("suspension", "03-10", until="05-01").score(9, "04-20"), None),
+        (File().score(9, "03-10").measure("termination", "04-01").lift(2, "04-10"), None),
+    ],
+)
+def test_the_end_is_the_first_later_day_that_is_normal_by_what_is_known(file, until):
+    assert suspended(file, "03-20")[0] == (until and day(until))
+
+
+def test_a_termination_that_a_return_answered_on_its_first_day_holds_on_no_day_and_delays_no_end():
+    file = File(replace(RULEBOOK, sanction_start=SanctionStart.EFFECTIVE_DATE))
+    file.score(9, "2026-02-01").score(3, "2026-04-01").reregister("2026-04-01")
+    (_, ended) = fold(file.entries).sanctions
+    assert ended.start == ended.state_until == day("2026-04-01")
+    assert suspended(file, "2026-03-01")[0] == day("2026-04-01")
+
+
+def test_a_lifted_termination_makes_no_state_any_more():
+    sanctions = fold(File().measure("termination", "03-10").lift(1, "08-01").entries).sanctions
+    on = [state_on(day(text), sanctions, registered=True) for text in ("07-31", "08-01", "2026-03-11")]
+    assert [state.status for state in on] == ["terminated", "normal", "normal"]
+
+
+@pytest.mark.parametrize("first", ["measure", "score"])
+def test_of_two_terminations_that_run_together_the_one_of_points_makes_the_state(first):
+    file = File().score(6, "03-01")
+    acts = {"measure": lambda: file.measure("termination", "03-10"), "score": lambda: file.score(6, "03-10")}
+    for act in (first, *(acts.keys() - {first})):
+        acts[act]()
+    state = state_on(day("04-01"), fold(file.entries).sanctions, registered=True)
+    assert (state.sanction.ground, state.may_reapply_from) == ("accumulated", day("2026-03-11"))
+
+
+def test_the_ban_of_a_measure_counts_too():
+    file = File().score(6, "03-01").score(6, "03-10").measure("termination", "2026-01-10")
+    state = state_on(day("2026-03-11"), fold(file.entries).sanctions, registered=True)
+    assert (state.may_reapply, state.may_reapply_from) == (False, day("2027-01-11"))
+
+
+def test_away_a_state_that_waits_is_shown_and_is_back_on_return():
+    registrations = [Span(day("02-01"), day("05-01")), Span(day("08-01"), None)]
+    sanctions = fold(File(WAITS).score(9, "03-10").entries).sanctions
+    away, back = (
+        state_on(day(on), sanctions, registered=covered(registrations, day(on))) for on in ("07-01", "08-01")
+    )
+    assert (away.status, away.sanction.state_until, away.may_resume_from) == ("not_registered", None, None)
+    assert (back.status, back.may_resume_from) == ("suspended", day("06-11"))

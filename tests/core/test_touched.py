@@ -3,15 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from core_files import RULEBOOK, File, day
+from core_files import NEXT_MONTH, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.fold import fold
-from scoring_service.core.rulebook import SanctionStart
 from scoring_service.core.sanctions import creditable
 from scoring_service.core.touched import brought, rulebook_of_points, rulebook_of_sanction
 
 OTHER = replace(RULEBOOK, id="other")
-NEXT_MONTH = replace(RULEBOOK, id="next month", sanction_start=SanctionStart.FIRST_OF_NEXT_MONTH)
 
 
 def under(*lines):
@@ -106,3 +104,28 @@ def test_what_a_score_brought_is_no_longer_there_when_a_termination_took_it_in()
     folded = fold(File().score(9, "03-10").score(3, "03-10").score(1, "03-11").score(12, "04-10").entries)
     (ban,) = folded.sanctions
     assert [brought(step, ban) for step in folded.steps] == [False, True, False, True]
+
+
+def test_beside_a_measure_a_credit_belongs_to_the_score_and_the_measure_brought_nothing_of_it():
+    file = File(OTHER).measure("suspension", "03-10").measure("termination", "03-10")
+    folded = fold(file.under(RULEBOOK).score(9, "03-10").entries)
+    assert touched(folded, "03-12") == RULEBOOK.id
+    brought_by = {span.ground.value: [brought(step, span) for step in folded.steps] for span in folded.sanctions}
+    assert brought_by == {"single": [False, False, True], "measure": [False, False, False]}
+
+
+def test_a_termination_of_points_is_not_that_of_a_measure_from_the_same_day():
+    folded = fold(File(OTHER).measure("termination", "03-10").under(RULEBOOK).score(12, "03-10").entries)
+    by_measure, by_points = folded.sanctions
+    assert (by_measure.ground, by_points.ground) == ("measure", "single")
+    assert [brought(step, by_measure) for step in folded.steps] == [False, False]
+    assert [brought(step, by_points) for step in folded.steps] == [False, True]
+    assert rulebook_of_sanction(folded, by_points).id == RULEBOOK.id
+
+
+def test_a_resumption_and_a_lifting_bring_no_sanction():
+    folded = fold(File(WAITS).score(9, "03-10").resume("07-01", 5).measure("suspension", "07-02").lift(3, "07-05").entries)
+    points, measure = folded.sanctions
+    assert [brought(step, points) for step in folded.steps] == [True, False, False, False]
+    assert [brought(step, measure) for step in folded.steps] == [False, False, False, False]
+    assert rulebook_of_sanction(folded, points).id == "waits"
