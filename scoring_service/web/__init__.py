@@ -36,6 +36,7 @@ _DESKS = (
     "scoring_service.web.appeals",
     "scoring_service.web.notices",
     "scoring_service.web.remediation",
+    "scoring_service.web.resumptions",
     "scoring_service.web.office",
     "scoring_service.web.clinic",
     "scoring_service.web.practitioner",

@@ -58,7 +58,6 @@ NAMED = {
     "language": "zh",
 }
 DECISIONS = {
-    "resumptions": "resumption",
     "remediation": "application",
     "corrections": "correction",
     "reregistrations": "reregistration",

@@ -11,6 +11,7 @@ from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
+from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.unit_of_work import sight
@@ -40,7 +41,8 @@ class CountersignatureDue(NamedTuple):
 class InstitutionToday:
     """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole.
 
-    `coming`, `suspended` and `terminated` count people who are registered there today.
+    `coming`, `suspended` and `terminated` count people who are registered there today; `on_the_way` are all of those
+    who wait for a resumption.
     """
 
     letters: list[NoticeOnRecord]
@@ -48,6 +50,7 @@ class InstitutionToday:
     talks: list[TalkTask]
     talk_count: int
     appeals: list[CountersignatureDue]
+    on_the_way: list[PersonOnTheWay]
     coming: int
     suspended: int
     terminated: int
@@ -66,6 +69,7 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         talks=_oldest(work, due),
         talk_count=count(work, due),
         appeals=waiting,
+        on_the_way=people_on_the_way(work, code),
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
         terminated=_people(work, code, practitioner_lists.has_status("terminated", work.today)),

@@ -20,6 +20,7 @@ from scoring_service.db.tables import (
     standing_sanctions,
 )
 from scoring_service.services.cases import reading
+from scoring_service.services.desks.resumption_desk import WaitingResumptions, count_waiting
 from scoring_service.services.notices.issuing import visible_notices
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
@@ -97,6 +98,7 @@ class Today:
     appeals: list[WaitingAppeal]
     stalled: list[StalledAppeal]
     proposals: dict[str, int]
+    resumptions: WaitingResumptions
     unreceived: int
     ratios: list[ReachedRatio]
     failed_jobs: list[FailedJob]
@@ -117,6 +119,7 @@ def today_of(work: Work) -> Today:
         appeals=waiting,
         stalled=stalled,
         proposals=_proposals(work),
+        resumptions=count_waiting(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
         failed_jobs=_failed_jobs(work),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scoring_service.core.errors import RuleError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.sanctions import Sanction
     from scoring_service.core.working_days import WorkingCalendar
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,11 @@ class ResumptionWindow:
     ends_on: date
     apply_from: date
     apply_by: date
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the last term."""
+        return self.ends_on - ONE_DAY
 
 
 def window_on(calendar: WorkingCalendar, folded: FoldedFile, day: date) -> ResumptionWindow | None:

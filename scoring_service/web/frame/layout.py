@@ -45,6 +45,7 @@ _MENU = (
     ("web.my_outlook", _("怎样减分")),
     ("web.letters", _("文书")),
     ("web.appeals", _("申诉")),
+    ("web.resumptions", _("恢复")),
     ("web.applications", _("修复")),
     ("web.my_access_log", _("谁看过我")),
     ("web.statistics", _("统计")),
@@ -164,6 +165,8 @@ def _latest() -> str | None:
         return url_for("web.case", case_id=given["case_id"])
     if "appeal_id" in given:
         return url_for("web.appeal", appeal_id=given["appeal_id"])
+    if "resumption_id" in given:
+        return url_for("web.resumption", resumption_id=given["resumption_id"])
     if "matter_id" in given:
         return url_for("web.decision", kind=given["kind"], matter_id=given["matter_id"])
     return url_for("web.notice", notice_id=given["notice_id"]) if "notice_id" in given else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
@@ -26,6 +26,17 @@ def people_of_tab(status: str) -> dict[str, Any]:
 def newest_first(listing: Listing[Item]) -> tuple[list[Item], str | None]:
     """Return the page that `?after=` asks for of a list by instant and id, and where to go on."""
     page = read_page(work(), listing, after=_place(request.args.get("after", "")), limit=PAGE_LENGTH)
+    return page.items, None if page.further is None else f"{page.further[0].isoformat()}~{page.further[1]}"
+
+
+def soonest_first(listing: Listing[Item]) -> tuple[list[Item], str | None]:
+    """Return the page that `?after=` asks for of a list by a day and id, and where to go on."""
+    day, _, key = request.args.get("after", "").partition("~")
+    try:
+        place = (date.fromisoformat(day), key) if is_id(key) else None
+    except ValueError:
+        place = None
+    page = read_page(work(), listing, after=place, limit=PAGE_LENGTH)
     return page.items, None if page.further is None else f"{page.further[0].isoformat()}~{page.further[1]}"
 
 

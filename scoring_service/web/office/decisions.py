@@ -44,7 +44,7 @@ class Matter:
     """A kind of proposal as the desk shows it: its title, what its decision does, and who decides."""
 
     title: Any
-    decided: Decided[Any]
+    decided: Decided
     deciders: frozenset[str] = REVIEWER
 
     @property
@@ -56,7 +56,6 @@ class Matter:
 MATTERS = {
     "corrections": Matter(title=lazy_gettext("更正"), decided=KINDS["corrections"]),
     "registry": Matter(title=lazy_gettext("登记更正"), decided=KINDS["registry"], deciders=REVIEWER | ADMIN),
-    "resumptions": Matter(title=lazy_gettext("恢复申请"), decided=KINDS["resumptions"]),
     "remediation": Matter(title=lazy_gettext("修复申请"), decided=KINDS["remediation"]),
     "reregistrations": Matter(title=lazy_gettext("重新登记"), decided=KINDS["reregistrations"]),
 }
@@ -155,7 +154,7 @@ def reject_decision(kind: str, matter_id: str) -> Any:
     form = Form()
     reason = form.text("reason")
     form.refuse()
-    _decidable(kind).decided.reject(work(), matter_id, reason=str(reason), expected_version=expected)
+    proposal.reject(work(), _decidable(kind).kind, matter_id, reason=str(reason), expected_version=expected)
     flash(_("已驳回，并附上您的理由。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 

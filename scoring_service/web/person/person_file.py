@@ -12,6 +12,7 @@ from scoring_service.core.course import courses
 from scoring_service.core.entries import Score
 from scoring_service.core.touched import brought
 from scoring_service.services.desks.practitioner_file import PractitionerFile, file_of
+from scoring_service.services.desks.resumption_desk import way_back_of
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.seen import standing_seen
 from scoring_service.services.unit_of_work.tenure import tenure_of
@@ -68,6 +69,7 @@ def file_page(ref: str) -> dict[str, Any]:
         "last_day": tenure and tenure.last_day,
         "names": names,
         "lines": _lines(file, answer),
+        "way": None if standing.state.may_resume_from is None else way_back_of(work(), file.practitioner.id),
         "years": years,
         "year": year,
         "cause": _cause(standing),

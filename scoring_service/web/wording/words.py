@@ -198,6 +198,12 @@ OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
 DECISION_STATE = _sides(terms.PROPOSAL_STATES)
 RESUMPTION_STATE = _sides(terms.RESUMPTION_STATES)
+LAPSED = {
+    "sanction_running": _("资格已终止，或对机构采取的措施仍在执行"),
+    "sanction_pending": _("另有尚未开始的暂停或终止"),
+    "not_suspended": _("已没有等待恢复的暂停"),
+    "too_early": _("暂停期限延长，还不到申请的时候"),
+}
 REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
 REGISTRY_FIELD = {
     "name": _("姓名"),

@@ -1,0 +1,201 @@
+"""The way back from a suspension at the three desks: counted in days, filed, answered, evaluated, refused, overtaken."""
+
+from datetime import date, timedelta
+
+import pytest
+from console_world import REFUSED, path_of
+from resumption_world import (
+    DOCTOR,
+    IN_TIME,
+    OPENS,
+    OVER,
+    advance,
+    consented,
+    filed,
+    make_resumption_world,
+    states,
+)
+
+ONE_DAY = timedelta(days=1)
+IN_ENGLISH = "/language/en?target=/glossary"
+
+
+@pytest.fixture
+def console(fresh_engine, tmp_path):
+    return make_resumption_world(fresh_engine, tmp_path)
+
+
+def form_of(console):
+    return f"/people/{console.people[DOCTOR]}/resumption"
+
+
+def test_before_the_window_the_days_are_counted_and_nothing_can_be_filed(console):
+    advance(console, OPENS - ONE_DAY)
+    doctor = console.browser("doctor")
+    said = "自 2025-07-14 周一 起可以申请恢复；在 2025-07-18 周五 以前（含当日）申请并取得机构同意的，医保部门须在期满前答复。"
+    assert said in doctor.page("/me")
+    page = doctor.page(form_of(console))
+    assert said in page
+    assert "还有 1 天" in page
+    assert "还不到申请的时候" in page
+    assert 'name="statement"' not in page
+    early = doctor.asked(form_of(console), statement="已完成整改")
+    assert "2025-07-14 起可以申请恢复" in early.text
+    assert states(console) == []
+    doctor.get(IN_ENGLISH)
+    assert "A resumption may be applied for from Mon 14 Jul 2025." in doctor.page("/me")
+
+
+def test_one_asked_for_in_time_ends_with_the_term(console):
+    advance(console, IN_TIME)
+    doctor, clinic, reviewer = (console.browser(name) for name in ("doctor", "clinic", "reviewer"))
+    assert "现在可以申请恢复；在 2025-07-18 周五 以前" in doctor.page("/me")
+    doctor.page(form_of(console))
+    path = path_of(doctor.post(form_of(console), statement="学习了医保政策", once="k"))
+    assert "等待机构表示意见，最后一天是 2025-07-25 周五" in doctor.page(path)
+    assert "正在办理" in doctor.page("/me")
+    assert "等本机构表示意见" in clinic.page("/clinic")
+    assert f'href="{path}"' in clinic.page("/resumptions")
+    clinic.page(path)
+    assert path_of(clinic.post(f"{path}/institution/consent", version="1")) == path
+    assert "最迟 2025-08-01 周五 答复" in clinic.page(path)
+    assert "待评估" in reviewer.page("/today")
+    page = reviewer.page(path)
+    assert "学习了医保政策" in page
+    assert "期限不变；2025-08-03 周日 恢复" in page
+    assert states(console) == ["consented"]
+    assert path_of(reviewer.post(f"{path}/desk/approve", version="2")) == path
+    assert "2025-08-03 周日 起恢复" in doctor.page(path)
+    assert "2025-08-03 周日 恢复" in clinic.page("/resumptions")
+    assert "2025-08-03 周日 恢复" in reviewer.page("/resumptions?state=decided")
+    file = console.browser("clerk").page(f"/people/{console.people[DOCTOR]}")
+    assert "2025-08-03 周日 恢复。" in file
+    assert "期限内" in file
+    doctor.get(IN_ENGLISH)
+    assert "Granted" in doctor.page(path)
+
+
+def test_after_the_term_one_may_still_apply_and_is_told_the_state(console):
+    advance(console, OVER)
+    doctor = console.browser("doctor")
+    for path in ("/me", form_of(console)):
+        assert "暂停期已于 2025-08-02 周六 届满。恢复以前，状态仍为暂停" in doctor.page(path)
+    path = consented(console)
+    reviewer = console.browser("reviewer")
+    reviewer.page(path)
+    reviewer.post(f"{path}/desk/approve", version="2")
+    assert "2025-08-03 周日 起恢复" in doctor.page(path)
+
+
+def test_an_institution_that_refuses_is_gone_on_without_and_the_refused_apply_again(console):
+    advance(console, IN_TIME)
+    path = filed(console)
+    clinic, reviewer, doctor = (console.browser(name) for name in ("clinic", "reviewer", "doctor"))
+    clinic.page(path)
+    assert "请填写" in clinic.asked(f"{path}/institution/refuse-consent", version="1", act="refuse-consent").text
+    clinic.post(f"{path}/institution/refuse-consent", version="1", reason="整改未完成")
+    assert "不同意：整改未完成" in doctor.page(path)
+    assert "1 件可以决定继续办理" in reviewer.page("/today")
+    assert "机构不同意" in reviewer.page("/resumptions?state=filed")
+    reviewer.page(path)
+    reviewer.post(f"{path}/desk/proceed", version="2", reason="材料齐全")
+    assert "医保部门决定继续办理：材料齐全" in reviewer.page(path)
+    reviewer.post(f"{path}/desk/refuse", version="3", reason="培训记录不全")
+    page = doctor.page(path)
+    assert "不予恢复：培训记录不全" in page
+    assert "再次申请" in page
+    doctor.page(form_of(console))
+    again = path_of(doctor.post(form_of(console), statement="已补充培训记录"))
+    assert again != path
+    assert states(console) == ["refused", "filed"]
+
+
+def test_an_institution_that_does_not_answer_is_waited_for_until_its_last_day(console):
+    advance(console, OPENS)
+    path = filed(console)
+    reviewer = console.browser("reviewer")
+    page = reviewer.page(path)
+    assert "等待机构表示意见；不同意或逾期后，可以决定继续办理。" in page
+    assert "未获同意，继续办理" not in page
+    assert "机构最晚可于 2025-07-21" in reviewer.asked(f"{path}/desk/proceed", version="1", reason="不等了").text
+    advance(console, date(2025, 7, 22))
+    assert "已超过 1 天" in reviewer.page("/resumptions")
+    assert "未获同意，继续办理" in reviewer.page(path)
+    reviewer.post(f"{path}/desk/proceed", version="1", reason="机构逾期未答复")
+    assert states(console) == ["consented"]
+
+
+def test_an_institution_files_for_its_own_people(console):
+    advance(console, OPENS - ONE_DAY)
+    clinic = console.browser("clinic")
+    page = clinic.page("/resumptions")
+    assert "暂时不能申请的人员" in page
+    assert "2025-07-14 周一 起" in page
+    advance(console, OPENS)
+    assert "代为申请" in clinic.page("/resumptions")
+    assert "现在可以申请" in clinic.page("/clinic")
+    assert "即为本机构同意" in clinic.page(form_of(console))
+    path = path_of(clinic.post(form_of(console), statement="本机构已组织学习"))
+    assert states(console) == ["consented"]
+    page = clinic.page(path)
+    assert "最迟 2025-07-28 周一 答复" in page
+    assert "请贵机构表示意见" not in page
+
+
+def test_what_comes_on_paper_is_recorded_by_a_clerk_and_decided_by_another(console):
+    advance(console, OPENS)
+    clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
+    assert "登记恢复申请" in clerk.page(f"/people/{console.people[DOCTOR]}")
+    clerk.page(form_of(console))
+    path = path_of(clerk.post(form_of(console), statement="纸质申请"))
+    clerk.page(path)
+    wrong = clerk.asked(f"{path}/paper/consent", version="1", act="consent", institution="H99999999999")
+    assert REFUSED in wrong.text
+    clerk.page(path)
+    place = console.bound("clinic").institution_code
+    clerk.post(f"{path}/paper/consent", version="1", institution=place, proof="扫描件 7 号")
+    page = reviewer.page(path)
+    assert "扫描件 7 号" in page
+    assert "纸质" in page
+    assert "评估通过" in page
+    assert clerk.post(f"{path}/desk/approve", version="2").status_code == 403
+
+
+def test_one_that_was_overtaken_lapses_and_the_page_says_why(console):
+    advance(console, IN_TIME)
+    path = consented(console)
+    reviewer = console.browser("reviewer")
+    reviewer.page(path)
+    console.approved(DOCTOR, 1)
+    page = reviewer.page(path)
+    assert "起可以申请恢复" in page or "尚未开始" in page
+    assert "按失效办结" in page
+    assert "评估通过</summary>" not in page
+    assert states(console) == ["consented"]
+    reviewer.post(f"{path}/desk/approve", version="2")
+    assert states(console) == ["lapsed"]
+    assert "已失效" in reviewer.page(path)
+    assert "已失效" in console.browser("doctor").page(path)
+
+
+def test_a_list_without_anybody_explains_itself(console):
+    assert "没有等待办理的恢复申请" in console.browser("reviewer").page("/resumptions")
+    assert "没有已办结的恢复申请" in console.browser("reviewer").page("/resumptions?state=decided")
+    page = console.browser("clinic").page("/resumptions")
+    assert "没有等本机构表示意见的申请" in page
+    assert "现在没有可以申请的人员" in page
+    assert "没有等待恢复的暂停" in console.browser("clerk").page(f"/people/{console.people['蓝二']}/resumption")
+    assert "恢复申请" not in console.browser("reviewer").page("/today")
+
+
+def test_a_decision_made_meanwhile_is_told(console):
+    advance(console, IN_TIME)
+    path = consented(console)
+    first, second = console.browser("reviewer"), console.browser("reviewer")
+    first.page(path)
+    second.page(path)
+    second.post(f"{path}/desk/refuse", version="2", reason="材料不全")
+    answer = first.asked(f"{path}/desk/approve", version="2")
+    assert "当前状态为“不予恢复”" in answer.text
+    assert states(console) == ["refused"]
+    assert first.post(f"{path}/desk/nothing", version="3").status_code == 404
