@@ -30,7 +30,8 @@ from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.services.unit_of_work.transaction import Work
 from scoring_service.settings import Settings
 
-DAYS = [date(2025, 1, 1) + timedelta(days=number) for number in range(2 * 365)]
+# Every day of 2025, and a day of each week of 2026.
+DAYS = [date(2025, 1, 1) + timedelta(days=number) for number in (*range(365), *range(365, 2 * 365, 7))]
 SETTLEMENT = Actor(account_id=None, username="settlement", staff_no="", roles=frozenset({"settlement"}))
 CHECKS_IN_A_CALL = 10_000
 

@@ -72,7 +72,7 @@ def copied(recorded, tmp_path):
     """Copies of the data folder, owners included."""
 
     def copy(name):
-        subprocess.run(["cp", "-a", recorded, tmp_path / name], check=True)  # noqa: S607
+        subprocess.run(["cp", "-a", recorded, tmp_path / name], check=True)
         return tmp_path / name
 
     return copy
