@@ -79,7 +79,7 @@ def termination(matter: Matter) -> list[Section]:
     decided = (
         f"自{day(span['from'])}起终止{subject(matter)}的医保支付资格，"
         f"{words.length(span)}内（至{day(words.last_day(span['until']))}止）不得再次登记备案；"
-        f"自{day(span['until'])}起可以重新申请登记备案。"
+        f"自{day(span['until'])}起可以重新登记备案，期满前可以依照规定提出申请。"
     )
     unpaid = _unpaid(matter, "终止期间", emergency=_covers_emergencies(matter))
     return [

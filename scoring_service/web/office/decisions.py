@@ -30,6 +30,7 @@ from scoring_service.services.proposals.remediation_reading import (
 from scoring_service.services.proposals.reregistrations import ProposedReregistration
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.listing import read_oldest
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -196,6 +197,7 @@ def new_reregistration(ref: str) -> str:
         "office/reregistration_new.html",
         section="web.find_people",
         person=person,
+        standing=standing_of(work(), person.id),
         today=work().today,
         errors=form.errors,
         form=form,
@@ -210,7 +212,12 @@ def propose_reregistration(ref: str) -> Any:
     on, signed_on = form.day("on"), form.day("commitment_signed_on")
     place = form.ref("affiliations/0/institution", longest=12)
     affiliations = [AskedAffiliation(institution=str(place), span=Span(on or date.min, None))]
-    values: dict[str, Any] = {"on": on, "affiliations": affiliations, "commitment_signed_on": signed_on}
+    values: dict[str, Any] = {
+        "on": on,
+        "affiliations": affiliations,
+        "commitment_signed_on": signed_on,
+        "statement": form.text("statement", required=False),
+    }
     return proposed("reregistrations", form, partial(new_starts.propose, work(), ref, **values))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scoring_service.core.standing import Standing
     from scoring_service.services.appeals.reading import Appeal
     from scoring_service.services.desks.ledger import LedgerEntry
+    from scoring_service.services.desks.resumption_desk import WayBack
     from scoring_service.services.standing.reading import StandingAnswer
 
 WIDE, NARROW = 880, 380
@@ -63,18 +64,23 @@ def file_page(ref: str) -> dict[str, Any]:
         "person": file.practitioner,
         "revision": answer.revision,
         "found": standing,
+        "may_apply_from": answer.may_apply_from,
         "attention": attention_of(standing),
         "rulebook": standing.rulebook,
         "today": standing.as_of,
         "last_day": tenure and tenure.last_day,
         "names": names,
         "lines": _lines(file, answer),
-        "way": None if standing.state.may_resume_from is None else way_back_of(work(), file.practitioner.id),
+        "way": _way_back(file, standing) if tenure is None else None,
         "years": years,
         "year": year,
         "cause": _cause(standing),
         "drawings": [_drawing(year, width, standing, _spans(file, standing)) for width in (WIDE, NARROW)],
     }
+
+
+def _way_back(file: PractitionerFile, standing: Standing) -> WayBack | None:
+    return None if standing.state.may_resume_from is None else way_back_of(work(), file.practitioner.id)
 
 
 def _years(file: PractitionerFile, standing: Standing) -> list[int]:

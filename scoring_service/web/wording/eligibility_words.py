@@ -43,7 +43,7 @@ def _suspended(answer: Answer, service_on: date) -> str:
 def _terminated(answer: Answer, _service_on: date) -> str:
     if answer.may_reapply_from is None:
         return _("当天资格已经终止，费用不予结算。")
-    return _("当天资格已经终止，费用不予结算；%(day)s 起可以申请重新登记。", day=day(answer.may_reapply_from))
+    return _("当天资格已经终止，费用不予结算；%(day)s 起可以重新登记。", day=day(answer.may_reapply_from))
 
 
 _TELLERS: Mapping[Reason, Callable[[Answer, date], str]] = {

@@ -65,7 +65,7 @@ def _terminated(standing: Standing, _attention: Attention) -> Iterator[str]:
     if state.may_reapply:
         yield _("禁止登记期已满，可以申请重新登记。")
     else:
-        yield _("%(day)s 起可以申请重新登记。", day=day(state.may_reapply_from))
+        yield _("%(day)s 起可以重新登记，期满前即可提出申请。", day=day(state.may_reapply_from))
 
 
 def _suspended(standing: Standing, attention: Attention) -> Iterator[str]:
