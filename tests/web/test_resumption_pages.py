@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from console_world import REFUSED, path_of
+from console_world import REFUSED, as_seen, path_of
 from resumption_world import (
     DOCTOR,
     IN_TIME,
@@ -199,3 +199,36 @@ def test_a_decision_made_meanwhile_is_told(console):
     assert "当前状态为“不予恢复”" in answer.text
     assert states(console) == ["refused"]
     assert first.post(f"{path}/desk/nothing", version="3").status_code == 404
+
+
+def refused(console, username, said, in_english):
+    """What filing an application tells an account, in both languages."""
+    browser = console.browser(username)
+    for language, words in (("zh", said), ("en", in_english)):
+        browser.get(f"/language/{language}?target=/glossary")
+        browser.page(form_of(console))
+        assert words in as_seen(browser.asked(form_of(console), statement="已完成整改"))
+
+
+def test_why_none_can_be_applied_for_is_told_in_both_languages(console):
+    advance(console, OPENS)
+    path = filed(console)
+    refused(console, "clinic", "已有恢复申请尚未办结", "another application waits for its decision")
+    console.approved(DOCTOR, 3)
+    refused(console, "clerk", "另有尚未开始的暂停或终止", "a sanction is still to begin")
+    advance(console, IN_TIME)
+    refused(console, "doctor", "不能申请恢复", "there is no resumption now")
+    assert states(console) == ["filed"]
+    assert "待机构同意" in console.browser("doctor").page(path)
+
+
+def test_nobody_applies_or_answers_for_a_stranger(console):
+    advance(console, OPENS)
+    path = filed(console)
+    doctor = console.browser("doctor")
+    assert doctor.get(f"/people/{console.people['蓝二']}/resumption").status_code == 404
+    assert doctor.get("/resumptions").status_code == 403
+    doctor.page(path)
+    assert doctor.post(f"{path}/institution/consent", version="1").status_code == 403
+    assert doctor.post(f"{path}/desk/approve", version="1").status_code == 403
+    assert console.browser("settlement").get(path).status_code == 403
