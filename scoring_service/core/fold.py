@@ -24,12 +24,12 @@ from scoring_service.core.entries import (
 )
 from scoring_service.core.rulebook import Ground, ResumptionMode
 from scoring_service.core.sanctions import (
+    Resumed,
     Sanction,
     SanctionKind,
     in_order,
     lift,
     resume,
-    settle_resumption,
     shorten,
     start_anew,
     suspend,
@@ -137,7 +137,6 @@ class _Fold:
     grave: set[int] = field(default_factory=set)
     warned: set[tuple[int, int]] = field(default_factory=set)
     sanctions: list[Sanction] = field(default_factory=list)
-    resumptions: list[Resumption] = field(default_factory=list)
 
     def score(self, entry: Score, points: int) -> tuple[int, int, int, Consequence | None]:
         year = entry.decided_on.year
@@ -161,7 +160,6 @@ class _Fold:
         self.sanctions = terminate(
             self.sanctions, rulebook.start(entry.effective_on), year, ground, ban_years
         )
-        self._settle_resumptions()
         return Consequence(ConsequenceKind.TERMINATION, ban_years, ground)
 
     def _suspend(self, entry: Score, year: int, after: int) -> Consequence | None:
@@ -177,7 +175,6 @@ class _Fold:
         self.sanctions = suspend(
             self.sanctions, start, year, ground, due - imposed, on_application=on_application
         )
-        self._settle_resumptions()
         self.imposed[year] = due
         grown = len(self.sanctions) == known
         return Consequence(
@@ -206,20 +203,11 @@ class _Fold:
         shortened = sum(span.credited_days for span in self.sanctions)
         self.sanctions = shorten(self.sanctions, entry.effective_on, days, entry.rulebook)
         moved = sum(span.credited_days for span in self.sanctions) - shortened
-        self._settle_resumptions()
         consequence = Consequence(ConsequenceKind.SHORTENED, moved) if moved else None
         return year, total, total, consequence
 
-    def _settle_resumptions(self) -> None:
-        """Let the states that were resumed follow the terms that an entry has moved."""
-        for entry in self.resumptions:
-            self.sanctions = settle_resumption(
-                self.sanctions, entry.id, entry.effective_on, entry.late_days
-            )
-
     def resumption(self, entry: Resumption) -> Consequence:
-        self.sanctions = resume(self.sanctions, entry.id, entry.effective_on, entry.late_days)
-        self.resumptions.append(entry)
+        self.sanctions = resume(self.sanctions, Resumed(entry.id, entry.effective_on, entry.late_days))
         return Consequence(ConsequenceKind.RESUMED, entry.late_days)
 
     def measure(self, entry: Measure) -> Consequence | None:

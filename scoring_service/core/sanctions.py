@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.months import MONTHS_PER_YEAR, add_months
 from scoring_service.core.rulebook import Ground
@@ -23,6 +23,14 @@ class SanctionKind(StrEnum):
     TERMINATION = "termination"
 
 
+class Resumed(NamedTuple):
+    """By which resumption the state of a suspension ends: the id of the entry, its day, and the days it was late."""
+
+    entry: str
+    day: date
+    late_days: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sanction:
     """A span `[start, until)` of a sanction: the term of a suspension, the ban of a termination.
@@ -31,7 +39,7 @@ class Sanction:
     re-registration is still to come. `until` is None for a measure without an end. `floor_from` is the day from which
     the floor of a credit is counted and `imposed_months` what was imposed from there. `year` is the scoring year that
     a sanction of points belongs to. `on_application`: the state of this suspension ends by a resumption only.
-    `resumption` and `measure` are the ids of the entries that resumed it and that made it, if any did.
+    `resumption` is what resumed it, and `measure` the id of the measure that made it, if any did.
     """
 
     kind: SanctionKind
@@ -44,7 +52,7 @@ class Sanction:
     credited_days: int = 0
     state_until: date | None
     on_application: bool = False
-    resumption: str | None = None
+    resumption: Resumed | None = None
     measure: str | None = None
 
     def covers(self, day: date) -> bool:
@@ -214,7 +222,7 @@ def days_to_credit(span: Sanction, day: date, rulebook: Rulebook) -> int:
 def shorten(sanctions: list[Sanction], day: date, days: int, rulebook: Rulebook) -> list[Sanction]:
     """Return the spans after a term credit of `days` on `day`; without a running sanction nothing changes.
 
-    The end of a resumed state is not moved here; `settle_resumption` does.
+    A term that was resumed takes along its state, and the states that were resumed with it.
     """
     span = creditable(sanctions, day)
     if span is None or span.until is None:
@@ -228,7 +236,8 @@ def shorten(sanctions: list[Sanction], day: date, days: int, rulebook: Rulebook)
         credited_days=span.credited_days + moved,
         state_until=until if follows else span.state_until,
     )
-    return [shorter if other is span else other for other in sanctions]
+    shortened = [shorter if other is span else other for other in sanctions]
+    return shortened if span.resumption is None else _end_together(shortened, span.resumption)
 
 
 def resumable(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:
@@ -245,36 +254,30 @@ def last_term_end(sanctions: Iterable[Sanction], day: date) -> date | None:
     return max((span.until for span in resumable(sanctions, day) if span.until is not None), default=None)
 
 
-def resume(sanctions: list[Sanction], resumption: str, day: date, late_days: int) -> list[Sanction]:
-    """Return the spans after the resumption with this id on `day`: those not resumed yet are resumed together.
+def resume(sanctions: list[Sanction], resumed: Resumed) -> list[Sanction]:
+    """Return the spans after a resumption: those not resumed yet are resumed together.
 
-    A state that a termination will end is resumed too: a backfill may have brought one that nobody knew of on `day`.
+    A state that a termination will end is resumed too: a backfill may have brought one that nobody knew of that day.
     """
-    resumed = [replace(span, resumption=resumption) if _unresumed(span, day) else span for span in sanctions]
-    return settle_resumption(resumed, resumption, day, late_days)
+    together = [replace(span, resumption=resumed) if _unresumed(span, resumed.day) else span for span in sanctions]
+    return _end_together(together, resumed)
 
 
 def _unresumed(span: Sanction, day: date) -> bool:
     return span.on_application and span.resumption is None and span.suspends(day)
 
 
-def settle_resumption(
-    sanctions: list[Sanction], resumption: str, day: date, late_days: int
-) -> list[Sanction]:
+def _end_together(sanctions: list[Sanction], resumed: Resumed) -> list[Sanction]:
     """Return the spans with the states that a resumption ends: at the last end of their terms, and late days after.
 
-    Never later than the later of that end and the day of the resumption (scheme.md 2.3), nor than a termination ends
-    it: while spans are resumed together their terms only get shorter.
+    Never later than the later of that end and the day of the resumption (scheme.md 2.3), nor later than before: a
+    termination may end a state earlier, and terms are only shortened once they are resumed. One that grows leaves the
+    others as they were resumed.
     """
-    terms = [
-        span.until for span in sanctions if span.resumption == resumption and span.until is not None
-    ]
-    if not terms:
-        return sanctions
-    last = max(terms)
-    end = min(last + timedelta(days=late_days), max(last, day))
+    last = max((span.until for span in sanctions if span.resumption == resumed and span.until), default=resumed.day)
+    end = min(last + timedelta(days=resumed.late_days), max(last, resumed.day))
     return [
-        replace(span, state_until=min(end, span.state_until or end)) if span.resumption == resumption else span
+        replace(span, state_until=min(end, span.state_until or end)) if span.resumption == resumed else span
         for span in sanctions
     ]
 

@@ -128,12 +128,12 @@ def test_a_termination_leaves_a_state_that_has_ended():
     assert states(nine().resume("06-20", 2).score(3, "07-01")) == [state("03-11", "06-11", "06-13")]
 
 
-def test_of_two_resumed_together_the_one_that_a_termination_ends_holds_the_other_no_longer():
-    file = File(WAITS).score(11, "12-01").score(9, "2026-03-02").resume("2026-05-20").score(3, "2026-05-25")
-    assert states(file) == [
-        state("12-02", "2026-06-02", "2026-06-02"),
-        state("2026-03-03", "2026-05-26", "2026-05-26"),
-    ]
+@pytest.mark.parametrize("points", [1, 3])
+def test_a_new_violation_gives_back_no_day_of_what_was_resumed_with_the_other_year(points):
+    """The first term was over long before the second began; both were resumed together, and so the days between hold."""
+    file = File(WAITS).score(9, "01-08").score(9, "2026-04-30").resume("2026-07-15").score(points, "2026-07-20")
+    assert states(file)[0] == state("01-09", "04-09", "2026-08-01")
+    assert states(file.term_credit(5, "2026-07-25"))[0] == state("01-09", "04-09", "2026-08-01")
 
 
 def test_a_resumption_holds_before_a_termination_that_was_backfilled_before_it():

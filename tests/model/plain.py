@@ -177,10 +177,10 @@ def suspend(file, year, start, *, column, after, rulebook):
         span = max(running, key=lambda s: s["until"])
         span["from"] = min(span["from"], start)
         span["months"] += add
-        span["resumed"] = span["cut"] = None
+        span["resumed"] = span["resumed_until"] = span["cut"] = None
     else:
         span = {"kind": "suspension", "ground": column, "year": year, "from": start, "resumed": None}
-        span |= {"months": add, "credited": 0, "mode": rulebook["resumption_mode"], "cut": None}
+        span |= {"months": add, "credited": 0, "mode": rulebook["resumption_mode"], "cut": None, "resumed_until": None}
         file["spans"].append(span)
     span["until"] = add_months(span["from"], span["months"]) - timedelta(days=span["credited"])
     end_states(file)
@@ -216,19 +216,22 @@ def end_states(file):
     """The day on which the state of each suspension ends: with its term, or by its resumption; by what cut it at last."""
     for span in file["spans"]:
         if span["kind"] == "suspension":
-            ends = [day for day in (own_end(file, span), span["cut"]) if day is not None]
+            ends = [day for day in (own_end(span), span["cut"]) if day is not None]
             span["state_until"] = min(ends, default=None)
 
 
-def own_end(file, span):
+def own_end(span):
     """The day on which the state of a suspension ends if nothing cuts it; None while it waits for a resumption."""
-    if span["mode"] == "automatic":
-        return span["until"]
-    if span["resumed"] is None:
-        return None
-    last = max(s["until"] for s in file["spans"] if s.get("resumed") is span["resumed"])
-    late = last + timedelta(days=span["resumed"]["late_days"])
-    return min(late, max(last, span["resumed"]["effective_on"]))
+    return span["until"] if span["mode"] == "automatic" else span["resumed_until"]
+
+
+def end_together(file, resumption):
+    """What a resumption ends, ends at the latest end of their terms, or so many days late, but not after its own day."""
+    together = [s for s in file["spans"] if s.get("resumed") is resumption]
+    last = max((s["until"] for s in together), default=None)
+    for span in together:
+        late = last + timedelta(days=resumption["late_days"])
+        span["resumed_until"] = min(late, max(last, resumption["effective_on"]))
 
 
 def warn(file, year, before, after, rulebook):
@@ -251,6 +254,8 @@ def fold_term_credit(file, day, days):
     moved = (span["until"] - shortened).days
     span["until"] = shortened
     span["credited"] = span.get("credited", 0) + moved
+    if span.get("resumed"):
+        end_together(file, span["resumed"])
     end_states(file)
     return moved
 
@@ -269,6 +274,7 @@ def waiting(file, day):
 def fold_resumption(file, entry):
     for span in not_resumed(file, entry["effective_on"]):
         span["resumed"] = entry
+    end_together(file, entry)
     end_states(file)
 
 

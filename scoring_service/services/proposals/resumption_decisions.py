@@ -60,7 +60,9 @@ class _Posted:
         """The day from which no suspension that it has resumed holds."""
         spans = self.file.after.folded().sanctions
         return max(
-            span.state_until for span in spans if span.resumption == self.entry_id and span.state_until is not None
+            span.state_until
+            for span in spans
+            if span.resumption and span.resumption.entry == self.entry_id and span.state_until
         )
 
 
