@@ -36,10 +36,12 @@ WEIGHTS = {
 }
 # What points alone bring: no resumption, no measure.
 OF_POINTS = WEIGHTS | {"resumption": 0, "measure": 0, "measure_lifted": 0}
-# Without term credits; see `never_worse_applies`.
+# Without term credits; see `model.never_worse`.
 WITHOUT_TERM_CREDITS = WEIGHTS | {"term_credit": 0}
 # High scores are rarer in life; here every band has to be met often.
 POINTS = [1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 9, 10, 11, 12]
+# Of these few terminations come, and so more resumptions and what follows on them.
+FEWER_POINTS = [1, 1, 1, 2, 2, 4, 9, 9]
 
 
 @dataclass(kw_only=True)
@@ -79,19 +81,20 @@ def random_history(
     days_asked=(10,),
     points_asked=(1,),
     weights=WEIGHTS,
+    points=POINTS,
 ):
     """A history of `length` operations, refused ones included, on days that go forward from 2025-01-01.
 
     `rulebooks` are those the model knows by key, `books` the keys that scores draw from (name a key several times to
     make it likelier); gates ask `books[0]`. `days_asked` and `points_asked` are what one activity brings, `weights`
-    how often each kind of operation is tried.
+    how often each kind of operation is tried, `points` what a score may be.
     """
     history = History(rulebooks=rulebooks or RULEBOOKS)
     while len(history.operations) < length:
         history.day = next_day(rng, history)
         kind = rng.choices(list(weights), list(weights.values()))[0]
         if kind == "score":
-            add_score(rng, history, books)
+            add_score(rng, history, books, points)
         elif kind == "points_credit":
             add_points_credit(history, rng.choice(points_asked), books)
         elif kind == "term_credit":
@@ -137,7 +140,7 @@ def turning_days(history):
     return [edge + offset * ONE_DAY for edge in edges for offset in (-1, 0, 1)]
 
 
-def add_score(rng, history, books):
+def add_score(rng, history, books, points):
     today = history.day
     backfill = rng.random() < 0.2
     effective_on = today
@@ -146,7 +149,7 @@ def add_score(rng, history, books):
         effective_on = earliest + timedelta(days=rng.randint(0, (today - earliest).days))
     decided_on = effective_on - timedelta(days=rng.choice([0, 0, 0, 0, 0, 1, 5, 40]))
     score = {
-        "points": rng.choice(POINTS),
+        "points": rng.choice(points),
         "rulebook": rng.choice(books),
         "decided_on": max(decided_on, OPENS),
         "effective_on": effective_on,
@@ -219,7 +222,14 @@ def window_start(end):
 
 
 def add_resumption(rng, history):
-    """Granted in time by the office, late, or late by the person: `due_on` is when the evaluation was due."""
+    """Granted in time by the office, late, or late by the person: `due_on` is when the evaluation was due.
+
+    Two of three people who are too early ask again once their window is open.
+    """
+    waiting = plain.waiting(history.file(), history.day)
+    if waiting and rng.random() < 0.67:
+        opens = window_start(max(s["until"] for s in waiting))
+        history.day = max(history.day, opens + timedelta(days=rng.choice([0, 5, 15, 25, 60])))
     operation = {"kind": "resumption", "due_on": None, "late_days": None}
     operation["refused"] = gates.refuse_resumption(
         history.entries, history.rulebooks, history.day, window_start
@@ -297,88 +307,6 @@ def random_histories(**settings):
     return strategies.randoms(use_true_random=False).map(lambda rng: random_history(rng, **settings))
 
 
-def never_worse_applies(history):
-    """Whether "never worse" can be asked of a history: where it fails, the text of scheme.md 2.3 itself makes it fail.
-
-    Left out are term credits (a lighter sanction starts later and has a later floor, so the same credit may bring
-    it less), a re-registration on the day of a score (lightened, it may move a termination's start past that day),
-    and mixed rulebooks (what the stricter one imposed hides what the milder one would). test_plain.py has the examples.
-    """
-    kinds = {e["kind"] for e in history.entries}
-    days = {e["effective_on"] for e in history.entries if e["kind"] == "score"}
-    returns = {e["effective_on"] for e in history.entries if e["kind"] == "reregistration"}
-    books = {e["rulebook"] for e in history.entries if e["kind"] == "score"}
-    return "term_credit" not in kinds and not days & returns and len(books) <= 1
-
-
-def corrected(entries, target, value, rulebooks):
-    """The file after one more correction, recorded last."""
-    correction = {"kind": "correction", "target": target, "value": value}
-    last = max(entries, key=lambda e: e["seq"])
-    clocks = {"seq": last["seq"] + 1, "recorded_at": last["recorded_at"] + timedelta(microseconds=1)}
-    return plain.fold(
-        [*entries, correction | clocks | {"effective_on": last["recorded_at"].date()}], rulebooks
-    )
-
-
 def breaks(file):
     """The days on which the state that a file gives may change: every edge of a span and every end of a state."""
     return {s[k] for s in file["spans"] for k in ("from", "until", "state_until") if s[k]}
-
-
-def worsened_days(before, after):
-    """Days that are normal in the first file and sanctioned in the second; only days of change are listed."""
-    days = breaks(before) | breaks(after)
-    return sorted(
-        d
-        for d in days
-        if answers.sanction_state(before, d) == "normal" and answers.sanction_state(after, d) != "normal"
-    )
-
-
-def in_effect(file, day):
-    """What a day's answers show of a file: its state, the sanction that makes it, and whether a ban covers the day.
-
-    A suspension hidden under a termination is left out: whether one runs there may hang on the order of one day.
-    """
-    return answers.sanction_state(file, day), answers.current_sanction(file, day), bool(answers.bans_on(file, day))
-
-
-def changed_days(before, after):
-    """Days on which two files differ in effect; only days of change are listed."""
-    days = breaks(before) | breaks(after)
-    return sorted(d for d in days if in_effect(before, d) != in_effect(after, d))
-
-
-def reordered(rng, entries):
-    """The same entries with some scores of one effective day in another order, or None if no day has two.
-
-    Only neighbours in the order of the fold change places: a credit or a re-registration of the same day stays
-    between the scores that it stood between. Corrections are numbered last, so that none precedes its target.
-    """
-    folded = [e for e in entries if e["kind"] not in ("correction", "year_closed")]
-    crowded = [run for run in score_runs(folded) if len(run) > 1]
-    if not crowded:
-        return None
-    run = rng.choice(crowded)
-    places = {e["seq"]: slot["seq"] for e, slot in zip(rng.sample(run, len(run)), run, strict=True)}
-    moved = [e | {"seq": places.get(e["seq"], e["seq"])} for e in entries if e["kind"] != "correction"]
-    for entry in entries:
-        if entry["kind"] == "correction":
-            target = places.get(entry["target"], entry["target"])
-            moved.append(entry | {"seq": entry["seq"] + len(entries), "target": target})
-    return moved
-
-
-def score_runs(folded):
-    """Runs of scores of one effective day with nothing else folded between them."""
-    runs, last = [], None
-    for entry in sorted(folded, key=lambda e: (e["effective_on"], e["seq"])):
-        if entry["kind"] != "score":
-            last = None
-        elif last == entry["effective_on"]:
-            runs[-1].append(entry)
-        else:
-            runs.append([entry])
-            last = entry["effective_on"]
-    return runs

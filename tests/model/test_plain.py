@@ -1,45 +1,14 @@
 """The model is right where people can check it: examples of scheme.md 2.1 to 2.5, worked by hand."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from model import answers, gates, histories, plain
+from model import answers, gates, plain
+from model.ledgers import day, ledger
 from model.rulebooks import CHIFENG, RULEBOOKS
 
 ALWAYS = [(date(2025, 1, 1), None)]
-
-
-def day(text):
-    return date.fromisoformat(f"20{text}")
-
-
-def ledger(*lines, book="chifeng"):
-    """Lines of (kind, day, value), recorded in this order, a day apart."""
-    entries = []
-    for seq, (kind, when, *value) in enumerate(lines, start=1):
-        recorded_at = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=seq)
-        entry = {
-            "seq": seq,
-            "revision": seq,
-            "kind": kind,
-            "effective_on": day(when),
-            "recorded_at": recorded_at,
-        }
-        if kind == "score":
-            entry |= {
-                "points": value[0],
-                "rulebook": book,
-                "decided_on": day(value[1] if value[1:] else when),
-            }
-        elif kind == "correction":
-            entry |= {"target": value[0], "value": value[1]}
-        elif kind == "points_credit":
-            entry |= {"points": value[0]}
-        elif kind == "term_credit":
-            entry |= {"days": value[0]}
-        entries.append(entry)
-    return entries
 
 
 def folded(*lines, book="chifeng"):
@@ -339,21 +308,3 @@ def test_the_reasons_of_a_claim_line_come_in_their_order():
     assert answer("25-06-02", emergency=True, emergency_covers_termination=False) == (False, "terminated")
     assert answer("25-05-20", institution=here) == (False, "suspended")
     assert answer("25-03-01", institution=here, emergency=True) == (True, "eligible")
-
-
-def test_never_worse_has_limits_that_the_text_itself_sets():
-    """Each example follows scheme.md 2.3 to the letter; a correction of a score makes days worse all the same."""
-    floor = ledger(
-        *[("score", "25-03-02", 8), ("score", "25-03-02", 1), ("score", "25-05-01", 1)],
-        *[("term_credit", f"25-05-0{d}", 10) for d in range(5, 10)],
-    )
-    assert shown(plain.fold(floor, RULEBOOKS)) == [("suspension", "accumulated", "25-03-03", "25-05-14")]
-    lighter = histories.corrected(floor, 1, 7, RULEBOOKS)
-    assert shown(lighter) == [("suspension", "accumulated", "25-05-02", "25-06-02")]
-    same_day = ledger(
-        *[("score", "25-01-01", 10), ("score", "25-02-01", 9), ("score", "26-02-02", 2, "25-12-31")],
-        ("reregistration", "26-02-02"),
-    )
-    assert answers.sanction_state(plain.fold(same_day, RULEBOOKS), day("26-02-03")) == "normal"
-    lighter = histories.corrected(same_day, 2, 0, RULEBOOKS)
-    assert answers.sanction_state(lighter, day("26-02-03")) == "terminated"
