@@ -18,7 +18,7 @@ from werkzeug.routing import Map
 from bench.pages import Visitor, tell
 from bench.stage import free_port, started, unwind_when_stopped
 from scoring_service.app import create_app
-from scoring_service.clock import SHANGHAI
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.engine import make_engine
 from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
@@ -32,7 +32,7 @@ SEEDS = {"clerk": ["/people?status=terminated", "/"]}
 
 def main() -> None:
     unwind_when_stopped()
-    month_on = (datetime.now(SHANGHAI) + timedelta(days=31)).isoformat(timespec="seconds")
+    month_on = (datetime.now(CIVIL_ZONE) + timedelta(days=31)).isoformat(timespec="seconds")
     with tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder:
         port = free_port()
         chosen = {"SCORING_DATA_DIR": folder, "SCORING_PORT": str(port)}

@@ -11,6 +11,7 @@ from werkzeug.test import Client
 
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.app import create_app
+from scoring_service.db.eligibility_question import Questions
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.locks import Lock, hold
 
@@ -113,6 +114,22 @@ def test_a_change_of_an_institution_is_seen_at_once_and_waited_for(city, ask):
     quick, pipeline = ask(question)
     assert b'"reason":"institution_not_contracted"' in quick[1]
     assert quick == pipeline
+
+
+def test_an_answer_takes_one_statement(city, monkeypatch):
+    here = city.institution()
+    person = city.person(here)
+    quick = Client(QuickEligibility(pytest.fail, city.office.app.extensions["scoring_service"]))
+    headers = {"Authorization": f"Bearer {city.settlement.token}"}
+    questions = [f"/api/v1/eligibility/{person}", f"/api/v1/eligibility/{person}?institution={here}"]
+    execute, statements = Questions._execute, []
+    monkeypatch.setattr(Questions, "_execute", lambda *of: statements.append(of) or execute(*of))
+    for _first_and_again in range(2):
+        statements.clear()
+        assert [quick.get(question, headers=headers).json["reason"] for question in questions] == ["eligible"] * 2
+        # From here on nothing but the connection that is kept can be spoken through.
+        monkeypatch.setattr(city.office.service.engine, "raw_connection", pytest.fail)
+    assert len(statements) == len(questions)
 
 
 def test_a_lost_connection_is_left_to_the_pipeline_once_and_then_opened_again(city, ask):

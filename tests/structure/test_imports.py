@@ -88,6 +88,14 @@ def programs():
                         yield from ((module, name) for name in names.split(", "))
 
 
+def benchmarks():
+    """What the benchmarks import of the service, of which no other test runs them: module and name."""
+    for path in sorted((PACKAGE.parent / "bench").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("scoring_service"):
+                yield from ((node.module, alias.name) for alias in node.names)
+
+
 def is_there(module, name):
     room = importlib.import_module(module)
     return hasattr(room, name) or (hasattr(room, "__path__") and find_spec(f"{module}.{name}") is not None)
@@ -96,6 +104,12 @@ def is_there(module, name):
 def test_programs_within_the_tests_import_what_exists():
     imported = set(programs())
     assert len(imported) > 5
+    assert {pair for pair in imported if not is_there(*pair)} == set()
+
+
+def test_benchmarks_import_what_exists():
+    imported = set(benchmarks())
+    assert len(imported) > 10
     assert {pair for pair in imported if not is_there(*pair)} == set()
 
 
