@@ -96,9 +96,9 @@ def propose(
     check_touches_matter(work, person)
     lock_files(work.conn, [person])
     file = read_files(work.conn, [person])[person]
-    _check_window(work, file)
+    _check_ban(work, file, on)
+    _check_gates(file, work.today, ban_may_run=True)
     _check_gates(file, max(on, work.today))
-    _check_on(file, on)
     check_affiliations(work, affiliations, on)
     if commitment_signed_on > work.today:
         raise Invalid("/commitment_signed_on", "承诺书签署日不得晚于今日 / may not lie in the future")
@@ -153,23 +153,17 @@ def _start_anew(work: Work, file: ChangingFile, row: RowMapping) -> str:
     return entry_id
 
 
-def _check_window(work: Work, file: File) -> None:
-    """Check that a re-registration may be proposed today: the ban may run, but its end must be near."""
-    _check_gates(file, work.today, ban_may_run=True)
+def _check_ban(work: Work, file: File, on: date) -> None:
+    """Check that the ban is over by `on`, and near its end today if it still runs. Raises Conflict `ban_running`."""
     end = ban_end(file.folded(), work.today)
-    if end is None or end <= work.today:
+    if end is None or end <= min(on, work.today):
         return
     rulebook = rulebook_on(work.rulebooks, file.profile(file.folded()), work.today)
     first = work.service.calendar.working_day_before(end, rulebook.resumption_apply_working_days)
     if work.today < first:
         detail = f"禁止登记期未满，{first} 起可以申请 / the ban runs; one may apply from {first} on"
         raise Conflict("ban_running", detail, may_apply_from=first.isoformat())
-
-
-def _check_on(file: File, on: date) -> None:
-    """Refuse a day on which the ban, by what is known, still runs."""
-    end = ban_end(file.folded(), on)
-    if end is not None and on < end:
+    if on < end:
         raise Conflict("ban_running", f"禁止登记期至 {end} 方满 / the ban runs until {end}")
 
 
