@@ -145,6 +145,7 @@ def people(ids, add):
         "affiliations/0/institution": ids["present"],
     }
     add("POST /people/<ref>/reregistration", "c", "application act", form=new)
+    resumptions(ids, add)
     add("GET /registrations/<ref>", "d", "the file")
     add("GET /registrations/<ref>/codes/new", "d", "the file")
     code = {"code": ids["code"], "from": "2025-06-01", "reason": "无"}
@@ -155,3 +156,14 @@ def people(ids, add):
     span = {"institution": ids["present"], "from": "2019-01-01"}
     add("POST /registrations/<ref>/affiliations", "d", "registry act", form=span)
     add("POST /registrations/<ref>/leave", "d", "registry act", form={"on": "2019-01-01", "reason": "无"})
+
+
+def resumptions(ids, add):
+    waits, its = "/resumptions/<resumption_id>", {"resumption_id": ids["resumption"]}
+    add("GET /resumptions", OFFICE + "i", "the application", finds=ids["resumption"])
+    add(f"GET {waits}", OFFICE + "ip", "the application", **its)
+    add("GET /people/<ref>/resumption", "cip", "the present")
+    add("POST /people/<ref>/resumption", "cip", "application act", form={"statement": "无"})
+    add(f"POST {waits}/institution/<act>", "i", "application act", act="consent", form=V, **its)
+    add(f"POST {waits}/paper/<act>", "c", "application act", act="refuse-consent", form=WHY, **its)
+    add(f"POST {waits}/desk/<act>", "r", "application act", act="refuse", form=WHY, **its)

@@ -84,7 +84,7 @@ def way_back_of(work: Work, practitioner_id: str) -> WayBack:
 def people_on_the_way(work: Work, institution: str) -> list[PersonOnTheWay]:
     """Return the people of an institution who wait for a resumption, the term that ends first before the others.
 
-    At most `MOST_PEOPLE`.
+    Those too whose application waits though a change of the file has left nothing to resume. At most `MOST_PEOPLE`.
     """
     spans = standing_sanctions.c
     waits = and_(
@@ -93,10 +93,12 @@ def people_on_the_way(work: Work, institution: str) -> list[PersonOnTheWay]:
         spans.state_until_on.is_(None),
         spans.until_on.is_not(None),
     )
+    applied = select(_applied.practitioner_id).where(_applied.state.in_(OPEN))
     query = (
         select(practitioners.c.id, practitioners.c.name)
-        .join(standing_sanctions, and_(spans.practitioner_id == practitioners.c.id, waits))
+        .outerjoin(standing_sanctions, and_(spans.practitioner_id == practitioners.c.id, waits))
         .where(sight.practitioner_filter(work), practitioner_lists.at_institution(institution, work.today))
+        .where(or_(spans.practitioner_id.is_not(None), practitioners.c.id.in_(applied)))
         .group_by(practitioners.c.id, practitioners.c.name)
         .order_by(func.max(spans.until_on), practitioners.c.id)
         .limit(MOST_PEOPLE)
