@@ -48,6 +48,7 @@ def pending_over(rulebook):
         (nine().resume("05-21").measure("suspension", "05-21", "06-05"), "05-22", None, "sanction_pending"),
         (nine().score(3, "06-01"), "06-01", OPEN, "sanction_pending"),
         (File(WAITS), "06-01", None, "not_suspended"),
+        (File(WAITS), "06-01", OPEN, "not_suspended"),
         (nine(), "03-09", None, "not_suspended"),
         (File(NEXT_MONTH).score(9, "03-10"), "03-20", None, "not_suspended"),
         (nine().resume(OPEN), "05-21", None, "not_suspended"),
@@ -99,6 +100,7 @@ def test_a_resumption_is_admitted_from_the_window_on_and_once_measures_have_ende
         (nine().score(2, "06-20", recorded="06-20"), "07-04", None, 0),
         (nine().score(2, "2026-01-05", "2024-12-30", recorded="2026-01-05"), "2026-01-07", None, 210),
         # From the end of the last measure on the person.
+        (nine().measure("suspension", "05-01", until="07-01"), "07-01", None, 0),
         (nine().measure("suspension", "05-01", until="07-01"), "07-04", None, 3),
         (nine().measure("suspension", "05-01", until="07-01"), "07-11", "07-02", 1),
         (nine().measure("suspension", "05-01", until="05-20"), "06-14", None, 3),
@@ -178,6 +180,11 @@ def test_a_measure_without_an_end_stands_in_the_way_of_a_return_and_so_says():
     folded = fold(banned("measure", "suspension", "2026-01-10", "2026-01-10", "2026-05-01").entries)
     with pytest.raises(RuleError, match="from 2026-05-01 on"):
         check_reregistration(folded, day("2026-03-11"))
+    file = banned("measure", "suspension", "2026-01-10", "2026-01-10", "2026-05-01")
+    with pytest.raises(RuleError, match="from 2026-06-01 on"):
+        check_reregistration(
+            fold(file.measure("suspension", "2026-01-10", "2026-02-01", "2026-06-01").entries), day("2026-03-11")
+        )
 
 
 def test_an_unresumed_state_whose_term_is_over_does_not_stand_in_the_way_of_a_return():

@@ -1,9 +1,12 @@
 """What an act changes of a file's sanctions, and what it leaves out because it was so before."""
 
+from dataclasses import replace
+
 import pytest
 from core_files import WAITS, File, day
 
 from scoring_service.core.fold import fold
+from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanction_changes import sanction_changes
 
 
@@ -128,3 +131,35 @@ def test_an_open_span_overlaps_whatever_begins_in_it():
         fold(file.entries).sanctions, fold(File().measure("suspension", "03-10", "06-01", "07-01").entries).sanctions
     )
     assert (change.before.until, change.after.until, change.burdens) == (None, day("07-01"), False)
+
+
+SPAN = fold(File(WAITS).score(9, "03-10").entries).sanctions[0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "burdens"),
+    [
+        ({"start": day("03-01")}, True),
+        ({"start": day("03-21")}, False),
+        ({"until": day("07-11")}, True),
+        ({"until": day("06-01")}, False),
+        ({"state_until": day("06-11")}, False),
+        ({"ground": Ground.ACCUMULATED}, False),
+    ],
+)
+def test_what_puts_more_days_under_a_sanction_is_a_burden(changed, burdens):
+    (change,) = sanction_changes([SPAN], [replace(SPAN, **changed)])
+    assert (change.before, change.burdens) == (SPAN, burdens)
+
+
+@pytest.mark.parametrize("first", [SPAN, replace(SPAN, start=day("06-11"), until=day("07-11"))])
+def test_of_one_year_but_without_a_common_day_it_is_another_sanction(first):
+    other = replace(first, start=first.until, until=day("08-11"))
+    for before, after in ((first, other), (other, first)):
+        changes = sanction_changes([before], [after])
+        assert [(change.before, change.after) for change in changes] == [(None, after), (before, None)]
+
+
+def test_what_stays_is_not_taken_for_what_began_beside_it():
+    longer = replace(SPAN, start=day("03-01"))
+    assert sanction_changes([SPAN], [longer, SPAN]) == ((None, longer),)

@@ -6,7 +6,7 @@ import pytest
 from core_files import LOW, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.fold import fold
-from scoring_service.core.rulebook import SanctionStart
+from scoring_service.core.rulebook import Ground, SanctionStart
 from scoring_service.core.standing import Span, Status, covered, next_threshold, pending, standing, state_on
 
 ALWAYS = [Span(day("2020-01-01"), None)]
@@ -237,14 +237,41 @@ def test_a_lifted_termination_makes_no_state_any_more():
     assert [state.status for state in on] == ["terminated", "normal", "normal"]
 
 
-@pytest.mark.parametrize("first", ["measure", "score"])
-def test_of_two_terminations_that_run_together_the_one_of_points_makes_the_state(first):
-    file = File().score(6, "03-01")
-    acts = {"measure": lambda: file.measure("termination", "03-10"), "score": lambda: file.score(6, "03-10")}
-    for act in (first, *(acts.keys() - {first})):
-        acts[act]()
-    state = state_on(day("04-01"), fold(file.entries).sanctions, registered=True)
-    assert (state.sanction.ground, state.may_reapply_from) == ("accumulated", day("2026-03-11"))
+THREE_YEARS = replace(RULEBOOK, ban_years={**RULEBOOK.ban_years, Ground.MEASURE: 3})
+TWO_MEASURES = File().measure("termination", "03-10").measure("termination", "03-10")
+
+
+@pytest.mark.parametrize(
+    ("file", "on", "makes_the_state"),
+    [
+        (File().score(12, "03-10").measure("termination", "04-10"), "05-01", ("measure", None)),
+        (File().measure("termination", "03-10").score(12, "03-10"), "05-01", ("single", None)),
+        (File(THREE_YEARS).measure("termination", "03-10").score(12, "03-10"), "05-01", ("single", None)),
+        (File().measure("termination", "03-10").score(6, "03-10").score(6, "03-10"), "05-01", ("accumulated", None)),
+        (TWO_MEASURES.lift(1, "2026-06-01"), "05-01", ("measure", None)),
+        (File().score(12, "01-10").score(9, "2026-01-10"), "2026-02-01", ("single", None)),
+    ],
+    ids=["began last", "ends last", "of points", "of points again", "its state ends last", "before a suspension"],
+)
+@pytest.mark.parametrize("registered", [True, False])
+def test_which_termination_makes_the_state(file, on, makes_the_state, registered):
+    sanction = state_on(day(on), fold(file.entries).sanctions, registered=registered).sanction
+    assert (sanction.kind, sanction.ground, sanction.state_until) == ("termination", *makes_the_state)
+
+
+def test_of_suspensions_that_begin_and_end_together_the_earlier_years_makes_the_state():
+    file = File().score(9, "2026-01-05", "12-30").score(5, "2026-01-05").score(6, "2026-01-05")
+    first, second = fold(file.entries).sanctions
+    assert (first.start, first.until, first.ground) == (second.start, second.until, "accumulated")
+    state = state_on(day("2026-02-01"), (first, second), registered=True)
+    assert (state.sanction.year, state.sanction.ground) == (2025, "single")
+
+
+def test_of_suspensions_that_end_together_the_one_that_began_first_makes_the_state():
+    file = File().score(10, "12-01").score(5, "2026-03-01").score(4, "2026-03-01")
+    sanctions = fold(file.entries).sanctions
+    assert {span.until for span in sanctions} == {day("2026-04-02")}
+    assert state_on(day("2026-03-05"), sanctions[::-1], registered=True).sanction.start == day("12-02")
 
 
 def test_the_ban_of_a_measure_counts_too():

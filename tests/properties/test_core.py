@@ -5,10 +5,20 @@ from random import Random
 import pytest
 from model import answers, histories, never_worse, plain
 from model.rulebooks import ALL
-from properties.core_entries import core_entries
+from properties.core_entries import core_entries, rulebook
 
 from scoring_service.core.entries import TermCredit
+from scoring_service.core.errors import RuleError
 from scoring_service.core.fold import ConsequenceKind, fold
+from scoring_service.core.gates import (
+    check_may_begin,
+    check_reregistration,
+    check_resumption,
+    grant_days,
+    grant_points,
+    late_days,
+)
+from scoring_service.core.sanctions import last_term_end
 from scoring_service.core.standing import Span, Status, covered, state_on
 
 BATCHES = 8
@@ -86,6 +96,55 @@ def consequence(step):
     if brought.kind is ConsequenceKind.NEW_START:
         return None
     return brought.kind.value, brought.measure if brought.kind is ConsequenceKind.MEASURE else brought.amount
+
+
+def granted(gate, *arguments):
+    """What a gate of credits answers, as the model tells it: (what it grants, None) or (0, the code of the refusal)."""
+    try:
+        return gate(*arguments), None
+    except RuleError as refused:
+        return 0, refused.code
+
+
+def refusal(check, *arguments):
+    return granted(check, *arguments)[1]
+
+
+def check_gate(operation, entries):
+    """The core's gate answers what the model's answered when the operation was tried."""
+    day, folded = operation["day"], fold(entries)
+    if operation["kind"] in ("points_credit", "term_credit"):
+        gate = grant_points if operation["kind"] == "points_credit" else grant_days
+        answer = granted(gate, entries, day, operation["asked"], rulebook("chifeng", day))
+        assert answer == (operation["granted"], operation["refused"]), operation
+    elif operation["kind"] == "resumption":
+        end = last_term_end(folded.sanctions, day)
+        code = refusal(check_resumption, folded, day, end and histories.window_start(end))
+        assert code == operation["refused"], operation
+        if code is None:
+            assert late_days(entries, day, operation["due_on"]) == operation["late_days"], operation
+    elif operation["kind"] == "reregistration":
+        assert refusal(check_reregistration, folded, day) == operation["refused"], operation
+    elif operation["kind"] == "return":
+        assert bool(refusal(check_may_begin, folded, day)) is bool(operation["refused"]), operation
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_gates_agree_with_the_plain_model(seed):
+    rng = Random(f"gates {seed}")
+    asked = {"days_asked": (3, 40, 200), "points_asked": (1, 4), "length": 14}
+    tried = set()
+    for number in range(300):
+        books = ("chifeng_on_application", "hunan") if number % 3 == 0 else BOOKS[number % len(BOOKS)]
+        points = histories.POINTS if number % 2 else histories.FEWER_POINTS
+        history = histories.random_history(rng, ALL, books=books, points=points, **asked)
+        entries = core_entries(history.entries)
+        posted = 0
+        for operation in history.operations:
+            check_gate(operation, entries[:posted])
+            posted += "seq" in operation
+            tried.add((operation["kind"], operation.get("refused")))
+    assert {("resumption", None), ("resumption", "sanction_running"), ("reregistration", "ban_running")} <= tried
 
 
 @pytest.mark.parametrize("seed", range(8))
