@@ -1,6 +1,6 @@
 """The course of a sanction: what a score brought when it was recorded, and what later entries made of it."""
 
-from core_files import WAITS, File, day
+from core_files import NEXT_MONTH, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.course import courses
 from scoring_service.core.sanctions import SanctionKind
@@ -88,3 +88,10 @@ def test_a_measure_and_its_lifting_turn_no_score():
 def test_a_termination_of_points_beside_a_measures_is_its_own():
     file = File().measure("termination", "03-10").score(12, "03-20").lift(1, "05-01")
     assert turns(file, 2) == [(2, ("termination", day("03-21"), day("2028-03-21")))]
+
+
+def test_where_two_bans_cover_its_start_a_score_is_in_the_one_that_ends_last():
+    """As mixed rulebooks bring them: the second was to begin after the first had ended, and was moved before that."""
+    file = File().score(6, "03-01").score(6, "03-10").under(NEXT_MONTH).score(12, "2026-03-02")
+    file.under(RULEBOOK).score(12, "2026-03-05")
+    assert turns(file, 4) == [(4, ("termination", day("2026-03-06"), day("2029-04-01")))]

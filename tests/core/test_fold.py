@@ -312,3 +312,21 @@ def test_the_floor_moves_with_a_start_that_moves():
     file = File(NEXT_MONTH).score(9, "03-10").under(RULEBOOK).score(1, "03-12")
     assert spans(file)[0][2:] == (day("03-13"), day("07-13"))
     assert spans(file.term_credit(999, "03-14"))[0][3] == day("05-13")
+
+
+def test_the_trace_tells_the_total_before_a_warning_and_before_a_new_start():
+    file = File().score(12, "01-10").score(3, "2028-01-12").score(3, "2028-01-13").reregister("2028-02-01")
+    assert trace(file)[1:] == [
+        (2, 3, 2028, 0, 3, "warning at 3 points: talk"),
+        (3, 3, 2028, 3, 6, "warning at 6 points: study"),
+        (4, -6, 2028, 6, 0, "new start after a ban"),
+    ]
+
+
+def test_a_new_start_gives_warnings_anew():
+    file = File().score(12, "01-10").score(3, "2028-01-12").reregister("2028-02-01").score(3, "2028-02-02")
+    assert [line[5] for line in trace(file)[1:]] == [
+        "warning at 3 points: talk",
+        "new start after a ban",
+        "warning at 3 points: talk",
+    ]

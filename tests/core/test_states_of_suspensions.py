@@ -84,6 +84,11 @@ def test_one_that_grows_is_no_longer_resumed_and_the_others_keep_their_resumptio
     ]
 
 
+def test_a_score_that_imposes_nothing_more_leaves_it_resumed():
+    file = nine().resume("05-20").points_credit(1, "05-21").score(1, "05-22")
+    assert states(file) == [state("03-11", "06-11", "06-11")]
+
+
 def test_a_term_credit_takes_the_resumed_state_along_and_that_of_the_other_year():
     file = File(WAITS).score(11, "12-01").score(9, "2026-02-02").resume("2026-05-20", 4).term_credit(10, "2026-05-21")
     assert states(file) == [

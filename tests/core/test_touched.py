@@ -129,3 +129,11 @@ def test_a_resumption_and_a_lifting_bring_no_sanction():
     assert [brought(step, points) for step in folded.steps] == [True, False, False, False]
     assert [brought(step, measure) for step in folded.steps] == [False, False, False, False]
     assert rulebook_of_sanction(folded, points).id == "waits"
+
+
+def test_a_termination_is_not_in_another_years_suspension_that_runs_when_it_begins():
+    folded = fold(File().score(11, "12-01").score(12, "2026-02-02").entries)
+    suspension, ban = folded.sanctions
+    assert suspension.covers(ban.start)
+    assert [brought(step, suspension) for step in folded.steps] == [True, False]
+    assert [brought(step, ban) for step in folded.steps] == [False, True]
