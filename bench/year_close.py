@@ -27,7 +27,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.migrate import upgrade
-from scoring_service.db.standing import encode_profile, refresh_heads, write_standings
+from scoring_service.db.standing import refresh_heads, stored_profile, write_standings
 from scoring_service.db.tables import accounts, practitioners
 from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import embedded_database
@@ -135,7 +135,7 @@ def profile(number: int) -> dict[str, str]:
         affiliations=(Affiliation(institution=code_of(number), region="150402", span=span),),
         sanctions=(),
     )
-    return {"code": code_of(number), "profile": encode_profile(made).decode()}
+    return {"code": code_of(number), "profile": stored_profile(made)}
 
 
 REGISTRY = (

@@ -12,6 +12,7 @@ class Reason(StrEnum):
 
     UNKNOWN_PRACTITIONER = "unknown_practitioner"
     NOT_REGISTERED = "not_registered"
+    NO_COMMITMENT = "no_commitment"
     INSTITUTION_NOT_CONTRACTED = "institution_not_contracted"
     NOT_AFFILIATED = "not_affiliated"
     EMERGENCY_EXCEPTION = "emergency_exception"
@@ -31,18 +32,22 @@ def reason_for(
     emergency: bool,
     emergency_covers_termination: bool,
     paid_after_term: bool = False,
+    unpaid_without_commitment: bool = False,
 ) -> Reason:
     """Return the first reason that holds.
 
     `status` is the file's state on the day of service, None for an unknown person. `contracted` (the institution
     has an agreement in force that day) and `affiliated` (the person is registered there that day) are None when
     no institution was asked about. `paid_after_term`: the term of every suspension is over by that day, and fees are
-    paid from then on, though the state holds until a resumption.
+    paid from then on, though the state holds until a resumption. `unpaid_without_commitment`: none was signed by that
+    day, and nothing is paid without one (P21).
     """
     if status is None:
         return Reason.UNKNOWN_PRACTITIONER
     if status is Status.NOT_REGISTERED:
         return Reason.NOT_REGISTERED
+    if unpaid_without_commitment:
+        return Reason.NO_COMMITMENT
     if contracted is False:
         return Reason.INSTITUTION_NOT_CONTRACTED
     if affiliated is False:

@@ -29,9 +29,10 @@ class SpanVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationVersion(SpanVersion):
-    """One row of a registration, with the category the person is registered in."""
+    """One row of a registration: the category the person is registered in, the day the commitment letter was signed."""
 
     category: str
+    commitment_signed_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,19 @@ def known_versions(
     return [version for version in latest.values() if version.span.start != version.span.until]
 
 
+def days_without_commitment(registrations: Iterable[RegistrationVersion]) -> tuple[Span, ...]:
+    """Return the days on which somebody is registered and has not signed the commitment letter (P21), by start."""
+    spans = (_before_commitment(version) for version in registrations)
+    return tuple(sorted((span for span in spans if span is not None), key=lambda span: span.start))
+
+
+def _before_commitment(registration: RegistrationVersion) -> Span | None:
+    (start, until), signed_on = registration.span, registration.commitment_signed_on
+    if signed_on is None or (until is not None and until <= signed_on):
+        return registration.span
+    return Span(start, signed_on) if start < signed_on else None
+
+
 def person_on(versions: Iterable[Person], day: date) -> Person:
     """Return the row of person data that holds on `day`: the last to begin by then, before all of them the first."""
     ordered = sorted(versions, key=lambda version: (version.span.start, version.revision))
@@ -90,12 +104,16 @@ class Affiliation(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """All that an eligibility answer needs of a file: spans, sanctions and the rulebooks of its scores."""
+    """All that an eligibility answer needs of a file: spans, sanctions and the rulebooks of its scores.
+
+    `without_commitment` are the days on which the person is registered and has signed no commitment letter, by start.
+    """
 
     registrations: tuple[Registration, ...]
     affiliations: tuple[Affiliation, ...]
     sanctions: tuple[Sanction, ...]
     scored_under: tuple[tuple[date, str], ...] = ()
+    without_commitment: tuple[Span, ...] = ()
 
     def registered_on(self, day: date) -> bool:
         """Tell whether the person is registered on `day`."""

@@ -14,7 +14,7 @@ from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
 from scoring_service.db.spans import version_members
-from scoring_service.db.standing import decode_profile, encode_profile
+from scoring_service.db.standing import decode_profile, stored_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
 from scoring_service.written import is_id
 
@@ -133,7 +133,7 @@ def files_known_at(
         used = used if revision is None else min(used, revision)
         if used:
             then = whole.known_at(known_at, used)
-            stored = encode_profile(then.profile(then.folded())).decode()
+            stored = stored_profile(then.profile(then.folded()))
             known = structs.replace(file, revision=used, stored=stored)
             then_by_id[file.practitioner_id] = FileThen(file=known, codes=then.codes())
     return then_by_id

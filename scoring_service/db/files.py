@@ -18,6 +18,7 @@ from scoring_service.core.registry import (
     Registration,
     RegistrationVersion,
     SpanVersion,
+    days_without_commitment,
     known_versions,
 )
 from scoring_service.db.ledger import read_entries
@@ -86,10 +87,10 @@ class File:
 
     def profile(self, folded: FoldedFile) -> Profile:
         """Return what an eligibility answer needs of this file."""
+        registered = known_versions(self.registrations)
         return Profile(
             registrations=tuple(
-                Registration(category=version.category, span=version.span)
-                for version in known_versions(self.registrations)
+                Registration(category=version.category, span=version.span) for version in registered
             ),
             affiliations=tuple(
                 Affiliation(institution=version.institution, region=version.region, span=version.span)
@@ -101,6 +102,7 @@ class File:
                 for step in folded.steps
                 if isinstance(step.entry, Score) and step.corrected_to != 0
             ),
+            without_commitment=days_without_commitment(registered),
         )
 
 
@@ -137,7 +139,9 @@ def _read_registrations(
     }
     for row in conn.execute(_REGISTRATIONS, {"people": list(practitioner_ids)}):
         versions[row.practitioner_id].append(
-            RegistrationVersion(**version_members(row), category=row.category)
+            RegistrationVersion(
+                **version_members(row), category=row.category, commitment_signed_on=row.commitment_signed_on
+            )
         )
     return versions
 

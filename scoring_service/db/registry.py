@@ -49,9 +49,8 @@ Version = TypeVar("Version", bound=SpanVersion)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRow(RegistrationVersion):
-    """One row of a registration, with the commitment letter and the reason of its end."""
+    """One row of a registration, with the reason of its end."""
 
-    commitment_signed_on: date | None
     reason: str | None
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.fold import FoldedFile
 
-encode_profile = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 decode_profile = msgspec.json.Decoder(Profile).decode
 
 _SPAN_TABLES = (standing_codes, standing_affiliations, standing_totals, standing_sanctions)
@@ -45,6 +45,11 @@ class ChangedFile:
     head: LockedFile
     before: File
     after: File
+
+
+def stored_profile(profile: Profile) -> str:
+    """Return a profile as it is kept: the days without a commitment, which few have, only where there are any."""
+    return _encode(profile if profile.without_commitment else profile[:-1]).decode()
 
 
 def refresh(conn: Connection, files: Sequence[LockedFile]) -> dict[str, File]:
@@ -152,7 +157,7 @@ def _standing_row(head: Row[Any] | LockedFile, file: File, folded: FoldedFile) -
         "seq": head.seq,
         "revision": head.revision,
         "recorded_at": head.last_recorded_at,
-        "profile": encode_profile(file.profile(folded)).decode(),
+        "profile": stored_profile(file.profile(folded)),
     }
 
 

@@ -36,7 +36,7 @@ class City:
         assert answer.status_code == 201, answer.json
         return code
 
-    def person(self, *institutions, category="doctor", prefix="D", registered_on=SCHEME_START):
+    def person(self, *institutions, category="doctor", prefix="D", registered_on=SCHEME_START, signed_on="2024-12-20"):
         code = fresh_code(prefix)
         spans = [{"institution": one, "from": registered_on, "until": None} for one in institutions]
         body = {
@@ -46,7 +46,7 @@ class City:
             "registered_on": registered_on,
             "affiliations": spans,
         }
-        answer = self.admin.post("/practitioners", body | {"commitment_signed_on": "2024-12-20"})
+        answer = self.admin.post("/practitioners", body | {"commitment_signed_on": signed_on})
         assert answer.status_code == 201, answer.json
         return code
 

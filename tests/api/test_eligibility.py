@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from api_office import API, fresh_code, make_office, make_test_service
 from eligibility_city import SCHEME_START, City
+from own_law import unpaid_without_commitment
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +242,30 @@ def test_the_standing_of_a_day_by_the_knowledge_of_then(city):
     unescaped = f"{API}{path}?known_at={before.isoformat()}"
     headers = {"Authorization": f"Bearer {city.clerk.token}"}
     assert city.clerk.flask.get(unescaped, headers=headers).json["points"] == 0
+
+
+def test_without_a_commitment_nothing_is_paid_where_the_rulebook_says_so(fresh_engine, tmp_path):
+    """One by one, in a batch and as known then; from 2025-03-01 on, and in Chifeng only."""
+    books = unpaid_without_commitment(tmp_path, since="2025-03-01")
+    city = City(make_office(make_test_service(fresh_engine, rulebooks_dir=books)))
+    here = city.institution()
+    person, other = city.person(here, signed_on=None), city.person(here)
+    before, days = city.now().isoformat(), ("2024-12-31", "2025-02-28", "2025-03-01", "2025-05-20", "2025-06-02")
+    unsigned = ["not_registered", "eligible", *["no_commitment"] * 3]
+    assert reasons(city, person, days) == unsigned
+    assert city.reason(person, emergency="true") == "no_commitment"
+    assert city.reason(other) == "eligible"
+    signed = city.admin.patch(f"/practitioners/{person}", {"commitment_signed_on": "2025-05-20"}, headers={"If-Match": "*"})
+    assert signed.status_code == 200, signed.json
+    assert reasons(city, person, days) == ["not_registered", "eligible", "no_commitment", "eligible", "eligible"]
+    assert reasons(city, person, days, known_at=before) == unsigned
+
+
+def reasons(city, person, days, **knowledge):
+    """The reasons of days asked one by one, which a batch gives as well."""
+    one_by_one = [city.ask(person, service_time=day, **knowledge) for day in days]
+    checks = [{"ref": person, "service_time": day} for day in days]
+    batch = city.settlement.post("/eligibility/batch", {"checks": checks, **knowledge}).json["results"]
+    assert [line["reason"] for line in batch] == [line["reason"] for line in one_by_one]
+    assert all(line["payable"] is (line["reason"] == "eligible") for line in [*batch, *one_by_one])
+    return [line["reason"] for line in batch]

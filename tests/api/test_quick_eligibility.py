@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from api_office import fresh_code, make_office, make_test_service
 from eligibility_city import City
+from own_law import unpaid_without_commitment
 from sqlalchemy import text
 from werkzeug.test import Client
 
@@ -70,6 +71,19 @@ def test_both_ways_give_the_same_answer_to_the_last_header(city, ask):
         quick, pipeline = ask(question)
         assert quick[0] == 200, question
         assert quick == pipeline, question
+
+
+def test_a_missing_commitment_is_told_at_once_in_one_statement(fresh_engine, tmp_path, monkeypatch):
+    service = make_test_service(fresh_engine, rulebooks_dir=unpaid_without_commitment(tmp_path))
+    city = City(make_office(service))
+    person = city.person(city.institution(), signed_on=None)
+    execute, statements = Questions._execute, []
+    monkeypatch.setattr(Questions, "_execute", lambda *of: statements.append(of) or execute(*of))
+    quick = Client(QuickEligibility(pytest.fail, service))
+    headers = {"Authorization": f"Bearer {city.settlement.token}"}
+    answer = quick.get(f"/api/v1/eligibility/{person}", headers=headers).json
+    assert (answer["reason"], answer["payable"], answer["status"]) == ("no_commitment", False, "normal")
+    assert len(statements) == 1
 
 
 def test_what_it_does_not_read_at_sight_or_must_record_is_left(city, ask):

@@ -8,12 +8,14 @@ from scoring_service.core.payable import PAYABLE, Reason, reason_for
 from scoring_service.core.standing import Status
 
 
-def first_that_holds(status, contracted, affiliated, emergency, covers):
+def first_that_holds(status, combination):
     """The table of scheme.md 2.5, row by row."""
+    contracted, affiliated, emergency, covers, uncommitted = combination
     sanctioned = {Status.SUSPENDED: True, Status.TERMINATED: covers}
     table = [
         (Reason.UNKNOWN_PRACTITIONER, status is None),
         (Reason.NOT_REGISTERED, status is Status.NOT_REGISTERED),
+        (Reason.NO_COMMITMENT, uncommitted),
         (Reason.INSTITUTION_NOT_CONTRACTED, contracted is False),
         (Reason.NOT_AFFILIATED, affiliated is False),
         (Reason.EMERGENCY_EXCEPTION, emergency and sanctioned.get(status, False)),
@@ -27,19 +29,19 @@ def first_that_holds(status, contracted, affiliated, emergency, covers):
 @pytest.mark.parametrize("status", [None, *Status])
 def test_every_combination(status):
     seen = 0
-    for contracted, affiliated, emergency, covers in product(
-        (None, True, False), (None, True, False), (True, False), (True, False)
-    ):
+    for combination in product((None, True, False), (None, True, False), *[(True, False)] * 3):
+        contracted, affiliated, emergency, covers, uncommitted = combination
         reason = reason_for(
             status,
             contracted=contracted,
             affiliated=affiliated,
             emergency=emergency,
             emergency_covers_termination=covers,
+            unpaid_without_commitment=uncommitted,
         )
-        assert reason is first_that_holds(status, contracted, affiliated, emergency, covers)
+        assert reason is first_that_holds(status, combination)
         seen += 1
-    assert seen == 36
+    assert seen == 72
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,9 @@ def test_every_combination(status):
         (Status.TERMINATED, {"emergency": True}, "emergency_exception"),
         (Status.TERMINATED, {"emergency": True, "emergency_covers_termination": False}, "terminated"),
         (Status.TERMINATED, {}, "terminated"),
+        (Status.NORMAL, {"unpaid_without_commitment": True, "contracted": False}, "no_commitment"),
+        (Status.SUSPENDED, {"unpaid_without_commitment": True, "emergency": True}, "no_commitment"),
+        (Status.NOT_REGISTERED, {"unpaid_without_commitment": True}, "not_registered"),
         (Status.NORMAL, {"contracted": True, "affiliated": True}, "eligible"),
         (Status.NORMAL, {"emergency": True}, "eligible"),
     ],

@@ -10,7 +10,9 @@ from scoring_service.core.registry import (
     Affiliation,
     Profile,
     Registration,
+    RegistrationVersion,
     SpanVersion,
+    days_without_commitment,
     known_versions,
 )
 from scoring_service.core.standing import Span
@@ -109,6 +111,33 @@ def test_a_principal_is_registered_as_one_and_at_this_pharmacy():
     ]
     assert not principal.is_principal_of(CITY, day("03-01"))
     assert not profile(at_pharmacy, category="pharmacist").is_principal_of(FAR, day("03-01"))
+
+
+@pytest.mark.parametrize(
+    ("registered", "signed_on", "without"),
+    [
+        (span("03-01", "06-01"), None, span("03-01", "06-01")),
+        (span("03-01"), None, span("03-01")),
+        (span("03-01"), "02-20", None),
+        (span("03-01"), "03-01", None),
+        (span("03-01"), "03-02", span("03-01", "03-02")),
+        (span("03-01", "06-01"), "05-31", span("03-01", "05-31")),
+        (span("03-01", "06-01"), "06-01", span("03-01", "06-01")),
+        (span("03-01", "06-01"), "09-01", span("03-01", "06-01")),
+    ],
+)
+def test_the_days_before_a_commitment_was_signed(registered, signed_on, without):
+    assert days_without_commitment([registration(1, registered, signed_on)]) == ((without,) if without else ())
+
+
+def test_each_registration_has_a_commitment_of_its_own():
+    rows = [registration(1, span("05-01"), None), registration(2, span("01-01", "03-01"), "01-10")]
+    assert days_without_commitment(rows) == (span("01-01", "01-10"), span("05-01"))
+
+
+def registration(revision, of, signed_on):
+    row = {"span_id": str(revision), "revision": revision, "recorded_at": OPENED, "span": of, "category": "doctor"}
+    return RegistrationVersion(**row, commitment_signed_on=signed_on and day(signed_on))
 
 
 def test_a_principal_may_have_been_something_else_before():

@@ -141,18 +141,24 @@ def standing(entries, rulebooks, registrations, day, *, known_at=None, revision=
 
 
 def payable(
-    file, registrations, day, *, institution=None, emergency=False, emergency_covers_termination=True
-):
+    file, registrations, day, *, institution=None, emergency=False, emergency_covers_termination=True,
+    commitments=None,
+):  # fmt: skip
     """(payable, reason). `file` None = no such person.
 
     `institution` None = not asked; else {"agreements": [...], "affiliations": [...] of this person there},
-    with no agreements for an unknown institution.
+    with no agreements for an unknown institution. `commitments`: for each registration the day its letter was signed
+    (None: never), where nothing is paid without one; None where that does not matter.
     """
     if file is None:
         return False, "unknown_practitioner"
     status = state(file, registrations, day)
     if status == "not_registered":
         return False, "not_registered"
+    if commitments is not None:
+        (signed_on,) = [c for r, c in zip(registrations, commitments, strict=True) if inside([r], day)]
+        if signed_on is None or day < signed_on:
+            return False, "no_commitment"
     if institution is not None and not inside(institution["agreements"], day):
         return False, "institution_not_contracted"
     if institution is not None and not inside(institution["affiliations"], day):

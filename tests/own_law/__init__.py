@@ -18,3 +18,19 @@ def on_application(folder: Path) -> Path:
         text = file.read_text(encoding="utf-8").replace("value: automatic", "value: on_application")
         (folder / file.name).write_text(text, encoding="utf-8")
     return folder
+
+
+def unpaid_without_commitment(folder: Path, since: str = "2025-01-01") -> Path:
+    """Return a folder made in `folder` with the same law, but for Chifeng, which pays no line without a commitment."""
+    for file in OWN_LAW.glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        (folder / file.name).write_text(text + UNPAID.format(since) if file.stem == "chifeng" else text, encoding="utf-8")
+    return folder
+
+
+UNPAID = """
+  commitment:
+    unpaid_without:
+      values:
+        {}: {{value: true, source: D-IM, verified: true}}
+"""

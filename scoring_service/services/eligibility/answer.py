@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from scoring_service.core.payable import PAYABLE, Reason, reason_for
-from scoring_service.core.standing import Status, state_on, term_on
+from scoring_service.core.standing import Status, covered, state_on, term_on
 from scoring_service.services.standing.reading import rulebook_on
 from scoring_service.written import as_code, as_ref
 
@@ -89,6 +89,7 @@ def judge(
         emergency=emergency,
         emergency_covers_termination=rulebook.emergency_covers_termination,
         paid_after_term=rulebook.resumption_pays_after_term and term_on(profile.sanctions, day) is None,
+        unpaid_without_commitment=rulebook.commitment_unpaid_without and covered(profile.without_commitment, day),
     )
     ends = f"{state.until}|{state.may_resume_from}|{state.may_reapply_from}"
     said = f"{reason}|{state.status}|{ends}|{revision}|{rulebook.sha256}"

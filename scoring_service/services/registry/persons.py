@@ -19,6 +19,7 @@ from scoring_service.services.registry.practitioner_answers import (
     current_registration,
     practitioner_on_record,
 )
+from scoring_service.services.registry.spans import unbroken
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoring_service.db.persons import PersonData, PersonRow
-    from scoring_service.db.registry import KnownSpans
+    from scoring_service.db.registry import KnownSpans, RegistrationRow
     from scoring_service.services.registry.records import Practitioner
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -177,17 +178,26 @@ def _supersede_registration(
         if "commitment_signed_on" in changed:
             raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
         return
-    registry.append_registration(
-        work.conn,
-        file,
-        span=running.span,
-        span_id=running.span_id,
-        category=changed.get("category", running.category),
-        commitment_signed_on=changed.get("commitment_signed_on", running.commitment_signed_on),
-        reason=running.reason,
-        recorded_at=work.record(),
-        recorded_by=work.actor.username,
-    )
+    signed_anew = "commitment_signed_on" in changed
+    for version in _under_one_letter(spans, running) if signed_anew else [running]:
+        registry.append_registration(
+            work.conn,
+            file,
+            span=version.span,
+            span_id=version.span_id,
+            category=changed.get("category", version.category) if version is running else version.category,
+            commitment_signed_on=changed.get("commitment_signed_on", version.commitment_signed_on),
+            reason=version.reason,
+            recorded_at=work.record(),
+            recorded_by=work.actor.username,
+        )
+
+
+def _under_one_letter(spans: KnownSpans, running: RegistrationRow) -> list[RegistrationRow]:
+    """Return the running registration and what another code or category parted from it."""
+    chain = unbroken(spans.registrations, spans.registrations[-1])
+    parts = chain if running in chain else unbroken(spans.registrations, running)
+    return [version for version in parts if version.commitment_signed_on == running.commitment_signed_on]
 
 
 def put_on_record(work: Work, kind: str, practitioner_id: str, **detail: Any) -> None:

@@ -52,6 +52,7 @@ _TELLERS: Mapping[Reason, Callable[[Answer, date], str]] = {
     Reason.SUSPENDED: _suspended,
     Reason.TERMINATED: _terminated,
     Reason.NOT_REGISTERED: lambda *_answered: _("当天不在登记期内：尚未登记，或者登记已经结束。"),
+    Reason.NO_COMMITMENT: lambda *_answered: _("当天尚未签署承诺书；按当地规则，费用不予结算。"),
     Reason.NOT_AFFILIATED: lambda *_answered: _("当天没有在本机构登记执业；如确在本机构工作，请先办理执业登记。"),
     Reason.INSTITUTION_NOT_CONTRACTED: lambda *_answered: _("本机构当天没有生效的医保服务协议。"),
     Reason.UNKNOWN_PRACTITIONER: lambda *_answered: _(
