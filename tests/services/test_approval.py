@@ -2,13 +2,14 @@ from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
-from case_world import DECIDED, SHAM, TODAY, finding
+from case_world import DECIDED, FAR_HOSPITAL, HOSPITAL, SHAM, TODAY, finding
 from own_law import on_application
 from sqlalchemy import func, select
 
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.cases import KnownFinding
+from scoring_service.db.files import read_files
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import entries, events, letters, notices
@@ -16,6 +17,7 @@ from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.problems import Conflict, Forbidden, Invalid, NotFound, Stale
 from scoring_service.services.cases.approval import absorbed_findings, approve
 from scoring_service.services.cases.drafting import edit, give_back, submit
+from scoring_service.services.standing.ways_back import window_on
 from scoring_service.services.years import changing as changing_files
 from scoring_service.services.years.changing import changing
 
@@ -299,5 +301,30 @@ def test_the_letter_on_a_suspension_that_waits_for_a_resumption_tells_from_when_
     # 1 and 2 October are holidays, Sunday 28 September is worked: 15 working days lead back to 11 September.
     assert rows
     for row in rows:
-        assert row.facts["may_resume_from"] == "2025-10-03"
+        assert row.facts["resumption"]["ends_on"] == "2025-10-03"
         assert "第十五个工作日（2025年9月11日）起" in row.html
+
+
+def test_a_letter_counts_from_the_last_of_several_terms_by_the_rulebook_of_that_one(world, tmp_path):
+    with (on_application(tmp_path) / "chifeng.yaml").open("a", encoding="utf-8") as file:
+        file.write(TWENTY_WORKING_DAYS)
+    world = replace(world, service=replace(world.service, rulebooks=Rulebooks.load(tmp_path)))
+    person = world.person()
+    for points, decided_on, place in ((11, date(2025, 12, 1), HOSPITAL), (9, date(2026, 2, 2), FAR_HOSPITAL)):
+        world.set_today(decided_on)
+        world.approved(
+            finding(person, points, item=SHAM, reason="情节说明"), decided_on=decided_on, institution=place
+        )
+    window = window_on(world.service.calendar, read_files(world.conn, [person])[person].folded(), date(2026, 3, 1))
+    rows = world.conn.execute(select(notices.c.facts).where(notices.c.kind == "suspension")).scalars().all()
+    told = {(facts["sanction"]["until"], facts["resumption"]["apply_from"]) for facts in rows}
+    assert window.apply_from == date(2026, 5, 6)
+    assert told == {("2026-06-02", "2026-05-06"), ("2026-05-01", "2026-05-06")}
+
+
+TWENTY_WORKING_DAYS = """
+  resumption:
+    apply_working_days:
+      values:
+        2025-01-01: {value: 20, source: D-IM, verified: true}
+"""

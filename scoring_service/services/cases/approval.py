@@ -199,7 +199,7 @@ def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) 
     news_by_person = [
         (practitioner_id, news)
         for practitioner_id, file in approval.files.items()
-        for news in news_of(file.before.folded(), file.after.folded())
+        for news in news_of(work.service.calendar, file.before.folded(), file.after.folded())
     ]
     letters = [_letter(case, practitioner_id, news) for practitioner_id, news in news_by_person]
     issue_each(work, letters, loaded=_loaded(approval, posted))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.db.files import File
     from scoring_service.db.tables.schema import Columns
+    from scoring_service.letters.facts import Facts
     from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -129,7 +130,7 @@ def _matter(
         facts=notice.facts,
         violation=_violation(score) if score else None,
         appeal=_terms(work, notice, score.entry.rulebook) if score and notice.kind in APPEALABLE_NOTICES else None,
-        resumption=_resumption(work, notice, score.entry.rulebook) if score else None,
+        resumption=_resumption(notice.facts.get("resumption")) if notice.kind == NoticeKind.SUSPENSION else None,
     )
 
 
@@ -161,20 +162,12 @@ def _violation(score: DescribedScore) -> Violation:
     )
 
 
-def _resumption(work: Work, notice: IssuedNotice, rulebook: Rulebook) -> ResumptionTerms | None:
+def _resumption(facts: Facts | None) -> ResumptionTerms | None:
     """Return from when a suspended person may apply to be restored; None where no resumption is to come."""
-    ends = notice.facts.get("may_resume_from")
-    if ends is None or notice.kind != NoticeKind.SUSPENSION:
+    if facts is None:
         return None
-    calendar, ends_on = work.service.calendar, date.fromisoformat(ends)
-    apply_from = calendar.working_day_before(ends_on, rulebook.resumption_apply_working_days)
-    return ResumptionTerms(
-        apply_working_days=rulebook.resumption_apply_working_days,
-        apply_from=apply_from,
-        provisional=not {apply_from.year, ends_on.year} <= calendar.years,
-        ends_on=ends_on,
-        pays_after_term=rulebook.resumption_pays_after_term,
-    )
+    days = {name: date.fromisoformat(facts[name]) for name in ("apply_from", "ends_on")}
+    return ResumptionTerms(**facts | days)
 
 
 def _terms(work: Work, notice: IssuedNotice, rulebook: Rulebook) -> AppealTerms:

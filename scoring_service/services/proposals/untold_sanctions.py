@@ -41,7 +41,7 @@ def _untold(work: Work, file: ChangingFile) -> Iterator[News]:
     for span in of_points:
         if (span.kind.value, span.start.isoformat()) in known:
             continue
-        news = news_of_sanction(after, span)
+        news = news_of_sanction(work.service.calendar, after, span)
         if news is not None:
             yield news
 
