@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from scoring_service.clock import make_clock
+from scoring_service.core.working_days import WorkingCalendar
 from scoring_service.identity import IdentityNumbers
 from scoring_service.law.calendars import load_calendar
 from scoring_service.law.rulebooks import Rulebooks
@@ -12,13 +13,19 @@ from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
 
+def read_law(settings: Settings) -> tuple[Rulebooks, WorkingCalendar]:
+    """The rulebooks and the calendar that the settings name. Raises RulebookError or CalendarError for wrong files."""
+    return Rulebooks.load(settings.rulebooks_dir), load_calendar(settings.calendar_dir)
+
+
 def make_service(settings: Settings, engine: Engine) -> Service:
-    """The service of one process. Raises RulebookError or CalendarError for wrong files; keys must be filled in."""
+    """The service of one process. Raises as `read_law`; keys must be filled in."""
+    rulebooks, calendar = read_law(settings)
     return Service(
         engine=engine,
         clock=make_clock(settings),
-        rulebooks=Rulebooks.load(settings.rulebooks_dir),
-        calendar=load_calendar(settings.calendar_dir),
+        rulebooks=rulebooks,
+        calendar=calendar,
         identity_numbers=IdentityNumbers(settings.identity_key or ""),
         settings=settings,
     )

@@ -14,7 +14,7 @@ from scoring_service.clock import real_now, start_clock
 from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
-from scoring_service.runtime.assembly import make_service
+from scoring_service.runtime.assembly import make_service, read_law
 from scoring_service.runtime.embedded import EmbeddedError, embedded_database, running_url
 from scoring_service.runtime.keys import admit_keys, compare_keys
 from scoring_service.runtime.pooling import refuse_shared_sessions
@@ -52,7 +52,11 @@ def application_engine(settings: Settings, url: str) -> Engine:
 
 
 def prepare(settings: Settings, url: str) -> None:
-    """Migrate, start the clock, and check that what is here may be served under these settings and keys."""
+    """Migrate, start the clock, and check that what is here may be served under these settings and keys.
+
+    Raises FileError for a wrong rulebook or calendar, and leaves the database as it was.
+    """
+    read_law(settings)
     _refuse_pooler(settings, url)
     upgrade(url)
     engine = application_engine(settings, url)
@@ -80,7 +84,7 @@ def seeded(conn: Connection) -> Demo | None:
 def seed(settings: Settings, url: str) -> Demo:
     """Put the demo that the settings ask for into a database that was never seeded; say what is in it now.
 
-    Needs keys. Raises FileError for a wrong rulebook or calendar, seeded before or not.
+    Needs keys.
     """
     with _service(settings, url) as service:
         with service.engine.connect() as conn:

@@ -5,8 +5,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from scoring_service.cli import group, main
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import database_revision, head_revision
 from scoring_service.db.tables import accounts
+from scoring_service.law.yaml_files import FileError
 from scoring_service.settings import SettingsError
 
 
@@ -46,13 +48,23 @@ def test_the_proofs_hold_on_an_empty_ledger(command):
 
 
 def test_migrate_brings_an_empty_database_to_head(empty_url, tmp_path, monkeypatch):
-    from scoring_service.db.engine import make_owner_engine
-
     monkeypatch.setenv("SCORING_DATABASE_URL", empty_url)
     monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
     assert CliRunner().invoke(group, ["migrate"], catch_exceptions=False).exit_code == 0
     engine = make_owner_engine(empty_url)
     assert database_revision(engine) == head_revision()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("setting", ["SCORING_RULEBOOKS_DIR", "SCORING_CALENDAR_DIR"])
+def test_a_folder_without_the_law_is_refused_before_anything_is_migrated(setting, empty_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCORING_DATABASE_URL", empty_url)
+    monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(setting, str(tmp_path))
+    with pytest.raises(FileError, match=str(tmp_path)):
+        CliRunner().invoke(group, ["migrate"], catch_exceptions=False)
+    engine = make_owner_engine(empty_url)
+    assert database_revision(engine) is None
     engine.dispose()
 
 
