@@ -41,6 +41,8 @@ DOCUMENTS: Mapping[str, str] = Terms(
         NoticeKind.YEAR_STATEMENT: "医保支付资格年度记分告知书 / Statement of a year",
     }
 )
+# A letter of the kind `resumption` that tells from when to apply: nobody reads in its name that they are restored.
+RESUMPTION_TO_APPLY_FOR = "恢复医保支付资格申请告知书 / When to apply for a resumption"
 ENTRIES: Mapping[str, str] = Terms(
     {
         EntryKind.SCORE: "记分 / Score",

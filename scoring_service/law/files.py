@@ -357,4 +357,5 @@ def _cited(source: str, citation: re.Match[str]) -> str:
     if not citation["place"]:
         return source
     chinese, slash, english = source.partition(" / ")
-    return f"{chinese}（{citation.group()}）{slash}{english and f'{english} ({citation.group()})'}"
+    place = citation.group().replace(" annex ", "附件")
+    return f"{chinese}（{place}）{slash}{english and f'{english} ({citation.group()})'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
@@ -28,6 +28,11 @@ class Stage(StrEnum):
     LAST_DAY = "last_day"
     GRANTED = "granted"
     RESUMED = "resumed"
+
+
+def is_to_be_applied_for(facts: Mapping[str, Any]) -> bool:
+    """Tell whether a letter with these facts tells of a resumption that nobody has been granted yet."""
+    return facts.get("stage") in {Stage.WINDOW, Stage.LAST_DAY}
 
 
 def resumed_facts(*, resumes_on: date, sanction: StatedSanction) -> Facts:

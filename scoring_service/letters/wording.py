@@ -8,9 +8,10 @@ from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.letters import imposing, resuming, settling, words
 from scoring_service.letters.letter import Letter, Section
 from scoring_service.letters.words import day, number
-from scoring_service.terms import CATEGORIES, DOCUMENTS, chinese
+from scoring_service.terms import CATEGORIES, DOCUMENTS, RESUMPTION_TO_APPLY_FOR, chinese
 
 if TYPE_CHECKING:
+    from scoring_service.letters.facts import Facts
     from scoring_service.letters.letter import AppealTerms, Matter
 
 # scheme.md 2.7: a deadline that reaches an unpublished calendar never gets shorter.
@@ -29,7 +30,7 @@ def compose(matter: Matter) -> Letter:
     return Letter(
         office=matter.office,
         number=matter.number,
-        title=chinese(DOCUMENTS[matter.kind]),
+        title=chinese(document_name(matter.kind, matter.facts)),
         addressee=f"{matter.addressee.name}：",
         opening=_opening(matter),
         person=_person(matter),
@@ -39,6 +40,11 @@ def compose(matter: Matter) -> Letter:
         provisional=matter.appeal is not None and matter.appeal.provisional and matter.kind in APPEALABLE_NOTICES,
         reference=matter.reference,
     )
+
+
+def document_name(kind: str, facts: Facts) -> str:
+    """Return the name of a document in both languages: that of its kind, but for a resumption to be applied for."""
+    return RESUMPTION_TO_APPLY_FOR if resuming.is_to_be_applied_for(facts) else DOCUMENTS[kind]
 
 
 def right_of_appeal(terms: AppealTerms) -> Section:

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
+from scoring_service.letters.resuming import is_to_be_applied_for
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
 from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
-from scoring_service.services.notices.receipts import acknowledge
+from scoring_service.services.notices.receipts import acknowledge, opens_window
 from scoring_service.services.notices.records import INSTITUTION, Notice
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.frame.forms import Form, returned
@@ -64,6 +65,8 @@ def notice(notice_id: str) -> str:
         addressee_name=institution_names(work(), [addressee]).get(addressee, ""),
         may_acknowledge=_may_acknowledge(shown),
         may_appeal=_may_appeal(shown),
+        opens_window=opens_window(shown),
+        to_apply=is_to_be_applied_for(shown.facts) and work().actor.has("institution", "practitioner"),
         corrector=_corrector(notice_id),
         today=work().today,
         errors=form.errors,
@@ -106,8 +109,8 @@ def acknowledge_notice(notice_id: str) -> Any:
     received_on = form.day("received_on") if paper else None
     proof = form.text("proof", longest=500) if paper else None
     form.refuse()
-    acknowledge(work(), notice_id, received_on=received_on, proof=proof)
-    flash(_("已登记送达。申诉期自次日起按工作日计算。"))
+    receipt = acknowledge(work(), notice_id, received_on=received_on, proof=proof)
+    flash(_("已登记送达。申诉期自次日起按工作日计算。") if receipt.window_closes_on else _("已登记送达。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done
 

@@ -128,6 +128,12 @@ def test_each_letter_on_the_way_to_a_resumption_says_what_it_must(stage, said):
     assert [part for part in said if part not in text] == []
 
 
+@pytest.mark.parametrize("stage", MATTERS_OF_A_RESUMPTION)
+def test_only_what_restores_is_named_a_resumption(stage):
+    names = {"granted": "恢复医保支付资格通知书", "lapsed": "不予恢复医保支付资格通知书"}
+    assert compose(MATTERS_OF_A_RESUMPTION[stage]).title == names.get(stage, "恢复医保支付资格申请告知书")
+
+
 @pytest.mark.parametrize("kind", ["score", "suspension", "termination"])
 def test_what_may_be_appealed_tells_how_long_and_the_exact_last_day(kind):
     found = text_of(replace(MATTERS[kind], appeal=TERMS))

@@ -34,6 +34,8 @@ def test_a_new_start_is_proposed_before_the_ban_ends_and_approved_after_it(conso
     page = clerk.page(form)
     assert "2026-05-13 周三 起" in page
     assert "2026-06-03 周三 起" in page
+    assert "还不到申请的时候" in page
+    assert 'name="statement"' not in page
     assert "2026-05-13" in clerk.asked(form, **PROPOSED).text
     advance(console, OPENS)
     assert f'href="{form}"' in clerk.page(file)

@@ -1,5 +1,6 @@
 """The way back from a suspension at the three desks: counted in days, filed, answered, evaluated, refused, overtaken."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,8 @@ from resumption_world import (
     make_resumption_world,
     states,
 )
+
+from scoring_service.services.jobs.runs import run_named
 
 ONE_DAY = timedelta(days=1)
 IN_ENGLISH = "/language/en?target=/glossary"
@@ -36,7 +39,7 @@ def test_before_the_window_the_days_are_counted_and_nothing_can_be_filed(console
     assert said in doctor.page("/me")
     page = doctor.page(form_of(console))
     assert said in page
-    assert "还有 1 天" in page
+    assert "1 天后" in page
     assert "还不到申请的时候" in page
     assert 'name="statement"' not in page
     early = doctor.asked(form_of(console), statement="已完成整改")
@@ -44,6 +47,25 @@ def test_before_the_window_the_days_are_counted_and_nothing_can_be_filed(console
     assert states(console) == []
     doctor.get(IN_ENGLISH)
     assert "A resumption may be applied for from Mon 14 Jul 2025." in doctor.page("/me")
+    assert "in 1 day<" in doctor.page(form_of(console))
+
+
+def test_the_letter_of_the_window_is_named_for_it_and_leads_to_the_form(console):
+    advance(console, OPENS)
+    run_named(console.service, "deadlines", str(OPENS))
+    doctor = console.browser("doctor")
+    name = "恢复医保支付资格申请告知书"
+    assert name in doctor.page("/me")
+    [path] = re.findall(rf'href="(/notices/[^"]+)">{name}<', doctor.page("/letters"))
+    page = doctor.page(path)
+    assert f'href="{form_of(console)}"' in page
+    assert "申诉期" not in page
+    assert name in doctor.page(f"{path}/letter")
+    doctor.post(f"{path}/acknowledge")
+    assert "已登记送达。<" in doctor.page(path)
+    doctor.get(IN_ENGLISH)
+    assert "<h1>When to apply for a resumption</h1>" in doctor.page(path)
+    assert f'href="{form_of(console)}"' not in console.browser("clerk").page(path)
 
 
 def test_one_asked_for_in_time_ends_with_the_term(console):
@@ -185,7 +207,7 @@ def test_a_list_without_anybody_explains_itself(console):
     assert "没有等本机构表示意见的申请" in page
     assert "现在没有可以申请的人员" in page
     assert "没有等待恢复的暂停" in console.browser("clerk").page(f"/people/{console.people['蓝二']}/resumption")
-    assert "恢复申请" not in console.browser("reviewer").page("/today")
+    assert "/resumptions?" not in console.browser("reviewer").page("/today")
 
 
 def test_a_decision_made_meanwhile_is_told(console):

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, literal_column
 
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.tables import notices
-from scoring_service.letters.resuming import Stage
+from scoring_service.letters.resuming import is_to_be_applied_for
 from scoring_service.services.unit_of_work.sight import practitioner_filter
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def concerns_authorities(kind: str, facts: Mapping[str, Any]) -> bool:
     """
     if kind == NoticeKind.CORRECTION:
         return bool(facts["spans_before"] != facts["spans_after"])
-    return kind in OF_SANCTIONS and facts.get("stage") not in {Stage.WINDOW, Stage.LAST_DAY}
+    return kind in OF_SANCTIONS and not is_to_be_applied_for(facts)
 
 
 def authorities_over(category: str, institution_kinds: Collection[str]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def window_from(work: Work, rulebook: Rulebook, received_on: date) -> Window:
 
 def window_after(work: Work, notice: Notice, rulebook: Rulebook, received_on: date) -> Window:
     """Return the window that a notice received on `received_on` opens, if it is of a kind that opens one."""
-    if not _opens_window(notice):
+    if not opens_window(notice):
         return Window(closes_on=None, provisional=False)
     return window_from(work, rulebook, received_on)
 
@@ -60,7 +60,8 @@ def never_shorter(notice: Notice, window: Window) -> Window:
     return Window(closes_on=closes_on, provisional=window.provisional)
 
 
-def _opens_window(notice: Notice) -> bool:
+def opens_window(notice: Notice) -> bool:
+    """Tell whether an appeal window runs from the notice's receipt."""
     return notice.kind in APPEALABLE_NOTICES and notice.addressee_kind != AUTHORITY
 
 
@@ -69,7 +70,7 @@ def is_window_open(notice: Notice, today: date) -> bool:
 
     Before the receipt it is open: the addressee need not wait for the letter to object.
     """
-    if not _opens_window(notice) or notice.window_closed_at is not None:
+    if not opens_window(notice) or notice.window_closed_at is not None:
         return False
     return notice.window_closes_on is None or notice.provisional or today <= notice.window_closes_on
 

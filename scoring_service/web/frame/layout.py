@@ -15,7 +15,7 @@ from scoring_service.services.desks import demo
 from scoring_service.web.frame import pages, session
 from scoring_service.web.wording.catalogue import activity_title, item_of, item_title, rulebook_title
 from scoring_service.web.wording.languages import CHINESE, LANGUAGES, TAGS, language
-from scoring_service.web.wording.words import all_words
+from scoring_service.web.wording.words import all_words, document_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,6 +89,7 @@ def prepare(app: Flask) -> None:
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
     app.jinja_env.globals["near_points"] = NEAR_POINTS
+    app.add_template_filter(document_name)
     app.add_template_global(rulebook_title)
     app.add_template_global(item_of)
     app.add_template_global(item_title)

@@ -63,7 +63,7 @@ def _terminated(standing: Standing, _attention: Attention) -> Iterator[str]:
     ground = GROUND[state.sanction.ground.value]
     yield _("自 %(start)s 起终止医保支付资格（%(ground)s）。", start=first_day(state.sanction), ground=ground)
     if state.may_reapply:
-        yield _("禁止登记期已满，可以申请重新登记。")
+        yield _("禁止登记期已满，可以向医保部门申请重新登记：须拟执业的机构同意、签署新的承诺书，并经评估通过。")
     else:
         yield _("%(day)s 起可以重新登记，期满前即可提出申请。", day=day(state.may_reapply_from))
 

@@ -9,16 +9,24 @@ from flask_babel.speaklater import LazyString
 
 from scoring_service import terms
 from scoring_service.core.rulebook import LOWEST_POINTS
+from scoring_service.letters import wording
 from scoring_service.services.cases.findings import REPEAT_HIGHEST_POINTS, REPEAT_MONTHS
 from scoring_service.web.wording.languages import side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoring_service.services.notices.records import IssuedNotice
+
 
 def _sides(table: Mapping[str, str]) -> dict[str, LazyString]:
     """Return the terms of a table, each in the language of the page that shows it."""
     return {value: LazyString(side, term) for value, term in table.items()}
+
+
+def document_name(notice: IssuedNotice) -> str:
+    """Return what the document of a notice is called, as its letter is headed."""
+    return side(wording.document_name(notice.kind, notice.facts))
 
 
 STATUS = _sides(terms.STATUSES)
@@ -72,7 +80,6 @@ SPAN = SANCTION | {"appeal": _("申诉办理")}
 GROUND = _sides(terms.GROUNDS)
 ENTRY = _sides(terms.ENTRIES)
 BASIS = _sides(terms.BASES)
-NOTICE = _sides(terms.DOCUMENTS)
 # By kind, and of an authority by its ref.
 ADDRESSEE = {
     "practitioner": _("本人"),
