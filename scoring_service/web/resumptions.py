@@ -28,6 +28,7 @@ from scoring_service.services.proposals.resumption_reading import (
     applications_of_person,
 )
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.listing import count
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.frame.forms import Form, new_once, returned, version
@@ -128,13 +129,20 @@ def _by_days_left() -> str:
 
 
 def _own_people() -> str:
-    people = desk.people_on_the_way(work(), own_code())
-    applications, further = newest_first(desk.decided(work()))
+    """Show a page of those who wait, below the first the newest decisions; or all of these (`?state=decided`)."""
+    is_decided, is_first = request.args.get("state") == "decided", "after" not in request.args
+    listing = desk.people_on_the_way(work(), own_code())
+    people, further = ([], None) if is_decided else soonest_first(listing)
+    applications, earlier = newest_first(desk.decided(work())) if is_decided or is_first else ([], None)
     return render_template(
         "clinic/resumptions.html",
-        people=people,
-        decided=applications,
+        is_decided=is_decided,
+        is_whole=is_first and further is None,
+        count=count(work(), listing),
+        people=desk.ways_back(work(), people),
         further=further,
+        decided=applications,
+        earlier=earlier,
         names=_names(applications),
         today=work().today,
     )

@@ -11,11 +11,11 @@ from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
-from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way
+from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way, ways_back
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.listing import Item, Listing, count
+from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_page
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 SHOWN = 8
+MOST_ON_THE_WAY = 100
 
 
 class CountersignatureDue(NamedTuple):
@@ -41,8 +42,8 @@ class CountersignatureDue(NamedTuple):
 class InstitutionToday:
     """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole.
 
-    `coming`, `suspended` and `terminated` count people who are registered there today; `on_the_way` are all of those
-    who wait for a resumption.
+    `coming`, `suspended` and `terminated` count people who are registered there today; `on_the_way` are those who wait
+    for a resumption, `MOST_ON_THE_WAY` at most, the term that ends first before the others.
     """
 
     letters: list[NoticeOnRecord]
@@ -51,6 +52,7 @@ class InstitutionToday:
     talk_count: int
     appeals: list[CountersignatureDue]
     on_the_way: list[PersonOnTheWay]
+    on_the_way_count: int
     coming: int
     suspended: int
     terminated: int
@@ -60,6 +62,7 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     """Return what waits for the institution of the actor."""
     letters = issuing.listing(work, institution=code, unacknowledged=True)
     due = reminder_talks.listing(work, institution=code, held=False)
+    on_the_way = people_on_the_way(work, code)
     waiting = [CountersignatureDue(*row) for row in work.conn.execute(_to_countersign(work))]
     for appeal in waiting:
         work.look(appeal.practitioner_id, "today")
@@ -69,7 +72,8 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         talks=_oldest(work, due),
         talk_count=count(work, due),
         appeals=waiting,
-        on_the_way=people_on_the_way(work, code),
+        on_the_way=ways_back(work, read_page(work, on_the_way, limit=MOST_ON_THE_WAY).items),
+        on_the_way_count=count(work, on_the_way),
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
         terminated=_people(work, code, practitioner_lists.has_status("terminated", work.today)),

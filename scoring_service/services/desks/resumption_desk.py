@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, or_, select
@@ -10,24 +11,24 @@ from sqlalchemy import and_, func, or_, select
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db import practitioner_lists
 from scoring_service.db.files import read_files
+from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import practitioners, resumptions, standing_sanctions
 from scoring_service.problems import Conflict
 from scoring_service.services.proposals.resumption_reading import CONSENTED, FILED, OPEN, RESUMPTION, listing
 from scoring_service.services.standing.ways_back import open_window, window_on
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.listing import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from sqlalchemy import ColumnElement
 
     from scoring_service.core.fold import FoldedFile
     from scoring_service.services.proposals.resumption_reading import ResumptionApplication
     from scoring_service.services.standing.ways_back import ResumptionWindow
-    from scoring_service.services.unit_of_work.listing import Listing
     from scoring_service.services.unit_of_work.transaction import Work
 
-MOST_PEOPLE = 100
 _applied = resumptions.c
 
 
@@ -81,10 +82,10 @@ def way_back_of(work: Work, practitioner_id: str) -> WayBack:
     return _way_back(work, file.folded(), _open_applications(work, [practitioner_id]).get(practitioner_id))
 
 
-def people_on_the_way(work: Work, institution: str) -> list[PersonOnTheWay]:
-    """Return the people of an institution who wait for a resumption, the term that ends first before the others.
+def people_on_the_way(work: Work, institution: str) -> Listing[NamedPractitioner]:
+    """Return the list of an institution's people who wait for a resumption, the term that ends first before the others.
 
-    Those too whose application waits though a change of the file has left nothing to resume. At most `MOST_PEOPLE`.
+    Last come those whose application waits though a change of the file has left nothing to resume.
     """
     spans = standing_sanctions.c
     waits = and_(
@@ -94,27 +95,38 @@ def people_on_the_way(work: Work, institution: str) -> list[PersonOnTheWay]:
         spans.until_on.is_not(None),
     )
     applied = select(_applied.practitioner_id).where(_applied.state.in_(OPEN))
-    query = (
-        select(practitioners.c.id, practitioners.c.name)
+    person = (practitioners.c.id, practitioners.c.code, practitioners.c.name)
+    people = (
+        select(*person, func.coalesce(func.max(spans.until_on), date.max).label("ends_on"))
         .outerjoin(standing_sanctions, and_(spans.practitioner_id == practitioners.c.id, waits))
         .where(sight.practitioner_filter(work), practitioner_lists.at_institution(institution, work.today))
         .where(or_(spans.practitioner_id.is_not(None), practitioners.c.id.in_(applied)))
-        .group_by(practitioners.c.id, practitioners.c.name)
-        .order_by(func.max(spans.until_on), practitioners.c.id)
-        .limit(MOST_PEOPLE)
+        .group_by(*person)
+        .subquery()
     )
-    names = {row.id: row.name for row in work.conn.execute(query)}
-    ways = _ways_back(work, names)
-    return [PersonOnTheWay(practitioner_id=person, name=names[person], way=way) for person, way in ways.items()]
+    return Listing(
+        query=select(people),
+        keys=(people.c.ends_on, people.c.id),
+        show=lambda row: NamedPractitioner(id=row["id"], code=row["code"], name=row["name"]),
+        descending=False,
+    )
 
 
-def _ways_back(work: Work, people: Iterable[str]) -> dict[str, WayBack]:
-    wanted = list(people)
+def ways_back(work: Work, people: Sequence[NamedPractitioner]) -> list[PersonOnTheWay]:
+    """Return where each of these people stands today; each is looked at."""
+    wanted = [person.id for person in people]
     files = read_files(work.conn, wanted) if wanted else {}
     applications = _open_applications(work, wanted)
     for person in wanted:
         work.look(person, RESUMPTION.name)
-    return {person: _way_back(work, files[person].folded(), applications.get(person)) for person in wanted}
+    return [
+        PersonOnTheWay(
+            practitioner_id=person.id,
+            name=person.name,
+            way=_way_back(work, files[person.id].folded(), applications.get(person.id)),
+        )
+        for person in people
+    ]
 
 
 def _open_applications(work: Work, people: list[str]) -> dict[str, ResumptionApplication]:
