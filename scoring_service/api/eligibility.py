@@ -25,6 +25,7 @@ from scoring_service.api.schemas.eligibility import (
 from scoring_service.problems import Invalid
 from scoring_service.services.eligibility import checks as eligibility
 from scoring_service.services.eligibility.answer import Check, make_check
+from scoring_service.services.eligibility.message import message_about
 from scoring_service.written import LONGEST_REF
 
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
@@ -60,12 +61,15 @@ def _answer_one(
     emergency: bool,
     known_at: datetime | None,
     revision: int | None,
+    message: bool,
 ) -> Response:
     check = _check((ref, service_time, institution, emergency), work().now)
     try:
         answers = eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)
     except eligibility.NobodyNamed as refusal:
         raise Invalid("/institution", refusal.detail) from None
+    if message:
+        return _json(msgspec.to_builtins(answers[0]) | {"message": message_about(answers[0], check.service_on)})
     return _json(answers[0])
 
 

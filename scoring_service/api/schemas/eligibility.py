@@ -55,6 +55,7 @@ class EligibilityQuery(KnowledgeQuery):
     service_time = QueryServiceTime(load_default=None)
     institution = _ref()
     emergency = QueryFlag(load_default=False)
+    message = QueryFlag(load_default=False)
 
 
 class CheckSchema(Strict):
@@ -153,7 +154,7 @@ def _members_held(body: BatchBody) -> list[int]:
 
 
 class EligibilityAnswer(Schema):
-    """One answer."""
+    """One answer; `message` where it was asked for."""
 
     ref = fields.String(allow_none=True)
     service_time = fields.String()
@@ -169,6 +170,7 @@ class EligibilityAnswer(Schema):
     revision = fields.Integer()
     decision_id = fields.String()
     known_at = fields.String()
+    message = fields.String()
 
 
 class BatchAnswer(Schema):
