@@ -6,6 +6,7 @@ A history is a list of operations in the order they are recorded. Each is a dict
     return: refused                                                         deregistration: nothing more
     resumption: due_on, late_days, refused                                  measure: effect, from, until, refused
     measure_lifted: target, refused
+`model.applications` adds the ways back as people go them, in several acts.
 Operations that post an entry carry its `seq`; a refused one (`refused` is the contract's code) posts none.
 The model's own gates say what is admitted and what is granted.
 """
@@ -19,9 +20,10 @@ from hypothesis import strategies
 
 from model import answers, gates, plain
 from model.rulebooks import RULEBOOKS
+from model.working_days import WEEKDAYS, WorkingDays
 
 OPENS = date(2025, 1, 1)
-APPLY_WORKING_DAYS, SATURDAY = 15, 5
+APPLY_WORKING_DAYS = 15
 ONE_DAY = timedelta(days=1)
 WEIGHTS = {
     "score": 50,
@@ -54,9 +56,13 @@ class History:
     registrations: list = field(default_factory=lambda: [(OPENS, None)])
     day: date = OPENS
     last_reregistration: date = OPENS
+    working_days: WorkingDays = WEEKDAYS
+    # What waits for a decision, by kind; and after each operation how many entries there were, and the registrations.
+    waiting: dict = field(default_factory=dict)
+    known: list = field(default_factory=list)
 
     def record(self, operation, **entry):
-        """Note an operation; with `entry` also post it under the next seq."""
+        """Note an operation; with `entry` also post it under the next seq, as its `kind` or the operation's."""
         operation["day"] = self.day
         if entry:
             operation["seq"] = entry["seq"] = len(self.entries) + 1
@@ -82,36 +88,36 @@ def random_history(
     points_asked=(1,),
     weights=WEIGHTS,
     points=POINTS,
+    acts=None,
+    days=None,
+    working_days=WEEKDAYS,
 ):
     """A history of `length` operations, refused ones included, on days that go forward from 2025-01-01.
 
     `rulebooks` are those the model knows by key, `books` the keys that scores draw from (name a key several times to
     make it likelier); gates ask `books[0]`. `days_asked` and `points_asked` are what one activity brings, `weights`
-    how often each kind of operation is tried, `points` what a score may be.
+    how often each kind of operation is tried, `points` what a score may be, `acts` what is done for each kind,
+    `days` the next day from the last.
     """
-    history = History(rulebooks=rulebooks or RULEBOOKS)
+    history = History(rulebooks=rulebooks or RULEBOOKS, working_days=working_days)
+    drawn = Drawn(books=books, days_asked=days_asked, points_asked=points_asked, points=points)
     while len(history.operations) < length:
-        history.day = next_day(rng, history)
+        history.day = (days or next_day)(rng, history)
         kind = rng.choices(list(weights), list(weights.values()))[0]
-        if kind == "score":
-            add_score(rng, history, books, points)
-        elif kind == "points_credit":
-            add_points_credit(history, rng.choice(points_asked), books)
-        elif kind == "term_credit":
-            add_term_credit(history, rng.choice(days_asked))
-        elif kind == "correction":
-            add_correction(rng, history)
-        elif kind == "reregistration":
-            add_reregistration(history)
-        elif kind == "resumption":
-            add_resumption(rng, history)
-        elif kind == "measure":
-            add_measure(rng, history, books)
-        elif kind == "measure_lifted":
-            add_lifting(rng, history)
-        else:
-            leave_or_return(history)
+        (acts or ACTS)[kind](rng, history, drawn)
+        if len(history.known) < len(history.operations):
+            history.known.append((len(history.entries), list(history.registrations)))
     return history
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What acts draw from: rulebooks of scores, points of a score, and what one activity brings."""
+
+    books: tuple
+    days_asked: tuple
+    points_asked: tuple
+    points: list
 
 
 def next_day(rng, history):
@@ -212,13 +218,9 @@ def add_reregistration(history):
     history.registrations.append((history.day, None))
 
 
-def window_start(end):
-    """The first day of the window before the end of a term: fifteen weekdays, the end's day not counted."""
-    day, left = end, APPLY_WORKING_DAYS
-    while left:
-        day -= ONE_DAY
-        left -= day.weekday() < SATURDAY
-    return day
+def window_start(end, working_days=WEEKDAYS):
+    """The first day of the window before the end of a term: fifteen working days, the end's day not counted."""
+    return working_days.before(end, APPLY_WORKING_DAYS)
 
 
 def add_resumption(rng, history):
@@ -310,3 +312,16 @@ def random_histories(**settings):
 def breaks(file):
     """The days on which the state that a file gives may change: every edge of a span and every end of a state."""
     return {s[k] for s in file["spans"] for k in ("from", "until", "state_until") if s[k]}
+
+
+ACTS = {
+    "score": lambda rng, history, drawn: add_score(rng, history, drawn.books, drawn.points),
+    "points_credit": lambda rng, history, drawn: add_points_credit(history, rng.choice(drawn.points_asked), drawn.books),
+    "term_credit": lambda rng, history, drawn: add_term_credit(history, rng.choice(drawn.days_asked)),
+    "correction": lambda rng, history, _: add_correction(rng, history),
+    "reregistration": lambda _, history, __: add_reregistration(history),
+    "resumption": lambda rng, history, _: add_resumption(rng, history),
+    "measure": lambda rng, history, drawn: add_measure(rng, history, drawn.books),
+    "measure_lifted": lambda rng, history, _: add_lifting(rng, history),
+    "absence": lambda _, history, __: leave_or_return(history),
+}

@@ -22,3 +22,5 @@ ON_APPLICATION = {
     f"{key}_on_application": rulebook | {"resumption_mode": "on_application"} for key, rulebook in RULEBOOKS.items()
 }
 ALL = RULEBOOKS | ON_APPLICATION
+# The law as it is shipped: a suspension ends on application.
+SHIPPED = {key: rulebook | {"resumption_mode": "on_application"} for key, rulebook in RULEBOOKS.items()}

@@ -1,7 +1,6 @@
 """What a driven file and the plain model must agree on: days, past knowledge, and the cache."""
 
 from model import answers, histories, plain
-from model.rulebooks import RULEBOOKS
 from sqlalchemy import select
 
 from scoring_service.core.registry import known_versions
@@ -38,13 +37,13 @@ def days_of_interest(history, model):
 
 def check_every_day(work, served, history):
     """Points, state, may_reapply and every span, on every day on which something may turn."""
-    model = plain.fold(history.entries, RULEBOOKS)
+    model = plain.fold(history.entries, history.rulebooks)
     file = read_files(work.conn, [served.person])[served.person]
     registered = [(version.span.start, version.span.until) for version in known_versions(file.registrations)]
     assert sorted(registered) == sorted(span for span in history.registrations if span[0] != span[1])
     for day in days_of_interest(history, model):
         told = standing_from(work.rulebooks, file, day)
-        expected = answers.standing(history.entries, RULEBOOKS, history.registrations, day)
+        expected = answers.standing(history.entries, history.rulebooks, history.registrations, day)
         assert told.points == expected["points"], (day, history.operations)
         assert told.state.status.value == expected["status"], (day, history.operations)
         assert told.state.may_reapply == expected["may_reapply"], (day, history.operations)
@@ -58,13 +57,13 @@ def check_past_knowledge(work, served, history, rng):
     entries = read_files(work.conn, [served.person])[served.person].entries
     for entry in rng.sample(entries, min(3, len(entries))):
         told = standing_of(work, served.person, known_at=entry.recorded_at, revision=entry.revision)
-        then = plain.fold([known for known in history.entries if known["seq"] <= entry.seq], RULEBOOKS)
+        then = plain.fold([known for known in history.entries if known["seq"] <= entry.seq], history.rulebooks)
         assert shown(told.standing.sanctions) == answers.spans(then), (entry.seq, history.operations)
 
 
 def check_cache(work, served, history):
     """What the standing tables hold is the model's last word."""
-    model = plain.fold(history.entries, RULEBOOKS)
+    model = plain.fold(history.entries, history.rulebooks)
     mine = standings.c.practitioner_id == served.person
     assert work.conn.execute(select(standings.c.seq).where(mine)).scalar_one() == len(history.entries)
     totals = standing_totals.c

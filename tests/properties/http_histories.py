@@ -1,11 +1,14 @@
 """The model's histories driven over HTTP, each hand with a token of its own."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from model import histories
+from properties.agreement import in_order
 from properties.served_histories import (
     COURSES_FROM,
+    LINE,
     PLACES,
     Office,
     ServedFile,
@@ -15,10 +18,14 @@ from properties.served_histories import (
 )
 
 from scoring_service.app import create_app
+from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.problems import Problem
 from scoring_service.services.accounts.accounts import issue_token
 
 API = "/api/v1"
+SANCTION = ("kind", "ground", "from", "until", "state_until")
+STANDING = ("points", "status", "may_reapply", "may_reapply_from", "may_resume_from", "may_apply_from")
+DAYS = {*SANCTION[2:], "may_reapply_from", "may_resume_from", "may_apply_from"}
 ACCEPTED = frozenset({200, 201})
 
 
@@ -38,15 +45,27 @@ class HttpOffice(Office):
         return answer.json
 
 
-def open_http_office(engine, settings):
-    served = open_office(engine)
-    office = HttpOffice(served.service, served.clock, served.actors)
-    office.client = create_app(settings, served.service).test_client()
-    with engine.begin() as conn:
-        for name, actor in served.actors.items():
+    def add_hand(self, name, role, **bound):
+        actor = super().add_hand(name, role, **bound)
+        with self.service.engine.begin() as conn:
             token = issue_token(conn, actor.account_id, hours=12).token
-            office.headers[name] = {"Authorization": f"Bearer {token}"}
+        self.headers[name] = {"Authorization": f"Bearer {token}"}
+        return actor
+
+
+def open_http_office(engine, settings):
+    office = open_office(engine, Rulebooks.load(settings.rulebooks_dir), HttpOffice)
+    office.client = create_app(settings, office.service).test_client()
     return office
+
+
+def day_in(text):
+    return text and date.fromisoformat(text)
+
+
+def with_days(answer, names):
+    """An answer's fields of these names, its days read."""
+    return {name: day_in(answer[name]) if name in DAYS else answer[name] for name in names}
 
 
 class HttpFile(ServedFile):
@@ -121,15 +140,73 @@ class HttpFile(ServedFile):
         drafted = self._post("clerk", f"/entries/{target}/corrections", body)
         return self._post("reviewer", f"/corrections/{drafted['id']}/approve")["entry"]
 
-    def reregistration(self, operation):
-        day = operation["day"]
+    def _act(self, name, kind, act, body=None):
+        """What an act on the proposal of this kind that waits is answered by."""
+        return self._post(name, f"/{kind}s/{self.waiting[kind]}/{act}", body)
+
+    def filing(self, operation):
+        body = {"practitioner": self.person, "statement": "已完成整改"}
+        filed = self._post(self.hand(operation), "/resumptions", body)
+        told = (filed["state"], day_in(filed["evaluation_due_on"]))
+        assert told == (operation["state"], operation["due_on"]), operation
+        self.waiting["resumption"] = filed["id"]
+
+    def consent(self, operation):
+        agreed = self._act(self.hand(operation), "resumption", "consent", {"institution": self._named(operation)})
+        told = (agreed["state"], day_in(agreed["evaluation_due_on"]))
+        assert told == ("consented", operation["due_on"]), operation
+
+    def consent_refused(self, operation):
+        body = {"institution": self._named(operation), "reason": "整改不足"}
+        self._act(self.hand(operation), "resumption", "refuse-consent", body)
+
+    def proceeding(self, operation):
+        going_on = self._act("reviewer", "resumption", "proceed", {"reason": "机构未同意"})
+        assert day_in(going_on["evaluation_due_on"]) == operation["due_on"], operation
+
+    def refusal(self, _operation):
+        self._act("reviewer", "resumption", "refuse", {"reason": "评估未通过"})
+
+    def _approve_resumption(self):
+        granted = self._act("reviewer", "resumption", "approve")
+        return granted["entry"], day_in(granted["resumes_on"])
+
+    def _state_of_resumption(self):
+        return self.office.call("clerk", "GET", f"/resumptions/{self.waiting['resumption']}")["state"]
+
+    def proposal(self, operation):
+        on = operation["on"]
         body = {
-            "on": day.isoformat(),
-            "affiliations": self._asked(day),
-            "commitment_signed_on": day.isoformat(),
+            "on": on.isoformat(),
+            "affiliations": self._asked(on),
+            "commitment_signed_on": operation["day"].isoformat(),
         }
-        proposed = self._post("clerk", f"/practitioners/{self.person}/reregistrations", body)
-        return self._post("reviewer", f"/reregistrations/{proposed['id']}/approve")["entry"]
+        path = f"/practitioners/{self.person}/reregistrations"
+        self.waiting["reregistration"] = self._post("clerk", path, body)["id"]
+
+    def _approve_reregistration(self):
+        return self._act("reviewer", "reregistration", "approve")["entry"]
+
+    def _query(self, clocks, **asked):
+        known = {"known_at": clocks["known_at"].isoformat(), "revision": clocks["revision"]} if clocks else {}
+        return urlencode(asked | known)
+
+    def standing(self, day, **clocks):
+        query = self._query(clocks, as_of=day)
+        told = self.office.call("clerk", "GET", f"/practitioners/{self.person}/standing?{query}")
+        current = told["current_sanction"]
+        answer = with_days(told, STANDING) | {
+            "totals": {int(year["year"]): year["points"] for year in told["totals"] if year["points"]},
+            "current_sanction": current and with_days(current, SANCTION),
+            "sanctions": in_order(with_days(span, SANCTION) for span in told["sanctions"]),
+        }
+        return answer, {"known_at": datetime.fromisoformat(told["known_at"]), "revision": told["revision"]}
+
+    def line(self, day, *, institution, emergency, **clocks):
+        asked = {"service_time": day, "emergency": str(emergency).lower()}
+        asked |= {"institution": institution} if institution else {}
+        told = self.office.call("clerk", "GET", f"/eligibility/{self.person}?{self._query(clocks, **asked)}")
+        return {name: day_in(told[name]) if name in DAYS else told[name] for name in LINE}
 
     def deregistration(self, operation):
         body = {"on": operation["day"].isoformat(), "reason": "调离"}

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from model import histories
+from own_law import RULEBOOKS
+from properties.agreement import shown
 from services.case_world import OVERTREATMENT, finding, handling, make_service
 from sqlalchemy import select
 
@@ -16,16 +18,22 @@ from scoring_service.problems import Problem
 from scoring_service.services.accounts.accounts import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
+from scoring_service.services.eligibility.answer import make_check
+from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.proposals import resumption_decisions, resumptions
 from scoring_service.services.proposals.corrections import approve as approve_correction
 from scoring_service.services.proposals.corrections import draft as draft_correction
+from scoring_service.services.proposals.proposal import read as read_proposal
 from scoring_service.services.proposals.remediation import approve as approve_application
 from scoring_service.services.proposals.remediation import file_application
 from scoring_service.services.proposals.reregistrations import approve as approve_reregistration
 from scoring_service.services.proposals.reregistrations import propose
+from scoring_service.services.proposals.resumption_reading import RESUMPTION
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institutions import register_institution
 from scoring_service.services.registry.practitioners import register_practitioner
 from scoring_service.services.registry.registrations import deregister, return_to_registry
+from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.actor import Actor
 
 PLACES = {
@@ -34,6 +42,7 @@ PLACES = {
     "hunan": ("H43010200001", "430102"),
     "tianjin": ("H12010100001", "120101"),
 }
+LINE = ("payable", "reason", "status", "until", "may_resume_from", "may_reapply_from")
 COURSES_FROM = date(2000, 1, 1)
 numbers = count(1)
 
@@ -59,26 +68,41 @@ class Office:
             self.clock.instant = morning(day)
 
 
-def open_office(engine):
-    clock = RecordingClock(morning(histories.OPENS))
-    office = Office(replace(make_service(engine), clock=clock), clock)
+    def add_hand(self, name, role, **bound):
+        """Add an account of one role, bound to an institution or a person where the role is; return its actor."""
+        with self.service.work() as work:
+            account_id = add_account(work, username=name, roles=[role], staff_no=f"S-{name}", **bound)
+            row = work.conn.execute(select(accounts).where(accounts.c.id == account_id)).one()
+        self.actors[name] = Actor(
+            account_id=row.id,
+            username=row.username,
+            staff_no=row.staff_no,
+            roles=frozenset(row.roles),
+            institution_code=row.institution_code,
+            practitioner_id=row.practitioner_id,
+        )
+        return self.actors[name]
+
+
+def clinic_of(home):
+    return f"clinic-{home}"
+
+
+def open_office(engine, rulebooks=RULEBOOKS, way=Office, **more):
+    """The office on a database: an institution under each rulebook with its account, and the office's own hands."""
+    # Before the first person: what is asked by the knowledge of their first moment knows the institutions.
+    clock = RecordingClock(morning(histories.OPENS) - timedelta(hours=1))
+    service = replace(make_service(engine), clock=clock, rulebooks=rulebooks)
+    office = way(service, clock, **more)
+    agreement = Span(histories.OPENS, None)
     with office.work() as work:
         for code, region in PLACES.values():
-            register_institution(
-                work,
-                code=code,
-                name=code,
-                kind="hospital",
-                region=region,
-                agreement=Span(histories.OPENS, None),
-            )
-        for name in ("clerk", "reviewer", "admin"):
-            add_account(work, username=name, roles=[f"office.{name}"], staff_no=f"S-{name}")
-    with engine.connect() as conn:
-        for row in conn.execute(select(accounts)):
-            office.actors[row.username] = Actor(
-                account_id=row.id, username=row.username, staff_no=row.staff_no, roles=frozenset(row.roles)
-            )
+            register_institution(work, code=code, name=code, kind="hospital", region=region, agreement=agreement)
+    for name in ("clerk", "reviewer", "admin"):
+        office.add_hand(name, f"office.{name}")
+    for home, (code, _) in PLACES.items():
+        office.add_hand(clinic_of(home), "institution", institution=code)
+    clock.instant = morning(histories.OPENS)
     return office
 
 
@@ -90,6 +114,8 @@ class ServedFile:
     home: str
     person: str | None = None
     entry_ids: dict = field(default_factory=dict)
+    # The id of what waits for a decision, by kind.
+    waiting: dict = field(default_factory=dict)
 
     def do(self, operation):
         """Carry out one operation; return the code of its refusal, None when it was admitted."""
@@ -151,14 +177,88 @@ class ServedFile:
         with self.office.work("reviewer") as work:
             return approve_correction(work, drafted.id).entry
 
-    def reregistration(self, operation):
+    def hand(self, operation):
+        """The name of the account that acts; the person's is made when it is needed first."""
+        if operation["hand"] == "clinic":
+            return clinic_of(self.home)
+        if operation["hand"] == "doctor":
+            return self._doctor()
+        return operation["hand"]
+
+    def _doctor(self):
+        name = f"doctor-{self.person[:8]}"
+        if name not in self.office.actors:
+            self.office.add_hand(name, "practitioner", practitioner=self.person)
+        return name
+
+    def filing(self, operation):
+        with self.office.work(self.hand(operation)) as work:
+            filed = resumptions.file_resumption(work, practitioner=self.person, statement="已完成整改")
+        assert (filed.state, filed.evaluation_due_on) == (operation["state"], operation["due_on"]), operation
+        self.waiting["resumption"] = filed.id
+
+    def consent(self, operation):
+        with self.office.work(self.hand(operation)) as work:
+            agreed = resumptions.consent(work, self.waiting["resumption"], institution=self._named(operation))
+        assert (agreed.state, agreed.evaluation_due_on) == ("consented", operation["due_on"]), operation
+
+    def consent_refused(self, operation):
+        with self.office.work(self.hand(operation)) as work:
+            named = self._named(operation)
+            resumptions.refuse_consent(work, self.waiting["resumption"], institution=named, reason="整改不足")
+
+    def _named(self, operation):
+        """The institution that a clerk names on paper, None where none is left."""
+        return PLACES[self.home][0] if operation["hand"] == "clerk" and operation["affiliated"] else None
+
+    def proceeding(self, operation):
+        with self.office.work("reviewer") as work:
+            going_on = resumptions.proceed(work, self.waiting["resumption"], reason="机构未同意")
+        assert going_on.evaluation_due_on == operation["due_on"], operation
+
+    def refusal(self, _operation):
+        with self.office.work("reviewer") as work:
+            resumption_decisions.refuse(work, self.waiting["resumption"], reason="评估未通过")
+
+    def approval(self, operation):
+        try:
+            entry, resumes_on = self._approve_resumption()
+        finally:
+            assert (self._state_of_resumption() == "lapsed") is operation["lapsed"], operation
+        assert resumes_on == operation["resumes_on"], operation
+        return entry
+
+    def _approve_resumption(self):
+        with self.office.work("reviewer") as work:
+            granted = resumption_decisions.approve(work, self.waiting["resumption"])
+        return granted.entry, granted.resumes_on
+
+    def _state_of_resumption(self):
+        with self.office.work("clerk") as work:
+            return read_proposal(work, RESUMPTION, self.waiting["resumption"]).state
+
+    def proposal(self, operation):
         day = operation["day"]
         with self.office.work("clerk") as work:
-            proposed = propose(
-                work, self.person, on=day, affiliations=self._workplace(day), commitment_signed_on=day
-            )
+            self.waiting["reregistration"] = propose(
+                work,
+                self.person,
+                on=operation["on"],
+                affiliations=self._workplace(operation["on"]),
+                commitment_signed_on=day,
+            ).id
+
+    def reregistration(self, operation):
+        """Approve what was proposed; where no proposal is an act of its own, propose it on the same day."""
+        if "reregistration" not in self.waiting:
+            self.proposal(operation | {"on": operation["day"]})
+        entry = self._approve_reregistration()
+        del self.waiting["reregistration"]
+        return entry
+
+    def _approve_reregistration(self):
         with self.office.work("reviewer") as work:
-            return approve_reregistration(work, proposed.id).entry
+            return approve_reregistration(work, self.waiting["reregistration"]).entry
 
     def deregistration(self, operation):
         with self.office.work() as work:
@@ -182,6 +282,31 @@ class ServedFile:
                 commitment_signed_on=operation["day"],
             )
 
+    def standing(self, day, **clocks):
+        """What is told of a day, by the knowledge of these clocks; with that knowledge, to ask again by."""
+        with self.office.work("clerk") as work:
+            told = standing_of(work, self.person, as_of=day, **clocks)
+        state = told.standing.state
+        answer = {
+            "points": told.standing.points,
+            "totals": {year: points for year, points in told.standing.totals.items() if points},
+            "status": state.status.value,
+            "may_reapply": state.may_reapply,
+            "may_reapply_from": state.may_reapply_from,
+            "may_resume_from": state.may_resume_from,
+            "may_apply_from": told.may_apply_from,
+            "current_sanction": state.sanction and shown([state.sanction])[0],
+            "sanctions": shown(told.standing.sanctions),
+        }
+        return answer, {"known_at": told.known_at, "revision": told.revision}
+
+    def line(self, day, *, institution, emergency, **clocks):
+        """What is told of a claim line of a day."""
+        check = make_check(self.person, day.isoformat(), day, institution, emergency=emergency)
+        with self.office.work("clerk") as work:
+            told = check_lines(work, [check], **clocks)[0]
+        return {name: getattr(told, name) for name in LINE}
+
     def register(self):
         since = histories.OPENS
         with self.office.work() as work:
@@ -199,13 +324,18 @@ def fresh_code():
     return f"D150402{next(numbers):06}"
 
 
-def drive(way, office, history, home):
-    """Register a person at `home` and carry out the whole history the given way; every refusal is the model's."""
+def drive(way, office, history, home, after_each=None):
+    """Register a person at `home` and carry out the whole history the given way; every refusal is the model's.
+
+    `after_each(file, number)` is asked after each operation, numbered from 0.
+    """
     office.at(histories.OPENS)
     file = way(office, home)
     file.register()
-    for operation in history.operations:
+    for number, operation in enumerate(history.operations):
         refused = file.do(operation)
-        assert refused == operation.get("refused"), (operation, history.operations)
+        assert refused == operation.get("refused"), (operation, refused, history.operations)
+        if after_each is not None:
+            after_each(file, number)
     office.clock.instant += timedelta(seconds=1)
     return file
