@@ -109,6 +109,18 @@ def test_after_the_term_one_may_still_apply_and_is_told_the_state(console):
     assert "2025-08-03 周日 起恢复" in doctor.page(path)
 
 
+def test_the_file_says_how_late_one_resumes(console):
+    advance(console, OVER + 30 * ONE_DAY)
+    path = consented(console)
+    reviewer = console.browser("reviewer")
+    reviewer.page(path)
+    reviewer.post(f"{path}/desk/approve", version="2")
+    doctor = console.browser("doctor")
+    assert "评估通过，晚于暂停期满 30 天恢复。" in doctor.page("/me")
+    doctor.get(IN_ENGLISH)
+    assert "The evaluation was passed: the person resumes 30 days after the term." in doctor.page("/me")
+
+
 def test_an_institution_that_refuses_is_gone_on_without_and_the_refused_apply_again(console):
     advance(console, IN_TIME)
     path = filed(console)

@@ -223,10 +223,11 @@ def _fell_short(step: Step) -> str:
 def _resumption(
     _entry: LedgerEntry, resumed: Resumed, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
-    sentence = _("评估通过，暂停期满后恢复。")
     if not resumed.late_days:
-        return sentence
-    return sentence + ngettext("恢复晚于期满 %(num)s 天。", "恢复晚于期满 %(num)s 天。", resumed.late_days)
+        return _("评估通过，暂停期满后恢复。")
+    return ngettext(
+        "评估通过，晚于暂停期满 %(num)s 天恢复。", "评估通过，晚于暂停期满 %(num)s 天恢复。", resumed.late_days
+    )
 
 
 def _measure(
