@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import (
     AppealState,
@@ -87,6 +88,14 @@ DEGREES: Mapping[str, str] = Terms(
         Degree.GENERAL: "一般责任 / General responsibility",
         Degree.IMPORTANT: "重要责任 / Important responsibility",
         Degree.MAIN: "主要责任 / Main responsibility",
+    }
+)
+ADJUSTMENTS: Mapping[str, str] = Terms(
+    {
+        AdjustmentKind.LIGHTER: "从轻 / Lighter within the band",
+        AdjustmentKind.ONE_BAND_DOWN: "降低一个档次 / One band down",
+        AdjustmentKind.HEAVIER: "从重 / Heavier within the band",
+        AdjustmentKind.ONE_BAND_UP: "提高一个档次 / One band up",
     }
 )
 HANDLINGS: Mapping[str, str] = Terms(

@@ -17,6 +17,7 @@ from scoring_service.api.schemas.cases import (
     NewCase,
     ReasonBody,
 )
+from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.services.cases import approval, drafting, reading
 from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.findings import Finding
@@ -101,7 +102,11 @@ def withdraw(case_id: str, reason: str) -> Any:
 
 
 def _findings(bodies: list[dict[str, Any]]) -> list[Finding]:
-    return [Finding(**finding) for finding in bodies]
+    return [Finding(**body | {"adjustment": _adjustment(body["adjustment"])}) for body in bodies]
+
+
+def _adjustment(body: dict[str, Any] | None) -> Adjustment | None:
+    return None if body is None else Adjustment(kind=AdjustmentKind(body["kind"]), ground=body["ground"])
 
 
 def _answer(case: Case) -> tuple[Case, int, dict[str, str]]:

@@ -180,10 +180,6 @@ class Rulebook:
         """Return the band in which `points` lie, None outside all bands."""
         return next((band for band in self.bands if band.lowest <= points <= band.highest), None)
 
-    def suggested_points(self, item: Item, degree: Degree) -> int | None:
-        """Return the points that the degree suggests in the band of `item` (P25); None where the rulebook has none."""
-        return self.degree_points.get(item.band, {}).get(degree)
-
     def item(self, key: str) -> Item | None:
         """Return the catalogue item with this key, None if there is none."""
         return next((item for item in self.items if item.key == key), None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
+from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.core.procedure import CaseState
 from scoring_service.core.rulebook import CitedRulebook
 from scoring_service.db.persons import NamedPractitioner
@@ -69,7 +70,8 @@ class KnownFinding:
     """A finding whose person is known: what a case says of them.
 
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
-    `legal_basis` is its own, where the item has none; `reason` says why a flagged finding stands.
+    `legal_basis` is its own, where the item has none; `reason` says why a flagged finding stands;
+    `adjustment` why its points are not those of its degree.
     """
 
     id: str
@@ -83,6 +85,7 @@ class KnownFinding:
     act: str | None
     legal_basis: str | None
     reason: str | None
+    adjustment: Adjustment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +198,15 @@ def _finding(row: RowMapping) -> StoredFinding:
         practitioner=NamedPractitioner(id=row["practitioner_id"], code=row["code"], name=row["name"]),
         flags=tuple(row["flags"]),
         entry=row["entry_id"],
+        adjustment=adjustment_of(row),
     )
+
+
+def adjustment_of(row: Mapping[Any, Any]) -> Adjustment | None:
+    """Return the adjustment of a finding's row, None where there is none."""
+    if row["adjustment_kind"] is None:
+        return None
+    return Adjustment(kind=AdjustmentKind(row["adjustment_kind"]), ground=row["adjustment_ground"])
 
 
 def findings_of_each(

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.entries import Score
-from scoring_service.db.cases import Handling
+from scoring_service.db.cases import Handling, adjustment_of
 from scoring_service.db.ledger import rulebooks_by_sha256, to_entry
 from scoring_service.db.tables import (
     cases,
@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, RowMapping
 
+    from scoring_service.core.adjustments import Adjustment
     from scoring_service.core.entries import Entry
     from scoring_service.json_values import JsonObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedScore:
-    """A score's entry, the decision that its case rests on, and the days and own legal basis of its finding."""
+    """A score's entry, the decision that its case rests on, and what its finding says of days, basis and points."""
 
     entry: Score
     institution_name: str
@@ -44,6 +45,7 @@ class DescribedScore:
     occurred_from: date | None
     occurred_until: date | None
     legal_basis: str | None
+    adjustment: Adjustment | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ def _described(row: RowMapping, entry: Entry) -> DescribedScore | None:
         occurred_from=row["occurred_from"],
         occurred_until=row["occurred_until"],
         legal_basis=row["legal_basis"],
+        adjustment=adjustment_of(row),
     )
 
 
@@ -125,6 +128,8 @@ _SCORES = (
         findings.c.occurred_from,
         findings.c.occurred_until,
         findings.c.legal_basis,
+        findings.c.adjustment_kind,
+        findings.c.adjustment_ground,
     )
     .join(cases, cases.c.id == entries.c.case_id)
     .join(institutions, institutions.c.code == cases.c.institution_code)

@@ -103,6 +103,7 @@ def established(matter: Matter) -> Section:
     pairs = [
         ("违规情形", violation.item_title),
         ("法律依据", violation.legal_basis),
+        *([("裁量", violation.adjustment)] if violation.adjustment else []),
     ]
     return Section(heading="认定事实和依据", paragraphs=(text,), pairs=(*_when(violation), *pairs))
 

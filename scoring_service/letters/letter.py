@@ -84,6 +84,7 @@ class Addressee:
 class Violation:
     """What case, catalogue and rulebook tell of a score: the decision against the institution, the item.
 
+    `adjustment` says in what way and why the points are lighter or heavier, None where they are not.
     `emergency_covers_termination` is the rulebook's: whether emergencies are paid for while terminated too.
     """
 
@@ -95,6 +96,7 @@ class Violation:
     item_title: str
     legal_basis: str
     degree: str
+    adjustment: str | None
     occurred_from: date | None
     occurred_until: date | None
     emergency_covers_termination: bool

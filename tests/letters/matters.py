@@ -30,6 +30,7 @@ VIOLATION = Violation(
     document_no="赤医保罚〔2025〕7号",
     decided_on=date(2025, 5, 8),
     degree="main",
+    adjustment=None,
     item_title="诱导、协助他人冒名或者虚假就医、购药",
     legal_basis="《医疗保障基金使用监督管理条例》第四十条",
     occurred_from=date(2025, 1, 6),

@@ -15,6 +15,7 @@ from case_world import (
 )
 from sqlalchemy import func, select
 
+from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.db.tables import audit_log, case_hands, cases
 from scoring_service.problems import Conflict, Forbidden, NotFound, Problem, Stale
 from scoring_service.services.cases.drafting import draft, edit, give_back, submit, withdraw
@@ -75,13 +76,16 @@ def test_a_wrong_member_of_a_finding_is_pointed_at(world, wrong, pointer):
 
 
 def test_everything_that_is_wrong_with_a_case_is_told_at_once(world):
-    person, late = world.person(), world.person(since=DECIDED + ONE_DAY)
-    wrong = (finding("D150402999999"), finding(person, 13), finding(late), finding(person, item="none", degree="slight"))
+    person, ground = world.person(), Adjustment(kind=AdjustmentKind.LIGHTER, ground="intent")
+    wrong = (
+        *(finding("D150402999999"), finding(person, 13), finding(person, adjustment=ground)),
+        finding(person, item="none", degree="slight"),
+    )
     told = pointers(refusal(world.draft, *wrong, institution="H15040209999", decided_on=TODAY + ONE_DAY))
     assert set(told) == {"/institution", "/handling/decided_on", "/findings/0/practitioner", "/findings/1/points"}
     told = pointers(refusal(world.draft, *wrong))
     assert {pointer.removeprefix("/findings/") for pointer in told} == {
-        *("0/practitioner", "1/points", "2/practitioner", "3/item"),
+        *("0/practitioner", "1/points", "2/adjustment/ground", "3/item"),
     }
     case = world.draft(finding(person))
     changed = {"handling": {"decided_on": TODAY + ONE_DAY}, "institution": "H15040209999", "findings": wrong}
@@ -100,9 +104,9 @@ def test_a_case_needs_a_finding(world):
     assert pointers(refusal(world.draft)) == ["/findings"]
 
 
-def test_a_person_registered_only_after_the_decision_cannot_be_charged(world):
+def test_a_person_registered_only_after_the_decision_is_flagged(world):
     late = world.person(since=DECIDED + ONE_DAY)
-    assert pointers(refusal(world.draft, finding(late))) == ["/findings/0/practitioner"]
+    assert world.draft(finding(late)).findings[0].flags == ("never_registered",)
     same_day = world.person(since=DECIDED)
     assert world.draft(finding(same_day)).findings[0].flags == ()
 

@@ -232,6 +232,22 @@ def test_the_editor_suggests_points_and_asks_another_violation_for_its_basis(con
     assert 'value="《药品管理法》第九十八条"' in clerk.page(f"{path}/edit")
 
 
+def test_the_editor_asks_on_which_ground_points_are_lighter_or_heavier(console):
+    clerk = console.browser("clerk")
+    page = " ".join(clerk.page("/cases/new").split())
+    assert "从轻 · 主动承认</option>" in page
+    assert "提高一个档次 · 故意</option>" in page
+    below = fields_of_a_case(**{"findings/0/points": "3", "findings/0/adjustment/ground": "one_band_down:owned_up"})
+    inside = clerk.asked("/cases/new", once="p25", **below | {"findings/0/points": "5"})
+    assert "分值仍在该事项的档次内" in inside.text
+    path = path_of(clerk.post("/cases/new", once="p25", **below))
+    shown = clerk.page(path)
+    assert "降低一个档次 · 主动承认" in shown
+    assert "分值超出该事项的档次" not in shown
+    assert 'value="one_band_down:owned_up" selected' in clerk.page(f"{path}/edit")
+    assert "请选择其中一项" in clerk.asked("/cases/new", once="p26", **below | {"findings/0/adjustment/ground": "x:y"}).text
+
+
 def test_the_editor_offers_the_items_of_the_institution_s_rulebook(console):
     """Before the institution is known, the items of all; then those of its division alone."""
     clerk = console.browser("clerk")

@@ -6,6 +6,7 @@ from datetime import date
 from console_world import HOSPITAL, PEOPLE
 from posted_forms import forms_of
 
+from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.core.standing import Span
 from scoring_service.services.cases import drafting
 from scoring_service.services.cases.case import Handling
@@ -87,8 +88,9 @@ def test_the_form_holds_every_member_of_a_finding_and_of_the_decision(console):
     with console.service.work(console.actor("clerk")) as work:
         whole = read_case(work, told.id)
     act = {"occurred_from": date(2025, 1, 1), "occurred_until": date(2025, 1, 2), "act": "一", "legal_basis": "二", "reason": "三"}
+    act["adjustment"] = Adjustment(kind=AdjustmentKind.LIGHTER, ground="owned_up")
     full = replace(whole, findings=(replace(whole.findings[0], **act),))
-    names = {name.removeprefix("findings/0/") for name in fields_of(full)}
+    names = {name.removeprefix("findings/0/").removesuffix("/ground") for name in fields_of(full)}
     assert {member.name for member in fields(Finding)} <= names
     assert {f"handling/{member.name}" for member in fields(Handling)} <= names
 

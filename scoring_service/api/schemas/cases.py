@@ -18,6 +18,7 @@ from scoring_service.api.schemas.base import (
     Whole,
 )
 from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
+from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.procedure import CaseState, HandlingKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.services.cases.findings import MOST_FINDINGS
@@ -44,6 +45,13 @@ class HandlingChanges(Strict):
     decided_on = Day()
 
 
+class AdjustmentBody(Strict):
+    """Why the points are not those of the degree (P25); `ground` is a key of the rulebook's `adjustment_grounds`."""
+
+    kind = OneOf(*AdjustmentKind, required=True)
+    ground = Line(required=True, longest=LONGEST_KEY)
+
+
 class FindingBody(Strict):
     """What the case says of one person; findings with the same `act` are one act.
 
@@ -58,6 +66,7 @@ class FindingBody(Strict):
     occurred_until = Day(allow_none=True, load_default=None)
     act = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
     legal_basis = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
+    adjustment = fields.Nested(AdjustmentBody, allow_none=True, load_default=None)
     reason = Text(allow_none=True, load_default=None)
 
 
@@ -116,6 +125,13 @@ class HandlingAnswer(Schema):
     decided_on = Day()
 
 
+class AdjustmentAnswer(Schema):
+    """Why the points are not those of the degree."""
+
+    kind = fields.String()
+    ground = fields.String()
+
+
 class FindingAnswer(Schema):
     """A finding; `band` is that of its item, `standing` the person's after an approval.
 
@@ -136,6 +152,7 @@ class FindingAnswer(Schema):
     occurred_until = Day(allow_none=True)
     act = fields.String(allow_none=True)
     legal_basis = fields.String(allow_none=True)
+    adjustment = fields.Nested(AdjustmentAnswer, allow_none=True)
     reason = fields.String(allow_none=True)
     absorbed = fields.Boolean()
     entry = fields.String(allow_none=True)

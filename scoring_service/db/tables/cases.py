@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.procedure import CaseState, HandlingKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, words_of
@@ -65,10 +66,14 @@ findings = Table(
     Column("band", Text, nullable=False),
     Column("suggested_points", Integer),
     Column("flags", ARRAY(Text), nullable=False),
+    Column("adjustment_kind", Text),
+    Column("adjustment_ground", Text),
     Column("absorbed", Boolean, nullable=False, server_default="false"),
     identifier("entry_id", ForeignKey("entries.id")),
     UniqueConstraint("case_id", "position"),
     CheckConstraint(f"points BETWEEN {LOWEST_POINTS} AND {HIGHEST_POINTS}", name="points"),
+    words_of("adjustment_kind", AdjustmentKind),
+    CheckConstraint("(adjustment_kind IS NULL) = (adjustment_ground IS NULL)", name="adjustment"),
 )
 
 case_hands = Table(

@@ -226,6 +226,7 @@ def _loaded(approval: _Approval, posted: Sequence[StoredFinding]) -> Loaded:
             occurred_from=finding.occurred_from,
             occurred_until=finding.occurred_until,
             legal_basis=finding.legal_basis,
+            adjustment=finding.adjustment,
         )
         for finding in posted
         if isinstance(entry := entries.get(finding.entry or ""), Score)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from scoring_service.core.adjustments import Adjustment
     from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.standing.reading import StandingAnswer
     from scoring_service.services.unit_of_work.attachments import Attachment
@@ -46,6 +47,7 @@ class CaseFinding:
     occurred_until: date | None
     act: str | None
     legal_basis: str | None
+    adjustment: Adjustment | None
     absorbed: bool
     entry: str | None
 

@@ -78,7 +78,7 @@ def check_case(
     resolvable = [faults.of(partial(resolved, work, finding, index)) for index, finding in enumerate(findings)]
     known = [finding for finding in resolvable if finding is not None]
     files = files_of(work, known)
-    faults.of(partial(refuse, faults_of(resolvable, files, handling.decided_on, rulebook)))
+    faults.of(partial(refuse, faults_of(resolvable, handling.decided_on, rulebook)))
     faults.refuse()
     assert place is not None  # noqa: S101 -- refused otherwise
     assert rulebook is not None  # noqa: S101 -- the same

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from scoring_service.core.adjustments import Adjustment
     from scoring_service.services.cases.case import Case
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment, StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
@@ -278,18 +279,24 @@ def _columns(checked: Checked) -> dict[str, Any]:
     }
 
 
-_KEPT = tuple(field.name for field in fields(KnownFinding))
+_KEPT = tuple(field.name for field in fields(KnownFinding) if field.name != "adjustment")
 
 
 def _write_findings(work: Work, case_id: str, judged: Sequence[JudgedFinding]) -> None:
     work.conn.execute(delete(findings).where(findings.c.case_id == case_id))
     rows = [
         {name: getattr(each.finding, name) for name in _KEPT}
+        | _adjusted(each.finding.adjustment)
         | _judgement(each)
         | {"case_id": case_id, "position": position}
         for position, each in enumerate(judged)
     ]
     work.conn.execute(insert(findings), rows)
+
+
+def _adjusted(adjustment: Adjustment | None) -> dict[str, Any]:
+    kind, ground = (adjustment.kind, adjustment.ground) if adjustment else (None, None)
+    return {"adjustment_kind": kind, "adjustment_ground": ground}
 
 
 def _judgement(judged: JudgedFinding) -> dict[str, Any]:

@@ -8,6 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from scoring_service.core.adjustments import (
+    Charged,
+    band_for,
+    grounds_for,
+    out_of_order,
+    outside_band,
+    stays_in_band,
+    suggested_points,
+)
 from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
@@ -22,7 +31,8 @@ from scoring_service.services.unit_of_work.sight import require_practitioner
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from scoring_service.core.rulebook import Item, Rulebook
+    from scoring_service.core.adjustments import Adjustment
+    from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
 MOST_FINDINGS = 200  # in one case; the forms that hold a case whole are made for so many.
@@ -35,6 +45,8 @@ REPEAT_IN_YEAR = "repeat_in_year"
 NOT_AFFILIATED_THEN = "not_affiliated_then"
 SAME_DECISION = "same_decision"
 SAME_FINDING = "same_finding"
+DEGREE_ORDER = "degree_order"
+NEVER_REGISTERED = "never_registered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +54,8 @@ class Finding:
     """A finding as it is drafted: the person by id or code, the item, the degree, the points 1–12.
 
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
-    `legal_basis` is its own, asked for by an item without one; `reason` says why a flagged finding stands.
+    `legal_basis` is its own, asked for by an item without one; `reason` says why a flagged finding stands;
+    `adjustment` why its points are not those of its degree.
     """
 
     practitioner: str
@@ -54,6 +67,7 @@ class Finding:
     act: str | None = None
     legal_basis: str | None = None
     reason: str | None = None
+    adjustment: Adjustment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +116,7 @@ def resolved(work: Work, finding: Finding | KnownFinding, index: int) -> KnownFi
         act=finding.act,
         legal_basis=finding.legal_basis,
         reason=finding.reason,
+        adjustment=finding.adjustment,
     )
 
 
@@ -109,17 +124,16 @@ def judge(
     basis: Basis, known: Sequence[KnownFinding], files: Mapping[str, File]
 ) -> list[JudgedFinding]:
     """Return the findings as `judged` does. Raises Faulty with all `faults_of` them."""
-    refuse(faults_of(known, files, basis.decided_on, basis.rulebook))
+    refuse(faults_of(known, basis.decided_on, basis.rulebook))
     return judged(basis, known, files)
 
 
 def faults_of(
     known: Sequence[KnownFinding | None],
-    files: Mapping[str, File],
     decided_on: date,
     rulebook: Rulebook | None,
 ) -> list[Fault]:
-    """Return each fault of the findings: points, item, degree, legal basis, dates, a person never registered.
+    """Return each fault of the findings: points, item, degree, adjustment, legal basis, dates.
 
     A None among them is passed over; without a rulebook the items are.
     """
@@ -127,9 +141,7 @@ def faults_of(
         fault
         for index, finding in enumerate(known)
         if finding is not None
-        for fault in _faults(
-            f"/findings/{index}", finding, files[finding.practitioner_id], decided_on, rulebook
-        )
+        for fault in _faults(f"/findings/{index}", finding, decided_on, rulebook)
     ]
 
 
@@ -138,7 +150,21 @@ def judged(
 ) -> list[JudgedFinding]:
     """Return findings without a fault as their rulebook judges them, with `flags` as the people's files stand."""
     twice = _charged_twice(known)
-    return [_judged(finding, basis, files[finding.practitioner_id], twice) for finding in known]
+    disordered = out_of_order([_charged(finding) for finding in known])
+    return [
+        _judged(finding, basis, files[finding.practitioner_id], twice, disordered=index in disordered)
+        for index, finding in enumerate(known)
+    ]
+
+
+def _charged(finding: KnownFinding) -> Charged:
+    shares = {("item", finding.item), *([("act", finding.act)] if finding.act is not None else [])}
+    return Charged(
+        shares=frozenset(shares),
+        degree=Degree(finding.degree),
+        points=finding.points,
+        adjusted=finding.adjustment is not None,
+    )
 
 
 def _charged_twice(known: Sequence[KnownFinding]) -> set[Charge]:
@@ -177,10 +203,11 @@ def require_reasons(judged_findings: Sequence[JudgedFinding]) -> None:
 
 
 def _faults(
-    at: str, finding: KnownFinding, file: File, decided_on: date, rulebook: Rulebook | None
+    at: str, finding: KnownFinding, decided_on: date, rulebook: Rulebook | None
 ) -> Iterator[Fault]:
     if rulebook is not None:
         yield from _item_faults(at, finding, rulebook)
+        yield from _adjustment_faults(f"{at}/adjustment", finding, rulebook)
     yield from _date_faults(at, finding, decided_on)
     points = finding.points
     if type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS:
@@ -188,11 +215,6 @@ def _faults(
             f"{at}/points",
             f"分值必须为 {LOWEST_POINTS} 至 {HIGHEST_POINTS} 的整数 / "
             f"points must be an integer from {LOWEST_POINTS} to {HIGHEST_POINTS}",
-        )
-    if not any(version.span.start <= decided_on for version in known_versions(file.registrations)):
-        yield Fault(
-            f"{at}/practitioner",
-            f"该人员在 {decided_on} 及以前从未登记 / never registered up to {decided_on}",
         )
 
 
@@ -208,6 +230,26 @@ def _item_faults(at: str, finding: KnownFinding, rulebook: Rulebook) -> Iterator
         yield Fault(f"{at}/legal_basis", "该事项须写明法律依据 / this item needs a legal basis of its own")
 
 
+def _adjustment_faults(at: str, finding: KnownFinding, rulebook: Rulebook) -> Iterator[Fault]:
+    adjustment, item = finding.adjustment, rulebook.item(finding.item)
+    if adjustment is None:
+        return
+    grounds = [ground.key for ground in grounds_for(rulebook, adjustment.kind)]
+    if adjustment.ground not in grounds:
+        listed = ", ".join(grounds)
+        yield Fault(f"{at}/ground", f"须为下列情形之一（P25）：{listed} / must be a ground of P25: {listed}")
+    if item is None:
+        return
+    if band_for(rulebook, item, adjustment.kind) is None:
+        yield Fault(f"{at}/kind", "该事项的档次之外没有更低或更高的档次 / there is no band beyond that of the item")
+    elif stays_in_band(rulebook, item, adjustment.kind, finding.points):
+        yield Fault(
+            f"{at}/kind",
+            "分值仍在该事项的档次内：应为从轻或从重，或者改用相邻档次的分值"
+            " / the points lie in the item's own band: lighter or heavier, or points of the next band",
+        )
+
+
 def _date_faults(at: str, finding: KnownFinding, decided_on: date) -> Iterator[Fault]:
     start, until = finding.occurred_from, finding.occurred_until
     if start is not None and start > decided_on:
@@ -219,29 +261,28 @@ def _date_faults(at: str, finding: KnownFinding, decided_on: date) -> Iterator[F
 
 
 def _judged(
-    finding: KnownFinding, basis: Basis, file: File, twice: Collection[Charge]
+    finding: KnownFinding, basis: Basis, file: File, twice: Collection[Charge], *, disordered: bool
 ) -> JudgedFinding:
     item = basis.rulebook.item(finding.item)
     assert item is not None  # noqa: S101 - judged after the faults were refused.
+    adjusted = finding.adjustment.kind if finding.adjustment else None
     flags = []
-    if outside_band(finding.points, item, basis.rulebook):
+    if outside_band(basis.rulebook, item, adjusted, finding.points):
         flags.append(OUTSIDE_BAND)
+    if disordered:
+        flags.append(DEGREE_ORDER)
     if charge_of(finding) in basis.elsewhere:
         flags.append(SAME_DECISION)
     if charge_of(finding) in twice:
         flags.append(SAME_FINDING)
     if repeated(finding.item, basis.decided_on, file.entries):
         flags.append(REPEAT_IN_YEAR)
-    if not affiliated_then(finding, basis, file):
+    if not registered_by(file, basis.decided_on):
+        flags.append(NEVER_REGISTERED)
+    elif not affiliated_then(finding, basis, file):
         flags.append(NOT_AFFILIATED_THEN)
-    suggested = basis.rulebook.suggested_points(item, Degree(finding.degree))
+    suggested = suggested_points(basis.rulebook, item, Degree(finding.degree), adjusted)
     return JudgedFinding(finding=finding, band=item.band, suggested_points=suggested, flags=tuple(flags))
-
-
-def outside_band(points: int, item: Item, rulebook: Rulebook) -> bool:
-    """Tell whether `points` lie outside the band of the item."""
-    band = next(band for band in rulebook.bands if band.key == item.band)
-    return not band.lowest <= points <= band.highest
 
 
 def repeated(item: str, decided_on: date, entries: Sequence[Entry]) -> bool:
@@ -254,6 +295,11 @@ def repeated(item: str, decided_on: date, entries: Sequence[Entry]) -> bool:
         and entry.decided_on < decided_on < add_months(entry.decided_on, REPEAT_MONTHS)
         for entry in entries
     )
+
+
+def registered_by(file: File, day: date) -> bool:
+    """Tell whether the person was ever registered up to a day; having left since does not matter."""
+    return any(version.span.start <= day for version in known_versions(file.registrations))
 
 
 def affiliated_then(finding: KnownFinding, basis: Basis, file: File) -> bool:

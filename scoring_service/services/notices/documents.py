@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from scoring_service.core.adjustments import grounds_for
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.letters import (
@@ -22,11 +23,12 @@ from scoring_service.letters.html import render, sha256
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
 from scoring_service.letters.pdf import present_template
 from scoring_service.letters.wording import compose
-from scoring_service.terms import AUTHORITIES, chinese
+from scoring_service.terms import ADJUSTMENTS, AUTHORITIES, chinese
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from scoring_service.core.adjustments import Adjustment
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.db.files import File
     from scoring_service.db.tables.schema import Columns
@@ -156,10 +158,19 @@ def _violation(score: DescribedScore) -> Violation:
         item_title=item.title if item else entry.item,
         legal_basis=score.legal_basis or (item and item.legal_basis) or "",
         degree=entry.degree.value,
+        adjustment=_adjustment(entry.rulebook, score.adjustment),
         occurred_from=score.occurred_from,
         occurred_until=score.occurred_until,
         emergency_covers_termination=entry.rulebook.emergency_covers_termination,
     )
+
+
+def _adjustment(rulebook: Rulebook, adjustment: Adjustment | None) -> str | None:
+    """Return how and on which ground the points were adjusted; a ground keeps the name it had in its rulebook."""
+    if adjustment is None:
+        return None
+    titles = {ground.key: ground.title for ground in grounds_for(rulebook, adjustment.kind)}
+    return f"{chinese(ADJUSTMENTS[adjustment.kind])}：{titles.get(adjustment.ground, adjustment.ground)}"
 
 
 def _resumption(facts: Facts | None) -> ResumptionTerms | None:

@@ -13,7 +13,13 @@ from scoring_service.failures import DATABASE_FAILURE, is_fault_of_ours, problem
 from scoring_service.problems import Problem
 from scoring_service.services.desks import demo
 from scoring_service.web.frame import pages, session
-from scoring_service.web.wording.catalogue import activity_title, item_of, item_title, rulebook_title
+from scoring_service.web.wording.catalogue import (
+    activity_title,
+    ground_title,
+    item_of,
+    item_title,
+    rulebook_title,
+)
 from scoring_service.web.wording.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.wording.words import all_words, document_name
 
@@ -92,6 +98,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(document_name)
     app.add_template_global(rulebook_title)
     app.add_template_global(item_of)
+    app.add_template_global(ground_title)
     app.add_template_global(item_title)
     app.add_template_global(activity_title)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from scoring_service.core.procedure import CaseState
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
+from scoring_service.law.rulebooks import DEFAULT_RULEBOOK
 from scoring_service.problems import Problem, WrongState
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.case import Case, Handling
@@ -34,7 +35,7 @@ from scoring_service.web.frame.pages import (
     work,
 )
 from scoring_service.web.office.case_form import INSTITUTION_CODE, CaseForm, fields_of
-from scoring_service.web.wording.catalogue import Catalogue, items_of, items_of_all
+from scoring_service.web.wording.catalogue import Catalogue, grounds_of, items_of, items_of_all
 from scoring_service.written import as_ref, is_id
 
 # A case of the most findings, each with the longest reason, percent-encoded.
@@ -186,6 +187,7 @@ def _editor(
         most=MOST_FINDINGS,
         lowest_points=LOWEST_POINTS,
         highest_points=HIGHEST_POINTS,
+        grounds=_grounds(form, case),
         changed=bool(came_back.fields),
         unfinished=came_back.unfinished,
         names=_names(form, case) | (_names(newest, case) if newest else {}),
@@ -195,7 +197,13 @@ def _editor(
 
 
 def _catalogue(fields: MultiDict[str, str], case: Case | None) -> Catalogue:
-    """Return the catalogue of the institution's rulebook on the day of the decision; all items before it is known."""
+    """Return the catalogue of the rulebook that the form is judged by; all items before it is known."""
+    rulebook_id, day = _rulebook_of(fields, case)
+    return items_of(rulebook_id, day) if rulebook_id else items_of_all(day)
+
+
+def _rulebook_of(fields: MultiDict[str, str], case: Case | None) -> tuple[str | None, date]:
+    """Return the rulebook of the institution typed, or of the stored case, and the day of the decision."""
     try:
         day = date.fromisoformat(fields.get("handling/decided_on", ""))
     except ValueError:
@@ -203,8 +211,13 @@ def _catalogue(fields: MultiDict[str, str], case: Case | None) -> Catalogue:
     typed = as_ref(fields.get("institution", ""))
     regions = institution_regions(work(), {typed} if INSTITUTION_CODE.fullmatch(typed) else ())
     if typed in regions:
-        return items_of(work().rulebooks.id_for_division(regions[typed]), day)
-    return items_of(case.rulebook.id, day) if case else items_of_all(day)
+        return work().rulebooks.id_for_division(regions[typed]), day
+    return case.rulebook.id if case else None, day
+
+
+def _grounds(form: CaseForm, case: Case | None) -> dict[str, dict[str, str]]:
+    rulebook_id, day = _rulebook_of(form.form.fields, case)
+    return grounds_of(rulebook_id or DEFAULT_RULEBOOK, day)
 
 
 def _names(form: CaseForm, case: Case | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.core.procedure import HandlingKind
 from scoring_service.core.rulebook import Degree
 from scoring_service.problems import Fault, Problem
@@ -32,7 +33,7 @@ LONGEST_LINES = 4000
 INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
 _FINDING_FIELDS = (
-    *("practitioner", "item", "degree", "points", "occurred_from", "occurred_until", "act"),
+    *("practitioner", "item", "degree", "points", "adjustment/ground", "occurred_from", "occurred_until", "act"),
     *("legal_basis", "reason"),
 )
 
@@ -102,6 +103,7 @@ class CaseForm:
         item = self._item(f"{at}/item")
         degree = self.form.choice(f"{at}/degree", tuple(Degree))
         points = self.form.whole(f"{at}/points")
+        adjustment = self._adjustment(f"{at}/adjustment/ground")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
         act = self.form.line(f"{at}/act", required=False, longest=LONGEST_LINE)
@@ -117,7 +119,18 @@ class CaseForm:
             act=act,
             legal_basis=legal_basis,
             reason=reason,
+            adjustment=adjustment,
         )
+
+    def _adjustment(self, name: str) -> Adjustment | None:
+        """Return the adjustment chosen: the form has its kind and its ground in one choice, `kind:ground`."""
+        kind, _colon, ground = (self.form.text(name, required=False) or "").partition(":")
+        if not kind:
+            return None
+        if kind not in set(AdjustmentKind):
+            self.form.fault(name, "请选择其中一项 / choose one of those")
+            return None
+        return Adjustment(kind=AdjustmentKind(kind), ground=ground)
 
     def _person(self, name: str) -> str | None:
         typed = self.form.line(name, longest=100)
@@ -158,14 +171,15 @@ class CaseForm:
         return title_of(self.catalogue, self.raw(f"findings/{row}/item"))
 
     def suggested_points(self, row: int | str) -> int | None:
-        """Return the points that the degree chosen suggests for the item typed, None until both are known."""
+        """Return the points that degree and adjustment suggest for the item typed, None until both are known."""
         keys = items_named(self.catalogue, self.raw(f"findings/{row}/item"))
+        kind = self.raw(f"findings/{row}/adjustment/ground").partition(":")[0]
         suggested = self.catalogue[keys[0]]["suggested_points"] if len(keys) == 1 else {}
-        return suggested.get(self.raw(f"findings/{row}/degree"))
+        return suggested.get(kind, {}).get(self.raw(f"findings/{row}/degree"))
 
     def suggestions(self) -> dict[str, dict[str, int]]:
         """Return the points that each degree suggests, by the key of the band, gravest last."""
-        return {item["band"].key: item["suggested_points"] for item in self.catalogue.values()}
+        return {item["band"].key: item["suggested_points"][""] for item in self.catalogue.values()}
 
     def offer(self) -> None:
         """Look up again what is to be chosen from, in a form that comes back with its errors."""
@@ -235,7 +249,9 @@ def fields_of(case: Case) -> dict[str, str]:
     }
     for index, finding in enumerate(case.findings):
         person = finding.practitioner
-        values: dict[str, object] = {name: getattr(finding, name) for name in _FINDING_FIELDS}
+        values: dict[str, object] = {name: getattr(finding, name) for name in _FINDING_FIELDS if "/" not in name}
+        adjustment = finding.adjustment
+        values["adjustment/ground"] = adjustment and f"{adjustment.kind}:{adjustment.ground}"
         values["practitioner"] = person.code or person.id
         values["occurred_until"] = typed_last_day(finding.occurred_from, finding.occurred_until)
         fields |= {f"findings/{index}/{name}": str(value) for name, value in values.items() if value is not None}

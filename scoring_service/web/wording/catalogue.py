@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import g
 
+from scoring_service.core.adjustments import AdjustmentKind, suggested_points
+from scoring_service.core.rulebook import Degree
 from scoring_service.web.wording.languages import ENGLISH, language
 
 if TYPE_CHECKING:
+    from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
 # The items of a rulebook by key.
@@ -22,18 +25,50 @@ _read: dict[str, Catalogue] = {}
 def items_of(rulebook_id: str, on: date) -> Catalogue:
     """Return the items of a rulebook on a day by key, each with its `Band` and the points that each degree suggests.
 
-    The gravest stand last, as the bands are listed; the last of each band asks for a legal basis of its own.
+    These are by the kind of adjustment, empty for none, and by degree. The gravest stand last, as the bands are
+    listed; the last of each band asks for a legal basis of its own.
     """
     rulebook = _work().rulebooks.resolve_for_reading(rulebook_id, on)
     if rulebook.sha256 not in _read:
         described = _work().rulebooks.describe(rulebook_id, on)["items"]
         _read[rulebook.sha256] = {
-            item["key"]: item | {"band": band, "suggested_points": rulebook.degree_points.get(band.key, {})}
+            item["key"]: item | {"band": band, "suggested_points": _suggested(rulebook, item["key"])}
             for band in rulebook.bands
             for item in described
             if item["band"] == band.key
         }
     return _read[rulebook.sha256]
+
+
+def grounds_of(rulebook_id: str, on: date) -> dict[str, dict[str, str]]:
+    """Return the titles of the grounds on which points are adjusted, by `lighter` and `heavier` and their keys."""
+    parameters = _work().rulebooks.describe(rulebook_id, on)["parameters"]
+    return {
+        direction: {
+            name.removeprefix(f"adjustment_grounds.{direction}."): _title(parameter["value"], name)
+            for name, parameter in parameters.items()
+            if name.startswith(f"adjustment_grounds.{direction}.")
+        }
+        for direction in ("lighter", "heavier")
+    }
+
+
+def ground_title(rulebook_id: str, on: date, ground: str) -> str:
+    """Return the title of a ground of adjustment in this page's language; its key when the rulebook has none."""
+    lighter, heavier = grounds_of(rulebook_id, on).values()
+    return (lighter | heavier).get(ground, ground)
+
+
+def _suggested(rulebook: Rulebook, key: str) -> dict[str, dict[str, int]]:
+    """Return the points that each degree suggests for an item, by the kind of adjustment."""
+    item = rulebook.item(key)
+    assert item is not None  # noqa: S101 -- the catalogue lists the rulebook's own items
+    ways: list[AdjustmentKind | None] = [None, *AdjustmentKind]
+    points = {kind: {degree: suggested_points(rulebook, item, degree, kind) for degree in Degree} for kind in ways}
+    return {
+        kind or "": {degree: number for degree, number in by_degree.items() if number is not None}
+        for kind, by_degree in points.items()
+    }
 
 
 def items_of_all(on: date) -> Catalogue:

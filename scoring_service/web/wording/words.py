@@ -46,6 +46,7 @@ LEGAL_BASIS = (
 DEGREE = _sides(terms.DEGREES)
 # Gravest last; the points of each are the rulebook's.
 BAND = {"minor": _("较轻"), "moderate": _("一般"), "serious": _("较重"), "grave": _("严重")}
+ADJUSTMENT = _sides(terms.ADJUSTMENTS)
 HANDLING = _sides(terms.HANDLINGS)
 CASE_STATE = _sides(terms.CASE_STATES)
 DEED = {
@@ -58,6 +59,8 @@ DEED = {
 }
 FLAG = {
     "outside_band": _("分值超出该事项的档次"),
+    "degree_order": _("分值高于责任程度更重的人员"),
+    "never_registered": _("该人员在处理决定日及以前从未登记"),
     "same_decision": _("同一处理决定已在另一案件中对该人员的该事项记分"),
     "same_finding": _("本案中对该人员的该事项有多项认定"),
     "repeat_in_year": _("%(months)s 个月内同一事项再次发生", months=REPEAT_MONTHS),
@@ -65,6 +68,10 @@ FLAG = {
 }
 FLAG_HELP = {
     "outside_band": _("规则允许，但须写明理由，由审核人确认。"),
+    "degree_order": _(
+        "同一情形按一般、重要、主要责任由低到高记分（经办规程第二十五条）；确有从轻、从重情形的，请选择裁量。"
+    ),
+    "never_registered": _("请核对姓名与代码；确未登记而提供服务的，写明理由。"),
     "same_decision": _("请先打开另一案件核对，确非重复记分的，写明理由。"),
     "same_finding": _("重复录入的请删除；确为不同行为的，写明理由。"),
     "repeat_in_year": _(
@@ -236,6 +243,8 @@ FIELD = {
     "item": _("违规事项"),
     "degree": _("责任程度"),
     "points": _("分值"),
+    "adjustment/kind": _("裁量"),
+    "adjustment/ground": _("裁量情形"),
     "occurred_from": _("行为起始日"),
     "occurred_until": _("行为最后一日"),
     "act": _("行为编号"),
