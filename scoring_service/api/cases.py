@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import (
     ApprovalBody,
@@ -44,8 +44,8 @@ def draft(body: dict[str, Any]) -> Any:
 @blueprint.arguments(CaseQuery, location="query")
 @blueprint.response(200, CasePage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
-    """List the cases that the caller may know of, the newest first."""
-    filters = {name: query[name] for name in ("state", "institution", "practitioner") if name in query}
+    """List the cases that the caller may know of, the newest first; with `notice_due_before` the soonest due."""
+    filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
     return page_of(reading.listing(work(), **filters), query)
 
 

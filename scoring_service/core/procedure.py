@@ -21,6 +21,10 @@ class CaseState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# Of these nothing is posted yet and no letter has gone out.
+OPEN_CASES = (CaseState.DRAFT, CaseState.SUBMITTED)
+
+
 class AppealState(StrEnum):
     """Where an appeal stands between its filing and its end."""
 

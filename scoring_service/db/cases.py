@@ -32,17 +32,29 @@ DRAFTING_DEEDS = ("drafted", "edited")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """The decision against the institution that the case rests on: `penalty` or `agreement` handling."""
+    """The decision against the institution that the case rests on: `penalty` or `agreement` handling.
+
+    `received_on` is when it reached the office; None stands for the day on which it was made.
+    """
 
     kind: str
     authority: str
     document_no: str
     decided_on: date
+    received_on: date | None = None
+
+    @property
+    def reached_on(self) -> date:
+        """The day on which the decision was with the office."""
+        return self.received_on or self.decided_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSummary:
-    """A case as it stands in a list: without its findings."""
+    """A case as it stands in a list: without its findings.
+
+    Its letters are to be issued by the end of `notice_due_on` (P31): None for cases decided before that was counted.
+    """
 
     id: str
     version: int
@@ -53,6 +65,8 @@ class CaseSummary:
     handling: Handling
     summary: str
     rulebook: CitedRulebook
+    notice_due_on: date | None
+    notice_due_provisional: bool
     effective_on: date | None
     created_at: datetime
     changed_at: datetime
@@ -122,7 +136,10 @@ def case_summary(row: Mapping[Any, Any]) -> CaseSummary:
 
 
 def _summary_members(row: Mapping[Any, Any]) -> dict[str, Any]:
-    same = ("id", "version", "institution_name", "region", "summary", "effective_on", "created_at", "changed_at")
+    same = (
+        *("id", "version", "institution_name", "region", "summary", "effective_on", "created_at", "changed_at"),
+        *("notice_due_on", "notice_due_provisional"),
+    )
     return {name: row[name] for name in same} | {
         "state": CaseState(row["state"]),
         "institution": row["institution_code"],
@@ -131,6 +148,7 @@ def _summary_members(row: Mapping[Any, Any]) -> dict[str, Any]:
             authority=row["authority"],
             document_no=row["document_no"],
             decided_on=row["decided_on"],
+            received_on=row["received_on"],
         ),
         "rulebook": CitedRulebook(id=row["rulebook_id"], sha256=row["rulebook_sha256"]),
     }

@@ -42,18 +42,22 @@ class Office:
         """Record and approve one finding, on the day that the clock shows (or is moved to)."""
         if approved_on is not None:
             self.set_clock(at(approved_on, 10))
+        case = self.draft(person, points, decided_on, institution=institution)
         with self.work("clerk") as work:
-            case = draft(
+            submit(work, case)
+        with self.work("reviewer" if effective_on is None else "admin") as work:
+            return approve(work, case, effective_on=effective_on).findings[0].entry
+
+    def draft(self, person, points, decided_on, *, institution=HOSPITAL):
+        """Draft a case of one finding; return its id."""
+        with self.work("clerk") as work:
+            return draft(
                 work,
                 institution=institution,
                 handling=handling(decided_on),
                 summary="检查发现过度诊疗",
                 findings=[finding(person, points, reason="情节说明")],
-            )
-        with self.work("clerk") as work:
-            submit(work, case.id)
-        with self.work("reviewer" if effective_on is None else "admin") as work:
-            return approve(work, case.id, effective_on=effective_on).findings[0].entry
+            ).id
 
     def set_clock(self, to):
         """Set the clock without running any job, as if no scheduler ran."""

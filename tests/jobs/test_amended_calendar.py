@@ -13,7 +13,7 @@ from services.case_world import CALENDAR
 from sqlalchemy import select, update
 
 from scoring_service.core.working_days import WorkingCalendar
-from scoring_service.db.tables import appeals, audit_log, notices
+from scoring_service.db.tables import appeals, audit_log, cases, notices
 from scoring_service.services.appeals.filing import countersign, file_appeal
 from scoring_service.services.notices.receipts import acknowledge, is_window_open
 from scoring_service.services.unit_of_work.actor import Actor
@@ -205,3 +205,34 @@ def test_calendars_differ_from_the_first_day_that_they_count_otherwise():
     published = replace(CALENDAR, years=CALENDAR.years | {2027})
     assert published.differs_from(CALENDAR) == date(2027, 1, 1)
     assert isinstance(published, WorkingCalendar)
+
+
+def test_the_day_for_the_letters_of_an_open_case_is_counted_again_and_never_earlier(fresh_engine):
+    office = office_on(fresh_engine, date(2026, 2, 12))
+    case = office.draft(office.person(), 5, date(2026, 2, 11))
+    # 12 13 14 24 25 February.
+    assert issue_day(office, case) == (date(2026, 2, 25), False)
+    amended(office)
+    office.move_clock(at(date(2026, 2, 13)))
+    # 12 13 14 28 February, 2 March.
+    assert issue_day(office, case) == (date(2026, 3, 2), False)
+    amended(office, CALENDAR)
+    office.move_clock(at(date(2026, 2, 14)))
+    assert issue_day(office, case) == (date(2026, 3, 2), False)
+
+
+def test_a_case_of_before_the_upgrade_gets_its_day_with_the_next_deadlines(told):
+    case = told.draft(told.person(), 5, date(2026, 2, 9))
+    with told.engine.begin() as conn:
+        conn.execute(update(cases).values(notice_due_on=None))
+    told.move_clock(at(date(2026, 2, 11)))
+    # 10 11 12 13 14 February.
+    assert issue_day(told, case) == (date(2026, 2, 14), False)
+    approved = told.rows(select(cases.c.notice_due_on).where(cases.c.state == "approved"))
+    assert [row.notice_due_on for row in approved] == [None]
+
+
+def issue_day(office, case):
+    columns = (cases.c.notice_due_on, cases.c.notice_due_provisional)
+    [row] = office.rows(select(*columns).where(cases.c.id == case))
+    return tuple(row)

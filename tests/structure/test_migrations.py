@@ -121,3 +121,26 @@ def test_staff_numbers_of_before_are_brought_into_their_form(empty_url):
         found = connection.execute(text("SELECT staff_no FROM accounts ORDER BY 1")).scalars().all()
     engine.dispose()
     assert found == ["FE1", "FE2"]
+
+
+def test_decisions_of_before_count_as_received_on_their_day(empty_url):
+    upgrade(empty_url, "0030")
+    engine = make_owner_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(_CASE_OF_0030))
+    upgrade(empty_url)
+    columns = "received_on::text, notice_due_on, notice_due_provisional"
+    with engine.connect() as connection:
+        [row] = connection.execute(text(f"SELECT {columns} FROM cases")).all()
+    engine.dispose()
+    assert tuple(row) == ("2025-05-20", None, False)
+
+
+_CASE_OF_0030 = """
+    INSERT INTO institutions (code, name, kind, region, recorded_at, revision, last_recorded_at)
+    VALUES ('H15040200001', '医院', 'hospital', '150402', now(), 1, now());
+    INSERT INTO cases (id, institution_code, region, handling_kind, authority, document_no, decided_on, summary, state,
+        rulebook_id, rulebook_sha256, created_at, changed_at)
+    VALUES (gen_random_uuid(), 'H15040200001', '150402', 'penalty', '局', '1号', '2025-05-20', '案情', 'draft',
+        'chifeng', 'x', now(), now())
+"""

@@ -263,3 +263,31 @@ def test_the_editor_offers_the_items_of_the_institution_s_rulebook(console):
 def items_offered(page):
     catalogue = page.partition('<datalist id="catalogue">')[2].partition("</datalist>")[0]
     return re.findall(r'<option value="([^"]+)"', catalogue)
+
+
+def test_the_day_for_the_letters_is_told_and_overdue_cases_come_first(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    received = {"handling/document_no": "期限1号", "handling/received_on": "2025-05-23"}
+    path = path_of(clerk.post("/cases/new", once="due1", **fields_of_a_case(**received)))
+    page = clerk.page(path)
+    assert "收到日" in page
+    assert "2025-05-30" in page
+    assert 'name="handling/received_on" type="date" value="2025-05-23"' in clerk.page(f"{path}/edit")
+    clerk.get("/language/en")
+    assert "Letters due by" in clerk.page(path)
+    english = clerk.page("/cases?state=due")
+    assert "By due day" in english
+    assert "3 days over" in english
+    assert "letters were due" in clerk.page("/today")
+
+
+def test_a_day_of_receipt_before_the_decision_or_after_today_stands_beside_its_field(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    early = clerk.asked("/cases/new", once="due2", **fields_of_a_case(**{"handling/received_on": "2025-05-19"}))
+    assert "收到日不得早于处理决定日" in early.text
+    assert 'id="handling-received_on-error"' in early.text
+    clerk.get("/language/en")
+    late = clerk.asked("/cases/new", once="due3", **fields_of_a_case(**{"handling/received_on": "2025-06-03"}))
+    assert "received_on may not lie in the future" in late.text

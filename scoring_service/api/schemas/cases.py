@@ -28,12 +28,13 @@ LONGEST_KEY = 100
 
 
 class HandlingBody(Strict):
-    """The decision against the institution."""
+    """The decision against the institution; `received_on`, when it reached the office, is `decided_on` unless given."""
 
     kind = OneOf(*HandlingKind, required=True)
     authority = Line(required=True, longest=LONGEST_LINE)
     document_no = Line(required=True, longest=LONGEST_LINE)
     decided_on = Day(required=True)
+    received_on = Day(allow_none=True, load_default=None)
 
 
 class HandlingChanges(Strict):
@@ -43,6 +44,7 @@ class HandlingChanges(Strict):
     authority = Line(longest=LONGEST_LINE)
     document_no = Line(longest=LONGEST_LINE)
     decided_on = Day()
+    received_on = Day(allow_none=True)
 
 
 class AdjustmentBody(Strict):
@@ -114,6 +116,7 @@ class CaseQuery(PageQuery):
     state = OneOf(*CaseState)
     institution = Code(longest=LONGEST_REF)
     practitioner = Ref(longest=LONGEST_REF)
+    notice_due_before = Day()
 
 
 class HandlingAnswer(Schema):
@@ -123,6 +126,7 @@ class HandlingAnswer(Schema):
     authority = fields.String()
     document_no = fields.String()
     decided_on = Day()
+    received_on = Day()
 
 
 class AdjustmentAnswer(Schema):
@@ -203,7 +207,7 @@ class CaseRulebook(Schema):
 
 
 class CaseSummary(Schema):
-    """A case as it stands in a list."""
+    """A case as it stands in a list; its letters are to be issued by the end of `notice_due_on`."""
 
     id = fields.String()
     version = fields.Integer()
@@ -214,6 +218,8 @@ class CaseSummary(Schema):
     handling = fields.Nested(HandlingAnswer)
     summary = fields.String()
     rulebook = fields.Nested(CaseRulebook)
+    notice_due_on = Day(allow_none=True)
+    notice_due_provisional = fields.Boolean()
     effective_on = Day(allow_none=True)
     created_at = Instant()
     changed_at = Instant()

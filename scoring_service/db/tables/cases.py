@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from scoring_service.core.adjustments import AdjustmentKind
@@ -32,11 +33,14 @@ cases = Table(
     Column("authority", Text, nullable=False),
     Column("document_no", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
+    Column("received_on", Date, nullable=False),
     Column("summary", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("rulebook_id", Text, nullable=False),
     Column("rulebook_sha256", Text, nullable=False),
+    Column("notice_due_on", Date),
+    Column("notice_due_provisional", Boolean, nullable=False, server_default="false"),
     Column("effective_on", Date),
     Column("reason", Text),
     Column("created_at", AwareDateTime, nullable=False),
@@ -45,6 +49,7 @@ cases = Table(
     words_of("handling_kind", HandlingKind),
     Index(None, "state", "created_at", "id"),
     Index(None, "created_at", "id"),
+    Index("ix_cases_notice_due", "notice_due_on", "id", postgresql_where=text("state IN ('draft', 'submitted')")),
 )
 
 findings = Table(

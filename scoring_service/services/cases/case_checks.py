@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 _DECIDED_ON = "/handling/decided_on"
+_RECEIVED_ON = "/handling/received_on"
 _ONE_OF_THESE = f"须为 {', '.join(HandlingKind)} 之一 / must be one of {', '.join(HandlingKind)}"
 
 
@@ -132,6 +133,10 @@ def _check_handling(work: Work, handling: Handling) -> None:
         faults.append(Fault("/handling/kind", _ONE_OF_THESE))
     if handling.decided_on > work.today:
         faults.append(Fault(_DECIDED_ON, "处理决定日不得晚于今日 / the decision may not lie in the future"))
+    if handling.reached_on < handling.decided_on:
+        faults.append(Fault(_RECEIVED_ON, "收到日不得早于处理决定日 / received_on may not precede decided_on"))
+    elif handling.received_on is not None and handling.received_on > work.today:
+        faults.append(Fault(_RECEIVED_ON, "收到日不得晚于今日 / received_on may not lie in the future"))
     refuse(faults)
 
 

@@ -30,6 +30,7 @@ from scoring_service.services.cases.case_checks import (
     files_of,
 )
 from scoring_service.services.cases.findings import Finding, JudgedFinding, judge, require_reasons
+from scoring_service.services.cases.issue_days import issue_columns
 from scoring_service.services.cases.reading import answer, check_version, hold_case, require_case
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import check_other_hands
@@ -63,7 +64,7 @@ def draft(
     case_id = str(uuid.uuid4())
     now = work.record()
     new = {"id": case_id, "state": DRAFT, "summary": summary, "created_at": now, "changed_at": now}
-    work.conn.execute(insert(cases), [_columns(checked) | new])
+    work.conn.execute(insert(cases), [_columns(work, checked) | new])
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "drafted")
 
@@ -87,13 +88,20 @@ def edit(
         work,
         case_id=case_id,
         institution=institution or case.institution,
-        handling=replace(case.handling, **(handling or {})),
+        handling=_changed(case.handling, handling or {}),
         findings=read_findings(work.conn, case_id) if findings is None else findings,
     )
     _hold_people(work, checked)
-    change(work, case, **_columns(checked), summary=case.summary if summary is None else summary)
+    change(work, case, **_columns(work, checked), summary=case.summary if summary is None else summary)
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "edited")
+
+
+def _changed(handling: Handling, changes: Mapping[str, Any]) -> Handling:
+    """Return a decision with its changed members; one received on its own day stays so when that day changes."""
+    if handling.received_on == handling.decided_on:
+        changes = {"received_on": None, **changes}
+    return replace(handling, **changes)
 
 
 def submit(work: Work, case_id: str, *, expected_version: int | None = None) -> Case:
@@ -264,8 +272,8 @@ def _hold_people(work: Work, checked: Checked) -> None:
     hold_people(work.conn, people)
 
 
-def _columns(checked: Checked) -> dict[str, Any]:
-    """Return the columns that hold a case's place, decision and rulebook."""
+def _columns(work: Work, checked: Checked) -> dict[str, Any]:
+    """Return the columns that hold a case's place, decision, rulebook and the last day for its letters."""
     handling = checked.handling
     return {
         "institution_code": checked.place.institution,
@@ -274,8 +282,10 @@ def _columns(checked: Checked) -> dict[str, Any]:
         "authority": handling.authority,
         "document_no": handling.document_no,
         "decided_on": handling.decided_on,
+        "received_on": handling.reached_on,
         "rulebook_id": checked.rulebook.id,
         "rulebook_sha256": checked.rulebook.sha256,
+        **issue_columns(work, checked.rulebook, handling),
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, or_, select, true
 
-from scoring_service.core.procedure import CaseState
+from scoring_service.core.procedure import OPEN_CASES, CaseState
 from scoring_service.db.cases import (
     CaseSummary,
     StoredCase,
@@ -48,6 +49,7 @@ from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import date
 
     from sqlalchemy import ColumnElement
 
@@ -57,7 +59,6 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 APPROVED = CaseState.APPROVED
-OPEN = (CaseState.DRAFT, CaseState.SUBMITTED)
 
 
 def visible_cases(work: Work) -> ColumnElement[bool]:
@@ -186,7 +187,7 @@ def with_same_decisions(
         but=case.id,
     )
     known = elsewhere(visible=visible_cases(work))
-    now = elsewhere() if case.state in OPEN else None
+    now = elsewhere() if case.state in OPEN_CASES else None
     for finding, charge in zip(stored, charges, strict=True):
         flags = list(finding.flags)
         if now is not None:
@@ -200,8 +201,12 @@ def listing(
     state: str | None = None,
     institution: str | None = None,
     practitioner: str | None = None,
+    notice_due_before: date | None = None,
 ) -> Listing[CaseSummary]:
-    """Return the list of the cases that the actor may know of: in a state, of an institution, on a person (ref)."""
+    """Return the list of the cases that the actor may know of: in a state, of an institution, on a person (ref).
+
+    With `notice_due_before` those whose letters are still to be issued, before that day, the soonest first.
+    """
     conditions = [visible_cases(work)]
     if state is not None:
         conditions.append(cases.c.state == state)
@@ -210,8 +215,18 @@ def listing(
     if practitioner is not None:
         people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
-    keys = (cases.c.created_at, cases.c.id)
-    return Listing(query=cases_query(*conditions), keys=keys, show=case_summary)
+    if notice_due_before is not None:
+        conditions += [cases.c.state.in_(OPEN_CASES), cases.c.notice_due_on < notice_due_before]
+    keys = (cases.c.created_at if notice_due_before is None else cases.c.notice_due_on, cases.c.id)
+    return Listing(
+        query=cases_query(*conditions), keys=keys, show=case_summary, descending=notice_due_before is None
+    )
+
+
+def overdue(work: Work) -> Listing[CaseSummary]:
+    """Return the list of the open cases whose letters should have been issued by now; none is on a provisional day."""
+    late = listing(work, notice_due_before=work.today)
+    return replace(late, query=late.query.where(~cases.c.notice_due_provisional))
 
 
 def cases_of_person(work: Work, practitioner_id: str) -> list[Case]:

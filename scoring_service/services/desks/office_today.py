@@ -94,6 +94,7 @@ class Today:
     returned: list[CaseSummary]
     submitted: list[CaseSummary]
     submitted_count: int
+    late_cases: int
     sanctions: list[NearSanction]
     appeals: list[WaitingAppeal]
     stalled: list[StalledAppeal]
@@ -115,6 +116,7 @@ def today_of(work: Work) -> Today:
         returned=_returned(work),
         submitted=read_oldest(work, submitted, limit=SHOWN),
         submitted_count=count(work, submitted),
+        late_cases=count(work, reading.overdue(work)),
         sanctions=sanctions,
         appeals=waiting,
         stalled=stalled,

@@ -19,6 +19,7 @@ from scoring_service.core.working_days import WorkingCalendar
 from scoring_service.db.appeals import FILED, OPEN_STATES
 from scoring_service.db.tables import appeals, counted_calendar, notices
 from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
+from scoring_service.services.cases import issue_days
 from scoring_service.services.notices.moved_windows import counted_again
 from scoring_service.services.notices.receipts import (
     Window,
@@ -83,7 +84,7 @@ def amended_from(work: Work) -> date | None:
 
 
 def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | None]:
-    """Count the next notices behind `after` again, and with the last of them the appeals and the resumptions.
+    """Count the next notices behind `after` again, and with the last of them appeals, cases and resumptions.
 
     Returns what moved or became final, and the id to go on after, None at the end; the calendar is then kept as the
     one counted by. Rows under change are waited for, since nothing finds them again later.
@@ -101,6 +102,7 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     if len(chunk) == CHUNK_NOTICES:
         return counts, chunk[-1].id
     counts["appeals_recounted"] = _recount_appeals(work, since)
+    counts["cases_recounted"] = issue_days.recount(work, all_of_them=since is not None)
     counts["resumptions_recounted"] = resumption_clocks.recount(work, all_of_them=since is not None)
     if since is not None:
         _keep_calendar(work)

@@ -34,7 +34,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
-from scoring_service.web.office.case_form import INSTITUTION_CODE, CaseForm, fields_of
+from scoring_service.web.office.case_form import HANDLING_FIELDS, INSTITUTION_CODE, CaseForm, fields_of
 from scoring_service.web.wording.catalogue import Catalogue, grounds_of, items_of, items_of_all
 from scoring_service.written import as_ref, is_id
 
@@ -94,7 +94,7 @@ def save_case(case_id: str) -> Any:
 
     def save(form: CaseForm) -> Case:
         institution, handling, summary, findings = _read(form)
-        changed = {name: getattr(handling, name) for name in ("kind", "authority", "document_no", "decided_on")}
+        changed = {name: getattr(handling, name) for name in HANDLING_FIELDS}
         return use_cases.edit(
             work(),
             case_id,

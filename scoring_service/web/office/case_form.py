@@ -32,6 +32,7 @@ MOST_CANDIDATES = 10
 LONGEST_LINES = 4000
 INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
+HANDLING_FIELDS = ("kind", "authority", "document_no", "decided_on", "received_on")
 _FINDING_FIELDS = (
     *("practitioner", "item", "degree", "points", "adjustment/ground", "occurred_from", "occurred_until", "act"),
     *("legal_basis", "reason"),
@@ -86,7 +87,11 @@ class CaseForm:
         document_no = self.form.line("handling/document_no", longest=LONGEST_LINE)
         decided_on = self.form.day("handling/decided_on") or work().today
         return Handling(
-            kind=kind or "", authority=authority or "", document_no=document_no or "", decided_on=decided_on
+            kind=kind or "",
+            authority=authority or "",
+            document_no=document_no or "",
+            decided_on=decided_on,
+            received_on=self.form.day("handling/received_on", required=False),
         )
 
     def summary(self) -> str | None:
@@ -247,6 +252,8 @@ def fields_of(case: Case) -> dict[str, str]:
         "handling/document_no": handling.document_no,
         "handling/decided_on": handling.decided_on.isoformat(),
     }
+    if handling.reached_on != handling.decided_on:
+        fields["handling/received_on"] = handling.reached_on.isoformat()
     for index, finding in enumerate(case.findings):
         person = finding.practitioner
         values: dict[str, object] = {name: getattr(finding, name) for name in _FINDING_FIELDS if "/" not in name}

@@ -22,7 +22,7 @@ from scoring_service.services.cases.preview import (
 from scoring_service.services.cases.reading import listing, read_case, require_case
 from scoring_service.services.standing.reading import present_standing
 from scoring_service.web.frame.forms import Form, returned, version
-from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.listing import newest_first, soonest_first
 from scoring_service.web.frame.pages import (
     ADMIN,
     CLERK,
@@ -39,14 +39,20 @@ from scoring_service.web.frame.pages import (
 from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.written import is_id
 
+# The tab of the cases whose letters are still to be issued.
+DUE = "due"
+
 
 @get("/cases", OFFICE)
 def cases() -> str:
-    """List the cases in a state, the newest first."""
+    """List the cases in a state, the newest first; with `?state=due` the open ones, the soonest due first."""
     state = request.args.get("state", "")
-    state = state if state in set(CaseState) else _first_state()
-    shown, further = newest_first(listing(work(), state=state))
-    return render_template("office/cases.html", state=state, cases=shown, further=further)
+    if state == DUE:
+        shown, further = soonest_first(listing(work(), notice_due_before=date.max))
+    else:
+        state = state if state in set(CaseState) else _first_state()
+        shown, further = newest_first(listing(work(), state=state))
+    return render_template("office/cases.html", state=state, cases=shown, further=further, today=work().today)
 
 
 def _first_state() -> str:
