@@ -13,6 +13,7 @@ from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import (
     AppealState,
     CaseState,
+    Duty,
     HandlingKind,
     NoticeKind,
     Outcome,
@@ -63,6 +64,15 @@ BASES: Mapping[str, str] = Terms(
         Basis.CLERICAL: "笔误更正 / Clerical correction",
         Basis.RECONSIDERATION: "行政复议决定 / Administrative reconsideration",
         Basis.COURT: "人民法院裁判 / Court decision",
+    }
+)
+# What every score asks for (P36), where no tier of warnings asks for more.
+REMINDER_TALK = "提醒谈话 / Reminder talk"
+DUTIES: Mapping[str, str] = Terms(
+    {
+        Duty.DELIVERY: "送达 / Delivery",
+        Duty.MAINTENANCE: "状态维护 / Maintenance of the state",
+        Duty.TALK: REMINDER_TALK,
     }
 )
 STATUSES: Mapping[str, str] = Terms(

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.add_column(
         "cases", sa.Column("notice_due_provisional", sa.Boolean(), server_default="false", nullable=False)
     )
+    op.add_column("cases", sa.Column("notice_overdue_told_at", sa.DateTime(timezone=True)))
     op.create_index(
         "ix_cases_notice_due",
         "cases",
@@ -34,6 +35,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_cases_notice_due", "cases")
+    op.drop_column("cases", "notice_overdue_told_at")
     op.drop_column("cases", "notice_due_provisional")
     op.drop_column("cases", "notice_due_on")
     op.drop_column("cases", "received_on")

@@ -7,8 +7,15 @@ from typing import Any
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
-from scoring_service.api.schemas.notices import Notice, NoticePage, NoticeQuery, Receipt, ReceiptCorrection
-from scoring_service.services.notices import issuing, receipt_corrections, receipts
+from scoring_service.api.schemas.notices import (
+    MaintainedState,
+    Notice,
+    NoticePage,
+    NoticeQuery,
+    Receipt,
+    ReceiptCorrection,
+)
+from scoring_service.services.notices import issuing, maintenance, receipt_corrections, receipts
 from scoring_service.services.notices.records import NoticeOnRecord
 
 blueprint = Blueprint("notices", __name__, description="文书 / notices")
@@ -36,6 +43,14 @@ def shown(notice_id: str) -> NoticeOnRecord:
 def acknowledge(receipt: dict[str, Any], notice_id: str) -> NoticeOnRecord:
     """Record the receipt of a notice; its appeal window runs from that day."""
     return receipts.acknowledge(work(), notice_id, **receipt)
+
+
+@blueprint.post("/notices/<notice_id>/maintenance")
+@blueprint.arguments(MaintainedState)
+@blueprint.response(200, Notice)
+def maintain(maintained: dict[str, Any], notice_id: str) -> NoticeOnRecord:
+    """Confirm that the institution's own systems show the state of a notice to it."""
+    return maintenance.confirm_maintenance(work(), notice_id, **maintained)
 
 
 @blueprint.post("/notices/<notice_id>/receipt-corrections")

@@ -1,4 +1,4 @@
-"""`/talks`: what warnings ask of institutions, and when it was held."""
+"""`/talks`: what scores ask of institutions, and when it was held."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("talks", __name__, description="谈话提醒 / talks")
 @blueprint.arguments(TalkQuery, location="query")
 @blueprint.response(200, TalkPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
-    """List the talks that warnings ask for, the newest warning first; `held=false`: those still due."""
+    """List the talks that are asked for, the newest notice first; `held=false`: those still due."""
     person = query.get("practitioner")
     listing = talks.listing(
         work(),
@@ -33,5 +33,5 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(NewTalk)
 @blueprint.response(201, TalkAnswer)
 def record(talk: dict[str, Any]) -> talks.TalkTask:
-    """Record that the talk of a warning was held."""
+    """Record that the talk after a score was held."""
     return talks.record_talk(work(), **talk)

@@ -82,5 +82,23 @@ class NoticeKind(StrEnum):
     YEAR_STATEMENT = "year_statement"
 
 
+class Duty(StrEnum):
+    """What has its last day after a notice to the institution where the act happened (scheme.md 2.6).
+
+    The office delivers it (P33); the institution shows the state in its own systems (P33, P35) and holds a talk (P36).
+    """
+
+    DELIVERY = "delivery"
+    MAINTENANCE = "maintenance"
+    TALK = "talk"
+
+
+class DutyState(StrEnum):
+    """Whether a duty is still to be done, or its last day is over too."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+
+
 # Against what these tell, their addressees may appeal (scheme.md 1, appeal).
 APPEALABLE_NOTICES = frozenset({NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION})

@@ -39,11 +39,14 @@ def score(matter: Matter) -> list[Section]:
 
 
 def warning(matter: Matter) -> list[Section]:
-    """Return the parts of a letter on a warning: the institution owes a talk or study."""
+    """Return the parts of a letter on a warning; the talk itself is asked for by the notice of the score."""
     measure = chinese(matter.facts["measure"])
     due = {
         "practitioner": f"请配合所在定点医药机构开展“{measure}”，认真整改，避免再次发生违规行为。",
-        "institution": f"请你单位对{matter.person.name}开展“{measure}”，并将开展情况报本局备查。",
+        "institution": (
+            f"违规行为发生地的定点医药机构应当对{matter.person.name}开展“{measure}”并登记，"
+            f"要求见本局另行送达的{title(NoticeKind.SCORE)}。"
+        ),
     }
     return [
         established(matter),

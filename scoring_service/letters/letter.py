@@ -133,6 +133,18 @@ class ResumptionTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionDuties:
+    """What the letter asks of the institution where the act happened, within working days of its receipt.
+
+    `maintain_working_days` for the state in its own systems (P33), `talk_working_days` for the talk (P36); None where
+    it does not ask.
+    """
+
+    maintain_working_days: int | None
+    talk_working_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """Everything that a letter is written from."""
 
@@ -147,3 +159,4 @@ class Matter:
     violation: Violation | None = None
     appeal: AppealTerms | None = None
     resumption: ResumptionTerms | None = None
+    duties: InstitutionDuties | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
-from scoring_service.letters import imposing, resuming, settling, words
+from scoring_service.letters import asking, imposing, resuming, settling, words
 from scoring_service.letters.letter import Letter, Section
 from scoring_service.letters.words import day, number
 from scoring_service.terms import CATEGORIES, DOCUMENTS, RESUMPTION_TO_APPLY_FOR, chinese
@@ -24,7 +24,7 @@ _PARTS = {**imposing.PARTS, **resuming.PARTS, **settling.PARTS}
 
 def compose(matter: Matter) -> Letter:
     """Return the text of a matter's letter. Raises KeyError for facts that its kind needs and that are missing."""
-    parts = _PARTS[matter.kind](matter)
+    parts = [*_PARTS[matter.kind](matter), *asking.duties(matter)]
     if matter.appeal is not None and matter.kind in APPEALABLE_NOTICES and matter.addressee.kind != "authority":
         parts = [*parts, right_of_appeal(matter.appeal)]
     return Letter(

@@ -35,6 +35,7 @@ _DESKS = (
     "scoring_service.web.account",
     "scoring_service.web.appeals",
     "scoring_service.web.notices",
+    "scoring_service.web.duties",
     "scoring_service.web.remediation",
     "scoring_service.web.resumptions",
     "scoring_service.web.office",

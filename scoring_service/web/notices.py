@@ -8,14 +8,15 @@ from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from scoring_service.core.procedure import NoticeKind
+from scoring_service.core.procedure import Duty, NoticeKind
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.letters.resuming import is_to_be_applied_for
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
+from scoring_service.services.notices.maintenance import confirm_maintenance
 from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.notices.receipts import acknowledge, opens_window
-from scoring_service.services.notices.records import INSTITUTION, Notice
+from scoring_service.services.notices.records import INSTITUTION, Notice, NoticeOnRecord
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import newest_first
@@ -63,7 +64,10 @@ def notice(notice_id: str) -> str:
         notice=shown,
         person_name=practitioner_names(work(), [person], "notice", shown.case_id).get(person, "—"),
         addressee_name=institution_names(work(), [addressee]).get(addressee, ""),
+        duties=sorted(shown.duties, key=lambda duty: list(Duty).index(duty.duty)),
         may_acknowledge=_may_acknowledge(shown),
+        may_maintain=_has_open(shown, Duty.MAINTENANCE),
+        asks_talk=_has_open(shown, Duty.TALK),
         may_appeal=_may_appeal(shown),
         opens_window=opens_window(shown),
         to_apply=is_to_be_applied_for(shown.facts) and work().actor.has("institution", "practitioner"),
@@ -78,6 +82,12 @@ def _may_acknowledge(shown: Notice) -> bool:
     actor = work().actor
     own = shown.addressee in {("practitioner", actor.practitioner_id), ("institution", actor.institution_code)}
     return shown.received_on is None and (own or actor.has("office.clerk"))
+
+
+def _has_open(shown: NoticeOnRecord, duty: Duty) -> bool:
+    """Tell whether the institution that looks at its notice has this still to do."""
+    following = shown.following(duty)
+    return work().actor.has("institution") and following is not None and following.met_on is None
 
 
 def _corrector(notice_id: str) -> str | None:
@@ -111,6 +121,18 @@ def acknowledge_notice(notice_id: str) -> Any:
     form.refuse()
     receipt = acknowledge(work(), notice_id, received_on=received_on, proof=proof)
     flash(_("已登记送达。申诉期自次日起按工作日计算。") if receipt.window_closes_on else _("已登记送达。"))
+    done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
+    return done
+
+
+@post("/notices/<notice_id>/maintenance", CLINIC, page="notice")
+def maintain_notice(notice_id: str) -> Any:
+    """Confirm that the institution's own systems show the state."""
+    form = Form()
+    values: dict[str, Any] = {"on": form.day("on")}
+    form.refuse()
+    confirm_maintenance(work(), notice_id, **values)
+    flash(_("已登记状态维护。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done
 

@@ -13,7 +13,7 @@ from services.case_world import CALENDAR
 from sqlalchemy import select, update
 
 from scoring_service.core.working_days import WorkingCalendar
-from scoring_service.db.tables import appeals, audit_log, cases, notices
+from scoring_service.db.tables import appeals, audit_log, cases, notice_duties, notices
 from scoring_service.services.appeals.filing import countersign, file_appeal
 from scoring_service.services.notices.receipts import acknowledge, is_window_open
 from scoring_service.services.unit_of_work.actor import Actor
@@ -230,6 +230,49 @@ def test_a_case_of_before_the_upgrade_gets_its_day_with_the_next_deadlines(told)
     assert issue_day(told, case) == (date(2026, 2, 14), False)
     approved = told.rows(select(cases.c.notice_due_on).where(cases.c.state == "approved"))
     assert [row.notice_due_on for row in approved] == [None]
+
+
+def test_delivery_maintenance_and_talk_are_counted_again_and_never_earlier(fresh_engine):
+    office = office_on(fresh_engine, date(2026, 2, 12))
+    office.score(office.person(), 9, DECIDED)
+    received(office, *(row for row in office.notices("suspension") if row.addressee_kind == "institution"))
+    received(office, *(row for row in office.notices("score") if row.addressee_kind == "institution"))
+    # 13 14 24 February for the state and the delivery, which is done; 13 14 24 to 28 February, 2 3 4 March for the talk.
+    assert last_days(office) == {"maintenance": date(2026, 2, 24), "talk": date(2026, 3, 4)}
+    amended(office)
+    office.move_clock(at(date(2026, 2, 13)))
+    assert last_days(office) == {"maintenance": date(2026, 2, 28), "talk": date(2026, 3, 10)}
+    amended(office, CALENDAR)
+    office.move_clock(at(date(2026, 2, 14)))
+    assert last_days(office) == {"maintenance": date(2026, 2, 28), "talk": date(2026, 3, 10)}
+
+
+def test_no_duty_is_overdue_on_a_provisional_day(fresh_engine):
+    published = replace(CALENDAR, years=CALENDAR.years - {2026})
+    office = office_on(fresh_engine, date(2025, 12, 30))
+    amended(office, published)
+    office.score(office.person(), 9, date(2025, 12, 29))
+    office.move_clock(at(date(2026, 1, 3)))
+    [delivery] = office.rows(select(notice_duties.c.provisional).where(notice_duties.c.duty == "delivery").distinct())
+    assert delivery.provisional
+    office.move_clock(at(date(2026, 1, 7)))
+    assert office.events("delivery_overdue") == []
+    amended(office)
+    office.move_clock(at(date(2026, 1, 8)))
+    assert office.count(notice_duties, notice_duties.c.provisional) == 0
+
+
+def test_after_a_week_without_a_scheduler_each_overdue_duty_is_told_once(told):
+    told.set_clock(at(date(2026, 3, 3), 9))
+    told.move_clock(at(date(2026, 3, 4)))
+    told.move_clock(at(date(2026, 3, 5)))
+    [event] = told.events("talk_overdue")
+    assert (event.detail["due_on"], event.institution_code) == ("2026-03-02", "H15040200001")
+
+
+def last_days(office):
+    columns = (notice_duties.c.duty, notice_duties.c.due_on)
+    return dict(office.rows(select(*columns).where(notice_duties.c.met_on.is_(None))))
 
 
 def issue_day(office, case):

@@ -26,6 +26,7 @@ from matters import (
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.html import render
+from scoring_service.letters.letter import InstitutionDuties
 from scoring_service.letters.pdf import Fonts, fonts_of, make_pdf, present_template
 from scoring_service.letters.wording import compose
 from scoring_service.problems import Problem
@@ -64,7 +65,7 @@ def test_there_is_a_matter_of_every_kind():
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("warning", ["医保支付资格记分预警通知书", "由0分增至4分", "请你单位对王建国开展“提醒谈话”"]),
+        ("warning", ["医保支付资格记分预警通知书", "由0分增至4分", "违规行为发生地的定点医药机构应当对王建国开展“提醒谈话”并登记"]),
         (
             "score",
             [
@@ -258,6 +259,21 @@ def test_no_letter_on_a_suspension_that_waits_for_a_resumption_says_that_it_ends
 )
 def test_a_suspension_tells_from_when_one_may_apply_under_each_rulebook(terms, said):
     assert said in text_of(replace(MATTERS["suspension"], resumption=replace(RESUMPTION, **terms)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "duties", "said"),
+    [
+        ("suspension", {"maintain_working_days": 3}, "三个工作日内，在你单位信息系统中维护王建国的医保支付资格状态"),
+        ("score", {"talk_working_days": 10}, "自收到本文书之日起十个工作日内对其开展“提醒谈话”"),
+        ("score", {"talk_working_days": 10, "measure": "约谈并学习 / Talk and study"}, "对其开展“约谈并学习”"),
+    ],
+)
+def test_the_institution_of_the_case_is_told_what_to_do_and_by_when(kind, duties, said):
+    facts = MATTERS[kind].facts | {"measure": duties.pop("measure", None)}
+    asked = InstitutionDuties(**{"maintain_working_days": None, "talk_working_days": None} | duties)
+    assert said in text_of(replace(MATTERS[kind], facts=facts, addressee=HOSPITAL, duties=asked))
+    assert "你单位应当办理的事项" not in text_of(replace(MATTERS[kind], addressee=HOSPITAL))
 
 
 def test_a_hospital_reads_who_may_apply_by_name():

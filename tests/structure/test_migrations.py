@@ -144,3 +144,32 @@ _CASE_OF_0030 = """
     VALUES (gen_random_uuid(), 'H15040200001', '150402', 'penalty', '局', '1号', '2025-05-20', '案情', 'draft',
         'chifeng', 'x', now(), now())
 """
+
+
+def test_talks_that_warnings_asked_for_stay_without_a_last_day(empty_url):
+    upgrade(empty_url, "0031")
+    engine = make_owner_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(_NOTICES_OF_0031))
+    upgrade(empty_url)
+    columns = "right(notice_id::text, 1), duty, due_on, met_on::text, recorded_by"
+    with engine.connect() as connection:
+        rows = connection.execute(text(f"SELECT {columns} FROM notice_duties ORDER BY 1")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("1", "talk", None, None, None), ("2", "talk", None, "2025-05-28", "clinic")]
+
+
+_NOTICES_OF_0031 = """
+    INSERT INTO practitioners (id, code, name, name_searched, category, recorded_at, revision, last_recorded_at)
+    VALUES ('00000000-0000-4000-8000-000000000009', 'D150402000001', '甲', '甲', 'doctor', now(), 1, now());
+    INSERT INTO institutions (code, name, kind, region, recorded_at, revision, last_recorded_at)
+    VALUES ('H15040200001', '医院', 'hospital', '150402', now(), 1, now());
+    INSERT INTO notices (id, kind, practitioner_id, addressee_kind, addressee_ref, created_at, facts)
+    SELECT ('00000000-0000-4000-8000-00000000000' || n)::uuid, kind, '00000000-0000-4000-8000-000000000009', addressee,
+        'H15040200001', '2025-05-26 09:00+08', '{}'
+    FROM (VALUES (1, 'warning', 'institution'), (2, 'warning', 'institution'), (3, 'warning', 'practitioner'),
+        (4, 'score', 'institution'), (5, 'suspension', 'institution')) AS told (n, kind, addressee);
+    INSERT INTO talks (notice_id, practitioner_id, institution_code, held_on, summary, recorded_by, recorded_at)
+    SELECT id, practitioner_id, addressee_ref, '2025-05-28', '已谈话', 'clinic', now()
+    FROM notices WHERE right(id::text, 1) = '2'
+"""

@@ -193,9 +193,9 @@ ROWS: tuple[Access, ...] = (
         body_limit=UPLOAD_LIMIT,
     ),
     _get("/appeals/{id}/attachments/{n}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
-    # The talk that a warning asks for.
+    # The talk that a score asks for.
     _get("/talks", OFFICE | INSTITUTION),
-    _post("/talks", INSTITUTION, "warnings addressed to it"),
+    _post("/talks", INSTITUTION, "scores addressed to it"),
     # Is a claim line payable?
     _get("/eligibility", OFFICE | SETTLEMENT | INSTITUTION),
     _get("/eligibility/{ref}", OFFICE | SETTLEMENT | INSTITUTION, "a stranger is unknown to an institution"),
@@ -211,6 +211,7 @@ ROWS: tuple[Access, ...] = (
     _get("/notices/{id}", NOTIFIED, "as in the list"),
     _get("/notices/{id}/document", NOTIFIED, "as in the list"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
+    _post("/notices/{id}/maintenance", INSTITUTION, "the addressee"),
     _post("/notices/{id}/receipt-corrections", CLERK | REVIEWER, "another person than who recorded the receipt"),
     # What runs by itself.
     _get("/jobs", ADMIN | AUDITOR),

@@ -2,17 +2,37 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Instant, Page, PageQuery, QueryFlag, Ref, Strict, Text
-from scoring_service.core.procedure import NoticeKind
+from scoring_service.api.schemas.base import (
+    Code,
+    Day,
+    Instant,
+    OneOf,
+    Page,
+    PageQuery,
+    QueryFlag,
+    Ref,
+    Strict,
+    Text,
+)
+from scoring_service.core.procedure import DutyState, NoticeKind
 from scoring_service.written import LONGEST_REF
 
 
 class NoticeQuery(PageQuery):
-    """Whom the notices are about, to which institution they are addressed, and whether a receipt is missing."""
+    """Whom the notices are about, to which institution they are addressed, and what is still open after them."""
 
     practitioner = Ref(longest=LONGEST_REF, load_default=None)
     institution = Code(longest=LONGEST_REF, load_default=None)
     unacknowledged = QueryFlag(load_default=False)
+    delivery = OneOf(*DutyState, load_default=None)
+    maintenance = OneOf(*DutyState, load_default=None)
+    talk = OneOf(*DutyState, load_default=None)
+
+
+class MaintainedState(Strict):
+    """Since when the institution's own systems show the state."""
+
+    on = Day(required=True)
 
 
 class Receipt(Strict):
@@ -57,7 +77,10 @@ class Addressee(Schema):
 
 
 class Notice(Schema):
-    """A notice; `window_closes_on` is the last day of its appeal window, `provisional` while a calendar is missing."""
+    """A notice; `window_closes_on` is the last day of its appeal window, `provisional` while a calendar is missing.
+
+    The last days of delivery, maintenance and talk are told of notices to the institution of the case.
+    """
 
     id = fields.String()
     kind = fields.String(metadata={"enum": list(NoticeKind)})
@@ -72,6 +95,10 @@ class Notice(Schema):
     window_closes_on = Day(allow_none=True)
     provisional = fields.Boolean()
     replaces = fields.String(allow_none=True)
+    deliver_due_on = Day(allow_none=True)
+    maintenance_due_on = Day(allow_none=True)
+    maintained_on = Day(allow_none=True)
+    talk_due_on = Day(allow_none=True)
     entry = fields.String(attribute="entry_id", allow_none=True)
     case = fields.String(attribute="case_id", allow_none=True)
     facts = fields.Raw()

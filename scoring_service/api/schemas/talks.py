@@ -1,4 +1,4 @@
-"""The talks that warnings ask for."""
+"""The talks that scores ask for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scoring_service.written import LONGEST_REF
 
 
 class NewTalk(Strict):
-    """The warning (its notice to the institution), the day of the talk, and what was said or studied."""
+    """The score's notice to the case's institution, the day of the talk, and what was said or studied."""
 
     notice = Ref(required=True, longest=LONGEST_REF)
     held_on = Day(required=True)
@@ -25,13 +25,15 @@ class TalkQuery(PageQuery):
 
 
 class TalkAnswer(Schema):
-    """A talk asked for; `held_on` is null while it is due."""
+    """A talk asked for, by the end of `due_on`; `held_on` is null while it is due."""
 
     notice = fields.String(attribute="notice_id")
     practitioner = fields.String(attribute="practitioner_id")
     institution = fields.String(attribute="institution_code")
     measure = fields.String(allow_none=True)
     since = Day()
+    due_on = Day(allow_none=True)
+    provisional = fields.Boolean()
     held_on = Day(allow_none=True)
     summary = fields.String(allow_none=True)
     recorded_by = fields.String(allow_none=True)
@@ -39,6 +41,6 @@ class TalkAnswer(Schema):
 
 
 class TalkPage(Page):
-    """Talks, the newest warning first."""
+    """Talks, the newest notice first."""
 
     items = fields.List(fields.Nested(TalkAnswer))

@@ -26,6 +26,7 @@ from scoring_service.db.tables.record import (
     events_head,
     installation,
     key_fingerprints,
+    notice_duties,
     notices,
     receipt_corrections,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "letter_templates",
     "letters",
     "metadata",
+    "notice_duties",
     "notices",
     "persons",
     "practitioners",

@@ -41,6 +41,7 @@ cases = Table(
     Column("rulebook_sha256", Text, nullable=False),
     Column("notice_due_on", Date),
     Column("notice_due_provisional", Boolean, nullable=False, server_default="false"),
+    Column("notice_overdue_told_at", AwareDateTime),
     Column("effective_on", Date),
     Column("reason", Text),
     Column("created_at", AwareDateTime, nullable=False),

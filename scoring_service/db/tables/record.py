@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import BIGINT, JSONB
 
-from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, recorded_columns
+from scoring_service.core.procedure import Duty
+from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, recorded_columns, words_of
 
 audit_log = Table(
     "audit_log",
@@ -101,6 +102,22 @@ receipt_corrections = Table(
     Column("reason", Text, nullable=False),
     *recorded_columns(),
     Index(None, "notice_id", "recorded_at"),
+)
+
+# What has its last day after a notice to the institution of its case; `due_on` is null while no day runs yet.
+notice_duties = Table(
+    "notice_duties",
+    metadata,
+    identifier("notice_id", ForeignKey("notices.id"), primary_key=True),
+    Column("duty", Text, primary_key=True),
+    Column("due_on", Date),
+    Column("provisional", Boolean, nullable=False, server_default="false"),
+    Column("met_on", Date),
+    Column("recorded_by", Text),
+    Column("recorded_at", AwareDateTime),
+    Column("overdue_told_at", AwareDateTime),
+    words_of("duty", Duty),
+    Index("ix_notice_duties_open", "duty", "due_on", "notice_id", postgresql_where=text("met_on IS NULL")),
 )
 
 events = Table(

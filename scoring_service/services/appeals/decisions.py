@@ -201,12 +201,12 @@ def _letter(
         entry_id=target,
         case_id=appeal.case_id,
         facts=facts,
-        also_to=_institutions_of(work, appeal),
+        case_institutions=_case_institution(work, appeal),
+        also_to={code for code in (appeal.institution_code, appeal.countersigned_institution) if code is not None},
     )
 
 
-def _institutions_of(work: Work, appeal: StoredAppeal) -> set[str]:
-    """Return the codes of the institutions that signed and of that of the case, which the person may have left."""
+def _case_institution(work: Work, appeal: StoredAppeal) -> tuple[str, ...]:
+    """Return the code of the institution of the case that an appeal is about, if it is about one."""
     query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
-    signed = {appeal.institution_code, appeal.countersigned_institution}
-    return {code for code in (*work.conn.execute(query).scalars(), *signed) if code is not None}
+    return tuple(work.conn.execute(query).scalars())

@@ -255,6 +255,7 @@ def _letter(case: StoredCase, practitioner_id: str, news: News) -> Letter:
         entry_id=news.entry_id,
         case_id=case.id,
         facts=news.facts | decision,
+        case_institutions=(case.institution,),
     )
 
 

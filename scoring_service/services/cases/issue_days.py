@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from scoring_service.core.procedure import OPEN_CASES, HandlingKind
 from scoring_service.db.cases import read_cases
@@ -38,7 +38,12 @@ def issue_until(work: Work, rulebook: Rulebook, handling: Handling) -> Deadline:
 def issue_columns(work: Work, rulebook: Rulebook, handling: Handling) -> Columns:
     """Return the columns of the last day on which a case's letters may be issued in time."""
     until = issue_until(work, rulebook, handling)
-    return {"notice_due_on": until.last_day, "notice_due_provisional": until.provisional}
+    return _days(until.last_day, provisional=until.provisional)
+
+
+def _days(last_day: date, *, provisional: bool) -> Columns:
+    """Return the columns of a last day; of another one people are told anew when it is over."""
+    return {"notice_due_on": last_day, "notice_due_provisional": provisional, "notice_overdue_told_at": None}
 
 
 def recount(work: Work, *, all_of_them: bool) -> int:
@@ -63,4 +68,22 @@ def _counted_again(work: Work, case: StoredCase) -> Columns | None:
     due_on = max(until.last_day, case.notice_due_on or until.last_day)
     if (due_on, until.provisional) == (case.notice_due_on, case.notice_due_provisional):
         return None
-    return {"notice_due_on": due_on, "notice_due_provisional": until.provisional}
+    return _days(due_on, provisional=until.provisional)
+
+
+def announce_overdue(work: Work, day: date, limit: int) -> int:
+    """Announce up to `limit` open cases whose letters were due before `day`, once for each due day; return how many."""
+    late = (cases.c.notice_due_on < day) & ~cases.c.notice_due_provisional
+    query = (
+        select(cases.c.id, cases.c.region, cases.c.notice_due_on)
+        .where(cases.c.state.in_(OPEN_CASES), late, cases.c.notice_overdue_told_at.is_(None))
+        .order_by(cases.c.notice_due_on, cases.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    overdue = work.conn.execute(query).all()
+    for row in overdue:
+        work.conn.execute(update(cases).where(cases.c.id == row.id).values(notice_overdue_told_at=work.record()))
+        # The institution does not know of the case yet.
+        work.event("case_overdue", region=row.region, case=row.id, due_on=row.notice_due_on.isoformat())
+    return len(overdue)

@@ -1,4 +1,4 @@
-"""What waits for an institution today: letters to acknowledge, talks to hold, appeals to countersign, its people."""
+"""What waits for an institution today: letters, states to maintain, talks, appeals to countersign, its people."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scoring_service.core.procedure import Duty
 from scoring_service.db import practitioner_lists
 from scoring_service.db.appeals import FILED
 from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
+from scoring_service.services.desks.duty_desk import OpenCount, OpenDuty, count_duties, open_duties
 from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way, ways_back
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_page
+from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_oldest, read_page
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -50,6 +52,8 @@ class InstitutionToday:
     letter_count: int
     talks: list[TalkTask]
     talk_count: int
+    states: list[OpenDuty]
+    duties: dict[Duty, OpenCount]
     appeals: list[CountersignatureDue]
     on_the_way: list[PersonOnTheWay]
     on_the_way_count: int
@@ -71,6 +75,8 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         letter_count=count(work, letters),
         talks=_oldest(work, due),
         talk_count=count(work, due),
+        states=read_oldest(work, open_duties(work, Duty.MAINTENANCE), limit=SHOWN),
+        duties=count_duties(work),
         appeals=waiting,
         on_the_way=ways_back(work, read_page(work, on_the_way, limit=MOST_ON_THE_WAY).items),
         on_the_way_count=count(work, on_the_way),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import case, func, or_, select
 
-from scoring_service.core.procedure import AppealState
+from scoring_service.core.procedure import AppealState, Duty
 from scoring_service.db.tables import (
     appeals,
     cases,
@@ -20,6 +20,7 @@ from scoring_service.db.tables import (
     standing_sanctions,
 )
 from scoring_service.services.cases import reading
+from scoring_service.services.desks.duty_desk import OpenCount, count_duties
 from scoring_service.services.desks.resumption_desk import WaitingResumptions, count_waiting
 from scoring_service.services.notices.issuing import visible_notices
 from scoring_service.services.proposals import proposal
@@ -95,6 +96,7 @@ class Today:
     submitted: list[CaseSummary]
     submitted_count: int
     late_cases: int
+    duties: dict[Duty, OpenCount]
     sanctions: list[NearSanction]
     appeals: list[WaitingAppeal]
     stalled: list[StalledAppeal]
@@ -116,6 +118,7 @@ def today_of(work: Work) -> Today:
         returned=_returned(work),
         submitted=read_oldest(work, submitted, limit=SHOWN),
         submitted_count=count(work, submitted),
+        duties=count_duties(work),
         late_cases=count(work, reading.overdue(work)),
         sanctions=sanctions,
         appeals=waiting,

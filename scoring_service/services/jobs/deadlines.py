@@ -14,7 +14,9 @@ from sqlalchemy import select, tuple_, update
 from scoring_service.core.civil import midnight
 from scoring_service.db.tables import notices
 from scoring_service.services.appeals.reminders import remind
+from scoring_service.services.cases import issue_days
 from scoring_service.services.jobs.recounts import recount_chunk
+from scoring_service.services.notices import overdue
 from scoring_service.services.notices.receipts import deem_received
 from scoring_service.services.notices.records import Notice, notice_of
 from scoring_service.services.proposals import resumption_reminders
@@ -98,6 +100,14 @@ def _remind_of_appeals(work: Work, day: date, after: str | None) -> Done:  # noq
     return counts, "more" if is_more else None
 
 
+def _tell_overdue(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Tell of letters that should have been issued, and of deliveries, states and talks whose last day is over."""
+    late = issue_days.announce_overdue(work, day, CHUNK_NOTICES)
+    after_notices = overdue.announce_overdue(work, day, CHUNK_NOTICES)
+    counts = {"cases_overdue": late, "duties_overdue": after_notices}
+    return counts, "more" if CHUNK_NOTICES in {late, after_notices} else None
+
+
 def _remind_of_resumptions(work: Work, day: date, after: str | None) -> Done:
     """Write to those who may apply for a resumption by now, and to those who would do so too late after this day."""
     return resumption_reminders.remind(work, day, CHUNK_NOTICES, after)
@@ -133,6 +143,7 @@ PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "deemed": _deem,
     "recounted": _recount,
     "closed": _close,
+    "overdue": _tell_overdue,
     "appeals": _remind_of_appeals,
     "resumptions": _remind_of_resumptions,
     "calendar": _warn_of_calendar,

@@ -20,12 +20,14 @@ from scoring_service.db.appeals import FILED, OPEN_STATES
 from scoring_service.db.tables import appeals, counted_calendar, notices
 from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
 from scoring_service.services.cases import issue_days
+from scoring_service.services.notices import duties
+from scoring_service.services.notices.duties import count_from
 from scoring_service.services.notices.moved_windows import counted_again
+from scoring_service.services.notices.notice_rulebooks import rulebooks_of
 from scoring_service.services.notices.receipts import (
     Window,
     deemed_on,
     never_shorter,
-    rulebooks_of,
     window_after,
 )
 from scoring_service.services.notices.records import Notice, notice_of
@@ -84,7 +86,7 @@ def amended_from(work: Work) -> date | None:
 
 
 def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | None]:
-    """Count the next notices behind `after` again, and with the last of them appeals, cases and resumptions.
+    """Count the next notices behind `after` again, and with the last of them all else that has a day.
 
     Returns what moved or became final, and the id to go on after, None at the end; the calendar is then kept as the
     one counted by. Rows under change are waited for, since nothing finds them again later.
@@ -102,6 +104,7 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     if len(chunk) == CHUNK_NOTICES:
         return counts, chunk[-1].id
     counts["appeals_recounted"] = _recount_appeals(work, since)
+    counts["duties_recounted"] = duties.recount(work, since)
     counts["cases_recounted"] = issue_days.recount(work, all_of_them=since is not None)
     counts["resumptions_recounted"] = resumption_clocks.recount(work, all_of_them=since is not None)
     if since is not None:
@@ -113,14 +116,18 @@ def _recount_notices(work: Work, chunk: Sequence[Notice]) -> int:
     """Count the windows of notices again; of a receipt by lapse of time its own working days too."""
     rulebooks = rulebooks_of(work, chunk)
     changed = []
+    received: dict[str, date | None] = {}
     for notice in chunk:
         received_on = _received_on(work, notice, rulebooks[notice.id])
         window = never_shorter(notice, window_after(work, notice, rulebooks[notice.id], received_on))
         if window != Window(closes_on=notice.window_closes_on, provisional=notice.provisional):
             columns = counted_again(work, notice, window) | _receipt(work, notice, received_on)
+            if columns["received_on"] != notice.received_on:
+                received[notice.id] = received_on if columns["deemed"] else None
             changed.append({"key": notice.id} | {f"new_{name}": value for name, value in columns.items()})
     if changed:
         work.conn.execute(_RECOUNTED, changed)
+    count_from(work, received, chunk, rulebooks)
     return len(changed)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scoring_service.core.adjustments import grounds_for
@@ -20,7 +21,15 @@ from scoring_service.db.letters import (
 )
 from scoring_service.db.tables import letters
 from scoring_service.letters.html import render, sha256
-from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
+from scoring_service.letters.letter import (
+    Addressee,
+    AppealTerms,
+    InstitutionDuties,
+    Matter,
+    Person,
+    ResumptionTerms,
+    Violation,
+)
 from scoring_service.letters.pdf import present_template
 from scoring_service.letters.wording import compose
 from scoring_service.terms import ADJUSTMENTS, AUTHORITIES, chinese
@@ -71,8 +80,14 @@ def _person(practitioner_id: str, file: File) -> NamedPerson:
     return NamedPerson(id=practitioner_id, name=present.name, code=present.code, category=present.category)
 
 
-def write_letters(work: Work, issued: Sequence[IssuedNotice], names: Named, loaded: Loaded | None = None) -> None:
-    """Write and keep the letter of each notice just issued."""
+def write_letters(
+    work: Work,
+    issued: Sequence[IssuedNotice],
+    names: Named,
+    loaded: Loaded | None = None,
+    duties: Mapping[str, InstitutionDuties] = MappingProxyType({}),
+) -> None:
+    """Write and keep the letter of each notice just issued; `duties` are what those to a case's institution ask."""
     if not issued:
         return
     described = _scores(work, issued, {} if loaded is None else loaded.scores)
@@ -80,7 +95,12 @@ def write_letters(work: Work, issued: Sequence[IssuedNotice], names: Named, load
     template_sha256 = sha256(template)
     numbers = draw_numbers(work.conn, len(issued), template_sha256, template)
     rows = [
-        _row(_matter(work, notice, names, described.get(notice.entry_id or ""), number))
+        _row(
+            replace(
+                _matter(work, notice, names, described.get(notice.entry_id or ""), number),
+                duties=duties.get(notice.id),
+            )
+        )
         | {"template_sha256": template_sha256}
         for notice, number in zip(issued, numbers, strict=True)
     ]

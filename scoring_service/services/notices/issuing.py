@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Date, and_, bindparam, false, func, or_, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from scoring_service.core.procedure import NoticeKind
+from scoring_service.core.procedure import Duty, DutyState, NoticeKind
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.tables import notices, receipt_corrections, standing_affiliations
+from scoring_service.db.tables import notice_duties, notices, receipt_corrections, standing_affiliations
 from scoring_service.db.tables.schema import one_of
 from scoring_service.problems import NotFound
 from scoring_service.services.notices.authorities import (
@@ -24,6 +24,7 @@ from scoring_service.services.notices.authorities import (
     letters_to_authorities,
 )
 from scoring_service.services.notices.documents import Loaded, Named, named, write_letters
+from scoring_service.services.notices.duties import impose, is_in
 from scoring_service.services.notices.records import (
     INSTITUTION,
     PRACTITIONER,
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 class Letter:
     """What one person's notices say; `replaces` are the notices that they take the place of, by addressee.
 
-    `also_to` are the codes of institutions that are told although the person may have left them.
+    `case_institutions` are the codes of those where the acts happened: told even if the person has left them, and
+    theirs are the last days of delivery, maintenance and talk. `also_to` are others to tell in spite of that.
     """
 
     kind: NoticeKind
@@ -59,7 +61,13 @@ class Letter:
     entry_id: str | None = None
     case_id: str | None = None
     replaces: Mapping[Addressee, str] | None = None
+    case_institutions: Collection[str] = ()
     also_to: Collection[str] = ()
+
+    @property
+    def told_anyway(self) -> set[str]:
+        """The institutions that are told although the person may have left them."""
+        return {*self.case_institutions, *self.also_to}
 
 
 def issue_each(
@@ -77,15 +85,17 @@ def issue_each(
         issued = [notice for letter in letters for notice in _issued_each(work, letter, places, ())]
         _insert(work, issued)
         return [notice.id for notice in issued]
-    names = named(work, places, {code for letter in letters for code in letter.also_to}, loaded)
-    issued = [
-        notice
+    names = named(work, places, {code for letter in letters for code in letter.told_anyway}, loaded)
+    pairs = [
+        (letter, notice)
         for letter in letters
         for notice in _issued_each(work, letter, places, _authorities(letter, names))
     ]
+    issued = [notice for _letter, notice in pairs]
     _insert(work, issued)
+    duties = impose(work, [notice for letter, notice in pairs if notice.institution_code in letter.case_institutions])
     if not documents_later:
-        write_letters(work, issued, names, loaded)
+        write_letters(work, issued, names, loaded, duties)
     return [notice.id for notice in issued]
 
 
@@ -116,7 +126,7 @@ def _issued_each(
     work: Work, letter: Letter, places: Mapping[str, Sequence[str]], authorities: Sequence[str]
 ) -> Iterator[IssuedNotice]:
     yield _issued(work, letter, Addressee(PRACTITIONER, letter.practitioner_id))
-    for code in sorted({*places[letter.practitioner_id], *letter.also_to}):
+    for code in sorted({*places[letter.practitioner_id], *letter.told_anyway}):
         yield _issued(work, letter, Addressee(INSTITUTION, code))
     for ref in authorities:
         yield _issued(work, letter, Addressee(AUTHORITY, ref))
@@ -243,6 +253,29 @@ receipt_history = (
 )
 
 
+_FOLLOWING = notice_duties.c
+# What follows a notice to the institution of its case.
+following_duties = (
+    select(
+        func.coalesce(
+            func.jsonb_agg(
+                func.jsonb_build_object(
+                    *("duty", _FOLLOWING.duty),
+                    *("due_on", _FOLLOWING.due_on),
+                    *("provisional", _FOLLOWING.provisional),
+                    *("met_on", _FOLLOWING.met_on),
+                    *("recorded_by", _FOLLOWING.recorded_by),
+                )
+            ),
+            text("'[]'::jsonb"),
+        )
+    )
+    .where(_FOLLOWING.notice_id == notices.c.id)
+    .scalar_subquery()
+    .label("duties")
+)
+
+
 def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
     """Return a notice with all of its receipts, and put the look at the person on record. Raises NotFound."""
     notice = require_notice(work, notice_id)
@@ -252,7 +285,7 @@ def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
 
 def notice_with_receipts(work: Work, notice_id: str) -> NoticeOnRecord:
     """Return a notice that is there with all of its receipts."""
-    query = select(notices, receipt_history).where(notices.c.id == notice_id)
+    query = select(notices, receipt_history, following_duties).where(notices.c.id == notice_id)
     return notice_on_record(work.conn.execute(query).mappings().one())
 
 
@@ -262,12 +295,16 @@ def listing(
     practitioner: str | None = None,
     institution: str | None = None,
     unacknowledged: bool = False,
+    delivery: DutyState | None = None,
+    maintenance: DutyState | None = None,
+    talk: DutyState | None = None,
 ) -> Listing[NoticeOnRecord]:
     """Return the list of the notices that the actor may know of: of a person, to an institution, not yet received.
 
-    Asking for a person is a look at them, and goes on record. Raises NotFound for a person out of sight.
+    `delivery`, `maintenance` and `talk` leave those after which that is still open, or overdue. Asking for a person is
+    a look at them, and goes on record. Raises NotFound for a person out of sight.
     """
-    query = select(notices, receipt_history).where(visible_notices(work))
+    query = select(notices, receipt_history, following_duties).where(visible_notices(work))
     if practitioner is not None:
         person = require_known(work, practitioner)
         work.look(person.id, "notices")
@@ -276,5 +313,16 @@ def listing(
         query = query.where(_addressed_to(Addressee(INSTITUTION, institution)))
     if unacknowledged:
         query = query.where(notices.c.received_on.is_(None))
+    for duty, state in ((Duty.DELIVERY, delivery), (Duty.MAINTENANCE, maintenance), (Duty.TALK, talk)):
+        if state is not None:
+            query = query.where(_is_followed_by(work, duty, state))
     keys = (notices.c.created_at, notices.c.id)
     return Listing(query=query, keys=keys, show=notice_on_record, looked_at="notices")
+
+
+def _is_followed_by(work: Work, duty: Duty, state: DutyState) -> ColumnElement[bool]:
+    """Return the condition on `notices` that this duty is open after one, or overdue."""
+    condition = is_in(work.today, state)
+    return select(_FOLLOWING.notice_id).where(
+        _FOLLOWING.notice_id == notices.c.id, _FOLLOWING.duty == duty, condition
+    ).exists()

@@ -13,17 +13,18 @@ from sqlalchemy import insert, select, update
 from scoring_service.db.tables import notices
 from scoring_service.db.tables import receipt_corrections as table
 from scoring_service.problems import Conflict, Forbidden, Invalid
+from scoring_service.services.notices.duties import count_from
 from scoring_service.services.notices.issuing import (
     hold_notice,
     notice_with_receipts,
     require_notice,
 )
 from scoring_service.services.notices.moved_windows import counted_again
+from scoring_service.services.notices.notice_rulebooks import rulebooks_of
 from scoring_service.services.notices.receipts import (
     check_received_on,
     never_shorter,
     recorded_receipt,
-    rulebooks_of,
     window_after,
 )
 from scoring_service.services.unit_of_work.four_eyes import check_other_hands, recorded_by_actor
@@ -56,13 +57,15 @@ def correct_receipt(
     if received_on == notice.received_on and not notice.deemed:
         detail = "与已登记的送达日相同 / that day is on record already"
         raise Invalid("/received_on", detail)
-    counted = window_after(work, notice, rulebooks_of(work, [notice])[notice.id], received_on)
+    rulebooks = rulebooks_of(work, [notice])
+    counted = window_after(work, notice, rulebooks[notice.id], received_on)
     window = never_shorter(notice, counted)
     moved = counted_again(work, notice, window)
     _keep(work, notice, window, received_on=received_on, proof=proof, reason=reason)
     receipt = {"received_on": received_on, "deemed": False, "proof": proof}
     columns = recorded_receipt(work) | receipt | moved
     work.conn.execute(update(notices).where(notices.c.id == notice.id).values(**columns))
+    count_from(work, {notice.id: received_on}, [notice], rulebooks)
     days = {
         "received_on_before": notice.received_on.isoformat(),
         "received_on": received_on.isoformat(),

@@ -8,17 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, select, update
+from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, update
 
 from scoring_service.core.procedure import APPEALABLE_NOTICES
-from scoring_service.db.ledger import rulebooks_by_sha256
-from scoring_service.db.standing import decode_profile
-from scoring_service.db.tables import entries, notices, standings
+from scoring_service.db.tables import notices
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.notices.authorities import AUTHORITY
+from scoring_service.services.notices.duties import count_from
 from scoring_service.services.notices.issuing import hold_notice, notice_with_receipts
+from scoring_service.services.notices.notice_rulebooks import rulebooks_of
 from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Notice, NoticeOnRecord
-from scoring_service.services.standing.reading import rulebook_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,9 +95,8 @@ def acknowledge(
         )
     day = work.today if received_on is None else received_on
     check_received_on(work, notice, day)
-    window = never_shorter(
-        notice, window_after(work, notice, rulebooks_of(work, [notice])[notice.id], day)
-    )
+    rulebooks = rulebooks_of(work, [notice])
+    window = never_shorter(notice, window_after(work, notice, rulebooks[notice.id], day))
     work.conn.execute(
         update(notices)
         .where(notices.c.id == notice_id)
@@ -110,6 +108,7 @@ def acknowledge(
             provisional=window.provisional,
         )
     )
+    count_from(work, {notice.id: day}, [notice], rulebooks)
     _announce(work, notice, day, proof)
     return notice_with_receipts(work, notice_id)
 
@@ -169,36 +168,6 @@ def _announce(work: Work, notice: Notice, day: date, proof: str | None) -> None:
     )
 
 
-def rulebooks_of(work: Work, issued: Sequence[Notice]) -> dict[str, Rulebook]:
-    """Return the rulebook of each notice, by its id: that of its entry, else that of the person on its day."""
-    entry_ids = {notice.entry_id for notice in issued if notice.entry_id is not None}
-    rows = work.conn.execute(
-        select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
-    )
-    under = {row.id: row.rulebook_sha256 for row in rows}
-    known = rulebooks_by_sha256(work.conn, under.values())
-    of_entries = {
-        notice.id: known[under[notice.entry_id]] for notice in issued if notice.entry_id is not None
-    }
-    return of_entries | _of_people(work, [notice for notice in issued if notice.entry_id is None])
-
-
-def _of_people(work: Work, issued: Sequence[Notice]) -> dict[str, Rulebook]:
-    people = {notice.practitioner_id for notice in issued}
-    if not people:
-        return {}
-    kept = work.conn.execute(
-        select(standings.c.practitioner_id, standings.c.profile).where(
-            standings.c.practitioner_id.in_(people)
-        )
-    )
-    profiles = {practitioner_id: decode_profile(profile) for practitioner_id, profile in kept}
-    return {
-        notice.id: rulebook_on(work.rulebooks, profiles[notice.practitioner_id], notice.created_at.date())
-        for notice in issued
-    }
-
-
 def deem_received(work: Work, waiting: Sequence[Notice], day: date) -> int:
     """Deem those of `waiting` received whose time for a receipt is over before `day`; return how many.
 
@@ -214,6 +183,7 @@ def deem_received(work: Work, waiting: Sequence[Notice], day: date) -> int:
             deemed.append((notice.id, last_day, window))
     if deemed:
         _write_deemed(work, deemed)
+        count_from(work, {notice_id: day for notice_id, day, _window in deemed}, waiting, rulebooks)
     return len(deemed)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from scoring_service.core.procedure import NoticeKind
+from scoring_service.core.procedure import Duty, NoticeKind
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -86,10 +86,54 @@ class CorrectedReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDuty:
+    """What follows a notice to the institution of its case, by the end of `due_on`; `met_on` is None while it is open.
+
+    `due_on` is None while no day runs, `provisional` while a calendar is missing; `recorded_by` says who did it.
+    """
+
+    duty: Duty
+    due_on: date | None
+    provisional: bool
+    met_on: date | None
+    recorded_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOnRecord(Notice):
-    """A notice with all that was corrected about its receipt, the oldest first."""
+    """A notice with all that was corrected about its receipt, the oldest first, and what follows it."""
 
     receipt_corrections: tuple[CorrectedReceipt, ...]
+    duties: tuple[NoticeDuty, ...]
+
+    @property
+    def deliver_due_on(self) -> date | None:
+        """The last day of its delivery to the case's institution (P33)."""
+        return self._due_on(Duty.DELIVERY)
+
+    @property
+    def maintenance_due_on(self) -> date | None:
+        """The last day on which that institution shows the state in its own systems (P33, P35)."""
+        return self._due_on(Duty.MAINTENANCE)
+
+    @property
+    def maintained_on(self) -> date | None:
+        """The day on which it did."""
+        duty = self.following(Duty.MAINTENANCE)
+        return None if duty is None else duty.met_on
+
+    @property
+    def talk_due_on(self) -> date | None:
+        """The last day of the talk that the score asks for (P36)."""
+        return self._due_on(Duty.TALK)
+
+    def following(self, duty: Duty) -> NoticeDuty | None:
+        """Return what follows the notice of this sort, None where nothing of it does."""
+        return next((each for each in self.duties if each.duty == duty), None)
+
+    def _due_on(self, duty: Duty) -> date | None:
+        following = self.following(duty)
+        return None if following is None else following.due_on
 
 
 def notice_of(row: RowMapping) -> Notice:
@@ -99,5 +143,9 @@ def notice_of(row: RowMapping) -> Notice:
 
 def notice_on_record(row: RowMapping) -> NoticeOnRecord:
     """Return the notice of a row of `listing` in `issuing.py`."""
-    corrections = msgspec.convert(row["receipt_corrections"], tuple[CorrectedReceipt, ...])
-    return NoticeOnRecord(**{**row, "kind": NoticeKind(row["kind"]), "receipt_corrections": corrections})
+    members = {
+        "kind": NoticeKind(row["kind"]),
+        "receipt_corrections": msgspec.convert(row["receipt_corrections"], tuple[CorrectedReceipt, ...]),
+        "duties": msgspec.convert(row["duties"], tuple[NoticeDuty, ...]),
+    }
+    return NoticeOnRecord(**{**row, **members})

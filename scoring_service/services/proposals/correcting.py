@@ -15,6 +15,7 @@ from scoring_service.core.fold import value_of
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
 from scoring_service.db.affected import Affected, AffectedRefusal, affected_spans
+from scoring_service.db.cases import institutions_of_entries
 from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import Facts
@@ -153,6 +154,7 @@ def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
         practitioner_id=person,
         entry_id=posted.entry_id,
         facts=_facts(work, posted, affected),
+        case_institutions=institutions_of_entries(work.conn, [correction.target.id]),
         also_to=_institutions_concerned(work, correction, affected),
     )
 

@@ -128,7 +128,8 @@ def _letter(work: Work, row: RowMapping, posted: _Posted, affected: Affected) ->
             spans=[stated_sanction(span) for span in window.suspensions],
             refusals=len(affected.refusals),
         ),
-        also_to=refused | institutions_of_entries(work.conn, window.brought_by),
+        case_institutions=institutions_of_entries(work.conn, window.brought_by),
+        also_to=refused,
     )
 
 
@@ -167,6 +168,6 @@ def _tell_of_end(work: Work, row: RowMapping, event: str, reason: str) -> None:
         kind=NoticeKind.RESUMPTION_REFUSED,
         practitioner_id=person,
         facts=refused_facts(filed_on=row["filed_on"], lapsed=row["state"] == LAPSED, reason=reason),
-        also_to=institutions_of_entries(work.conn, window.brought_by) if window else (),
+        case_institutions=institutions_of_entries(work.conn, window.brought_by) if window else (),
     )
     issue_each(work, [letter], loaded=Loaded(files={person: file}))

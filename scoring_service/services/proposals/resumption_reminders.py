@@ -95,7 +95,7 @@ def _letter(work: Work, person: str, file: File, day: date) -> Letter | None:
             evaluation_working_days=window.rulebook.resumption_evaluation_working_days,
             spans=[stated_sanction(span) for span in window.suspensions],
         ),
-        also_to=institutions_of_entries(work.conn, window.brought_by),
+        case_institutions=institutions_of_entries(work.conn, window.brought_by),
     )
 
 

@@ -68,5 +68,5 @@ def _announced(work: Work, practitioner_id: str, news: News) -> Letter:
         entry_id=news.entry_id,
         case_id=None if case is None else case.id,
         facts=news.facts,
-        also_to=() if case is None else {case.institution_code},
+        case_institutions=() if case is None else (case.institution_code,),
     )

@@ -32,7 +32,7 @@ def clinic() -> str:
     shown = read_institution(work(), own_code())
     today = today_at(work(), own_code())
     coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
-    people = {letter.practitioner_id for letter in today.letters} | {talk.practitioner_id for talk in today.talks}
+    people = {row.practitioner_id for rows in (today.letters, today.talks, today.states) for row in rows}
     return render_template(
         "clinic/today.html",
         institution=shown,

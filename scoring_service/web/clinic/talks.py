@@ -1,4 +1,4 @@
-"""The talks that warnings ask of the institution: those to hold, those held, and recording one."""
+"""The talks that scores ask of the institution: those to hold, those held, and recording one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def talks() -> str:
     held = request.args.get("held") == "1"
     tasks, further = newest_first(use_cases.listing(work(), institution=own_code(), held=held))
     names = practitioner_names(work(), {task.practitioner_id for task in tasks}, "talk")
-    return render_template("clinic/talks.html", tasks=tasks, names=names, held=held, further=further)
+    page = {"tasks": tasks, "names": names, "held": held, "further": further, "today": work().today}
+    return render_template("clinic/talks.html", **page)
 
 
 @get("/clinic/talks/<notice_id>", CLINIC)

@@ -227,6 +227,25 @@ REGISTRY_FIELD = {
     "institution": _("执业机构"),
     "commitment_signed_on": _("承诺书签署日"),
 }
+DUTY = _sides(terms.DUTIES)
+# As lists call what is open of each, what they say of it, and how what is done is told.
+DUTY_OPEN = {"delivery": _("待送达"), "maintenance": _("待维护状态"), "talk": _("待谈话")}
+DUTY_DONE = {"delivery": _("送达于"), "maintenance": _("维护于"), "talk": _("谈话于")}
+DUTY_HELP = {
+    "delivery": _("文书出具后，应当在规定的工作日内送达违规行为发生地的机构。"),
+    "maintenance": _("机构收到文书后，应当在规定的工作日内在信息系统中维护人员状态；未及时维护造成的损失由机构承担。"),
+    "talk": _("机构收到每份记分告知书后，应当在规定的工作日内与本人谈话提醒，并登记。"),
+}
+DUTY_NONE = {
+    "delivery": _("没有待送达的文书"),
+    "maintenance": _("没有待维护的状态"),
+    "talk": _("没有待进行的谈话"),
+}
+DUTY_NONE_HELP = {
+    "delivery": _("出具给案件所在机构的文书都已送达。"),
+    "maintenance": _("暂停、终止、恢复或者更正改变状态时，会出现在这里。"),
+    "talk": _("每次记分后，违规行为发生地的机构应当谈话提醒，并在这里登记。"),
+}
 EFFECT = {"points": _("减分"), "term": _("缩短期限")}
 JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}
 RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例")}
