@@ -125,10 +125,12 @@ def letters(ids, add):
     add("POST /notices/<notice_id>/acknowledge", "cip", "letter act", form=receipt, skip_for="i", **letter)
     wrong = receipt | {"reason": "无"}
     add("POST /notices/<notice_id>/receipt-corrections", "cr", "letter act", form=wrong, **letter)
-    add("GET /clinic/talks", "i", "the letter", finds=ids["warning"])
-    add("GET /clinic/talks/<notice_id>", "i", "the letter", notice_id=ids["warning"])
+    add("POST /notices/<notice_id>/maintenance", "i", "letter act", form={"on": LATER}, **letter)
+    add("GET /duties", OFFICE + "i", "the letter", query={"duty": "talk"}, finds=ids["letter"])
+    add("GET /clinic/talks", "i", "the letter", finds=ids["letter"])
+    add("GET /clinic/talks/<notice_id>", "i", "the letter", **letter)
     said = {"held_on": LATER, "said": "无"}
-    add("POST /clinic/talks/<notice_id>", "i", "letter act", form=said, notice_id=ids["warning"])
+    add("POST /clinic/talks/<notice_id>", "i", "letter act", form=said, **letter)
 
 
 def people(ids, add):

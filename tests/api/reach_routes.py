@@ -257,8 +257,8 @@ def eligibility(ids, add):
 
 def others(ids, add):
     person, mine = ids["ref"], {"practitioner": ids["ref"], "limit": 200}
-    add("GET /talks", OFFICE + "i", "the letter", query=WHOLE, finds=ids["warning"])
-    talk = {"notice": ids["warning"], "held_on": LATER, "summary": "无"}
+    add("GET /talks", OFFICE + "i", "the letter", query=WHOLE, finds=ids["letter"])
+    talk = {"notice": ids["letter"], "held_on": LATER, "summary": "无"}
     add("POST /talks", "i", "letter act", json=talk)
     add("GET /rulebooks", EVERYBODY, "anything")
     add("GET /rulebooks/{id}", EVERYBODY, "anything", id="chifeng")
@@ -269,6 +269,7 @@ def others(ids, add):
         add(f"GET /notices/{{id}}{what}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
     receipt = {"received_on": LATER, "proof": "回执"}
     add("POST /notices/{id}/acknowledge", "cip", "letter act", id=ids["letter"], json=receipt)
+    add("POST /notices/{id}/maintenance", "i", "letter act", id=ids["letter"], json={"on": LATER})
     add("POST /notices/{id}/receipt-corrections", "cr", "letter act", id=ids["letter"], json=receipt | REASON)
     add("GET /jobs", "du", "anything")
     add("GET /jobs/{name}/runs", "du", "anything", name="deadlines")

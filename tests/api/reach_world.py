@@ -64,7 +64,6 @@ class World:
             self.doctor.post(f"/remediation/applications/{ids['application']}/attachments", data=upload()),
             201,
         )
-        ids["warning"] = self.letter("warning")
         ids["letter"] = self.letter("score")
         ids["account"] = self.office.add_account("office.clerk", region=NEAR)["id"]
 
