@@ -1,4 +1,4 @@
-"""The clinic desk: what waits, our people, is a line payable, and the talks that warnings ask for."""
+"""The clinic desk: what waits, our people, is a line payable, states to maintain, and the talks that scores ask for."""
 
 import re
 from datetime import date
@@ -47,11 +47,11 @@ def rows(console, query):
         return conn.execute(query).all()
 
 
-def talk_of(console, person):
-    found = select(notices.c.id).where(
-        notices.c.practitioner_id == person, notices.c.kind == "warning", notices.c.addressee_kind == "institution"
+def letter_to_us(console, person, kind="score"):
+    sent = select(notices.c.id).where(
+        notices.c.practitioner_id == person, notices.c.kind == kind, notices.c.addressee_kind == "institution"
     )
-    return rows(console, found)[0].id
+    return rows(console, sent)[0].id
 
 
 def test_the_first_page_says_what_waits(clinic):
@@ -190,18 +190,53 @@ def test_a_name_is_found_with_blanks_and_in_whatever_width(clinic):
 
 
 def test_a_talk_is_recorded_once(console, clinic, own):
-    notice = talk_of(console, own[WARNED])
-    clinic.page("/clinic/talks")
+    notice = letter_to_us(console, own[WARNED])
+    assert "甘一" in clinic.page("/clinic/talks")
     early = clinic.asked(f"/clinic/talks/{notice}", held_on="2025-06-01", said="已学习规定。", once="t1")
-    assert "谈话日不得早于预警" in early.text
+    assert "谈话日不得早于文书出具日" in early.text
     assert "已学习规定。" in early.text
     for _click in range(2):
         done = clinic.post(f"/clinic/talks/{notice}", held_on="2025-06-02", said="已学习规定。", once="t2")
         assert done.status_code == 303
     assert REFUSED in clinic.asked(f"/clinic/talks/{notice}", held_on="2025-06-02", said="再一次", once="t3").text
-    assert "没有待进行的谈话" in clinic.page("/clinic/talks")
+    assert "甘二" not in clinic.page("/clinic/talks")
     assert "已学习规定。" in clinic.page(f"/clinic/talks/{notice}")
     assert "甘二" in clinic.page("/clinic/talks?held=1")
+
+
+def test_the_state_is_confirmed_once_and_stands_on_the_list_until_then(console, clinic, own):
+    path = f"/notices/{letter_to_us(console, own[SUSPENDED], 'suspension')}"
+    assert path in clinic.page("/duties?duty=maintenance")
+    desk = clinic.page("/clinic")
+    assert "收到后起算" in desk
+    clinic.page(path)
+    assert clinic.post(f"{path}/acknowledge").status_code == 303
+    # Received on Tuesday 3 June.
+    assert "2025-06-06" in clinic.page("/clinic")
+    clinic.get("/language/en")
+    late = clinic.asked(f"{path}/maintenance", on="2025-06-04")
+    assert "on may not lie in the future" in late.text
+    clinic.get("/language/zh")
+    assert "维护日不得早于文书出具日" in clinic.asked(f"{path}/maintenance", on="2025-06-01").text
+    assert clinic.post(f"{path}/maintenance", on="2025-06-03").status_code == 303
+    assert REFUSED in clinic.asked(f"{path}/maintenance", on="2025-06-03").text
+    page = clinic.page(path)
+    assert "维护于" in page
+    assert "本机构已维护状态" not in page
+    assert path not in clinic.page("/duties?duty=maintenance")
+    clinic.get("/language/en")
+    assert "No state to maintain" in clinic.page("/duties")
+    assert "Maintenance of the state" in clinic.page(path)
+
+
+def test_the_office_checks_what_is_open_and_overdue(console, own):
+    clerk = console.browser("clerk")
+    page = clerk.page("/duties?duty=talk")
+    assert "甘一" in page
+    assert "待谈话" in clerk.page("/today")
+    clerk.get("/language/en")
+    assert "To hold a talk" in clerk.page("/duties?duty=delivery")
+    assert "Delivery, maintenance and talks" in clerk.page("/today")
 
 
 def test_letters_are_acknowledged_from_the_desk(console, clinic, own):
@@ -241,7 +276,7 @@ def test_an_appeal_to_countersign_is_led_to(console, clinic):
 def test_another_institutions_people_are_not_there(console, clinic):
     console.approved("蓝二", 4)
     stranger = console.people["蓝二"]
-    paths = (f"/people/{stranger}", f"/people/{stranger}/appeal", f"/clinic/talks/{talk_of(console, stranger)}")
+    paths = (f"/people/{stranger}", f"/people/{stranger}/appeal", f"/clinic/talks/{letter_to_us(console, stranger)}")
     assert [clinic.get(path).status_code for path in (*paths, "/clinic/talks/x")] == [404] * 4
     assert HOSPITAL not in clinic.page("/clinic")
 

@@ -21,6 +21,7 @@ from scoring_service.services.unit_of_work.listing import Listing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoring_service.letters.facts import Facts
     from scoring_service.services.unit_of_work.transaction import Work
 
 DUTIES = notice_duties.c
@@ -32,6 +33,7 @@ class OpenDuty:
 
     notice_id: str
     kind: NoticeKind
+    facts: Facts
     practitioner_id: str
     institution_name: str
     issued_on: date
@@ -62,7 +64,7 @@ def open_duties(work: Work, duty: Duty) -> Listing[OpenDuty]:
 
 
 def _open_duty(row: Mapping[Any, Any]) -> OpenDuty:
-    same = ("practitioner_id", "institution_name", "received_on", "due_on")
+    same = ("facts", "practitioner_id", "institution_name", "received_on", "due_on")
     return OpenDuty(
         **{name: row[name] for name in same},
         notice_id=row["id"],

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import or_, true
 
 from scoring_service.db.tables import notices
 from scoring_service.services.appeals.reading import appeals_of_person
 from scoring_service.services.cases.reading import cases_of_person
 from scoring_service.services.desks.ledger import LedgerEntry, entries_of
-from scoring_service.services.notices.issuing import receipt_history
+from scoring_service.services.notices.issuing import on_record
 from scoring_service.services.notices.records import NoticeOnRecord, notice_on_record
 from scoring_service.services.proposals import resumption_reading
 from scoring_service.services.proposals.remediation_reading import applications_of_person
@@ -78,8 +78,7 @@ def file_of(work: Work, ref: str) -> PractitionerFile:
 
 def _notices(work: Work, practitioner_id: str) -> list[NoticeOnRecord]:
     query = (
-        select(notices, receipt_history)
-        .where(notices.c.practitioner_id == practitioner_id, _addressed(work))
+        on_record.where(notices.c.practitioner_id == practitioner_id, _addressed(work))
         .order_by(notices.c.created_at, notices.c.id)
     )
     return [notice_on_record(row) for row in work.conn.execute(query).mappings()]

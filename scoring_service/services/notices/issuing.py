@@ -223,7 +223,7 @@ def _visible(work: Work, notice_id: str, *, lock: bool) -> Notice:
 
 _CORRECTED = receipt_corrections.c
 # What was corrected about a notice's receipt, the oldest first.
-receipt_history = (
+_RECEIPT_HISTORY = (
     select(
         func.coalesce(
             func.jsonb_agg(
@@ -255,7 +255,7 @@ receipt_history = (
 
 _FOLLOWING = notice_duties.c
 # What follows a notice to the institution of its case.
-following_duties = (
+_FOLLOWING_DUTIES = (
     select(
         func.coalesce(
             func.jsonb_agg(
@@ -274,6 +274,8 @@ following_duties = (
     .scalar_subquery()
     .label("duties")
 )
+# Notices with all of their receipts and what follows them: rows of `notice_on_record`.
+on_record = select(notices, _RECEIPT_HISTORY, _FOLLOWING_DUTIES)
 
 
 def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
@@ -285,7 +287,7 @@ def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
 
 def notice_with_receipts(work: Work, notice_id: str) -> NoticeOnRecord:
     """Return a notice that is there with all of its receipts."""
-    query = select(notices, receipt_history, following_duties).where(notices.c.id == notice_id)
+    query = on_record.where(notices.c.id == notice_id)
     return notice_on_record(work.conn.execute(query).mappings().one())
 
 
@@ -304,7 +306,7 @@ def listing(
     `delivery`, `maintenance` and `talk` leave those after which that is still open, or overdue. Asking for a person is
     a look at them, and goes on record. Raises NotFound for a person out of sight.
     """
-    query = select(notices, receipt_history, following_duties).where(visible_notices(work))
+    query = on_record.where(visible_notices(work))
     if practitioner is not None:
         person = require_known(work, practitioner)
         work.look(person.id, "notices")

@@ -3,15 +3,15 @@
 The talks that warnings asked for stay as they are: without a last day, so that none is overdue by the upgrade. Other
 notices of before ask for nothing.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0033
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
