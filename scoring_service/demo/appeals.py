@@ -62,10 +62,10 @@ class Course:
         yield Act(self.at(2, 9), person, receive("practitioner", proof))
 
     def talked(self) -> Act:
-        """Return the talk that the clinic holds after a warning; nothing happens when there was none."""
+        """Return the talk that the clinic holds after the score (P36)."""
 
         def hold(work: Work) -> None:
-            for notice in letters_of(work, self.case, self.practitioner, "institution", "warning"):
+            for notice in letters_of(work, self.case, self.practitioner, "institution", "score"):
                 summary = "已谈话提醒并组织学习医保支付资格管理规定。"
                 talks.record_talk(work, notice=notice, held_on=work.today, summary=summary)
 

@@ -109,7 +109,7 @@ def make_world(engine):
         "draft": console.case(one, 2, submitted=False, institution=clinic).id,
         "notice": letters["practitioner", "score"],
         "own_notice": letters["institution", "score"],
-        "talk": letters["institution", "warning"],
+        "talk": letters["institution", "score"],
         "entry": other,
         "appeal": waiting,
         "heard": console.appeal(me, own_entry),

@@ -24,7 +24,7 @@ def pages(console):
             *("/letters", f"/decisions/remediation/{application}"),
         ),
         "clerk": (
-            *("/cases/new", f"/cases/{draft.id}", f"/cases/{draft.id}/edit", "/rulebooks"),
+            *("/cases?state=due", "/duties?duty=delivery", "/cases/new", f"/cases/{draft.id}", f"/cases/{draft.id}/edit", "/rulebooks"),
             *(f"/people/{person}", f"/entries/{entry}/correction", f"/notices/{told['practitioner', 'score']}"),
             *(f"/people/{person}/appeal", f"/people/{person}/remediation", f"/people/{person}/reregistration"),
         ),
@@ -37,8 +37,8 @@ def pages(console):
         "clinic": (
             *("/clinic", "/clinic/people", "/clinic/people?status=near", "/clinic/affiliations"),
             *("/clinic/check", f"/clinic/check?person={me}", "/clinic/check-list", f"/people/{me}", f"/people/{me}/appeal"),
-            *("/clinic/talks", "/clinic/talks?held=1", f"/clinic/talks/{told['institution', 'warning']}"),
-            *("/letters", f"/notices/{told['institution', 'score']}", "/appeals", "/remediation", f"/people/{me}/remediation"),
+            *("/clinic/talks", "/clinic/talks?held=1", f"/clinic/talks/{told['institution', 'score']}"),
+            *("/duties?duty=talk", "/letters", f"/notices/{told['institution', 'score']}", "/appeals", "/remediation", f"/people/{me}/remediation"),
             *(f"/remediation/{application}", f"/appeals/{appeal}"),
         ),
         "doctor": (

@@ -221,12 +221,12 @@ def test_the_state_is_confirmed_once_and_stands_on_the_list_until_then(console, 
     assert clinic.post(f"{path}/maintenance", on="2025-06-03").status_code == 303
     assert REFUSED in clinic.asked(f"{path}/maintenance", on="2025-06-03").text
     page = clinic.page(path)
-    assert "维护于" in page
+    assert "已维护" in page
     assert "本机构已维护状态" not in page
     assert path not in clinic.page("/duties?duty=maintenance")
     clinic.get("/language/en")
     assert "No state to maintain" in clinic.page("/duties")
-    assert "Maintenance of the state" in clinic.page(path)
+    assert "State to be maintained by" in clinic.page(path)
 
 
 def test_the_office_checks_what_is_open_and_overdue(console, own):

@@ -150,6 +150,7 @@ def filtered(ids):
         ("clerk", "/cases?state=submitted"),
         ("clerk", f"/notices?institution={institution}"),
         ("clerk", f"/notices?practitioner={person}"),
+        ("clerk", "/notices?maintenance=open"),
         ("auditor", f"/audit?practitioner={person}"),
         ("auditor", "/audit?action=look&limit=200"),
         ("clerk", "/events?limit=200"),
@@ -165,6 +166,8 @@ def filtered(ids):
             for status in ("suspended", "terminated", "near", "coming")
         ),
         *(("clinic", f"/clinic/talks?held={held}") for held in ("0", "1")),
+        *((desk, f"/duties?duty={duty}") for desk in ("clerk", "clinic") for duty in ("delivery", "maintenance", "talk")),
+        ("clerk", "/cases?state=due"),
         ("clinic", f"/clinic/check?person={person}"),
         ("clinic", "/letters?unread=1"),
         ("clinic", "/appeals?state=filed"),

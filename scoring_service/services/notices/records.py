@@ -98,6 +98,11 @@ class NoticeDuty:
     met_on: date | None
     recorded_by: str | None
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it was done after its last day."""
+        return self.met_on is not None and self.due_on is not None and self.met_on > self.due_on
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOnRecord(Notice):

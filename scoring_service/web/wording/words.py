@@ -228,9 +228,11 @@ REGISTRY_FIELD = {
     "commitment_signed_on": _("承诺书签署日"),
 }
 DUTY = _sides(terms.DUTIES)
-# As lists call what is open of each, what they say of it, and how what is done is told.
+# As lists call what is open of each and what they say of it; its last day on the page, and how it was done.
 DUTY_OPEN = {"delivery": _("待送达"), "maintenance": _("待维护状态"), "talk": _("待谈话")}
-DUTY_DONE = {"delivery": _("送达于"), "maintenance": _("维护于"), "talk": _("谈话于")}
+DUTY_DUE = {"delivery": _("送达期限"), "maintenance": _("维护状态的期限"), "talk": _("谈话的期限")}
+DUTY_DONE = {"delivery": _("按期送达"), "maintenance": _("已维护"), "talk": _("已谈话")}
+DUTY_LATE = {"delivery": _("逾期送达"), "maintenance": _("逾期维护"), "talk": _("逾期谈话")}
 DUTY_HELP = {
     "delivery": _("文书出具后，应当在规定的工作日内送达违规行为发生地的机构。"),
     "maintenance": _("机构收到文书后，应当在规定的工作日内在信息系统中维护人员状态；未及时维护造成的损失由机构承担。"),
