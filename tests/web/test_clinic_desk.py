@@ -235,7 +235,7 @@ def test_the_office_checks_what_is_open_and_overdue(console, own):
     assert "甘一" in page
     assert "待谈话" in clerk.page("/today")
     clerk.get("/language/en")
-    assert "To hold a talk" in clerk.page("/duties?duty=delivery")
+    assert "Talks to hold" in clerk.page("/duties?duty=delivery")
     assert "Delivery, maintenance and talks" in clerk.page("/today")
 
 

@@ -38,12 +38,12 @@ _IMPOSING = frozenset({NoticeKind.SUSPENSION, NoticeKind.TERMINATION})
 
 def duties_of(notice: IssuedNotice) -> tuple[Duty, ...]:
     """Return what has its last day after a notice to the institution of its case; each score asks for a talk (P36)."""
-    asked = [Duty.DELIVERY]
+    duties = [Duty.DELIVERY]
     if _changes_state(notice):
-        asked.append(Duty.MAINTENANCE)
+        duties.append(Duty.MAINTENANCE)
     if notice.kind == NoticeKind.SCORE:
-        asked.append(Duty.TALK)
-    return tuple(asked)
+        duties.append(Duty.TALK)
+    return tuple(duties)
 
 
 def _changes_state(notice: IssuedNotice) -> bool:
@@ -88,10 +88,10 @@ def impose(work: Work, issued: Sequence[IssuedNotice]) -> dict[str, InstitutionD
         ]
     if rows:
         insert_many(work.conn, notice_duties, rows)
-    return {notice.id: _told(rulebooks[notice.id], duties_of(notice)) for notice in issued}
+    return {notice.id: _stated(rulebooks[notice.id], duties_of(notice)) for notice in issued}
 
 
-def _told(rulebook: Rulebook, duties: Sequence[Duty]) -> InstitutionDuties:
+def _stated(rulebook: Rulebook, duties: Sequence[Duty]) -> InstitutionDuties:
     return InstitutionDuties(
         maintain_working_days=rulebook.notice_maintain_working_days if Duty.MAINTENANCE in duties else None,
         talk_working_days=rulebook.talk_working_days if Duty.TALK in duties else None,
@@ -130,8 +130,8 @@ def recount(work: Work, since: date | None) -> int:
     if not rows:
         return 0
     of_rows = select(notices).where(one_of(notices.c.id, "about"))
-    found = work.conn.execute(of_rows, {"about": list({row.notice_id for row in rows})}).mappings()
-    about = {notice.id: notice for notice in map(notice_of, found)}
+    kept = work.conn.execute(of_rows, {"about": list({row.notice_id for row in rows})}).mappings()
+    about = {notice.id: notice for notice in map(notice_of, kept)}
     rulebooks = rulebooks_of(work, list(about.values()))
     pairs = [(row, about[row.notice_id]) for row in rows]
     return _write(

@@ -31,8 +31,8 @@ def announce_overdue(work: Work, day: date, limit: int) -> int:
     late = work.conn.execute(query).all()
     if not late:
         return 0
-    told = tuple_(DUTIES.notice_id, DUTIES.duty).in_([(row.notice_id, row.duty) for row in late])
-    work.conn.execute(update(notice_duties).where(told).values(overdue_told_at=work.record()))
+    chosen = tuple_(DUTIES.notice_id, DUTIES.duty).in_([(row.notice_id, row.duty) for row in late])
+    work.conn.execute(update(notice_duties).where(chosen).values(overdue_told_at=work.record()))
     for row in late:
         work.event(
             f"{row.duty}_overdue",

@@ -12,7 +12,10 @@ from scoring_service.core.entries import Resumption
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
+from scoring_service.core.touched import brought
 from scoring_service.db import practitioner_lists
+from scoring_service.db.cases import institutions_of_entries
+from scoring_service.db.files import read_files
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
 from scoring_service.letters.resuming import resumed_facts
@@ -157,6 +160,7 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
     """Return the letters to those whose suspension ended and whose state on `day` is normal."""
     ended = {span.practitioner_id: span for span in ending if span.kind == SanctionKind.SUSPENSION}
     back = _back_to_normal(work, list(ended), day)
+    files = read_files(work.conn, sorted(back)) if back else {}
     return [
         Letter(
             kind=NoticeKind.RESUMPTION,
@@ -170,10 +174,20 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
                     "until": span.until.isoformat(),
                 },
             ),
+            case_institutions=institutions_of_entries(work.conn, _entries_behind(files[practitioner_id], span)),
         )
         for practitioner_id, span in ended.items()
         if practitioner_id in back and span.until is not None
     ]
+
+
+def _entries_behind(file: File, span: SpanOfFile) -> list[str]:
+    """Return the ids of the scores that brought a suspension of a file."""
+    folded = file.folded()
+    suspensions = [
+        each for each in folded.sanctions if each.kind is SanctionKind.SUSPENSION and each.start == span.start
+    ]
+    return [step.entry.id for step in folded.steps if any(brought(step, each) for each in suspensions)]
 
 
 def _back_to_normal(work: Work, practitioner_ids: list[str], day: date) -> set[str]:
