@@ -62,6 +62,8 @@ def test_nobody_is_told_of_a_way_back_while_another_sanction_holds(office):
     assert resumptions(office) == {
         (date(2026, 3, 11), overlapped, "practitioner", overlapped),
         (date(2026, 3, 11), overlapped, "institution", CLINIC),
+        # The acts happened there (P33), though the person does not work there.
+        (date(2026, 3, 11), overlapped, "institution", HOSPITAL),
         (date(2026, 3, 11), overlapped, "authority", "health_commission"),
     }
     assert (date(2026, 1, 11), "sanction_began", terminated, "termination") in told(office, "sanction_began")
