@@ -124,10 +124,10 @@ def test_staff_numbers_of_before_are_brought_into_their_form(empty_url):
 
 
 def test_decisions_of_before_count_as_received_on_their_day(empty_url):
-    upgrade(empty_url, "0031")
+    upgrade(empty_url, "0032")
     engine = make_owner_engine(empty_url)
     with engine.begin() as connection:
-        connection.execute(text(_CASE_OF_0031))
+        connection.execute(text(_CASE_OF_0032))
     upgrade(empty_url)
     columns = "received_on::text, notice_due_on, notice_due_provisional"
     with engine.connect() as connection:
@@ -136,7 +136,7 @@ def test_decisions_of_before_count_as_received_on_their_day(empty_url):
     assert tuple(row) == ("2025-05-20", None, False)
 
 
-_CASE_OF_0031 = """
+_CASE_OF_0032 = """
     INSERT INTO institutions (code, name, kind, region, recorded_at, revision, last_recorded_at)
     VALUES ('H15040200001', '医院', 'hospital', '150402', now(), 1, now());
     INSERT INTO cases (id, institution_code, region, handling_kind, authority, document_no, decided_on, summary, state,
@@ -147,10 +147,10 @@ _CASE_OF_0031 = """
 
 
 def test_talks_that_warnings_asked_for_stay_without_a_last_day(empty_url):
-    upgrade(empty_url, "0032")
+    upgrade(empty_url, "0033")
     engine = make_owner_engine(empty_url)
     with engine.begin() as connection:
-        connection.execute(text(_NOTICES_OF_0032))
+        connection.execute(text(_NOTICES_OF_0033))
     upgrade(empty_url)
     columns = "right(notice_id::text, 1), duty, due_on, met_on::text, recorded_by"
     with engine.connect() as connection:
@@ -159,7 +159,7 @@ def test_talks_that_warnings_asked_for_stay_without_a_last_day(empty_url):
     assert [tuple(row) for row in rows] == [("1", "talk", None, None, None), ("2", "talk", None, "2025-05-28", "clinic")]
 
 
-_NOTICES_OF_0032 = """
+_NOTICES_OF_0033 = """
     INSERT INTO practitioners (id, code, name, name_searched, category, recorded_at, revision, last_recorded_at)
     VALUES ('00000000-0000-4000-8000-000000000009', 'D150402000001', '甲', '甲', 'doctor', now(), 1, now());
     INSERT INTO institutions (code, name, kind, region, recorded_at, revision, last_recorded_at)

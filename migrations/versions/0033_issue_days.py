@@ -3,15 +3,15 @@
 Of the decisions recorded before, the day of the decision stands for that of the receipt. Until when the letters of
 their cases are due is counted by the next day's deadlines, for the cases that are still open.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0033
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -3,15 +3,15 @@
 The talks that warnings asked for stay as they are: without a last day, so that none is overdue by the upgrade. Other
 notices of before ask for nothing.
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0034
+Revises: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
