@@ -15,6 +15,7 @@ from scoring_service.core.procedure import (
     CaseState,
     Duty,
     HandlingKind,
+    MeasureKind,
     NoticeKind,
     Outcome,
     ProposalState,
@@ -40,6 +41,7 @@ DOCUMENTS: Mapping[str, str] = Terms(
         NoticeKind.APPEAL_DECISION: "医保支付资格申诉决定书 / Decision on an appeal",
         NoticeKind.RESUMPTION: "恢复医保支付资格通知书 / Notice of a resumption",
         NoticeKind.RESUMPTION_REFUSED: "不予恢复医保支付资格通知书 / Notice of a refused resumption",
+        NoticeKind.MEASURE: "医保支付资格措施通知书 / Notice of a measure",
         NoticeKind.YEAR_STATEMENT: "医保支付资格年度记分告知书 / Statement of a year",
     }
 )
@@ -112,6 +114,13 @@ HANDLINGS: Mapping[str, str] = Terms(
     {
         HandlingKind.PENALTY: "行政处罚 / Administrative penalty",
         HandlingKind.AGREEMENT: "协议处理 / Agreement handling",
+    }
+)
+MEASURES: Mapping[str, str] = Terms(
+    {
+        MeasureKind.AGREEMENT_SUSPENDED: "中止医保服务协议 / Agreement suspended",
+        MeasureKind.DEPARTMENT_SUSPENDED: "责令暂停科室医保服务 / Department suspended",
+        MeasureKind.AGREEMENT_TERMINATED: "解除医保服务协议 / Agreement terminated",
     }
 )
 CASE_STATES: Mapping[str, str] = Terms(

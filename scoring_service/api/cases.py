@@ -18,8 +18,9 @@ from scoring_service.api.schemas.cases import (
     ReasonBody,
 )
 from scoring_service.core.adjustments import Adjustment, AdjustmentKind
+from scoring_service.core.procedure import MeasureKind
 from scoring_service.services.cases import approval, drafting, reading
-from scoring_service.services.cases.case import Case, Handling
+from scoring_service.services.cases.case import Case, Handling, HandlingMeasure
 from scoring_service.services.cases.findings import Finding
 
 blueprint = Blueprint("cases", __name__, description="案件 / cases, four eyes")
@@ -33,7 +34,7 @@ def draft(body: dict[str, Any]) -> Any:
     drafted = drafting.draft(
         work(),
         institution=body["institution"],
-        handling=Handling(**body["handling"]),
+        handling=Handling(**_handling(body["handling"])),
         summary=body["summary"],
         findings=_findings(body["findings"]),
     )
@@ -63,6 +64,8 @@ def edit(changes: dict[str, Any], case_id: str) -> Any:
     """Change a draft; `If-Match` is required."""
     if "findings" in changes:
         changes["findings"] = _findings(changes["findings"])
+    if "handling" in changes:
+        changes["handling"] = _handling(changes["handling"])
     version = expected_version(required=True)
     return _answer(drafting.edit(work(), case_id, expected_version=version, **changes))
 
@@ -99,6 +102,14 @@ def approve(case_id: str, effective_on: date | None) -> Any:
 def withdraw(case_id: str, reason: str) -> Any:
     """Withdraw a case before its approval."""
     return _answer(drafting.withdraw(work(), case_id, reason=reason, expected_version=expected_version()))
+
+
+def _handling(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a decision, its measure as a record."""
+    measure = body.get("measure")
+    if measure is None:
+        return body
+    return body | {"measure": HandlingMeasure(**measure | {"kind": MeasureKind(measure["kind"])})}
 
 
 def _findings(bodies: list[dict[str, Any]]) -> list[Finding]:

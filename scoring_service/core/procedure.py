@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from scoring_service.core.sanctions import SanctionKind
+
 
 class HandlingKind(StrEnum):
     """What was decided against the institution (scheme.md 1, gate): 行政处罚 or 协议处理."""
 
     PENALTY = "penalty"
     AGREEMENT = "agreement"
+
+
+class MeasureKind(StrEnum):
+    """What befell the institution, and with it who bears responsibility (P34): 中止协议, 责令暂停科室, 解除协议."""
+
+    AGREEMENT_SUSPENDED = "agreement_suspended"
+    DEPARTMENT_SUSPENDED = "department_suspended"
+    AGREEMENT_TERMINATED = "agreement_terminated"
+
+    @property
+    def effect(self) -> SanctionKind:
+        """What becomes of the responsible persons."""
+        return SanctionKind.TERMINATION if self is MeasureKind.AGREEMENT_TERMINATED else SanctionKind.SUSPENSION
 
 
 class CaseState(StrEnum):
@@ -79,6 +94,7 @@ class NoticeKind(StrEnum):
     APPEAL_DECISION = "appeal_decision"
     RESUMPTION = "resumption"
     RESUMPTION_REFUSED = "resumption_refused"
+    MEASURE = "measure"
     YEAR_STATEMENT = "year_statement"
 
 
@@ -101,4 +117,6 @@ class DutyState(StrEnum):
 
 
 # Against what these tell, their addressees may appeal (scheme.md 1, appeal).
-APPEALABLE_NOTICES = frozenset({NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION})
+APPEALABLE_NOTICES = frozenset(
+    {NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE}
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, or_, select
 
 from scoring_service.core.adjustments import Adjustment, AdjustmentKind
-from scoring_service.core.procedure import CaseState
+from scoring_service.core.procedure import CaseState, MeasureKind
 from scoring_service.core.rulebook import CitedRulebook
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import (
@@ -31,10 +31,21 @@ DRAFTING_DEEDS = ("drafted", "edited")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandlingMeasure:
+    """A measure against the institution or a `department` of it, `[start, until)`; `until` None: no end is known."""
+
+    kind: MeasureKind
+    start: date
+    until: date | None = None
+    department: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
     """The decision against the institution that the case rests on: `penalty` or `agreement` handling.
 
     `received_on` is when it reached the office; None stands for the day on which it was made.
+    With a `measure` its responsible persons follow it, scored or not (P34).
     """
 
     kind: str
@@ -42,6 +53,7 @@ class Handling:
     document_no: str
     decided_on: date
     received_on: date | None = None
+    measure: HandlingMeasure | None = None
 
     @property
     def reached_on(self) -> date:
@@ -85,7 +97,8 @@ class KnownFinding:
 
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
     `legal_basis` is its own, where the item has none; `reason` says why a flagged finding stands;
-    `adjustment` why its points are not those of its degree.
+    `adjustment` why its points are not those of its degree. `points` are None for
+    whoever is responsible for a measure and not scored.
     """
 
     id: str
@@ -93,7 +106,7 @@ class KnownFinding:
     category: str
     item: str
     degree: str
-    points: int
+    points: int | None
     occurred_from: date | None
     occurred_until: date | None
     act: str | None
@@ -112,6 +125,7 @@ class StoredFinding(KnownFinding):
     flags: tuple[str, ...]
     absorbed: bool
     entry: str | None
+    measure_entry: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +163,22 @@ def _summary_members(row: Mapping[Any, Any]) -> dict[str, Any]:
             document_no=row["document_no"],
             decided_on=row["decided_on"],
             received_on=row["received_on"],
+            measure=measure_of(row),
         ),
         "rulebook": CitedRulebook(id=row["rulebook_id"], sha256=row["rulebook_sha256"]),
     }
+
+
+def measure_of(row: Mapping[Any, Any]) -> HandlingMeasure | None:
+    """Return the measure that a case's decision took, if it took one."""
+    if row["measure_kind"] is None:
+        return None
+    return HandlingMeasure(
+        kind=MeasureKind(row["measure_kind"]),
+        start=row["measure_from"],
+        until=row["measure_until"],
+        department=row["measure_department"],
+    )
 
 
 def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
@@ -217,6 +244,7 @@ def _finding(row: RowMapping) -> StoredFinding:
         flags=tuple(row["flags"]),
         entry=row["entry_id"],
         adjustment=adjustment_of(row),
+        measure_entry=row["measure_entry_id"],
     )
 
 

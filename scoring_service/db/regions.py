@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from scoring_service.core.procedure import CaseState
+from scoring_service.core.procedure import CaseState, NoticeKind
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import cases, entries, findings, institutions, notices, standing_affiliations
 
@@ -61,7 +61,7 @@ def region_behind_state(conn: Connection, practitioner_id: str) -> str | None:
         select(cases.c.region)
         .join(entries, entries.c.case_id == cases.c.id)
         .join(notices, notices.c.entry_id == entries.c.id)
-        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(tuple(SanctionKind)))
+        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_((*SanctionKind, NoticeKind.MEASURE)))
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )

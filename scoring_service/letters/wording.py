@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
-from scoring_service.letters import asking, imposing, resuming, settling, words
+from scoring_service.letters import asking, imposing, measures, resuming, settling, words
 from scoring_service.letters.letter import Letter, Section
 from scoring_service.letters.words import day, number
 from scoring_service.terms import CATEGORIES, DOCUMENTS, RESUMPTION_TO_APPLY_FOR, chinese
@@ -19,7 +19,7 @@ PROVISIONAL = "（暂定：国家放假安排公布后重新计算，只延长�
 
 # They tell what is; the others notify of what now holds.
 _TELLING = frozenset({NoticeKind.SCORE, NoticeKind.YEAR_STATEMENT})
-_PARTS = {**imposing.PARTS, **resuming.PARTS, **settling.PARTS}
+_PARTS = {**imposing.PARTS, **measures.PARTS, **resuming.PARTS, **settling.PARTS}
 
 
 def compose(matter: Matter) -> Letter:

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+from scoring_service.core.procedure import MeasureKind
+from scoring_service.db.cases import Handling, HandlingMeasure
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
+from scoring_service.letters.measures import decision_facts, imposed_facts, lifted_facts
 from scoring_service.letters.resuming import Stage, granted_facts, refused_facts, resumed_facts, window_facts
 from scoring_service.letters.settling import appeal_decision_facts, correction_facts, year_statement_facts
 
@@ -129,6 +132,27 @@ WINDOW = window_facts(
     spans=[SUSPENSION],
 )
 
+def measure_facts(kind, until=None, department=None, **more):
+    """What a letter on a measure cites; without more it tells that the measure holds."""
+    taken = HandlingMeasure(kind=kind, start=date(2025, 5, 10), until=until, department=department)
+    decided = {"kind": "agreement", "authority": "赤峰市医疗保障局", "document_no": "赤医保协处〔2025〕3号"}
+    handling = Handling(**decided, decided_on=date(2025, 5, 8), measure=taken)
+    ends = date(2026, 5, 10) if kind.effect == "termination" else until
+    span = {"kind": kind.effect.value, "ground": "measure", "from": "2025-05-10", "until": ends and ends.isoformat()}
+    told = more or imposed_facts(emergency=True)
+    return decision_facts("赤峰市红山区人民医院", handling, taken) | {"sanction": span} | told
+
+
+def lifting_facts(*, restored=True, spans_after=(), refusals=2):
+    return lifted_facts(
+        lifted_on=date(2025, 7, 1),
+        reason="整改验收合格",
+        restored=restored,
+        spans_after=list(spans_after),
+        refusals=refusals,
+    )
+
+
 MATTERS = {
     "warning": matter(
         "warning",
@@ -184,6 +208,11 @@ MATTERS = {
         refused_facts(filed_on=date(2025, 8, 20), lapsed=False, reason="整改报告未附证明材料。\n请补充培训记录。"),
         issued_on=date(2025, 8, 29),
     ),
+    "measure": matter(
+        "measure",
+        measure_facts(MeasureKind.DEPARTMENT_SUSPENDED, until=date(2025, 9, 10), department="心血管内科"),
+        appeal=TERMS,
+    ),
     "year_statement": matter(
         "year_statement",
         year_statement_facts(year=2025, total=9, entries=STATED, sanctions=[SUSPENSION]),
@@ -213,6 +242,21 @@ MATTERS_OF_A_RESUMPTION = {
         "resumption_refused",
         refused_facts(filed_on=date(2025, 8, 20), lapsed=True, reason="另有尚未开始的暂停或终止"),
         issued_on=date(2025, 8, 29),
+        addressee=HOSPITAL,
+    ),
+}
+
+# What else a letter on a measure may tell: it has no end, it terminates, it was lifted with or without another sanction.
+MATTERS_OF_A_MEASURE = {
+    "open": matter("measure", measure_facts(MeasureKind.AGREEMENT_SUSPENDED), appeal=TERMS, addressee=HOSPITAL),
+    "terminated": matter("measure", measure_facts(MeasureKind.AGREEMENT_TERMINATED), appeal=TERMS),
+    "lifted": matter("measure", measure_facts(MeasureKind.AGREEMENT_SUSPENDED, **lifting_facts())),
+    "lifted_under_another": matter(
+        "measure",
+        measure_facts(
+            MeasureKind.AGREEMENT_SUSPENDED,
+            **lifting_facts(restored=False, spans_after=[SUSPENSION], refusals=0),
+        ),
         addressee=HOSPITAL,
     ),
 }

@@ -17,14 +17,23 @@ from scoring_service.api.schemas.base import (
     Text,
     Whole,
 )
-from scoring_service.api.schemas.standing import PersonAnswer, StandingAnswer
+from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, StandingAnswer
 from scoring_service.core.adjustments import AdjustmentKind
-from scoring_service.core.procedure import CaseState, HandlingKind
+from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.services.cases.findings import MOST_FINDINGS
 from scoring_service.written import LONGEST_LINE, LONGEST_REF
 
 LONGEST_KEY = 100
+
+
+class MeasureBody(Strict):
+    """What was done to the institution or a `department` of it, `[from, until)`."""
+
+    kind = OneOf(*MeasureKind, required=True)
+    start = Day(data_key="from", required=True)
+    until = Day(allow_none=True, load_default=None)
+    department = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
 
 
 class HandlingBody(Strict):
@@ -35,6 +44,7 @@ class HandlingBody(Strict):
     document_no = Line(required=True, longest=LONGEST_LINE)
     decided_on = Day(required=True)
     received_on = Day(allow_none=True, load_default=None)
+    measure = fields.Nested(MeasureBody, allow_none=True, load_default=None)
 
 
 class HandlingChanges(Strict):
@@ -45,6 +55,7 @@ class HandlingChanges(Strict):
     document_no = Line(longest=LONGEST_LINE)
     decided_on = Day()
     received_on = Day(allow_none=True)
+    measure = fields.Nested(MeasureBody, allow_none=True)
 
 
 class AdjustmentBody(Strict):
@@ -57,13 +68,14 @@ class AdjustmentBody(Strict):
 class FindingBody(Strict):
     """What the case says of one person; findings with the same `act` are one act.
 
+    `points` are null for whoever is responsible for a measure and not scored.
     `legal_basis` is required for an item that `asks_legal_basis`.
     """
 
     practitioner = Ref(required=True, longest=LONGEST_REF)
     item = Line(required=True, longest=LONGEST_KEY)
     degree = OneOf(*(degree.value for degree in Degree), required=True)
-    points = Whole(required=True, low=LOWEST_POINTS, high=HIGHEST_POINTS)
+    points = Whole(allow_none=True, load_default=None, low=LOWEST_POINTS, high=HIGHEST_POINTS)
     occurred_from = Day(allow_none=True, load_default=None)
     occurred_until = Day(allow_none=True, load_default=None)
     act = Line(longest=LONGEST_LINE, allow_none=True, load_default=None)
@@ -119,6 +131,19 @@ class CaseQuery(PageQuery):
     notice_due_before = Day()
 
 
+class MeasureAnswer(Schema):
+    """What was done to the institution or a `department` of it; `until` is null while no end is known."""
+
+    class Meta:
+        """`from` is no name for an attribute."""
+
+        include = {"from": Day(attribute="start")}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+
+    kind = fields.String()
+    until = Day(allow_none=True)
+    department = fields.String(allow_none=True)
+
+
 class HandlingAnswer(Schema):
     """The decision against the institution."""
 
@@ -127,6 +152,7 @@ class HandlingAnswer(Schema):
     document_no = fields.String()
     decided_on = Day()
     received_on = Day()
+    measure = fields.Nested(MeasureAnswer, allow_none=True)
 
 
 class AdjustmentAnswer(Schema):
@@ -139,6 +165,8 @@ class AdjustmentAnswer(Schema):
 class FindingAnswer(Schema):
     """A finding; `band` is that of its item, `standing` the person's after an approval.
 
+    `measure_entry` is the entry of the case's measure, on each person's first finding; `measure_sanction`, told on
+    approval, the span that it makes: null where the measure ended before it could begin.
     `suggested_points`, told to the office, are those of its degree in that band.
     With the flag `same_decision`, `same_decision_case` is the other case, if the caller may know of it.
     """
@@ -147,7 +175,7 @@ class FindingAnswer(Schema):
     practitioner = fields.Nested(PersonAnswer)
     item = fields.String()
     degree = fields.String()
-    points = fields.Integer()
+    points = fields.Integer(allow_none=True)
     band = fields.String()
     suggested_points = fields.Integer(allow_none=True)
     flags = fields.List(fields.String())
@@ -160,6 +188,8 @@ class FindingAnswer(Schema):
     reason = fields.String(allow_none=True)
     absorbed = fields.Boolean()
     entry = fields.String(allow_none=True)
+    measure_entry = fields.String(allow_none=True)
+    measure_sanction = fields.Nested(SanctionAnswer, allow_none=True)
     standing = fields.Nested(StandingAnswer)
 
 

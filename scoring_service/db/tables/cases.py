@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from scoring_service.core.adjustments import AdjustmentKind
-from scoring_service.core.procedure import CaseState, HandlingKind
+from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, words_of
 
@@ -34,6 +34,10 @@ cases = Table(
     Column("document_no", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("received_on", Date, nullable=False),
+    Column("measure_kind", Text),
+    Column("measure_from", Date),
+    Column("measure_until", Date),
+    Column("measure_department", Text),
     Column("summary", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -48,6 +52,14 @@ cases = Table(
     Column("changed_at", AwareDateTime, nullable=False),
     words_of("state", CaseState),
     words_of("handling_kind", HandlingKind),
+    words_of("measure_kind", MeasureKind),
+    CheckConstraint(
+        "CASE WHEN measure_kind IS NULL"
+        " THEN measure_from IS NULL AND measure_until IS NULL AND measure_department IS NULL"
+        " ELSE measure_from IS NOT NULL AND (measure_until IS NULL"
+        " OR measure_until > measure_from AND measure_kind <> 'agreement_terminated') END",
+        name="measure",
+    ),
     Index(None, "state", "created_at", "id"),
     Index(None, "created_at", "id"),
     Index("ix_cases_notice_due", "notice_due_on", "id", postgresql_where=text("state IN ('draft', 'submitted')")),
@@ -63,7 +75,7 @@ findings = Table(
     Column("category", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("degree", Text, nullable=False),
-    Column("points", Integer, nullable=False),
+    Column("points", Integer),
     Column("occurred_from", Date),
     Column("occurred_until", Date),
     Column("act", Text),
@@ -76,6 +88,7 @@ findings = Table(
     Column("adjustment_ground", Text),
     Column("absorbed", Boolean, nullable=False, server_default="false"),
     identifier("entry_id", ForeignKey("entries.id")),
+    identifier("measure_entry_id", ForeignKey("entries.id")),
     UniqueConstraint("case_id", "position"),
     CheckConstraint(f"points BETWEEN {LOWEST_POINTS} AND {HIGHEST_POINTS}", name="points"),
     words_of("adjustment_kind", AdjustmentKind),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from scoring_service.core.entries import EntryKind
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.tables import entries, notices
@@ -61,6 +62,7 @@ def latest_sanctioning_entry(work: Work, practitioner_id: str) -> Subject | None
         select(*SUBJECT)
         .join(notices, notices.c.entry_id == entries.c.id)
         .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(SANCTIONS))
+        .where(entries.c.kind != EntryKind.MEASURE_LIFTED)
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )

@@ -24,6 +24,12 @@ from scoring_service.services.cases.drafting import (
     require_state,
 )
 from scoring_service.services.cases.findings import SAME_DECISION
+from scoring_service.services.cases.measures import (
+    facts_of_measure,
+    first_of_each_person,
+    post_measure,
+    sanction_of_measure,
+)
 from scoring_service.services.cases.reading import (
     APPROVED,
     check_version,
@@ -47,6 +53,7 @@ if TYPE_CHECKING:
     from scoring_service.db.cases import KnownFinding, StoredCase, StoredFinding
     from scoring_service.db.files import File
     from scoring_service.db.persons import NamedPractitioner
+    from scoring_service.letters.facts import Facts
     from scoring_service.services.cases.case import Case, OfficeFinding
     from scoring_service.services.cases.findings import JudgedFinding
     from scoring_service.services.unit_of_work.transaction import Work
@@ -133,34 +140,42 @@ def absorbed_findings(known: Iterable[KnownFinding]) -> set[str]:
 
     The highest points post an entry, of equals the first (scheme.md 2.1).
     """
-    highest: dict[tuple[str, str], KnownFinding] = {}
-    on_acts = [(finding, finding.act) for finding in known if finding.act is not None]
-    for finding, act in on_acts:
-        of_person = (finding.practitioner_id, act)
-        if of_person not in highest or finding.points > highest[of_person].points:
-            highest[of_person] = finding
-    return {finding.id for finding, _act in on_acts} - {finding.id for finding in highest.values()}
+    highest: dict[tuple[str, str], tuple[int, str]] = {}
+    on_acts = [
+        ((finding.practitioner_id, finding.act), finding.points, finding.id)
+        for finding in known
+        if finding.act is not None and finding.points is not None
+    ]
+    for act, points, finding_id in on_acts:
+        if act not in highest or points > highest[act][0]:
+            highest[act] = points, finding_id
+    return {finding_id for *_act, finding_id in on_acts} - {finding_id for _points, finding_id in highest.values()}
 
 
+_BECOMES = ("band", "flags", "absorbed", "entry_id", "measure_entry_id")
 _POSTED = (
     update(findings)
     .where(findings.c.id == bindparam("finding"))
-    .values({findings.c[name]: bindparam(name) for name in ("band", "flags", "absorbed", "entry_id")})
+    .values({findings.c[name]: bindparam(name) for name in _BECOMES})
 )
 
 
 def _post(
     work: Work, approval: _Approval, known: Sequence[StoredFinding], judged: Sequence[JudgedFinding]
 ) -> list[StoredFinding]:
-    """Post an entry for each finding that no other takes in; return the findings as they now are."""
-    absorbed = absorbed_findings(known)
+    """Post a score for each finding with points that no other takes in, and the measure on each person's first.
+
+    Returns the findings as they now are.
+    """
+    absorbed, first = absorbed_findings(known), first_of_each_person(known)
     posted = [
         replace(
             finding,
             band=judgement.band,
             flags=tuple(judgement.flags),
             absorbed=finding.id in absorbed,
-            entry=None if finding.id in absorbed else _post_score(approval, finding),
+            entry=None if finding.id in absorbed or finding.points is None else _post_score(approval, finding),
+            measure_entry=_post_measure(approval, finding) if finding.id in first else None,
         )
         for finding, judgement in zip(known, judged, strict=True)
     ]
@@ -171,6 +186,7 @@ def _post(
             "flags": list(finding.flags),
             "absorbed": finding.absorbed,
             "entry_id": finding.entry,
+            "measure_entry_id": finding.measure_entry,
         }
         for finding in posted
     ]
@@ -192,6 +208,11 @@ def _post_score(approval: _Approval, finding: KnownFinding) -> str:
     )
 
 
+def _post_measure(approval: _Approval, finding: KnownFinding) -> str | None:
+    file = approval.files[finding.practitioner_id]
+    return post_measure(file, approval.case, approval.effective_on, approval.rulebook)
+
+
 def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) -> None:
     """Issue a notice and an event for each new entry, and for each consequence that was not there before."""
     case = approval.case
@@ -201,7 +222,7 @@ def _announce(work: Work, approval: _Approval, posted: Sequence[StoredFinding]) 
         for practitioner_id, file in approval.files.items()
         for news in news_of(work.service.calendar, file.before.folded(), file.after.folded())
     ]
-    letters = [_letter(case, practitioner_id, news) for practitioner_id, news in news_by_person]
+    letters = [_letter(approval, practitioner_id, news) for practitioner_id, news in news_by_person]
     issue_each(work, letters, loaded=_loaded(approval, posted))
     for practitioner_id, news in news_by_person:
         work.event(
@@ -243,12 +264,15 @@ def _shown(
     return map(office_finding_of, posted)
 
 
-def _letter(case: StoredCase, practitioner_id: str, news: News) -> Letter:
-    decision = {
+def _letter(approval: _Approval, practitioner_id: str, news: News) -> Letter:
+    case, measure = approval.case, approval.case.handling.measure
+    decision: Facts = {
         "institution": case.institution,
         "authority": case.handling.authority,
         "document_no": case.handling.document_no,
     }
+    if news.kind is NoticeKind.MEASURE and measure is not None:
+        decision |= facts_of_measure(case, measure, approval.rulebook)
     return Letter(
         kind=news.kind,
         practitioner_id=practitioner_id,
@@ -261,7 +285,11 @@ def _letter(case: StoredCase, practitioner_id: str, news: News) -> Letter:
 
 def _with_standings(work: Work, case: Case, files: Mapping[str, ChangingFile]) -> Case:
     scored = [
-        scored_finding_of(finding, _standing(work, finding.practitioner, files[finding.practitioner.id]))
+        scored_finding_of(
+            finding,
+            _standing(work, finding.practitioner, files[finding.practitioner.id]),
+            sanction_of_measure(files[finding.practitioner.id].after, finding.measure_entry),
+        )
         for finding in case.findings
     ]
     return replace(case, findings=tuple(scored))

@@ -6,13 +6,21 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.rulebook import Degree
-from scoring_service.db.cases import CaseHand, CaseSummary, Handling, StoredCase, StoredFinding
+from scoring_service.db.cases import (
+    CaseHand,
+    CaseSummary,
+    Handling,
+    HandlingMeasure,
+    StoredCase,
+    StoredFinding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from scoring_service.core.adjustments import Adjustment
+    from scoring_service.core.sanctions import Sanction
     from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.standing.reading import StandingAnswer
     from scoring_service.services.unit_of_work.attachments import Attachment
@@ -22,6 +30,7 @@ __all__ = [
     "CaseFinding",
     "CaseSummary",
     "Handling",
+    "HandlingMeasure",
     "OfficeCase",
     "OfficeFinding",
     "ScoredFinding",
@@ -41,7 +50,7 @@ class CaseFinding:
     practitioner: NamedPractitioner
     item: str
     degree: Degree
-    points: int
+    points: int | None
     band: str
     occurred_from: date | None
     occurred_until: date | None
@@ -50,6 +59,7 @@ class CaseFinding:
     adjustment: Adjustment | None
     absorbed: bool
     entry: str | None
+    measure_entry: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +78,13 @@ class OfficeFinding(CaseFinding):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredFinding(OfficeFinding):
-    """A finding of a case just approved, with the person's standing after."""
+    """A finding of a case just approved, with the person's standing after.
+
+    `measure_sanction` is what its measure makes of the person; None where the measure ended before it could begin.
+    """
 
     standing: StandingAnswer
+    measure_sanction: Sanction | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +139,12 @@ def office_finding_of(
     )
 
 
-def scored_finding_of(finding: CaseFinding, standing: StandingAnswer) -> ScoredFinding:
+def scored_finding_of(
+    finding: CaseFinding, standing: StandingAnswer, measure_sanction: Sanction | None
+) -> ScoredFinding:
     """Return a finding of a case just approved; who approves is of the office."""
-    return ScoredFinding(**_copied(finding, OfficeFinding), standing=standing)
+    kept = _copied(finding, OfficeFinding)
+    return ScoredFinding(**kept, standing=standing, measure_sanction=measure_sanction)
 
 
 def _copied(record: object, kind: type[Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from scoring_service.services.cases.findings import (
     refuse,
     resolved,
 )
+from scoring_service.services.cases.measures import measure_faults, unscored_faults
 from scoring_service.services.cases.same_decisions import same_decisions
 from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.sight import require_institution
@@ -66,8 +67,9 @@ def check_case(
 ) -> Checked:
     """Return the case as it is stored, its `findings` (drafted, or stored) judged; a new one has no `case_id`.
 
-    Raises one Faulty with every fault: an unknown institution, item or person, points outside 1–12, a decision
-    in the future or before the first rulebook (`no_rulebook`), a person or an institution not there by its day.
+    Raises one Faulty with every fault: an unknown institution, item or person, points outside 1–12, or none without
+    a measure, a wrong measure, a decision in the future or before the first rulebook (`no_rulebook`), a person or an
+    institution not there by its day.
     """
     faults = Faults()
     place = faults.of(partial(_place, work, institution))
@@ -76,6 +78,8 @@ def check_case(
     if place:
         faults.of(partial(_check_agreement, work, place, handling))
     faults.of(partial(_check_number, findings))
+    if handling.measure is None:
+        faults.of(partial(refuse, unscored_faults(findings)))
     resolvable = [faults.of(partial(resolved, work, finding, index)) for index, finding in enumerate(findings)]
     known = [finding for finding in resolvable if finding is not None]
     files = files_of(work, known)
@@ -137,6 +141,8 @@ def _check_handling(work: Work, handling: Handling) -> None:
         faults.append(Fault(_RECEIVED_ON, "收到日不得早于处理决定日 / received_on may not precede decided_on"))
     elif handling.received_on is not None and handling.received_on > work.today:
         faults.append(Fault(_RECEIVED_ON, "收到日不得晚于今日 / received_on may not lie in the future"))
+    if handling.measure is not None:
+        faults += measure_faults(handling.measure)
     refuse(faults)
 
 

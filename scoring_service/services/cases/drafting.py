@@ -13,6 +13,7 @@ from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import (
     CaseHand,
     Handling,
+    HandlingMeasure,
     KnownFinding,
     StoredCase,
     hold_people,
@@ -283,9 +284,19 @@ def _columns(work: Work, checked: Checked) -> dict[str, Any]:
         "document_no": handling.document_no,
         "decided_on": handling.decided_on,
         "received_on": handling.reached_on,
+        **_measure_columns(handling.measure),
         "rulebook_id": checked.rulebook.id,
         "rulebook_sha256": checked.rulebook.sha256,
         **issue_columns(work, checked.rulebook, handling),
+    }
+
+
+def _measure_columns(measure: HandlingMeasure | None) -> dict[str, Any]:
+    return {
+        "measure_kind": measure and measure.kind,
+        "measure_from": measure and measure.start,
+        "measure_until": measure and measure.until,
+        "measure_department": measure and measure.department,
     }
 
 

@@ -53,6 +53,7 @@ NEVER_REGISTERED = "never_registered"
 class Finding:
     """A finding as it is drafted: the person by id or code, the item, the degree, the points 1–12.
 
+    `points` are None for whoever is responsible for a measure and not scored (P34).
     `[occurred_from, occurred_until)` is when the act took place; findings with the same `act` are one act;
     `legal_basis` is its own, asked for by an item without one; `reason` says why a flagged finding stands;
     `adjustment` why its points are not those of its degree.
@@ -61,7 +62,7 @@ class Finding:
     practitioner: str
     item: str
     degree: str
-    points: int
+    points: int | None
     occurred_from: date | None = None
     occurred_until: date | None = None
     act: str | None = None
@@ -150,19 +151,26 @@ def judged(
 ) -> list[JudgedFinding]:
     """Return findings without a fault as their rulebook judges them, with `flags` as the people's files stand."""
     twice = _charged_twice(known)
-    disordered = out_of_order([_charged(finding) for finding in known])
+    disordered = _out_of_order(known)
     return [
-        _judged(finding, basis, files[finding.practitioner_id], twice, disordered=index in disordered)
-        for index, finding in enumerate(known)
+        _judged(finding, basis, files[finding.practitioner_id], twice, disordered=finding.id in disordered)
+        for finding in known
     ]
 
 
-def _charged(finding: KnownFinding) -> Charged:
+def _out_of_order(known: Sequence[KnownFinding]) -> set[str]:
+    """Return the ids of the findings with more points than a greater degree has; without points none is compared."""
+    scored = [(finding, finding.points) for finding in known if finding.points is not None]
+    charges = [_charged(finding, points) for finding, points in scored]
+    return {scored[index][0].id for index in out_of_order(charges)}
+
+
+def _charged(finding: KnownFinding, points: int) -> Charged:
     shares = {("item", finding.item), *([("act", finding.act)] if finding.act is not None else [])}
     return Charged(
         shares=frozenset(shares),
         degree=Degree(finding.degree),
-        points=finding.points,
+        points=points,
         adjusted=finding.adjustment is not None,
     )
 
@@ -210,7 +218,7 @@ def _faults(
         yield from _adjustment_faults(f"{at}/adjustment", finding, rulebook)
     yield from _date_faults(at, finding, decided_on)
     points = finding.points
-    if type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS:
+    if points is not None and (type(points) is not int or not LOWEST_POINTS <= points <= HIGHEST_POINTS):
         yield Fault(
             f"{at}/points",
             f"分值必须为 {LOWEST_POINTS} 至 {HIGHEST_POINTS} 的整数 / "
@@ -242,6 +250,8 @@ def _adjustment_faults(at: str, finding: KnownFinding, rulebook: Rulebook) -> It
         return
     if band_for(rulebook, item, adjustment.kind) is None:
         yield Fault(f"{at}/kind", "该事项的档次之外没有更低或更高的档次 / there is no band beyond that of the item")
+    elif finding.points is None:
+        yield Fault(f"{at}/kind", "不记分的认定没有从轻、从重 / without points there is nothing to adjust")
     elif stays_in_band(rulebook, item, adjustment.kind, finding.points):
         yield Fault(
             f"{at}/kind",
@@ -267,7 +277,7 @@ def _judged(
     assert item is not None  # noqa: S101 - judged after the faults were refused.
     adjusted = finding.adjustment.kind if finding.adjustment else None
     flags = []
-    if outside_band(basis.rulebook, item, adjusted, finding.points):
+    if finding.points is not None and outside_band(basis.rulebook, item, adjusted, finding.points):
         flags.append(OUTSIDE_BAND)
     if disordered:
         flags.append(DEGREE_ORDER)

@@ -44,6 +44,11 @@ class Effect:
         return self._burdens(SanctionKind.SUSPENSION)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the decision makes a span of a measure; one that has ended before it could begin makes none."""
+        return any(change.before is None and change.after and change.after.measure for change in self.changes)
+
+    @property
     def changed_totals(self) -> list[tuple[int, int, int]]:
         """The years whose points become others, each with the points before and after."""
         before, after = self.before.totals, self.after.totals

@@ -25,7 +25,9 @@ AUTHORITY = "authority"
 # A literal, so that a prepared statement too may use the index of these letters.
 _AUTHORITY: ColumnElement[str] = literal_column(f"'{AUTHORITY}'")
 HEALTH_COMMISSION, DRUG_REGULATOR = "health_commission", "drug_regulator"
-OF_SANCTIONS = frozenset({NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.RESUMPTION})
+OF_SANCTIONS = frozenset(
+    {NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE, NoticeKind.RESUMPTION}
+)
 PHARMACY, PHARMACY_PRINCIPAL = "pharmacy", "pharmacy_principal"
 
 

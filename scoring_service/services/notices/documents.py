@@ -32,6 +32,7 @@ from scoring_service.letters.letter import (
 )
 from scoring_service.letters.pdf import present_template
 from scoring_service.letters.wording import compose
+from scoring_service.services.notices.notice_rulebooks import rulebooks_of
 from scoring_service.terms import ADJUSTMENTS, AUTHORITIES, chinese
 
 if TYPE_CHECKING:
@@ -90,14 +91,17 @@ def write_letters(
     """Write and keep the letter of each notice just issued; `duties` are what those to a case's institution ask."""
     if not issued:
         return
-    described = _scores(work, issued, {} if loaded is None else loaded.scores)
+    loaded = loaded or Loaded()
+    described = _scores(work, issued, loaded.scores)
+    of_measures = [notice for notice in issued if notice.kind == NoticeKind.MEASURE]
+    measured = rulebooks_of(work, of_measures) if of_measures else {}
     template = present_template()
     template_sha256 = sha256(template)
     numbers = draw_numbers(work.conn, len(issued), template_sha256, template)
     rows = [
         _row(
             replace(
-                _matter(work, notice, names, described.get(notice.entry_id or ""), number),
+                _matter(work, notice, names, _subject(notice, described, measured), number),
                 duties=duties.get(notice.id),
             )
         )
@@ -118,6 +122,21 @@ def _scores(
     return {**known, **scores(work.conn, about - known.keys())}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What a notice is about: the score, and the rulebook of the entry, a score or a measure."""
+
+    score: DescribedScore | None
+    rulebook: Rulebook | None
+
+
+def _subject(
+    notice: IssuedNotice, described: Mapping[str, DescribedScore], measured: Mapping[str, Rulebook]
+) -> _Subject:
+    score = described.get(notice.entry_id or "")
+    return _Subject(score=score, rulebook=score.entry.rulebook if score else measured.get(notice.id))
+
+
 def _row(matter: Matter) -> Columns:
     letter = compose(matter)
     html = render(letter)
@@ -131,11 +150,12 @@ def _row(matter: Matter) -> Columns:
 
 
 def _matter(
-    work: Work, notice: IssuedNotice, names: Named, score: DescribedScore | None, number: int
+    work: Work, notice: IssuedNotice, names: Named, subject: _Subject, number: int
 ) -> Matter:
     settings = work.service.settings
     person = names.people[notice.practitioner_id]
     codes = names.places.get(person.id, ())
+    score, rulebook = subject.score, subject.rulebook
     return Matter(
         kind=notice.kind,
         reference=notice.id,
@@ -151,7 +171,7 @@ def _matter(
         addressee=_addressee(notice, person, names),
         facts=notice.facts,
         violation=_violation(score) if score else None,
-        appeal=_terms(work, notice, score.entry.rulebook) if score and notice.kind in APPEALABLE_NOTICES else None,
+        appeal=_terms(work, notice, rulebook) if rulebook and notice.is_appealable else None,
         resumption=_resumption(notice.facts.get("resumption")) if notice.kind == NoticeKind.SUSPENSION else None,
     )
 

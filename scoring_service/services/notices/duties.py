@@ -49,14 +49,16 @@ def duties_of(notice: IssuedNotice) -> tuple[Duty, ...]:
 def _changes_state(notice: IssuedNotice) -> bool:
     """Tell whether a notice tells of another state of the file, which the institution then sets (P33).
 
-    A suspension, a termination and a granted resumption do; a correction when on its day or later the state holds
-    another span than before. A score, a warning or a decision on an appeal does not: what it brings about has its own
-    notice.
+    A suspension, a termination, a measure and a granted resumption do; the lifting of a measure when the state is
+    normal by it; a correction when on its day or later the state holds another span than before. A score, a warning or
+    a decision on an appeal does not: what it brings about has its own notice.
     """
     facts, kind = notice.facts, notice.kind
     if kind == NoticeKind.CORRECTION:
         day = notice.created_at.date().isoformat()
         return _states(facts["spans_before"], day) != _states(facts["spans_after"], day)
+    if kind == NoticeKind.MEASURE:
+        return bool(facts.get("restored", True))
     return kind in _IMPOSING or (kind == NoticeKind.RESUMPTION and facts["stage"] == Stage.GRANTED)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, update
 
-from scoring_service.core.procedure import APPEALABLE_NOTICES
 from scoring_service.db.tables import notices
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.notices.authorities import AUTHORITY
@@ -61,7 +60,7 @@ def never_shorter(notice: Notice, window: Window) -> Window:
 
 def opens_window(notice: Notice) -> bool:
     """Tell whether an appeal window runs from the notice's receipt."""
-    return notice.kind in APPEALABLE_NOTICES and notice.addressee_kind != AUTHORITY
+    return notice.is_appealable and notice.addressee_kind != AUTHORITY
 
 
 def is_window_open(notice: Notice, today: date) -> bool:

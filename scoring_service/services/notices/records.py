@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from scoring_service.core.procedure import Duty, NoticeKind
+from scoring_service.core.procedure import APPEALABLE_NOTICES, Duty, NoticeKind
+from scoring_service.letters import measures
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -50,6 +51,11 @@ class IssuedNotice:
     def institution_code(self) -> str | None:
         """The institution that it is addressed to, None for another addressee."""
         return self.addressee_ref if self.addressee_kind == INSTITUTION else None
+
+    @property
+    def is_appealable(self) -> bool:
+        """Whether its addressee may appeal against what it tells; that a measure has ended burdens nobody."""
+        return self.kind in APPEALABLE_NOTICES and self.facts.get("stage") != measures.Stage.LIFTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # What changes the state of a file or its sanctions (contract.md, Roles).
 REGULATOR_KINDS = (
     *("suspension", "termination", "sanction_began", "sanction_ended", "sanctions_changed"),
-    "reregistration",
+    *("measure", "measure_lifted", "reregistration"),
 )
 
 

@@ -82,10 +82,19 @@ def _brought_about(
     """Return the notice that a consequence needs, with the facts that it adds to those of its entry."""
     if consequence.kind is ConsequenceKind.WARNING:
         return News(kind=NoticeKind.WARNING, entry_id=step.entry.id, facts={"measure": consequence.measure})
+    if consequence.kind is ConsequenceKind.MEASURE:
+        return _measure_taken(step, folded)
     span = next((span for span in folded.sanctions if brought(step, span)), None)
     if span is None:
         return None
     return News(kind=NoticeKind(span.kind.value), entry_id=step.entry.id, facts=_imposed(calendar, folded, span))
+
+
+def _measure_taken(step: Step, folded: FoldedFile) -> News | None:
+    span = next((span for span in folded.sanctions if span.measure == step.entry.id), None)
+    if span is None:
+        return None
+    return News(kind=NoticeKind.MEASURE, entry_id=step.entry.id, facts={"sanction": stated_sanction(span)})
 
 
 def _imposed(calendar: WorkingCalendar, folded: FoldedFile, span: Sanction) -> Facts:
