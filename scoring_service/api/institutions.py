@@ -10,6 +10,7 @@ from scoring_service.api.pipeline.cursors import page, place_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.institutions import (
+    AgreementAnswer,
     AgreementChange,
     InstitutionAnswer,
     InstitutionChanges,
@@ -62,7 +63,7 @@ def patch_institution(changes: dict[str, Any], code: str) -> Any:
 
 @blueprint.post("/institutions/<code>/agreements")
 @blueprint.arguments(AgreementChange, as_kwargs=True)
-@blueprint.response(201, InstitutionAnswer)
+@blueprint.response(201, AgreementAnswer)
 def post_agreement(code: str, from_on: date | None, until_on: date | None) -> Any:
     """Add an agreement, or end one: that which begins on `from`, without it the open one."""
     written = institutions.put_agreement(work(), code, from_on=from_on, until_on=until_on)

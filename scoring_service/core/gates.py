@@ -14,6 +14,7 @@ from scoring_service.core.sanctions import (
     SanctionKind,
     creditable,
     days_to_credit,
+    lift,
     resumable,
 )
 from scoring_service.core.standing import pending, suspension_on, term_on, termination_on
@@ -107,6 +108,15 @@ def check_resumption(folded: FoldedFile, day: date, apply_from: date | None) -> 
         raise RuleError(
             "too_early", f"{apply_from} 起可以申请恢复 / a resumption may be applied for from {apply_from} on"
         )
+
+
+def check_lifting(folded: FoldedFile, measure: str, day: date) -> None:
+    """Check that the measure with this id may be lifted on `day`: it makes a span that has not ended.
+
+    Raises RuleError `measure_ended`, also for one that was taken back or never began.
+    """
+    if lift(list(folded.sanctions), measure, day) == list(folded.sanctions):
+        raise RuleError("measure_ended", "该措施已经结束 / this measure has ended already")
 
 
 def check_may_begin(folded: FoldedFile, day: date) -> None:

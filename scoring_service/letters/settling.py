@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoring_service.core.entries import EntryKind
 from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState, NoticeKind
 from scoring_service.letters import words
 from scoring_service.letters.imposing import subject
@@ -60,10 +61,10 @@ def correction_facts(
 def correction(matter: Matter) -> list[Section]:
     """Return the parts of a letter on a correction: what it was, what it is, and what that changes."""
     facts = matter.facts
-    unit = "天" if facts["kind"] == "term_credit" else "分"
+    is_measure = facts["kind"] == EntryKind.MEASURE
     target = f"{day(facts['effective_on'])}生效的{chinese(ENTRIES[facts['kind']])}"
-    after = "自始不计" if facts["value_after"] == 0 else f"{facts['value_after']}{unit}"
-    pairs = [("更正对象", target), ("原记载", f"{facts['value_before']}{unit}"), ("更正为", after)]
+    before, after = _valued(facts, "value_before"), _valued(facts, "value_after")
+    pairs = [("更正对象", target), ("原记载", before), ("更正为", after)]
     if facts["document_no"]:
         pairs.append(("文书编号", facts["document_no"]))
     return [
@@ -71,12 +72,22 @@ def correction(matter: Matter) -> list[Section]:
             heading="更正依据",
             paragraphs=(f"依据：{chinese(BASES[facts['basis']])}。理由：{words.sentence(facts['reason'])}",),
         ),
-        Section(heading="更正内容", pairs=tuple(pairs), closing=(_totals(facts),)),
+        Section(heading="更正内容", pairs=tuple(pairs), closing=() if is_measure else (_totals(facts),)),
         Section(
             heading="对医保支付资格的影响",
             paragraphs=_changed_spans(facts),
         ),
     ]
+
+
+def _valued(facts: Facts, name: str) -> str:
+    """Return what the entry counts with, in its unit; a measure holds or does not."""
+    value = facts[name]
+    if value == 0:
+        return "自始不计"
+    if facts["kind"] == EntryKind.MEASURE:
+        return "有效"
+    return f"{value}天" if facts["kind"] == EntryKind.TERM_CREDIT else f"{value}分"
 
 
 def appeal_decision_facts(
@@ -190,7 +201,7 @@ def _changed_spans(facts: Facts) -> tuple[str, ...]:
     sentences = [f"更正前：{_spans(facts['spans_before'])}。", f"更正后：{_spans(facts['spans_after'])}。"]
     if facts["refusals"]:
         sentences.append(f"此前因该暂停、终止拒付的医保费用查询记录{facts['refusals']}条，现可重新申报结算。")
-    elif facts["kind"] == "score":
+    elif facts["kind"] in {EntryKind.SCORE, EntryKind.MEASURE}:
         sentences.append("此前因该暂停、终止拒付的医保费用，可以重新申报结算。")
     return tuple(sentences)
 

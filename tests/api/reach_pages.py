@@ -90,6 +90,8 @@ def decisions(ids, add):
     add("GET /entries/<entry_id>/correction", "ca", "the correction", entry_id=ids["entry"])
     told = form | {"document_no": "1", "reason": "无"}
     add("POST /entries/<entry_id>/correction", "ca", "entry act", form=told, entry_id=ids["entry"])
+    add("GET /entries/<entry_id>/lifting", "c", "the correction", entry_id=ids["entry"])
+    add("POST /entries/<entry_id>/lifting", "c", "entry act", form=WHY, entry_id=ids["entry"])
     asked, its = "/remediation", {"application_id": ids["application"]}
     add(f"GET {asked}", "ip", "the application", finds=ids["application"])
     add(f"GET {asked}/<application_id>", "ip", "the application", **its)

@@ -172,6 +172,11 @@ def corrections(ids, add):
     add("GET /corrections/{id}", OFFICE, "the correction", id=ids["correction"])
     add("POST /corrections/{id}/approve", "r", "entry act", id=ids["correction"], headers=STALE)
     add("POST /corrections/{id}/reject", "r", "entry act", id=ids["correction"], json=REASON, headers=STALE)
+    add("POST /entries/{id}/lift", "c", "entry act", id=ids["entry"], json=REASON)
+    add("GET /liftings", OFFICE, "the correction", query=WHOLE, finds=ids["lifting"])
+    add("GET /liftings/{id}", OFFICE, "the correction", id=ids["lifting"])
+    add("POST /liftings/{id}/approve", "r", "entry act", id=ids["lifting"], headers=STALE)
+    add("POST /liftings/{id}/reject", "r", "entry act", id=ids["lifting"], json=REASON, headers=STALE)
 
 
 def remediation(ids, add):

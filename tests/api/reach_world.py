@@ -15,7 +15,7 @@ from case_calls import answered, finding, make_hands
 from due_process_calls import drafted, filed, scored, set_clock
 from sqlalchemy import insert, select
 
-from scoring_service.db.tables import entries, notices, reregistrations, resumptions
+from scoring_service.db.tables import entries, liftings, notices, reregistrations, resumptions
 
 NEAR, FAR, THIRD = "150402", "150502", "130102"
 MOVED, TODAY = date(2025, 6, 5), date(2025, 6, 10)
@@ -102,6 +102,9 @@ class World:
         row |= {"commitment_signed_on": TODAY, "state": "proposed", "recorded_by": "clerk"}
         self.ids["resumption"] = str(uuid.uuid4())
         resumed = {"id": self.ids["resumption"], "practitioner_id": self.mover, "state": "filed", "statement": "无"}
+        self.ids["lifting"] = str(uuid.uuid4())
+        lifting = {"id": self.ids["lifting"], "practitioner_id": self.mover, "state": "drafted", "reason": "无"}
+        lifting |= {"target_id": self.ids["entry"], "recorded_by": "clerk"}
         resumed |= {"filed_by": "practitioner", "filed_on": TODAY, "consent_due_on": TODAY, "recorded_by": "clerk"}
         with self.office.service.work() as work:
             row |= {"recorded_staff_no": "S1", "recorded_at": work.record()}
@@ -110,6 +113,8 @@ class World:
             resumed |= {"rulebook_sha256": work.conn.execute(of_entry).scalar_one()}
             resumed |= {name: row[name] for name in ("recorded_staff_no", "recorded_at")}
             work.conn.execute(insert(resumptions).values(resumed))
+            lifting |= {name: row[name] for name in ("recorded_staff_no", "recorded_at")}
+            work.conn.execute(insert(liftings).values(lifting))
 
     def office_accounts(self):
         return {

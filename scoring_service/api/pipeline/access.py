@@ -135,6 +135,12 @@ ROWS: tuple[Access, ...] = (
     _get("/corrections/{id}", OFFICE),
     _post("/corrections/{id}/approve", REVIEWER, "another person than who drafted it"),
     _post("/corrections/{id}/reject", REVIEWER, "another person than who drafted it"),
+    # Liftings of measures, drafted and posted.
+    _post("/entries/{id}/lift", CLERK),
+    _get("/liftings", OFFICE),
+    _get("/liftings/{id}", OFFICE),
+    _post("/liftings/{id}/approve", REVIEWER, "another person than who drafted it"),
+    _post("/liftings/{id}/reject", REVIEWER, "another person than who drafted it"),
     # The way back from a suspension.
     _get("/resumptions", OFFICE | INSTITUTION | PRACTITIONER),
     _post("/resumptions", CLERK | INSTITUTION | PRACTITIONER, "a clerk on paper"),

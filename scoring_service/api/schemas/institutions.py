@@ -64,6 +64,25 @@ class InstitutionAnswer(Schema):
     version = fields.Integer()
 
 
+class MeasureQuestionAnswer(Schema):
+    """Asked where an agreement was ended: a case with one of these `kinds` of measure from `from` on tells who follows.
+
+    The end itself suspends and terminates nobody (P34).
+    """
+
+    class Meta:  # noqa: D106 - marshmallow's options.
+        include = {"from": Day(attribute="start")}  # noqa: RUF012 - marshmallow's way.
+
+    institution = fields.String()
+    kinds = fields.List(fields.String())
+
+
+class AgreementAnswer(InstitutionAnswer):
+    """An institution with its agreements as they were just changed."""
+
+    measure_question = fields.Nested(MeasureQuestionAnswer, allow_none=True)
+
+
 class InstitutionPage(Page):
     """A page of institutions, by code."""
 

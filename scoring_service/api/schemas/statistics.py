@@ -36,6 +36,7 @@ class StatisticsAnswer(Schema):
     persons = fields.Integer()
     suspended = fields.Integer()
     terminated = fields.Integer()
+    measures = fields.Integer()
     by_band = fields.Dict(attribute="breakdown.by_band", keys=fields.String(), values=fields.Integer())
     by_month = fields.List(fields.Nested(MonthAnswer), attribute="breakdown.by_month")
     by_category = fields.Dict(attribute="breakdown.by_category", keys=fields.String(), values=fields.Integer())

@@ -18,6 +18,7 @@ from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.jobs import counted_calendar, job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
 from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letter_templates, letters
+from scoring_service.db.tables.liftings import liftings
 from scoring_service.db.tables.record import (
     audit_log,
     clock_state,
@@ -81,6 +82,7 @@ __all__ = [
     "letter_pdfs",
     "letter_templates",
     "letters",
+    "liftings",
     "metadata",
     "notice_duties",
     "notices",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoring_service.core.entries import EntryKind, scoring_year
+from scoring_service.core.entries import EntryKind, Measure, scoring_year
 from scoring_service.core.fold import value_of
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from scoring_service.core.fold import FoldedFile
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
+
+
+CORRECTABLE = frozenset({EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT, EntryKind.MEASURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def post_correction(
 ) -> Posted:
     """Post a correction to its file; `announce` it when the file is settled.
 
-    Raises Conflict `not_correctable` for an entry that is neither a score nor a credit, Invalid at `/value` for one
+    Raises Conflict `not_correctable` for an entry that is no score, credit or measure, Invalid at `/value` for one
     that is not lower than the present.
     """
     known = file.before.entries
@@ -79,7 +82,7 @@ def post_correction(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedEntry:
-    """An entry that a correction is about: whose it is, which, and what it carries, in points or days."""
+    """An entry that a proposal is about: whose it is, which, of which case, and what it carries, in points or days."""
 
     id: str
     practitioner_id: str
@@ -88,6 +91,7 @@ class CitedEntry:
     effective_on: date
     points: int | None
     days: int | None
+    case_id: str | None
 
 
 def require_entry(work: Work, entry_id: str) -> CitedEntry:
@@ -102,11 +106,12 @@ def require_entry(work: Work, entry_id: str) -> CitedEntry:
 
 
 def target_among(known: tuple[Entry, ...], entry_id: str) -> Entry:
-    """Return the entry with this id, a score or a credit. Raises Conflict `not_correctable`."""
+    """Return the entry with this id, a score, a credit or a measure. Raises Conflict `not_correctable`."""
     target = next(entry for entry in known if entry.id == entry_id)
-    if target.kind not in {EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT}:
+    if target.kind not in CORRECTABLE:
         raise Conflict(
-            "not_correctable", "只有记分和修复条目可以更正 / only scores and credits can be corrected"
+            "not_correctable",
+            "只有记分、修复和机构措施条目可以更正 / only scores, credits and measures can be corrected",
         )
     return target
 
@@ -114,6 +119,8 @@ def target_among(known: tuple[Entry, ...], entry_id: str) -> Entry:
 def check_lower(known: tuple[Entry, ...], target: Entry, value: int) -> None:
     """Refuse a value that is not lower than the present one: more points are a new case. Raises Invalid."""
     present = value_of(target, known)
+    if isinstance(target, Measure) and value != 0:
+        raise Invalid("/value", "机构措施只能更正为 0（撤销） / a measure can only be corrected to 0")
     if not 0 <= value < present:
         detail = f"更正值须低于现值 {present} / the value must be lower than the present {present}"
         raise Invalid("/value", detail)
@@ -155,7 +162,7 @@ def announce(work: Work, posted: Posted, affected: Affected) -> Letter:
         entry_id=posted.entry_id,
         facts=_facts(work, posted, affected),
         case_institutions=institutions_of_entries(work.conn, [correction.target.id]),
-        also_to=_institutions_concerned(work, correction, affected),
+        also_to=institutions_concerned(work, person, correction.target.id, affected),
     )
 
 
@@ -173,14 +180,14 @@ def announce_change(work: Work, kind: str, person: str, affected: Affected, **ta
     )
 
 
-def _institutions_concerned(work: Work, correction: Correction, affected: Affected) -> set[str]:
+def institutions_concerned(work: Work, person: str, entry_id: str, affected: Affected) -> set[str]:
     """Return the codes of the institutions that were told of the entry or had a line refused that is payable now.
 
     The person may have left them since.
     """
     addressed = select(notices.c.addressee_ref).where(
-        notices.c.practitioner_id == correction.person,
-        notices.c.entry_id == correction.target.id,
+        notices.c.practitioner_id == person,
+        notices.c.entry_id == entry_id,
         notices.c.addressee_kind == INSTITUTION,
     )
     refused = {refusal.institution for refusal in affected.refusals}

@@ -75,8 +75,8 @@ def draft(
 ) -> DraftedCorrection:
     """Draft that an entry counts with `value` (points, or days of a term credit) from the start; 0 voids it.
 
-    Raises NotFound, Conflict `not_correctable` for an entry that is neither a score nor a credit, Invalid for a
-    value that is not lower than the present one, or another basis.
+    Raises NotFound, Conflict `not_correctable` for an entry that is no score, credit or measure, Invalid for a
+    value that is not lower than the present one, of a measure other than 0, or another basis.
     """
     entry = require_entry(work, entry_id)
     check_touches_entry(work, entry.practitioner_id, entry.id)

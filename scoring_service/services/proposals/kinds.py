@@ -9,8 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from scoring_service.services.proposals import corrections, registry_corrections, remediation, reregistrations
+from scoring_service.services.proposals import (
+    corrections,
+    liftings,
+    registry_corrections,
+    remediation,
+    reregistrations,
+)
 from scoring_service.services.proposals.corrections import CORRECTION
+from scoring_service.services.proposals.liftings import LIFTING
 from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.proposals.remediation_reading import APPLICATION
@@ -27,6 +34,7 @@ class Decided:
 
 KINDS = {
     "corrections": Decided(kind=CORRECTION, approve=corrections.approve),
+    "liftings": Decided(kind=LIFTING, approve=liftings.approve),
     "registry": Decided(kind=REGISTRY_CORRECTION, approve=registry_corrections.approve),
     "remediation": Decided(kind=APPLICATION, approve=remediation.approve),
     "reregistrations": Decided(kind=REREGISTRATION, approve=reregistrations.approve),

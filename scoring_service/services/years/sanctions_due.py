@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select
 
-from scoring_service.core.entries import Resumption
+from scoring_service.core.entries import MeasureLifted, Resumption
 from scoring_service.core.procedure import NoticeKind
+from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.core.touched import brought
@@ -17,7 +18,7 @@ from scoring_service.db import practitioner_lists
 from scoring_service.db.cases import institutions_of_entries
 from scoring_service.db.files import read_files
 from scoring_service.db.locks import Lock, hold
-from scoring_service.db.tables import installation, job_runs, practitioners, standing_sanctions
+from scoring_service.db.tables import installation, job_runs, notices, practitioners, standing_sanctions
 from scoring_service.letters.resuming import resumed_facts
 from scoring_service.services.notices.issuing import Letter, institutions_of_each, issue_each
 from scoring_service.services.unit_of_work.step import Step
@@ -70,7 +71,7 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     """After a change of files (cache refreshed): tell what began or ended on a day that the job has passed.
 
     A backfill or a start on the day itself begins a sanction, and a credit, a correction or a late resumption ends one,
-    at once. Of a resumption the letter on its approval tells.
+    at once. Of a resumption and of a lifting the letter on its approval tells.
     """
     before = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.before)}
     new = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.after)} - before
@@ -92,8 +93,9 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
 
 
 def _is_resumed(changed: ChangedFile) -> bool:
-    """Tell whether the change is a resumption."""
-    return any(isinstance(entry, Resumption) for entry in changed.after.entries[len(changed.before.entries) :])
+    """Tell whether the change is a resumption or the lifting of a measure."""
+    new = changed.after.entries[len(changed.before.entries) :]
+    return any(isinstance(entry, Resumption | MeasureLifted) for entry in new)
 
 
 def _spans_of(practitioner_id: str, file: File) -> Iterator[SpanOfFile]:
@@ -159,7 +161,7 @@ def _event(work: Work, kind: str, span: SpanOfFile) -> None:
 def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Letter]:
     """Return the letters to those whose suspension ended and whose state on `day` is normal."""
     ended = {span.practitioner_id: span for span in ending if span.kind == SanctionKind.SUSPENSION}
-    back = _back_to_normal(work, list(ended), day)
+    back = _back_to_normal(work, list(ended), day) - _told_by_lifting(work, ending, day)
     files = read_files(work.conn, sorted(back)) if back else {}
     return [
         Letter(
@@ -181,13 +183,23 @@ def _resumptions(work: Work, ending: Sequence[SpanOfFile], day: date) -> list[Le
     ]
 
 
+def _told_by_lifting(work: Work, ending: Sequence[SpanOfFile], day: date) -> set[str]:
+    """Return those whose measure was lifted on `day`: a letter has told them already."""
+    measured = {span.practitioner_id for span in ending if span.ground == Ground.MEASURE}
+    query = select(notices.c.practitioner_id).where(
+        notices.c.practitioner_id.in_(measured),
+        notices.c.kind == NoticeKind.MEASURE,
+        notices.c.facts["lifted_on"].astext == day.isoformat(),
+    )
+    return set(work.conn.execute(query).scalars()) if measured else set()
 def _entries_behind(file: File, span: SpanOfFile) -> list[str]:
-    """Return the ids of the scores that brought a suspension of a file."""
+    """Return the ids of the scores, or of the measure, that brought a suspension of a file."""
     folded = file.folded()
     suspensions = [
         each for each in folded.sanctions if each.kind is SanctionKind.SUSPENSION and each.start == span.start
     ]
-    return [step.entry.id for step in folded.steps if any(brought(step, each) for each in suspensions)]
+    scores = [step.entry.id for step in folded.steps if any(brought(step, each) for each in suspensions)]
+    return scores + [each.measure for each in suspensions if each.measure is not None]
 
 
 def _back_to_normal(work: Work, practitioner_ids: list[str], day: date) -> set[str]:
