@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    case,
     distinct,
     exists,
     extract,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.fold import fold, known
+from scoring_service.core.rulebook import Ground
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.tables import cases, entries, findings, standing_sanctions
 
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, FromClause
 
+    from scoring_service.core.sanctions import Sanction
+
 FILES_AT_ONCE = 2000
+MEASURE = "measure"
+SANCTIONING = (EntryKind.SCORE, EntryKind.MEASURE)
 _SORT: dict[str, Any] = {"rulebook_sha256": Text, "points": Integer, "month": Integer, "category": Text}
 
 
@@ -142,16 +148,17 @@ def count_scores(
 
 
 def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:
-    """Return how many persons have a sanction of each kind beginning in the year, as known now."""
+    """Return how many persons have a sanction of each kind, or a `measure`, beginning in the year, as known now."""
     spans = standing_sanctions.c
+    what = case((spans.ground == Ground.MEASURE, MEASURE), else_=spans.kind).label("what")
     query = (
-        select(spans.kind, func.count(distinct(spans.practitioner_id)).label("persons"))
+        select(what, func.count(distinct(spans.practitioner_id)).label("persons"))
         .where(spans.from_on.between(date(year, 1, 1), date(year, 12, 31)))
-        .group_by(spans.kind)
+        .group_by(what)
     )
     if region:
         query = query.where(_scored_in(region, spans.practitioner_id))
-    return {row.kind: row.persons for row in conn.execute(query)}
+    return {row.what: row.persons for row in conn.execute(query)}
 
 
 def count_sanctions_then(
@@ -164,13 +171,18 @@ def count_sanctions_then(
     for first in range(0, len(ids), FILES_AT_ONCE):
         for entries_of_file in read_entries(conn, ids[first : first + FILES_AT_ONCE]).values():
             sanctions = fold(known(entries_of_file, known_at)).sanctions
-            for kind in {span.kind.value for span in sanctions if span.start.year == year}:
-                counts[kind] = counts.get(kind, 0) + 1
+            for what in {_counted_as(span) for span in sanctions if span.start.year == year}:
+                counts[what] = counts.get(what, 0) + 1
     return counts
 
 
+def _counted_as(span: Sanction) -> str:
+    """Return what a sanction counts as: what a measure brings is counted apart, suspension or termination."""
+    return span.kind.value if span.measure is None else MEASURE
+
+
 def _people_with_entries(region: str | None, known_at: datetime) -> Select[tuple[str]]:
-    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind == EntryKind.SCORE, _known(known_at))
+    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind.in_(SANCTIONING), _known(known_at))
     return query.where(_scored_in(region, entries.c.practitioner_id)) if region else query
 
 

@@ -7,6 +7,8 @@ from services.case_world import CALENDAR, CLINIC, HOSPITAL, World, build, findin
 from sqlalchemy import func, select
 
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.core.procedure import MeasureKind
+from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import events, job_runs, notices
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
@@ -38,26 +40,34 @@ class Office:
         with self.work() as work:
             return World(self.service, work.conn).person(**where)
 
-    def score(self, person, points, decided_on, *, approved_on=None, effective_on=None, institution=HOSPITAL):
+    def score(
+        self, person, points, decided_on, *, approved_on=None, effective_on=None, institution=HOSPITAL, **decided
+    ):
         """Record and approve one finding, on the day that the clock shows (or is moved to)."""
         if approved_on is not None:
             self.set_clock(at(approved_on, 10))
-        case = self.draft(person, points, decided_on, institution=institution)
+        case = self.draft(person, points, decided_on, institution=institution, **decided)
         with self.work("clerk") as work:
             submit(work, case)
         with self.work("reviewer" if effective_on is None else "admin") as work:
             return approve(work, case, effective_on=effective_on).findings[0].entry
 
-    def draft(self, person, points, decided_on, *, institution=HOSPITAL):
-        """Draft a case of one finding; return its id."""
+    def draft(self, person, points, decided_on, *, institution=HOSPITAL, **decided):
+        """Draft a case of one finding, with what else was `decided`; return its id."""
         with self.work("clerk") as work:
             return draft(
                 work,
                 institution=institution,
-                handling=handling(decided_on),
+                handling=handling(decided_on, **decided),
                 summary="检查发现过度诊疗",
                 findings=[finding(person, points, reason="情节说明")],
             ).id
+
+    def measure(self, person, until=None, **case):
+        """Record and approve that a person is responsible for a suspended agreement, and not scored."""
+        day = self.now().date()
+        taken = HandlingMeasure(kind=MeasureKind.AGREEMENT_SUSPENDED, start=day, until=until)
+        return self.score(person, None, day, measure=taken, **case)
 
     def set_clock(self, to):
         """Set the clock without running any job, as if no scheduler ran."""

@@ -53,3 +53,15 @@ def test_a_backfill_into_the_year_before_counts_there(office):
     office.move_clock(at(date(2026, 1, 8)))
     assert announced(office) == [(date(2026, 1, 6), HOSPITAL, "alert", 1, 5)]
     assert [row.detail["year"] for row in office.events("institution_ratio")] == [2025]
+
+
+def test_what_a_measure_brings_is_not_counted(office):
+    """It follows from a measure against the institution, and would bring another."""
+    people = [office.person() for _ in range(4)]
+    for person in people:
+        office.measure(person)
+    office.move_clock(at(date(2025, 12, 24)))
+    assert announced(office) == []
+    office.score(people[0], 9, DECIDED)
+    office.move_clock(at(date(2025, 12, 28)))
+    assert [row[2:] for row in announced(office)] == [("alert", 1, 4)]

@@ -107,3 +107,13 @@ def test_a_termination_in_the_place_of_a_suspension_that_began_the_same_day_is_t
         (date(2025, 12, 21), "sanction_began", person, "suspension"),
         (date(2025, 12, 22), "sanction_began", person, "termination"),
     ]
+
+
+def test_a_measure_ends_on_its_day_without_an_application_and_the_person_is_told(office):
+    person, open_ended = office.person(), office.person(at=CLINIC)
+    office.measure(person, until=date(2026, 1, 15))
+    office.measure(open_ended, institution=CLINIC)
+    run_on(office, date(2025, 12, 21), date(2026, 1, 14), date(2026, 1, 15), date(2026, 1, 16))
+    assert told(office, "sanction_ended") == [(date(2026, 1, 15), "sanction_ended", person, "suspension")]
+    assert {row[:2] for row in resumptions(office)} == {(date(2026, 1, 15), person)}
+    assert office.notices("resumption")[0].facts["resumes_on"] == "2026-01-15"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
+from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.tables import practitioners, standing_affiliations, standing_sanctions
 
@@ -84,13 +85,17 @@ def ratio_of(work: Work, code: str, region: str) -> Ratio:
 
 
 def _sanctioned(work: Work, code: str) -> Select[Any]:
-    """Return the sanctions that began this year, by today, on people who were registered there on that day."""
+    """Return the sanctions that began this year, by today, on people who were registered there on that day.
+
+    What a measure brought is left out: it follows from one against an institution, and would bring another.
+    """
     return (
         select(_struck.practitioner_id, _struck.kind, _struck.from_on, _struck.until_on)
         .select_from(standing_affiliations)
         .join(standing_sanctions, _struck.practitioner_id == _there.practitioner_id)
         .where(_there.institution_code == code)
         .where(_struck.from_on.between(work.today.replace(month=1, day=1), work.today))
+        .where(_struck.ground != Ground.MEASURE)
         .where(_there.from_on <= _struck.from_on, _open_after(_struck.from_on))
     )
 

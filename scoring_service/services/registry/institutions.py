@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.eligibility import people_of
@@ -134,7 +135,26 @@ def _check_same_law(work: Work, old: str, new: str) -> None:
         )
 
 
-def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> Institution:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureQuestion:
+    """What the registry asks when an agreement ends on `start`: whether people are responsible, and follow it (P34).
+
+    Nobody is suspended or terminated by that end: it takes a case, whose measure may be one of `kinds`.
+    """
+
+    institution: str
+    start: date
+    kinds: tuple[MeasureKind, ...] = (MeasureKind.AGREEMENT_SUSPENDED, MeasureKind.AGREEMENT_TERMINATED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionAgreed(Institution):
+    """An institution with its changed agreements; `measure_question` is asked where one of them was ended."""
+
+    measure_question: MeasureQuestion | None
+
+
+def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date | None) -> InstitutionAgreed:
     """Add an agreement, or end the one that begins on `from_on` (None: the open one), and return the institution.
 
     Raises NotFound, Invalid for an empty span, Conflict `agreement_overlaps`.
@@ -152,7 +172,10 @@ def put_agreement(work: Work, code: str, *, from_on: date | None, until_on: date
         )
     _append(work, row, span, ended.span_id if ended else None)
     _put_on_record(work, "agreement.recorded", code, row.region)
-    return read_institution(work, code)
+    written = read_institution(work, code)
+    question = MeasureQuestion(institution=code, start=until_on) if ended and until_on else None
+    kept = {field.name: getattr(written, field.name) for field in fields(written)}
+    return InstitutionAgreed(**kept, measure_question=question)
 
 
 def read_institution(work: Work, code: str) -> Institution:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from scoring_service.core.rulebook import Ground
 from scoring_service.db.tables import institutions, ratio_alerts, standing_affiliations, standing_sanctions
 from scoring_service.services.unit_of_work.step import Step
-from scoring_service.services.years.sanctions_due import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +50,15 @@ def _announced(work: Work, year: int) -> set[tuple[str, str]]:
 
 
 def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
-    """Return institutions with sanctioned people: those sanctioned in the year while there, those there on `day`."""
+    """Return institutions with sanctioned people: those sanctioned in the year while there, those there on `day`.
+
+    What a measure brought is not counted, as in the statistics: it follows from one against an institution.
+    """
     struck, there = standing_sanctions.c, standing_affiliations.c
     sanctioned = (
         select(there.institution_code, func.count(there.practitioner_id.distinct()).label("sanctioned"))
         .join(standing_sanctions, struck.practitioner_id == there.practitioner_id)
-        .where(struck.kind.in_(KINDS), struck.from_on.between(day.replace(month=1, day=1), day))
+        .where(struck.ground != Ground.MEASURE, struck.from_on.between(day.replace(month=1, day=1), day))
         .where(
             there.from_on <= struck.from_on, or_(there.until_on.is_(None), there.until_on > struck.from_on)
         )

@@ -62,6 +62,7 @@ class Statistics:
     persons: int
     suspended: int
     terminated: int
+    measures: int
     by_institution: tuple[InstitutionCount, ...]
     breakdown: Breakdown
 
@@ -76,8 +77,9 @@ def statistics_of(
 ) -> Statistics:
     """Return the counts of contract.md, Office desk, for the scores whose scoring year is `year` (default: this one).
 
-    Person-times are scores not corrected to 0; `suspended` and `terminated` are persons with such a sanction
-    beginning in the year; `by_institution` are the `most_institutions` with the most scores (None for all).
+    Person-times are scores not corrected to 0; `suspended` and `terminated` are persons with such a sanction that
+    points brought beginning in the year, `measures` those with a measure beginning in it; `by_institution` are the
+    `most_institutions` with the most scores (None for all).
     Raises Invalid for a `known_at` in the future, Forbidden outside the actor's region.
     """
     check_knowledge(work, known_at)
@@ -98,6 +100,7 @@ def statistics_of(
         persons=counts.persons,
         suspended=sanctions.get("suspension", 0),
         terminated=sanctions.get("termination", 0),
+        measures=sanctions.get("measure", 0),
         by_institution=_named(work, counts.places),
         breakdown=_breakdown(work, counts),
     )
