@@ -8,7 +8,7 @@ import scoring_service.web
 
 WEB = Path(scoring_service.web.__file__).parent
 # A deadline is told by its own last day; names of form fields and of what was asked are no spans.
-NO_SPAN = re.compile(r'countersign_until|occurred_until"|agreement/until|m\.field\("until"|form\.raw\("until"|"until": _|asked\.until')
+NO_SPAN = re.compile(r'countersign_until|occurred_until"|(agreement|measure)/until|m\.field\("until"|form\.raw\("until"|"until": _|asked\.until')
 # `until` of a state is no end of a span but the first free day, and is told as such.
 FIRST_FREE_DAY = {("standing_words.py", "state.until")}
 

@@ -35,19 +35,26 @@ from scoring_service.web.frame.pages import (
     work,
 )
 from scoring_service.web.office.case_form import HANDLING_FIELDS, INSTITUTION_CODE, CaseForm, fields_of
+from scoring_service.web.office.measure_form import MEASURE_FIELDS
 from scoring_service.web.wording.catalogue import Catalogue, grounds_of, items_of, items_of_all
 from scoring_service.written import as_ref, is_id
 
 # A case of the most findings, each with the longest reason, percent-encoded.
 EDITOR_LIMIT = 16 * 1024 * 1024
 CONFLICT, PRECONDITION_FAILED = 409, 412
+# What the registry's question fills in: the institution whose agreement ended, and the measure that this may be.
+_PREFILLED = ("institution", *MEASURE_FIELDS)
 
 
 @get("/cases/new", CLERK)
 def new_case() -> str:
-    """Show an empty case, or half a draft (`?form=`); `?person=` puts a person into the first finding, by code."""
+    """Show an empty case, or half a draft (`?form=`); `?person=` puts a person into the first finding, by code.
+
+    An institution and a measure may be filled in by the names of their fields.
+    """
     form = returned()
-    fields = form.fields or MultiDict({"rows": "1"})
+    known = {name: request.args[name] for name in _PREFILLED if name in request.args}
+    fields = form.fields or MultiDict({"rows": "1"} | known)
     person = request.args.get("person", "")
     if not form.fields and is_id(person):
         practitioner = require_practitioner(work(), person)

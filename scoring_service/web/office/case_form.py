@@ -18,6 +18,7 @@ from scoring_service.services.registry.practitioners import count_found, search_
 from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.web.frame.forms import Form
 from scoring_service.web.frame.pages import work
+from scoring_service.web.office.measure_form import measure_fields, measure_of, takes_measure
 from scoring_service.web.wording.catalogue import Catalogue, items_named, title_of
 from scoring_service.web.wording.spans import typed_last_day
 from scoring_service.written import LONGEST_LINE, as_ref, as_searched, is_id
@@ -32,7 +33,7 @@ MOST_CANDIDATES = 10
 LONGEST_LINES = 4000
 INSTITUTION_CODE = re.compile(r"[HP][0-9]{11}")
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}")
-HANDLING_FIELDS = ("kind", "authority", "document_no", "decided_on", "received_on")
+HANDLING_FIELDS = ("kind", "authority", "document_no", "decided_on", "received_on", "measure")
 _FINDING_FIELDS = (
     *("practitioner", "item", "degree", "points", "adjustment/ground", "occurred_from", "occurred_until", "act"),
     *("legal_basis", "reason"),
@@ -92,6 +93,7 @@ class CaseForm:
             document_no=document_no or "",
             decided_on=decided_on,
             received_on=self.form.day("handling/received_on", required=False),
+            measure=measure_of(self.form),
         )
 
     def summary(self) -> str | None:
@@ -107,7 +109,7 @@ class CaseForm:
         person = self._person(f"{at}/practitioner")
         item = self._item(f"{at}/item")
         degree = self.form.choice(f"{at}/degree", tuple(Degree))
-        points = self.form.whole(f"{at}/points")
+        points = self._points(f"{at}/points")
         adjustment = self._adjustment(f"{at}/adjustment/ground")
         occurred_from = self.form.day(f"{at}/occurred_from", required=False)
         occurred_until = self.form.last_day(f"{at}/occurred_until", occurred_from)
@@ -118,7 +120,7 @@ class CaseForm:
             practitioner=person or "",
             item=item or "",
             degree=degree or "",
-            points=points or 0,
+            points=points,
             occurred_from=occurred_from,
             occurred_until=occurred_until,
             act=act,
@@ -136,6 +138,12 @@ class CaseForm:
             self.form.fault(name, "请选择其中一项 / choose one of those")
             return None
         return Adjustment(kind=AdjustmentKind(kind), ground=ground)
+
+    def _points(self, name: str) -> int | None:
+        """Return the points; None for whoever is responsible for a measure and not scored, and left blank."""
+        may_be_blank = takes_measure(self.form)
+        points = self.form.whole(name, required=not may_be_blank)
+        return None if may_be_blank and not self.raw(name).strip() else points or 0
 
     def _person(self, name: str) -> str | None:
         typed = self.form.line(name, longest=100)
@@ -251,6 +259,7 @@ def fields_of(case: Case) -> dict[str, str]:
         "handling/authority": handling.authority,
         "handling/document_no": handling.document_no,
         "handling/decided_on": handling.decided_on.isoformat(),
+        **measure_fields(handling.measure),
     }
     if handling.reached_on != handling.decided_on:
         fields["handling/received_on"] = handling.reached_on.isoformat()

@@ -1,4 +1,4 @@
-"""What another person proposed about a file: corrections, remediation, new starts. Drafted here, decided here."""
+"""What another person proposed about a file (corrections, liftings, remediation, new starts), drafted and decided."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from flask_babel import lazy_gettext
 from scoring_service.core.standing import Span
 from scoring_service.problems import Forbidden, NotFound
 from scoring_service.services.cases.preview import Preview, preview
-from scoring_service.services.proposals import corrections, proposal
+from scoring_service.services.proposals import corrections, liftings, proposal
 from scoring_service.services.proposals import reregistrations as new_starts
 from scoring_service.services.proposals.correcting import require_entry
 from scoring_service.services.proposals.corrections import DraftedCorrection
 from scoring_service.services.proposals.kinds import KINDS, Decided
+from scoring_service.services.proposals.liftings import DraftedLifting
 from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import RegistryCorrection
 from scoring_service.services.proposals.remediation_reading import (
@@ -56,6 +57,7 @@ class Matter:
 
 MATTERS = {
     "corrections": Matter(title=lazy_gettext("更正"), decided=KINDS["corrections"]),
+    "liftings": Matter(title=lazy_gettext("解除措施"), decided=KINDS["liftings"]),
     "registry": Matter(title=lazy_gettext("登记更正"), decided=KINDS["registry"], deciders=REVIEWER | ADMIN),
     "remediation": Matter(title=lazy_gettext("修复申请"), decided=KINDS["remediation"]),
     "reregistrations": Matter(title=lazy_gettext("重新登记"), decided=KINDS["reregistrations"]),
@@ -111,7 +113,7 @@ def decision(kind: str, matter_id: str) -> str:
         kind=kind,
         matter=matter,
         shown=shown,
-        entry=require_entry(work(), shown.target) if isinstance(shown, DraftedCorrection) else None,
+        entry=require_entry(work(), shown.target) if isinstance(shown, DraftedCorrection | DraftedLifting) else None,
         rulebook_id=rulebook_at_home(work()).id,
         name=_names(matter, [shown.practitioner]).get(shown.practitioner, "—"),
         places=institution_names(work(), _places(shown)),
@@ -185,6 +187,30 @@ def draft_correction(entry_id: str) -> Any:
     document_no, reason = form.line("document_no", longest=100), form.text("reason")
     values: dict[str, Any] = {"value": value, "basis": basis, "document_no": document_no, "reason": reason}
     return proposed("corrections", form, partial(corrections.draft, work(), entry_id, **values))
+
+
+@get("/entries/<entry_id>/lifting", CLERK)
+def new_lifting(entry_id: str) -> str:
+    """Show the form that proposes the end of a measure."""
+    form = returned()
+    entry = require_entry(work(), entry_id)
+    return render_template(
+        "office/lifting_new.html",
+        section="web.find_people",
+        entry=entry,
+        name=practitioner_names(work(), [entry.practitioner_id], "lifting").get(entry.practitioner_id, "—"),
+        errors=form.errors,
+        form=form,
+        once=form.raw("once") or new_once(),
+    )
+
+
+@post("/entries/<entry_id>/lifting", CLERK, page="new_lifting")
+def draft_lifting(entry_id: str) -> Any:
+    """Propose the end of a measure; another person posts it."""
+    form = Form()
+    reason = form.text("reason")
+    return proposed("liftings", form, lambda: liftings.draft(work(), entry_id, reason=str(reason)))
 
 
 @get("/people/<ref>/reregistration", CLERK)

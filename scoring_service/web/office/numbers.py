@@ -94,4 +94,5 @@ def _totals() -> dict[str, str]:
         "persons": _("记分人数"),
         "suspended": _("暂停人数"),
         "terminated": _("终止人数"),
+        "measures": _("随机构措施暂停、终止的人数"),
     }

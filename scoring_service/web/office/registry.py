@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from scoring_service.core.standing import Span
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institution_people import ratio_of
 from scoring_service.services.registry.institutions import (
+    MeasureQuestion,
     list_institutions,
     put_agreement,
     read_institution,
@@ -28,6 +29,9 @@ from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
 from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND
 from scoring_service.written import LONGEST_NAME, is_id
+
+if TYPE_CHECKING:
+    from scoring_service.services.registry.records import Institution
 
 PAGE_LENGTH = 25
 MOST_FOUND = 100
@@ -61,10 +65,20 @@ def institution(code: str) -> str:
         ratio=ratio_of(work(), code, shown.region),
         people=people,
         further=further,
+        question=_question(shown),
+        asked_now="ended" in request.args,
         errors=form.errors,
         form=form,
         once=form.raw("once") or new_once(),
     )
+
+
+def _question(institution: Institution) -> MeasureQuestion | None:
+    """Return what is asked while the last agreement has an end: whether people are responsible, and follow it."""
+    last = max(institution.agreements, key=lambda span: span.start, default=None)
+    if last is None or last.until is None:
+        return None
+    return MeasureQuestion(institution=institution.code, start=last.until)
 
 
 @post("/institutions/<code>/agreements", ADMIN, page="institution")
@@ -74,9 +88,9 @@ def add_agreement(code: str) -> Any:
     from_on = form.day("from", required=False)
     until_on = form.last_day("until", from_on)
     form.refuse()
-    put_agreement(work(), code, from_on=from_on, until_on=until_on)
+    question = put_agreement(work(), code, from_on=from_on, until_on=until_on).measure_question
     flash(_("协议已登记。"))
-    return see(url_for("web.institution", code=code))
+    return see(url_for("web.institution", code=code, ended=question and question.start))
 
 
 @get("/institutions/new", ADMIN)

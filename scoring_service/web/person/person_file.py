@@ -24,6 +24,7 @@ from scoring_service.web.wording.spans import ONE_DAY
 
 if TYPE_CHECKING:
     from scoring_service.core.fold import Step
+    from scoring_service.core.sanctions import Sanction
     from scoring_service.core.standing import Standing
     from scoring_service.services.appeals.reading import Appeal
     from scoring_service.services.desks.ledger import LedgerEntry
@@ -35,11 +36,15 @@ WIDE, NARROW = 880, 380
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """An entry on the page: its sentence, and what it did in the fold (None for one that is not folded)."""
+    """An entry on the page: its sentence, and what it did in the fold (None for one that is not folded).
+
+    `holds`: it is a measure whose sanction has not ended.
+    """
 
     entry: LedgerEntry
     sentence: str
     step: Step | None
+    holds: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +116,13 @@ def _lines(file: PractitionerFile, answer: StandingAnswer) -> list[Line]:
     steps = {step.entry.id: step for step in answer.standing.trace}
     turns = courses(answer.entries)
     seqs = {entry.id: entry.seq for entry in file.entries}
+    today = work().today
+    unended = {span.measure for span in answer.standing.sanctions if span.start > today or span.holds(today)}
     lines = []
     for entry in reversed(file.entries):
         step = steps.get(entry.id)
         sentence = entry_sentence(entry, step, turns.get(entry.id, ()), seqs)
-        lines.append(Line(entry=entry, sentence=sentence, step=step))
+        lines.append(Line(entry=entry, sentence=sentence, step=step, holds=entry.id in unended))
     return lines
 
 
@@ -134,10 +141,15 @@ def _cause(standing: Standing) -> Cause | None:
 def _spans(file: PractitionerFile, standing: Standing) -> list[Span]:
     """Return what the timeline shows as spans: sanctions, then appeals from their filing to their end."""
     sanctions = [
-        Span(kind=span.kind.value, start=span.start, until=span.until, state_until=span.state_until)
+        Span(kind=_kind_of_bar(span), start=span.start, until=span.until, state_until=span.state_until)
         for span in standing.sanctions
     ]
     return sanctions + [_appeal(appeal) for appeal in file.appeals]
+
+
+def _kind_of_bar(sanction: Sanction) -> str:
+    """Return how the timeline calls a sanction: what a measure brings apart from what points bring."""
+    return sanction.kind.value if sanction.measure is None else f"measure_{sanction.kind.value}"
 
 
 def _appeal(appeal: Appeal) -> Span:

@@ -231,10 +231,15 @@ def _resumption(
 
 
 def _measure(
-    _entry: LedgerEntry, measured: Measured, _step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
+    _entry: LedgerEntry, measured: Measured, step: Step | None, _turns: Sequence[Turn], _seqs: Mapping[str, int]
 ) -> str:
     effect = SANCTION[measured.effect.value]
-    return _("因对医药机构采取的措施%(effect)s资格：%(span)s。", effect=effect, span=from_to(measured))
+    sentence = _("因对医药机构采取的措施%(effect)s：%(span)s。", effect=effect, span=from_to(measured))
+    if step is None:
+        return sentence
+    if step.corrected_to == 0:
+        return sentence + _("已撤销，等于从未采取。")
+    return sentence if step.consequence else sentence + _("措施在生效以前已经结束，不影响资格。")
 
 
 def _lifting(

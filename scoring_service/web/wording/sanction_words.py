@@ -38,6 +38,8 @@ def progress(span: Sanction, today: date) -> Progress:
         return Progress("plain", _("已恢复") if span.resumption else _("已结束"))
     granted_from = span.state_until if span.resumption else None
     restored = "" if granted_from is None else _("%(day)s 恢复", day=day(granted_from))
+    if span.until is None:
+        return Progress("warn", _("执行中"))
     if span.covers(today):
         return Progress("warn", _("期限内"), restored)
     if span.kind is SanctionKind.TERMINATION:

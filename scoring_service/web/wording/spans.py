@@ -31,6 +31,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(moved_end)
     app.add_template_test(begins_after, "begins_after")
     app.add_template_test(ended_before, "ended_before")
+    app.add_template_test(without_end, "without_end")
 
 
 def from_to(span: Any) -> str:
@@ -77,6 +78,11 @@ def ended_before(span: Any, today: date) -> bool:
     """Tell whether the last day of a span lies before `today`."""
     until = _ends(span)[1]
     return until is not None and until <= today
+
+
+def without_end(span: Any) -> bool:
+    """Tell whether no end of a span is set."""
+    return _ends(span)[1] is None
 
 
 def outlasts(span: Sanction) -> bool:

@@ -51,7 +51,9 @@ def _coming(attention: Attention, standing: Standing) -> Iterator[str]:
     for span in standing.sanctions:
         if span.start <= standing.as_of:
             continue
-        if span.kind is SanctionKind.TERMINATION:
+        if span.until is None:
+            yield _("%(begins)s，没有规定结束日。", begins=begins(span))
+        elif span.kind is SanctionKind.TERMINATION:
             yield _("%(begins)s，禁止登记期最后一日 %(last)s。", begins=begins(span), last=last_day(span))
         else:
             yield _("%(begins)s，最后一日 %(last)s。", begins=begins(span), last=last_day(span))

@@ -48,6 +48,7 @@ DEGREE = _sides(terms.DEGREES)
 BAND = {"minor": _("较轻"), "moderate": _("一般"), "serious": _("较重"), "grave": _("严重")}
 ADJUSTMENT = _sides(terms.ADJUSTMENTS)
 HANDLING = _sides(terms.HANDLINGS)
+MEASURE = _sides(terms.MEASURES)
 CASE_STATE = _sides(terms.CASE_STATES)
 DEED = {
     "drafted": _("起草"),
@@ -83,7 +84,11 @@ FLAG_HELP = {
     "not_affiliated_then": _("请核对行为日期与机构；确属该人员的，写明理由。"),
 }
 SANCTION = {"suspension": _("暂停资格"), "termination": _("终止资格")}
-SPAN = SANCTION | {"appeal": _("申诉办理")}
+SPAN = SANCTION | {
+    "measure_suspension": _("随措施暂停"),
+    "measure_termination": _("随措施终止"),
+    "appeal": _("申诉办理"),
+}
 GROUND = _sides(terms.GROUNDS)
 ENTRY = _sides(terms.ENTRIES)
 BASIS = _sides(terms.BASES)
@@ -115,6 +120,7 @@ LOOKED_AT = {
     "appeal": _("申诉"),
     "application": _("修复申请"),
     "correction": _("更正"),
+    "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
@@ -132,6 +138,7 @@ AUDIT_SUBJECT = {
     "appeal": _("申诉"),
     "application": _("修复申请"),
     "correction": _("更正"),
+    "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
@@ -256,6 +263,7 @@ RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例
 FIELD = {
     "institution": _("涉案机构"),
     "kind": _("处理方式"),
+    "department": _("暂停的科室"),
     "authority": _("作出决定的部门"),
     "document_no": _("处理决定文号"),
     "decided_on": _("处理决定日"),
@@ -265,6 +273,9 @@ FIELD = {
     "item": _("违规事项"),
     "degree": _("责任程度"),
     "points": _("分值"),
+    "measure/kind": _("措施"),
+    "measure/from": _("措施起始日"),
+    "measure/until": _("措施最后一日"),
     "adjustment/kind": _("裁量"),
     "adjustment/ground": _("裁量情形"),
     "occurred_from": _("行为起始日"),
