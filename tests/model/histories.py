@@ -245,14 +245,14 @@ def add_resumption(rng, history):
 
 
 def add_measure(rng, history, books):
-    """From some day near today on, with an end or without; one that would be empty is not recorded."""
+    """From some day near today on, with an end or without; it may have ended before it can begin."""
     start = history.day + timedelta(days=rng.choice([-40, -1, 0, 1, 20]))
     effect = rng.choice(["suspension", "suspension", "suspension", "termination"])
     ends = effect == "suspension" and rng.random() < 0.6
     measure = {
         "effect": effect,
         "from": max(start, OPENS),
-        "until": start + timedelta(days=rng.choice([1, 45, 120])) if ends else None,
+        "until": max(start, OPENS) + timedelta(days=rng.choice([1, 45, 120])) if ends else None,
         "rulebook": rng.choice(books),
     }
     history.record({"kind": "measure", **measure}, **measure, effective_on=history.day)

@@ -1,5 +1,7 @@
 """What a driven file and the plain model must agree on: days, past knowledge, and the cache."""
 
+from datetime import date
+
 from model import answers, histories, plain
 from sqlalchemy import select
 
@@ -24,7 +26,7 @@ def shown(sanctions):
 
 
 def in_order(spans):
-    return sorted(spans, key=lambda span: (span["from"], span["kind"], span["until"], span["ground"]))
+    return sorted(spans, key=lambda span: (span["from"], span["kind"], span["until"] or date.max, span["ground"]))
 
 
 def days_of_interest(history, model):

@@ -9,6 +9,7 @@ from properties.agreement import in_order
 from properties.served_histories import (
     COURSES_FROM,
     LINE,
+    MEASURES,
     PLACES,
     Office,
     ServedFile,
@@ -90,31 +91,47 @@ class HttpFile(ServedFile):
         return self.office.call(name, "POST", path, body)
 
     def score(self, operation):
+        effective_on = operation["effective_on"] if operation["backfill"] else None
+        return self._case(operation, operation["points"], operation["decided_on"], effective_on)["entry"]
+
+    def measure(self, operation):
+        taken = {
+            "kind": MEASURES[operation["effect"]],
+            "from": operation["from"].isoformat(),
+            "until": operation["until"] and operation["until"].isoformat(),
+        }
+        return self._case(operation, None, operation["day"], measure=taken)["measure_entry"]
+
+    def _case(self, operation, points, decided_on, effective_on=None, **decided):
+        """The finding of a case that was drafted, submitted and approved; a backfill by the administrator."""
         finding = {
             "practitioner": self.person,
             "item": "overtreatment",
             "degree": "main",
             "reason": "随机历史",
+            "points": points,
         }
-        decided_on = operation["decided_on"].isoformat()
         handling = {
             "kind": "penalty",
             "authority": "医疗保障局",
             "document_no": "罚1号",
-            "decided_on": decided_on,
+            "decided_on": decided_on.isoformat(),
         }
         body = {
             "institution": PLACES[operation["rulebook"]][0],
-            "handling": handling,
+            "handling": handling | decided,
             "summary": "检查发现过度诊疗",
-            "findings": [finding | {"points": operation["points"]}],
+            "findings": [finding],
         }
         path = f"/cases/{self._post('clerk', '/cases', body)['id']}"
         self._post("clerk", f"{path}/submit")
-        hand = "admin" if operation["backfill"] else "reviewer"
-        effective_on = operation["effective_on"].isoformat() if operation["backfill"] else None
-        approved = self._post(hand, f"{path}/approve", {"effective_on": effective_on})
-        return approved["findings"][0]["entry"]
+        told = {"effective_on": effective_on and effective_on.isoformat()}
+        return self._post("admin" if effective_on else "reviewer", f"{path}/approve", told)["findings"][0]
+
+    def measure_lifted(self, operation):
+        target = self.entry_ids[operation["target"]]
+        self.waiting["lifting"] = self._post("clerk", f"/entries/{target}/lift", {"reason": "整改验收合格"})["id"]
+        return self._act("reviewer", "lifting", "approve")["entry"]
 
     def _credited(self, operation, effect):
         body = {

@@ -11,7 +11,9 @@ from services.case_world import OVERTREATMENT, finding, handling, make_service
 from sqlalchemy import select
 
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
+from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import accounts
 from scoring_service.demo.record import RecordingClock
 from scoring_service.problems import Problem
@@ -23,6 +25,8 @@ from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.proposals import resumption_decisions, resumptions
 from scoring_service.services.proposals.corrections import approve as approve_correction
 from scoring_service.services.proposals.corrections import draft as draft_correction
+from scoring_service.services.proposals.liftings import approve as approve_lifting
+from scoring_service.services.proposals.liftings import draft as draft_lifting
 from scoring_service.services.proposals.proposal import read as read_proposal
 from scoring_service.services.proposals.remediation import approve as approve_application
 from scoring_service.services.proposals.remediation import file_application
@@ -42,6 +46,7 @@ PLACES = {
     "hunan": ("H43010200001", "430102"),
     "tianjin": ("H12010100001", "120101"),
 }
+MEASURES = {"suspension": MeasureKind.AGREEMENT_SUSPENDED, "termination": MeasureKind.AGREEMENT_TERMINATED}
 LINE = ("payable", "reason", "status", "until", "may_resume_from", "may_reapply_from")
 COURSES_FROM = date(2000, 1, 1)
 numbers = count(1)
@@ -176,6 +181,29 @@ class ServedFile:
             )
         with self.office.work("reviewer") as work:
             return approve_correction(work, drafted.id).entry
+
+    def measure(self, operation):
+        """A case whose decision takes the measure; the person is responsible and not scored."""
+        taken = HandlingMeasure(
+            kind=MEASURES[operation["effect"]], start=operation["from"], until=operation["until"]
+        )
+        with self.office.work("clerk") as work:
+            case = draft(
+                work,
+                institution=PLACES[operation["rulebook"]][0],
+                handling=handling(operation["day"], measure=taken),
+                summary="检查发现虚构诊疗",
+                findings=[finding(self.person, None, item=OVERTREATMENT, reason="随机历史")],
+            )
+            submit(work, case.id)
+        with self.office.work("reviewer") as work:
+            return approve(work, case.id).findings[0].measure_entry
+
+    def measure_lifted(self, operation):
+        with self.office.work("clerk") as work:
+            drafted = draft_lifting(work, self.entry_ids[operation["target"]], reason="整改验收合格")
+        with self.office.work("reviewer") as work:
+            return approve_lifting(work, drafted.id).entry
 
     def hand(self, operation):
         """The name of the account that acts; the person's is made when it is needed first."""
