@@ -38,6 +38,7 @@ DOCUMENTS: Mapping[str, str] = Terms(
         NoticeKind.SUSPENSION: "暂停医保支付资格决定书 / Decision on a suspension",
         NoticeKind.TERMINATION: "终止医保支付资格决定书 / Decision on a termination",
         NoticeKind.CORRECTION: "医保支付资格记分更正通知书 / Notice of a correction",
+        NoticeKind.APPEAL_EXPLANATION: "医保支付资格申诉解释说明书 / Explanation on an appeal",
         NoticeKind.APPEAL_DECISION: "医保支付资格申诉决定书 / Decision on an appeal",
         NoticeKind.RESUMPTION: "恢复医保支付资格通知书 / Notice of a resumption",
         NoticeKind.RESUMPTION_REFUSED: "不予恢复医保支付资格通知书 / Notice of a refused resumption",
@@ -134,7 +135,9 @@ CASE_STATES: Mapping[str, str] = Terms(
 APPEAL_STATES: Mapping[str, str] = Terms(
     {
         AppealState.FILED: "待会签 / To countersign",
-        AppealState.COMPLETE: "待受理 / To accept",
+        AppealState.COMPLETE: "待解释 / To explain",
+        AppealState.EXPLAINED: "待申诉人答复 / For the filer to answer",
+        AppealState.INSISTED: "待受理 / To accept",
         AppealState.ACCEPTED: "办理中 / Being heard",
         AppealState.DECIDED: "已决定 / Decided",
         AppealState.DECLINED: "不予受理 / Declined",

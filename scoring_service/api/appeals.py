@@ -17,13 +17,15 @@ from scoring_service.api.schemas.appeals import (
     Countersignature,
     DecisionBody,
     ExpertsBody,
+    Explanation,
+    Insistence,
     NewAppeal,
     NewOpinion,
     ReleaseBody,
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
 from scoring_service.downloads import as_download
-from scoring_service.services.appeals import decisions, experts, filing, reading
+from scoring_service.services.appeals import decisions, experts, explaining, filing, reading
 from scoring_service.services.appeals.reading import AppealInDetail
 from scoring_service.services.unit_of_work.sight import require_known
 
@@ -90,10 +92,28 @@ def proceed(appeal_id: str, reason: str) -> Any:
     return _answer(filing.proceed(work(), appeal_id, reason=reason, expected_version=expected_version()))
 
 
+@blueprint.post("/appeals/<appeal_id>/explain")
+@blueprint.arguments(Explanation, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def explain(appeal_id: str, text: str) -> Any:
+    """Explain to the parties of a complete appeal what is appealed against; whoever scored may explain."""
+    version = expected_version()
+    return _answer(explaining.explain(work(), appeal_id, text=text, expected_version=version))
+
+
+@blueprint.post("/appeals/<appeal_id>/insist")
+@blueprint.arguments(Insistence, as_kwargs=True)
+@blueprint.response(200, AppealAnswer)
+def insist(appeal_id: str, grounds: str | None) -> Any:
+    """Insist on an appeal after the explanation, as its filer; a clerk for one that they recorded on paper."""
+    version = expected_version()
+    return _answer(explaining.insist(work(), appeal_id, grounds=grounds, expected_version=version))
+
+
 @blueprint.post("/appeals/<appeal_id>/accept")
 @blueprint.response(200, AppealAnswer)
 def accept(appeal_id: str) -> Any:
-    """Accept a complete appeal for a decision on its merits."""
+    """Accept an appeal that its filer insists on for a decision on its merits."""
     return _answer(filing.accept(work(), appeal_id, expected_version=expected_version()))
 
 
@@ -101,7 +121,7 @@ def accept(appeal_id: str) -> Any:
 @blueprint.arguments(ReasonBody, as_kwargs=True)
 @blueprint.response(200, AppealAnswer)
 def decline(appeal_id: str, reason: str) -> Any:
-    """Decline a complete appeal; both sides are told the reason."""
+    """Decline an appeal that its filer insists on; both sides are told the reason."""
     version = expected_version()
     return _answer(decisions.decline(work(), appeal_id, reason=reason, expected_version=version))
 
@@ -143,15 +163,6 @@ def release(body: dict[str, Any], appeal_id: str) -> Any:
     return _answer(experts.release(work(), appeal_id, **body, expected_version=version))
 
 
-@blueprint.post("/appeals/<appeal_id>/extend")
-@blueprint.arguments(ReasonBody, as_kwargs=True)
-@blueprint.response(200, AppealAnswer)
-def extend(appeal_id: str, reason: str) -> Any:
-    """Extend the time for a decision, once."""
-    version = expected_version()
-    return _answer(decisions.extend(work(), appeal_id, reason=reason, expected_version=version))
-
-
 @blueprint.post("/appeals/<appeal_id>/decide")
 @blueprint.arguments(DecisionBody)
 @blueprint.response(200, AppealAnswer)
@@ -164,8 +175,8 @@ def decide(body: dict[str, Any], appeal_id: str) -> Any:
 @blueprint.post("/appeals/<appeal_id>/withdraw")
 @blueprint.response(200, AppealAnswer)
 def withdraw(appeal_id: str) -> Any:
-    """Withdraw an appeal before its decision, as the filer."""
-    return _answer(filing.withdraw(work(), appeal_id, expected_version=expected_version()))
+    """Withdraw an appeal before its decision, as its filer; a clerk for one that they recorded on paper."""
+    return _answer(explaining.withdraw(work(), appeal_id, expected_version=expected_version()))
 
 
 @blueprint.post("/appeals/<appeal_id>/attachments")

@@ -27,6 +27,10 @@ class EntryKind(StrEnum):
     YEAR_CLOSED = "year_closed"
 
 
+# What a correction lowers, and an appeal may be about.
+CORRECTABLE = frozenset({EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT, EntryKind.MEASURE})
+
+
 class Basis(StrEnum):
     """What a correction rests on."""
 

@@ -45,6 +45,8 @@ class AppealState(StrEnum):
 
     FILED = "filed"
     COMPLETE = "complete"
+    EXPLAINED = "explained"
+    INSISTED = "insisted"
     ACCEPTED = "accepted"
     DECIDED = "decided"
     DECLINED = "declined"
@@ -91,6 +93,7 @@ class NoticeKind(StrEnum):
     SUSPENSION = "suspension"
     TERMINATION = "termination"
     CORRECTION = "correction"
+    APPEAL_EXPLANATION = "appeal_explanation"
     APPEAL_DECISION = "appeal_decision"
     RESUMPTION = "resumption"
     RESUMPTION_REFUSED = "resumption_refused"

@@ -154,7 +154,6 @@ class Rulebook:
     appeal_explanation_working_days: int
     appeal_insistence_working_days: int
     appeal_decision_working_days: int
-    appeal_extension_working_days: int
     notice_issue_working_days: int
     notice_deliver_working_days: int
     notice_maintain_working_days: int

@@ -49,6 +49,11 @@ class WorkingCalendar:
         published = all(year in self.years for year in range(start.year, day.year + 1))
         return Deadline(last_day=day, provisional=not published)
 
+    def working_days(self, after: date, through: date) -> int:
+        """Return how many working days lie behind `after`, up to and with `through`; 0 when none do."""
+        days = (after + timedelta(days=number) for number in range(1, (through - after).days + 1))
+        return sum(map(self.is_working_day, days))
+
     def working_day_before(self, day: date, working_days: int) -> date:
         """Return the working day that lies `working_days` working days before `day`, that day not counted.
 

@@ -15,7 +15,7 @@ from scoring_service.db.tables import (
     appeal_experts,
     appeals,
     case_hands,
-    findings,
+    entries,
     remediation_applications,
     standing_affiliations,
 )
@@ -39,7 +39,9 @@ class ExpertState(StrEnum):
 class Appeal:
     """An appeal as everybody sees it who may know of it.
 
-    `window_closes_on` is the last day on which it could be filed, `countersign_until` and `due_on` are last days too.
+    `window_closes_on` is the last day on which it could be filed; `countersign_until`, `explanation_due_on`,
+    `answer_due_on` and `due_on` are last days too. While experts have it, since `paused_since`, `due_on` stands still:
+    it moves on when the last of them is heard, by the working days that they took; `paused_days` were taken so far.
     """
 
     id: str
@@ -64,11 +66,19 @@ class Appeal:
     refused_at: datetime | None
     refused_because: str | None
     completed_at: datetime | None
+    explanation_due_on: date | None
+    explanation: str | None
+    explained_at: datetime | None
+    answer_due_on: date | None
+    answer_provisional: bool
+    insisted_at: datetime | None
+    insisted_silently: bool
+    insisted_grounds: str | None
     accepted_at: datetime | None
     due_on: date | None
     due_provisional: bool
-    extended_at: datetime | None
-    extended_because: str | None
+    paused_since: date | None
+    paused_days: int
     decided_at: datetime | None
     outcome: Outcome | None
     points: int | None
@@ -88,6 +98,8 @@ class StoredAppeal(Appeal):
     countersigned_staff_no: str | None
     countersign_proof: str | None
     proceeded_because: str | None
+    explained_by: str | None
+    insisted_by: str | None
     accepted_by: str | None
     decided_by: str | None
 
@@ -125,7 +137,13 @@ class AssignedExpert(PooledExpert):
         return ExpertState.ASSIGNED if self.given_at is None else ExpertState.GIVEN
 
 
-OPEN_STATES = FILED, COMPLETE, ACCEPTED = AppealState.FILED, AppealState.COMPLETE, AppealState.ACCEPTED
+OPEN_STATES = FILED, COMPLETE, EXPLAINED, INSISTED, ACCEPTED = (
+    AppealState.FILED,
+    AppealState.COMPLETE,
+    AppealState.EXPLAINED,
+    AppealState.INSISTED,
+    AppealState.ACCEPTED,
+)
 
 
 def find_appeal(
@@ -183,14 +201,14 @@ def read_experts(conn: Connection, appeal_id: str) -> list[AssignedExpert]:
 def hands_behind(conn: Connection, appeal: Appeal) -> list[tuple[str | None, str | None]]:
     """Return the account and the staff number of all who had a hand in what is appealed against.
 
-    An appeal against the state of a file rests on every case that scored the person.
+    An appeal against the state of a file rests on every case that scored the person, or made a measure theirs.
     """
-    scored = select(findings.c.case_id).where(
-        findings.c.practitioner_id == appeal.practitioner_id, findings.c.entry_id.is_not(None)
+    behind = select(entries.c.case_id).where(
+        entries.c.practitioner_id == appeal.practitioner_id, entries.c.case_id.is_not(None)
     )
     if appeal.entry_id is not None:
-        scored = scored.where(findings.c.entry_id == appeal.entry_id)
-    of_case = select(case_hands.c.account_id, case_hands.c.staff_no).where(case_hands.c.case_id.in_(scored))
+        behind = behind.where(entries.c.id == appeal.entry_id)
+    of_case = select(case_hands.c.account_id, case_hands.c.staff_no).where(case_hands.c.case_id.in_(behind))
     granted = remediation_applications.c
     of_credit = granted.entry_id == appeal.entry_id
     recorded = select(granted.recorded_by_account, granted.recorded_staff_no).where(of_credit)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from scoring_service.core.procedure import CaseState, NoticeKind
-from scoring_service.core.sanctions import SanctionKind
+from scoring_service.core.procedure import APPEALABLE_NOTICES, CaseState, NoticeKind
 from scoring_service.db.tables import cases, entries, findings, institutions, notices, standing_affiliations
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _spans = standing_affiliations.c
+# The kinds of notice that tell of a file's state.
+_OF_STATE = APPEALABLE_NOTICES - {NoticeKind.SCORE}
 
 
 def present_regions(conn: Connection, practitioner_id: str, today: date) -> set[str]:
@@ -61,7 +62,7 @@ def region_behind_state(conn: Connection, practitioner_id: str) -> str | None:
         select(cases.c.region)
         .join(entries, entries.c.case_id == cases.c.id)
         .join(notices, notices.c.entry_id == entries.c.id)
-        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_((*SanctionKind, NoticeKind.MEASURE)))
+        .where(notices.c.practitioner_id == practitioner_id, notices.c.kind.in_(_OF_STATE))
         .order_by(notices.c.created_at.desc(), entries.c.seq.desc())
         .limit(1)
     )

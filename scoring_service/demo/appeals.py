@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.demo.acts import Act, appeal_of, at, letters_of, score_of
-from scoring_service.services.appeals import decisions, experts, filing
+from scoring_service.services.appeals import decisions, experts, explaining, filing
 from scoring_service.services.notices import receipts, talks
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Who reads the clinic's post, files, countersigns, hears and decides; each step on a working day after approval.
 _GROUNDS = "当事人认为处理决定认定的事实与责任程度有误，请求复核。"
-_EXTENDED = "需向原处理机关调取病历，办理期限延长一次。"
+_EXPLANATION = "记分依据处理决定和现场检查笔录，档次与责任程度见告知书；对此仍有异议的，请在期限内答复。"
 _REASONS = {
     "upheld": "经复核，事实清楚、证据充分、责任程度认定适当，维持原记分。",
     "reduced": "经复核，当事人在该行为中起次要作用，责任程度认定偏重，予以减轻。",
@@ -30,9 +30,12 @@ _OPINIONS = {"upheld": "uphold", "reduced": "reduce", "revoked": "revoke"}
 class Course:
     """The acts about one person's score of one case, dated by working days after its approval."""
 
-    def __init__(self, case: PlannedCase, practitioner: str, calendar: WorkingCalendar) -> None:
+    def __init__(
+        self, case: PlannedCase, practitioner: str, calendar: WorkingCalendar, filer: str = "clerk"
+    ) -> None:
         self.case = case
         self.practitioner = practitioner
+        self.filer = filer
         self._calendar = calendar
 
     def on(self, working_day: int, by: str, perform: Callable[[Work, str], object], hour: int = 10) -> Act:
@@ -71,7 +74,7 @@ class Course:
 
         return Act(self.at(5, 16), "clinic", hold)
 
-    def filed(self, by: str = "clerk", working_day: int = 6) -> Act:
+    def filed(self, working_day: int = 6) -> Act:
         """Return the filing: on paper for the person by the clerk, or by the clinic for itself."""
 
         def file(work: Work) -> None:
@@ -81,13 +84,21 @@ class Course:
                 entry=score_of(work, self.case, self.practitioner),
                 against="points",
                 grounds=_GROUNDS,
-                filed_by="practitioner" if by == "clerk" else "institution",
+                filed_by="practitioner" if self.filer == "clerk" else "institution",
             )
 
-        return Act(self.at(working_day, 10), by, file)
+        return Act(self.at(working_day, 10), self.filer, file)
+
+    def insisted(self, working_day: int = 9) -> Iterator[Act]:
+        """Yield the explanation by the reviewer, who scored, and the day after it that the filer still objects."""
+        yield self.on(
+            working_day, "reviewer", lambda work, appeal: explaining.explain(work, appeal, text=_EXPLANATION), hour=15
+        )
+        yield self.on(working_day + 1, self.filer, explaining.insist, hour=9)
 
     def heard(self, outcome: str, points: int | None, first: int = 10) -> Iterator[Act]:
-        """Yield acceptance, the drawing of two experts and their opinions, the first of them on day `first`."""
+        """Yield explanation, acceptance on day `first`, the drawing of two experts and their opinions."""
+        yield from self.insisted(first - 1)
         yield self.on(first, "appeals", filing.accept)
         yield self.on(first + 1, "appeals", lambda work, appeal: experts.assign(work, appeal, draw=2))
         yield self.opinion(first + 5, "expert2", outcome, points)
@@ -115,19 +126,20 @@ def acts_of(
     planned: PlannedAppeal, case: PlannedCase, calendar: WorkingCalendar, doctor: str
 ) -> Iterator[Act]:
     """Yield everything about an appeal from the receipt of the letters on; the `doctor` reads their own post."""
-    course = Course(case, planned.practitioner, calendar)
     by_clinic = planned.filed_by == "institution"
+    course = Course(case, planned.practitioner, calendar, "clinic" if by_clinic else "clerk")
     yield from course.received(person="doctor" if planned.practitioner == doctor else "clerk")
     yield course.talked()
-    yield course.filed("clinic" if by_clinic else "clerk")
+    yield course.filed()
     if planned.course == "withdrawn":
-        yield course.on(7, "clinic", filing.withdraw)
+        yield course.on(7, "clinic", explaining.withdraw)
         return
     if planned.course == "refused":
         yield from _without_countersignature(course, planned)
         return
     yield course.on(8, "doctor" if by_clinic else "clinic", filing.countersign)
     if planned.course == "declined":
+        yield from course.insisted()
         yield course.on(
             10,
             "appeals",
@@ -141,19 +153,17 @@ def acts_of(
 
 
 def _without_countersignature(course: Course, planned: PlannedAppeal) -> Iterator[Act]:
-    """The clinic refuses its seal, an expert recuses themself, the time is extended, the score is revoked."""
+    """The clinic refuses its seal, an expert recuses themself, the score is revoked."""
     refused = "本机构不认可申诉理由。"
     yield course.on(
         8, "clinic", lambda work, appeal: filing.refuse_countersignature(work, appeal, reason=refused)
     )
     yield course.on(9, "appeals", lambda work, appeal: filing.proceed(work, appeal, reason=refused))
+    yield from course.insisted()
     yield course.on(10, "appeals", filing.accept)
     yield course.on(11, "appeals", lambda work, appeal: experts.assign(work, appeal, draw=2))
     yield course.on(
         13, "expert", lambda work, appeal: experts.recuse(work, appeal, reason="与当事人曾为同事。")
-    )
-    yield course.on(
-        14, "appeals", lambda work, appeal: decisions.extend(work, appeal, reason=_EXTENDED)
     )
     yield course.opinion(18, "expert2", "revoked", planned.points)
     yield course.decided(25, "revoked", planned.points)

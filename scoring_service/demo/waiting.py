@@ -140,6 +140,7 @@ def _appeals(desk: _Desk, people: list[str]) -> Iterator[Act]:
     *heard, _opinion_of_expert = courses[0].heard("reduced", 2)
     yield from heard
     yield from courses[1].heard("upheld", None)
+    yield from courses[2].insisted()
 
 
 def _cases(desk: _Desk, people: list[str]) -> Iterator[Act]:

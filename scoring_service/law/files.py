@@ -74,7 +74,8 @@ class Parameter:
 class RulebookFile:
     """A file of dated law. A file `based_on` another states only what differs.
 
-    A `superseded` one is kept as it was in force: it may lack what was not a parameter then (values.READINGS).
+    A `superseded` one is kept as it was in force: it may lack what was not a parameter then (values.READINGS), and
+    have what is none any more.
     """
 
     id: str
@@ -192,7 +193,6 @@ _TYPES: dict[str, Parse] = {
     "appeal.explanation_working_days": _whole(1, MOST_WORKING_DAYS),
     "appeal.insistence_working_days": _whole(1, MOST_WORKING_DAYS),
     "appeal.decision_working_days": _whole(1, MOST_WORKING_DAYS),
-    "appeal.extension_working_days": _whole(0, MOST_WORKING_DAYS),
     "notice.issue_working_days": _whole(1, MOST_WORKING_DAYS),
     "notice.deliver_working_days": _whole(1, MOST_WORKING_DAYS),
     "notice.maintain_working_days": _whole(1, MOST_WORKING_DAYS),
@@ -201,6 +201,9 @@ _TYPES: dict[str, Parse] = {
     "institution_ratio.severe_percent": _whole(1, PERCENT),
     "items.<key>": _item,
 } | {f"interpretations.{key}": _choice(only) for key, only in INTERPRETATIONS.items()}
+
+# Parameters that are none any more, which files that were in force may state: P44 knows no extension.
+_FORMER: dict[str, Parse] = {"appeal.extension_working_days": _whole(0, MOST_WORKING_DAYS)}
 
 # Rows that a later law may add or end; every other parameter holds from the rulebook's first day on.
 _ROWS = (
@@ -227,8 +230,9 @@ def is_row(key: str) -> bool:
     return key.startswith(_ROWS)
 
 
-def _type_of(key: str, place: Located) -> Parse:
-    parses = (parse for pattern, parse in _TYPES.items() if _fits(key.split("."), pattern.split(".")))
+def _type_of(key: str, place: Located, *, superseded: bool) -> Parse:
+    types = _TYPES | _FORMER if superseded else _TYPES
+    parses = (parse for pattern, parse in types.items() if _fits(key.split("."), pattern.split(".")))
     parse = next(parses, None)
     if parse is None:
         place.fail(f"未知的参数 {key}", f"unknown parameter {key}; docs/rulebooks.md lists them")
@@ -256,7 +260,8 @@ def read_rulebook_file(path: Path) -> RulebookFile:
             "based_on 与 in_force_from 须且只须写一个",
             "write either based_on (a file that states what differs) or in_force_from (a whole rulebook)",
         )
-    reader = _Reader(parts["id"].text(), _sources(parts.get("sources")))
+    superseded = path.parent.name == SUPERSEDED
+    reader = _Reader(parts["id"].text(), _sources(parts.get("sources")), superseded=superseded)
     return RulebookFile(
         id=parts["id"].text(),
         title=parts["title"].text(),
@@ -264,7 +269,7 @@ def read_rulebook_file(path: Path) -> RulebookFile:
         divisions=_divisions(parts.get("divisions")),
         based_on=parts["based_on"].text() if "based_on" in parts else None,
         in_force_from=parts["in_force_from"].day() if "in_force_from" in parts else None,
-        superseded=path.parent.name == SUPERSEDED,
+        superseded=superseded,
         parameters={parameter.key: parameter for parameter in reader.parameters(parts["parameters"])},
         place=top,
     )
@@ -288,6 +293,7 @@ class _Reader:
 
     rulebook: str
     sources: Mapping[str, str]
+    superseded: bool
 
     def parameters(self, tree: Located, above: str = "", title: str | None = None) -> Iterator[Parameter]:
         """Yield every parameter of the tree; a group may carry a title for those below it."""
@@ -303,7 +309,7 @@ class _Reader:
                 yield from self.parameters(place, f"{key}.", shown)
 
     def _parameter(self, key: str, place: Located, title: str | None) -> Parameter:
-        parse = _type_of(key, place)
+        parse = _type_of(key, place, superseded=self.superseded)
         dated = place.section(["values"], ["title"])["values"]
         values = [self._value(key, parse, start, stated) for start, stated in dated.mapping().items()]
         if not values:

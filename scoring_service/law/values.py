@@ -44,7 +44,6 @@ _PLAIN = {
     "notice_deliver_working_days": "notice.deliver_working_days",
     "notice_maintain_working_days": "notice.maintain_working_days",
     "appeal_decision_working_days": "appeal.decision_working_days",
-    "appeal_extension_working_days": "appeal.extension_working_days",
     "notice_deemed_received_working_days": "notice.deemed_received_working_days",
     "institution_alert_percent": "institution_ratio.alert_percent",
     "institution_severe_percent": "institution_ratio.severe_percent",

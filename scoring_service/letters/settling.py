@@ -90,6 +90,44 @@ def _valued(facts: Facts, name: str) -> str:
     return f"{value}天" if facts["kind"] == EntryKind.TERM_CREDIT else f"{value}分"
 
 
+def appeal_explanation_facts(
+    *, against: str, filed_by: str, filed_on: date, explanation: str, answer_due_on: date, provisional: bool
+) -> Facts:
+    """Return the facts of an `appeal_explanation`: what the office says, and until when the filer answers."""
+    return {
+        "against": against,
+        "filed_by": filed_by,
+        "filed_on": filed_on.isoformat(),
+        "explanation": explanation,
+        "answer_due_on": answer_due_on.isoformat(),
+        "provisional": provisional,
+    }
+
+
+def appeal_explanation(matter: Matter) -> list[Section]:
+    """Return the parts of a letter that explains what is appealed against, and what its filer may do now (P42)."""
+    facts = matter.facts
+    last = day(facts["answer_due_on"]) + (words.PROVISIONAL if facts["provisional"] else "")
+    answer = (
+        f"申诉人仍有异议的，应当告知本局，最后一日为{last}，申诉随即移交同级医疗保障行政部门办理；"
+        "接受上述解释的，可以撤回申诉。逾期未答复的，视为仍有异议，申诉照常移交。"
+    )
+    return [
+        Section(heading="申诉情况", paragraphs=(f"{_objection(matter)}现由本局先行解释说明。",)),
+        Section(heading="解释说明", paragraphs=tuple(words.lines(facts["explanation"]))),
+        Section(heading="申诉人的答复", paragraphs=(answer,)),
+    ]
+
+
+def _objection(matter: Matter) -> str:
+    """Tell when who objected to what."""
+    facts = matter.facts
+    by_the_person = facts["filed_by"] == "practitioner"
+    filer, whose = (subject(matter), "本人") if by_the_person else ("所在定点医药机构", subject(matter))
+    against = "记分" if facts["against"] == "points" else "医保支付资格状态"
+    return f"{day(facts['filed_on'])}，{filer}就{whose}的{against}提出申诉。"
+
+
 def appeal_decision_facts(
     *,
     outcome: str,
@@ -120,14 +158,9 @@ def appeal_decision_facts(
 def appeal_decision(matter: Matter) -> list[Section]:
     """Return the parts of a letter that decides an appeal, with its reasons."""
     facts = matter.facts
-    by_the_person = facts["filed_by"] == "practitioner"
-    filer, whose = (subject(matter), "本人") if by_the_person else ("所在定点医药机构", subject(matter))
-    against = "记分" if facts["against"] == "points" else "医保支付资格状态"
     is_declined = facts["outcome"] == AppealState.DECLINED
     done = "审查" if is_declined else "复核"
-    heard = (
-        f"{day(facts['filed_on'])}，{filer}就{whose}的{against}提出申诉。本局依规定程序进行了{done}。"
-    )
+    heard = f"{_objection(matter)}本局依规定程序进行了{done}。"
     why = "不予受理的理由" if is_declined else "复核意见和理由"
     return [
         Section(heading="申诉情况", paragraphs=(heard,)),
@@ -236,6 +269,7 @@ def _decided(facts: Facts) -> str:
 
 PARTS: Mapping[str, Callable[[Matter], list[Section]]] = {
     NoticeKind.CORRECTION: correction,
+    NoticeKind.APPEAL_EXPLANATION: appeal_explanation,
     NoticeKind.APPEAL_DECISION: appeal_decision,
     NoticeKind.YEAR_STATEMENT: year_statement,
 }

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from scoring_service.letters.facts import Facts
     from scoring_service.letters.letter import AppealTerms, Matter
 
-# scheme.md 2.7: a deadline that reaches an unpublished calendar never gets shorter.
-PROVISIONAL = "（暂定：国家放假安排公布后重新计算，只延长、不缩短）"
-
 # They tell what is; the others notify of what now holds.
 _TELLING = frozenset({NoticeKind.SCORE, NoticeKind.YEAR_STATEMENT})
 _PARTS = {**imposing.PARTS, **measures.PARTS, **resuming.PARTS, **settling.PARTS}
@@ -54,7 +51,7 @@ def right_of_appeal(terms: AppealTerms) -> Section:
         f"对上述内容有异议的，可以自收到本文书之日起{window}个工作日内（收到当日不计），以书面形式向本局提出申诉；"
         "申诉书由本人签字，并加盖所在定点医药机构公章。逾期未提出的，视为无异议。"
     )
-    provisional = PROVISIONAL if terms.provisional else ""
+    provisional = words.PROVISIONAL if terms.provisional else ""
     last = (
         f"自本文书发出之日起{deemed}个工作日内未确认收到的，视为于{day(terms.deemed_on)}收到，"
         f"申诉期限的最后一日为{day(terms.last_day)}{provisional}。"

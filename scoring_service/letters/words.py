@@ -19,6 +19,9 @@ SCHEME = (
     "及其经办规程（医保办发〔2024〕34号）"
 )
 
+# scheme.md 2.7: a deadline that reaches an unpublished calendar never gets shorter.
+PROVISIONAL = "（暂定：国家放假安排公布后重新计算，只延长、不缩短）"
+
 _DIGITS = "零一二三四五六七八九"
 
 

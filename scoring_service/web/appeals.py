@@ -13,9 +13,10 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from scoring_service.core.procedure import CORRECTING_OUTCOMES, Outcome
+from scoring_service.core.entries import CORRECTABLE, EntryKind
+from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState, Outcome
 from scoring_service.problems import NotFound
-from scoring_service.services.appeals import decisions, reading
+from scoring_service.services.appeals import decisions, explaining, reading
 from scoring_service.services.appeals import experts as appeal_experts
 from scoring_service.services.appeals import filing as use_cases
 from scoring_service.services.appeals.last_days import windows_of
@@ -29,12 +30,13 @@ from scoring_service.services.proposals.remediation_reading import rulebook_at_h
 from scoring_service.services.registry.names import institution_names
 from scoring_service.web.appeal_refusals import SHOWN, refusals_of
 from scoring_service.web.frame.forms import Form, new_once, returned, version
-from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.listing import newest_first, soonest_first
 from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
     OFFICE,
     PRACTITIONER,
+    REVIEWER,
     ask,
     errors_of,
     get,
@@ -65,6 +67,18 @@ def _with_reason(use_case: Any) -> Act:
         return use_case(work(), appeal_id, reason=reason, expected_version=expected)
 
     return act
+
+
+def _explain(form: Form, appeal_id: str, expected: int | None) -> object:
+    text = form.text("text", longest=MOST_GROUNDS)
+    form.refuse()
+    return explaining.explain(work(), appeal_id, text=str(text), expected_version=expected)
+
+
+def _insist(form: Form, appeal_id: str, expected: int | None) -> object:
+    grounds = form.text("grounds", required=False, longest=MOST_GROUNDS)
+    form.refuse()
+    return explaining.insist(work(), appeal_id, grounds=grounds, expected_version=expected)
 
 
 def _assign(form: Form, appeal_id: str, expected: int | None) -> object:
@@ -123,14 +137,16 @@ def _countersign_on_paper(form: Form, appeal_id: str, expected: int | None) -> o
     )
 
 
+FILER_ACTS: Mapping[str, Act] = {"insist": _insist, "withdraw": _plain(explaining.withdraw)}
 PAPER_ACTS: Mapping[str, Act] = {
     "countersign": _countersign_on_paper,
     "refuse": _with_reason(use_cases.refuse_countersignature),
+    **FILER_ACTS,
 }
 PARTY_ACTS: Mapping[str, Act] = {
     "countersign": _plain(use_cases.countersign),
     "refuse": _with_reason(use_cases.refuse_countersignature),
-    "withdraw": _plain(use_cases.withdraw),
+    **FILER_ACTS,
 }
 OFFICE_ACTS: Mapping[str, Act] = {
     "proceed": _with_reason(use_cases.proceed),
@@ -138,20 +154,20 @@ OFFICE_ACTS: Mapping[str, Act] = {
     "decline": _with_reason(decisions.decline),
     "experts": _assign,
     "release": _release,
-    "extend": _with_reason(decisions.extend),
     "decide": _decide,
 }
 EXPERT_ACTS: Mapping[str, Act] = {"opinion": _give_opinion, "recuse": _with_reason(appeal_experts.recuse)}
 _DONE = {
-    "countersign": lazy_gettext("已会签，申诉进入受理。"),
+    "countersign": lazy_gettext("已会签，由医保部门先行解释。"),
     "refuse": lazy_gettext("已拒绝会签。"),
+    "explain": lazy_gettext("解释已发出，等待申诉人答复。"),
+    "insist": lazy_gettext("已告知仍有异议，申诉移交行政部门。"),
     "withdraw": lazy_gettext("申诉已撤回。"),
     "proceed": lazy_gettext("已按未会签继续办理。"),
     "accept": lazy_gettext("已受理。"),
     "decline": lazy_gettext("已决定不予受理。"),
     "experts": lazy_gettext("专家已分配。"),
     "release": lazy_gettext("已解除该专家，可以另行分配。"),
-    "extend": lazy_gettext("办理期限已延长。"),
     "decide": lazy_gettext("决定已作出，当事人将收到文书。"),
     "opinion": lazy_gettext("意见已提交。"),
     "recuse": lazy_gettext("已回避。"),
@@ -160,10 +176,12 @@ _DONE = {
 
 @get("/appeals", READERS)
 def appeals() -> str:
-    """List the appeals in a state, or all that one has a part in, the newest first."""
+    """List the open appeals in a state by what is due, others and all that one has a part in the newest first."""
     state = request.args.get("state", "")
-    listing = reading.listing(work(), state=state if state in use_cases.STATES else None)
-    shown, further = newest_first(listing)
+    if reading.is_open(state):
+        shown, further = soonest_first(reading.listing_by_due_day(work(), AppealState(state)))
+    else:
+        shown, further = newest_first(reading.listing(work(), state=state if state in use_cases.STATES else None))
     names = reading.names_in_appeals(work(), [appeal.id for appeal in shown])
     return render_template(
         "appeals.html",
@@ -184,6 +202,7 @@ def appeal(appeal_id: str) -> str:
     detail = reading.read_appeal(work(), appeal_id)
     appeal = detail.appeal
     actor = work().actor
+    stored = reading.require_appeal(work(), appeal_id)
     return render_template(
         "appeal.html",
         section="web.appeals",
@@ -192,7 +211,8 @@ def appeal(appeal_id: str) -> str:
         name=reading.names_in_appeals(work(), [appeal_id])[appeal.practitioner_id],
         institution=institution_names(work(), [appeal.institution_code or ""]).get(appeal.institution_code or ""),
         may_countersign=use_cases.may_countersign(work(), appeal_id),
-        is_filer=actor.has("institution" if appeal.filed_by == "institution" else "practitioner"),
+        may_answer=explaining.may_insist(work(), stored),
+        may_withdraw=explaining.may_withdraw(work(), stored),
         entries=_entries(appeal) if actor.is_office else [],
         refusals=refusals_of(appeal),
         refusals_shown=SHOWN,
@@ -221,7 +241,13 @@ def _entries(appeal: Appeal) -> list[LedgerEntry]:
 
 
 def _correctable(ref: str) -> list[LedgerEntry]:
-    return [entry for entry in file_of(work(), ref).entries if entry.kind in use_cases.CORRECTABLE]
+    return [entry for entry in file_of(work(), ref).entries if entry.kind in CORRECTABLE]
+
+
+@post("/appeals/<appeal_id>/explain", REVIEWER | APPEALS, page="appeal")
+def explain_appeal(appeal_id: str) -> Any:
+    """Explain what is appealed against."""
+    return _acted({"explain": _explain}, appeal_id, "explain")
 
 
 @post("/appeals/<appeal_id>/desk/<act>", APPEALS, page="appeal")
@@ -235,13 +261,13 @@ def decide_on_appeal(appeal_id: str, act: str) -> Any:
 
 @post("/appeals/<appeal_id>/party/<act>", PARTIES, page="appeal")
 def act_as_party(appeal_id: str, act: str) -> Any:
-    """Countersign, refuse to, or withdraw."""
+    """Countersign or refuse to; of one's own, insist or withdraw."""
     return _acted(PARTY_ACTS, appeal_id, act)
 
 
 @post("/appeals/<appeal_id>/paper/<act>", CLERK, page="appeal")
 def record_on_paper(appeal_id: str, act: str) -> Any:
-    """Record that the other party countersigned on paper, or refused to."""
+    """Record on paper what the other party says to the signature, or the filer to the explanation."""
     return _acted(PAPER_ACTS, appeal_id, act)
 
 
@@ -270,7 +296,7 @@ def new_appeal(ref: str) -> str:
         "appeal_new.html",
         section="web.appeals",
         person=file.practitioner,
-        entries=[entry for entry in file.entries if entry.kind in use_cases.CORRECTABLE],
+        entries=[entry for entry in file.entries if entry.kind in CORRECTABLE],
         windows=windows,
         chosen=request.args.get("entry", ""),
         today=work().today,
@@ -296,7 +322,7 @@ def file_appeal(ref: str) -> Any:
     form = Form()
     subject = form.ref("entry", longest=LONGEST_REF)
     values: dict[str, Any] = {
-        "against": use_cases.STATE if subject == use_cases.STATE else use_cases.POINTS,
+        "against": use_cases.STATE if _is_of_state(ref, subject) else use_cases.POINTS,
         "entry": None if subject == use_cases.STATE else subject,
         "grounds": form.text("grounds", longest=MOST_GROUNDS),
     } | _filer(form)
@@ -304,6 +330,12 @@ def file_appeal(ref: str) -> Any:
     made = use_cases.file_appeal(work(), practitioner=ref, **values)
     flash(_("申诉已提出，等待另一方会签。"))
     return see(url_for("web.appeal", appeal_id=made.appeal.id))
+
+
+def _is_of_state(ref: str, subject: str | None) -> bool:
+    """Tell whether an appeal is against the state: the file's, or a measure, which has no points."""
+    measures = {entry.id for entry in file_of(work(), ref).entries if entry.kind is EntryKind.MEASURE}
+    return subject == use_cases.STATE or subject in measures
 
 
 def _filer(form: Form) -> dict[str, Any]:

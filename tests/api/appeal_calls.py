@@ -7,6 +7,7 @@ from case_calls import answered
 from due_process_calls import scored
 
 APPEALS = "/appeals"
+EXPLANATION = {"text": "记分依据现场检查笔录,责任程度为主要。"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,19 @@ class Scene:
     def complete(self, **other):
         return answered(self.clinic.post(f"{APPEALS}/{self.filed(**other)['id']}/countersign"))
 
-    def accepted(self, **other):
-        return answered(self.desk.post(f"{APPEALS}/{self.complete(**other)['id']}/accept"))
+    def explained(self, appeal=None, **other):
+        appeal = appeal or self.complete(**other)
+        return answered(self.desk.post(f"{APPEALS}/{appeal['id']}/explain", EXPLANATION))
+
+    def insisted(self, appeal=None, **other):
+        """The office has explained, and the filer still objects."""
+        appeal = self.explained(appeal, **other)
+        own = self.doctor if appeal["filed_by"] == "practitioner" else self.clinic
+        filer = self.hands.clerk if appeal["on_paper"] else own
+        return answered(filer.post(f"{APPEALS}/{appeal['id']}/insist", {}))
+
+    def accepted(self, appeal=None, **other):
+        return answered(self.desk.post(f"{APPEALS}/{self.insisted(appeal, **other)['id']}/accept"))
 
     def named(self, appeal, *experts):
         body = {"experts": [expert.username for expert in experts], "reason": "专业对口"}

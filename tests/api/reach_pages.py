@@ -104,6 +104,7 @@ def appeals(ids, add):
     add("GET /appeals", OFFICE + "ipe", "the appeal", finds=ids["heard"])
     add(f"GET {at}", OFFICE + "ipe", "the appeal", **heard)
     add(f"GET {at}/refusals.csv", "crdauip", "the other appeal", **waits)
+    add(f"POST {at}/explain", "ra", "appeal act", form=V | {"text": "无"}, **heard)
     add(f"POST {at}/desk/<act>", "a", "appeal act", act="accept", form=V, **heard)
     add(f"POST {at}/expert/<act>", "e", "expert's act", act="recuse", form=WHY, **heard)
     signed = V | {"proof": "回执"}

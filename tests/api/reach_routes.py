@@ -39,7 +39,7 @@ the other appeal    | +       +    +   ?     +   | +      +       ?      ?      
 appeal act          | +       +    x   ?     x   | +      +       ?      ?        | +    ?     | +        ?       ?    | -
 new appeal          | +       +    x   ?     x   | +      +       ?      ?        | +    ?     | -        -       -    | -
 other party's act   | +       +    x   ?     x   | +      +       ?      ?        | x    ?     | -        -       -    | -
-filer's act         | -       -    -   -     -   | x      x       ?      ?        | +    ?     | -        -       -    | -
+filer's act         | x       x    x   ?     x   | x      x       ?      ?        | +    ?     | -        -       -    | -
 expert's act        | -       -    -   -     -   | -      -       -      -        | -    -     | +        ?       ?    | -
 the letter          | +       +    +   ?     +   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 letter act          | +       +    x   ?     x   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
@@ -233,8 +233,10 @@ def appeals(ids, add):
     add("GET /appeals/{id}", OFFICE + "ipe", "the appeal", id=ids["heard"])
     add("POST /appeals/{id}/countersign", "cip", "other party's act", json={}, **waits)
     add("POST /appeals/{id}/refuse-countersignature", "cip", "other party's act", json=REASON, **waits)
-    add("POST /appeals/{id}/withdraw", "ip", "filer's act", **waits)
-    for act, body in (("proceed", REASON), ("accept", None), ("decline", REASON), ("extend", REASON)):
+    add("POST /appeals/{id}/insist", "cip", "filer's act", json={}, **waits)
+    add("POST /appeals/{id}/withdraw", "cip", "filer's act", **waits)
+    add("POST /appeals/{id}/explain", "ra", "appeal act", json={"text": "无"}, **heard)
+    for act, body in (("proceed", REASON), ("accept", None), ("decline", REASON)):
         add(f"POST /appeals/{{id}}/{act}", "a", "appeal act", json=body, **heard)
     add("POST /appeals/{id}/experts", "a", "appeal act", json={"draw": 1}, **heard)
     add("POST /appeals/{id}/release", "a", "appeal act", json={"expert": "nobody"} | REASON, **heard)

@@ -16,13 +16,14 @@ def decided_letters(client, scene):
 
 
 def declined(scene, appeal):
+    scene.insisted(appeal)
     return answered(
         scene.desk.post(f"{APPEALS}/{appeal['id']}/decline", {"reason": "申诉事项不属于受理范围"})
     )
 
 
 def upheld(scene, appeal):
-    answered(scene.desk.post(f"{APPEALS}/{appeal['id']}/accept"))
+    scene.accepted(appeal)
     return answered(scene.decide(appeal, "upheld"))
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 
 import pytest
 from api_office import make_office, make_test_service
-from appeal_calls import APPEALS, make_expert, make_scene, opinion
+from appeal_calls import APPEALS, EXPLANATION, make_expert, make_scene, opinion
 from case_calls import answered, make_hands
 
 BY_THE_OFFICE = """
@@ -20,11 +20,14 @@ file on paper    | -       | -         | -           | -           | -          
 attach to it     | yes     | ?         | yes         | yes         | yes           | yes          | yes   | -        | -     | -
 countersign      | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
 refuse to sign   | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
-withdraw         | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
+explain          | yes     | ?         | yes         | yes         | hand          | yes          | -     | yes      | -     | -
+insist           | -       | -         | -           | -           | -             | -            | side  | -        | -     | -
+insist on paper  | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
+withdraw         | -       | -         | -           | -           | -             | -            | side  | -        | -     | -
+withdraw paper   | -       | -         | -           | -           | -             | -            | yes   | -        | -     | -
 proceed          | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 accept           | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 decline          | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
-extend           | yes     | ?         | hand        | hand        | hand          | yes          | -     | -        | -     | -
 assign experts   | yes     | ?         | hand        | hand        | hand          | hand         | -     | -        | -     | -
 release one      | yes     | ?         | hand        | hand        | hand          | hand         | -     | -        | -     | -
 give an opinion  | -       | -         | -           | -           | -             | -            | -     | -        | -     | -
@@ -38,11 +41,14 @@ file on paper    | -      | -       | -            | -           | -      | -   
 attach to it     | yes    | ?       | yes          | ?           | -      | -                  | -       | -          | -
 countersign      | side   | ?       | yes          | ?           | -      | -                  | -       | -          | -
 refuse to sign   | side   | ?       | yes          | ?           | -      | -                  | -       | -          | -
+explain          | -      | -       | -            | -           | -      | -                  | -       | -          | -
+insist           | yes    | ?       | side         | ?           | -      | -                  | -       | -          | -
+insist on paper  | yes    | ?       | side         | ?           | -      | -                  | -       | -          | -
 withdraw         | yes    | ?       | side         | ?           | -      | -                  | -       | -          | -
+withdraw paper   | yes    | ?       | side         | ?           | -      | -                  | -       | -          | -
 proceed          | -      | -       | -            | -           | -      | -                  | -       | -          | -
 accept           | -      | -       | -            | -           | -      | -                  | -       | -          | -
 decline          | -      | -       | -            | -           | -      | -                  | -       | -          | -
-extend           | -      | -       | -            | -           | -      | -                  | -       | -          | -
 assign experts   | -      | -       | -            | -           | -      | -                  | -       | -          | -
 release one      | -      | -       | -            | -           | -      | -                  | -       | -          | -
 give an opinion  | -      | -       | -            | -           | yes    | hand               | ?       | -          | -
@@ -79,9 +85,12 @@ class World:
             "refuse to sign": lambda: self.deciding(self.scene().filed(), "refuse-countersignature", WHY),
             "withdraw": lambda: self.deciding(self.scene().filed(), "withdraw"),
             "proceed": lambda: self.deciding(self.refused_appeal(), "proceed", WHY),
-            "accept": lambda: self.deciding(self.scene().complete(), "accept"),
-            "decline": lambda: self.deciding(self.scene().complete(), "decline", WHY),
-            "extend": lambda: self.deciding(self.scene().accepted(), "extend", WHY),
+            "explain": lambda: self.deciding(self.scene().complete(), "explain", EXPLANATION),
+            "insist": lambda: self.deciding(self.scene().explained(), "insist", {}),
+            "insist on paper": lambda: self.deciding(self.scene().explained(self.paper()), "insist", {}),
+            "withdraw paper": lambda: self.deciding(self.scene().explained(self.paper()), "withdraw"),
+            "accept": lambda: self.deciding(self.scene().insisted(), "accept"),
+            "decline": lambda: self.deciding(self.scene().insisted(), "decline", WHY),
             "assign experts": lambda: self.deciding(self.heard(), "experts", {"draw": 1}),
             "release one": lambda: self.deciding(self.assigned(), "release", WHY | {"expert": self.joined.username}),
             "give an opinion": lambda: self.deciding(self.assigned(), "opinions", opinion()),
@@ -98,6 +107,11 @@ class World:
         appeal = self.scene().filed()
         answered(self.now.clinic.post(f"{APPEALS}/{appeal['id']}/refuse-countersignature", WHY))
         return appeal
+
+    def paper(self):
+        """An appeal that the clerk recorded on paper, countersigned by the institution."""
+        filed = self.now.filed(self.hands.clerk, received_on="2025-06-02")
+        return answered(self.now.clinic.post(f"{APPEALS}/{filed['id']}/countersign"))
 
     def assigned(self):
         """An appeal with two experts, of whom one is of the person's institution by now."""

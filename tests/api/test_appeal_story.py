@@ -47,7 +47,7 @@ def test_the_story_of_ten_points(alone, changed):
     complete = answered(scene.clinic.post(path(appeal, "countersign")))
     # Twenty working days after Monday 16 June.
     assert (complete["state"], complete["due_on"]) == ("complete", "2025-07-14")
-    answered(scene.desk.post(path(appeal, "accept")))
+    scene.accepted(complete)
     experts = {expert.username: expert for expert in (make_expert(alone), make_expert(alone))}
     drawn = answered(scene.desk.post(path(appeal, "experts"), {"draw": 2}))
     assert {one["username"] for one in drawn["experts"]} == set(experts)

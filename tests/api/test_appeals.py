@@ -4,7 +4,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from appeal_calls import APPEALS, acknowledge_all, make_expert, make_scene, opinion
+from appeal_calls import APPEALS, EXPLANATION, acknowledge_all, make_expert, make_scene, opinion
 from case_calls import answered, make_hands, pointers, refused
 from due_process_calls import drafted, granted, scored, set_clock
 from sqlalchemy import select
@@ -130,21 +130,13 @@ def test_without_a_countersignature_the_office_proceeds_when_it_may(alone):
 
 
 def test_declined_with_a_reason(scene):
-    appeal = scene.complete()
+    appeal = scene.insisted()
     assert pointers(scene.desk.post(path(appeal, "decline"), {})) == ["/reason"]
     declined = answered(scene.desk.post(path(appeal, "decline"), {"reason": "申诉事项不属于受理范围"}))
     assert (declined["state"], declined["reasons"]) == ("declined", "申诉事项不属于受理范围")
-    for step, body in (("accept", None), ("extend", {"reason": "无"}), ("experts", {"draw": 1})):
+    for step, body in (("accept", None), ("explain", EXPLANATION), ("experts", {"draw": 1})):
         assert refused(scene.desk.post(path(appeal, step), body), 409, "appeal_state")["state"] == "declined"
     refused(scene.doctor.post(path(appeal, "withdraw")), 409, "appeal_state")
-
-
-def test_extended_once(scene):
-    appeal = scene.complete()
-    assert appeal["due_on"] == "2025-06-30"
-    extended = answered(scene.desk.post(path(appeal, "extend"), {"reason": "案情复杂"}))
-    assert extended["due_on"] == "2025-07-28"
-    refused(scene.desk.post(path(appeal, "extend"), {"reason": "再次"}), 409, "appeal_extended")
 
 
 def test_experts_with_a_conflict_are_neither_drawn_nor_named(alone):
@@ -270,8 +262,7 @@ def test_an_appeal_against_the_state_may_name_what_to_correct(hands, scene):
     filed = scene.filed(entry=None, against="state")
     assert (filed["entry"], filed["against"]) == (None, "state")
     refused(scene.doctor.post(APPEALS, scene.body(entry=None, against="state")), 409, "appeal_exists")
-    answered(scene.clinic.post(path(filed, "countersign")))
-    answered(scene.desk.post(path(filed, "accept")))
+    scene.accepted(answered(scene.clinic.post(path(filed, "countersign"))))
     assert pointers(scene.decide(filed, "revoked", entry=make_scene(hands).entry)) == ["/entry"]
     assert pointers(scene.decide(filed, "upheld", entry=scene.entry)) == ["/entry"]
     decided = answered(scene.decide(filed, "reduced", 8, entry=scene.entry))
@@ -321,8 +312,7 @@ def test_evidence_is_attached_before_the_decision(scene):
     head = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="large.pdf"\r\n\r\n%PDF-'
     large = {"data": head + b"0" * 30_000_000, "content_type": "multipart/form-data; boundary=cut"}
     refused(scene.doctor.post(where, **large), 413, "too_large")
-    answered(scene.clinic.post(path(appeal, "countersign")))
-    answered(scene.desk.post(path(appeal, "accept")))
+    scene.accepted(answered(scene.clinic.post(path(appeal, "countersign"))))
     assert scene.desk.get(f"{where}/1").data == b"%PDF-1.7\n"
     assert answered(scene.clinic.get(where))["items"][0]["file_name"] == "病历.pdf"
     answered(scene.decide(appeal, "upheld"))

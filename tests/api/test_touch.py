@@ -68,11 +68,14 @@ def test_the_region_of_a_present_affiliation_may_not_touch_what_is_the_cases_reg
         ("POST", APPEALS, paper | {"filed_by": "practitioner"}),
         ("POST", f"{path}/countersign", {}),
         ("POST", f"{path}/refuse-countersignature", reason),
+        ("POST", f"{path}/insist", {}),
+        ("POST", f"{path}/withdraw", None),
         ("POST", f"/notices/{moved['letter']}/acknowledge", {"proof": "回执"}),
     )
     outside(
         desk,
         *(("POST", f"{path}/{act}", body) for act, body in (("proceed", reason), ("accept", None), ("decline", reason))),
+        ("POST", f"{path}/explain", {"text": "无"}),
     )
     # What is the region's own is still touched: who told of it, though, is seen by both.
     assert answered(clerk.get(path))["id"] == moved["appeal"]

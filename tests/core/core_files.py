@@ -69,7 +69,6 @@ RULEBOOK = Rulebook(
     appeal_explanation_working_days=5,
     appeal_insistence_working_days=5,
     appeal_decision_working_days=20,
-    appeal_extension_working_days=20,
     notice_issue_working_days=5,
     notice_deliver_working_days=3,
     notice_maintain_working_days=3,

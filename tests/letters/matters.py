@@ -8,7 +8,12 @@ from scoring_service.db.cases import Handling, HandlingMeasure
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
 from scoring_service.letters.measures import decision_facts, imposed_facts, lifted_facts
 from scoring_service.letters.resuming import Stage, granted_facts, refused_facts, resumed_facts, window_facts
-from scoring_service.letters.settling import appeal_decision_facts, correction_facts, year_statement_facts
+from scoring_service.letters.settling import (
+    appeal_decision_facts,
+    appeal_explanation_facts,
+    correction_facts,
+    year_statement_facts,
+)
 
 SUSPENSION = {
     "kind": "suspension",
@@ -188,6 +193,18 @@ MATTERS = {
             spans_after=[],
             refusals=3,
         ),
+    ),
+    "appeal_explanation": matter(
+        "appeal_explanation",
+        appeal_explanation_facts(
+            against="points",
+            filed_by="practitioner",
+            filed_on=date(2025, 5, 23),
+            explanation="处理决定认定当事人参与结算。\n责任程度依据现场检查笔录第三页。",
+            answer_due_on=date(2025, 6, 5),
+            provisional=False,
+        ),
+        issued_on=date(2025, 5, 28),
     ),
     "appeal_decision": matter(
         "appeal_decision",

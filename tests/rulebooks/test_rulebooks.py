@@ -117,7 +117,6 @@ def test_each_value_of_a_file_has_its_place_in_the_rulebook(tmp_path):
     assert rulebook.appeal_window_working_days == 10
     assert (rulebook.appeal_countersign_working_days, rulebook.appeal_decision_working_days) == (11, 21)
     assert (rulebook.appeal_explanation_working_days, rulebook.appeal_insistence_working_days) == (6, 7)
-    assert rulebook.appeal_extension_working_days == 16
     assert (rulebook.notice_issue_working_days, rulebook.notice_deliver_working_days) == (4, 2)
     assert (rulebook.notice_maintain_working_days, rulebook.notice_deemed_received_working_days) == (12, 5)
     assert rulebook.talk_working_days == 10

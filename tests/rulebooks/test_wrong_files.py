@@ -173,11 +173,21 @@ def test_a_parameter_left_out_is_named(tmp_path):
 
 def test_a_file_in_force_may_not_lack_what_a_superseded_one_may(tmp_path):
     former = (RULEBOOKS_DIRECTORY / "superseded" / "chifeng.yaml").read_text(encoding="utf-8")
+    former = re.sub(r"    extension_working_days:\n(      .*\n)+", "", former)
     missing = re.search(
         "parameters are missing: (.*); add them",
         message(tmp_path, national=former.replace("id: chifeng", "id: national")),
     )
     assert {key for key in missing[1].split(", ") if not key.startswith("interpretations.")} == set(READINGS)
+
+
+def test_a_file_in_force_may_not_state_what_is_no_parameter_any_more(tmp_path):
+    extended = NATIONAL.replace(
+        "    decision_working_days:",
+        "    extension_working_days: {values: {2025-01-01: {value: 0, source: S, verified: true}}}\n"
+        "    decision_working_days:",
+    )
+    assert "unknown parameter appeal.extension_working_days" in message(tmp_path, national=extended)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, installation, notices
 from scoring_service.runtime.assembly import make_service
-from scoring_service.services.appeals import experts, filing
+from scoring_service.services.appeals import experts, explaining, filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Handling
@@ -142,6 +142,10 @@ class Console:
             appeal_id = filing.file_appeal(work, practitioner=person, **filed).appeal.id
         with self.service.work(self.actor("clinic")) as work:
             filing.countersign(work, appeal_id)
+        with self.service.work(self.actor("reviewer")) as work:
+            explaining.explain(work, appeal_id, text="依据现场检查笔录。")
+        with self.service.work(self.actor("doctor")) as work:
+            explaining.insist(work, appeal_id)
         with self.service.work(self.actor("appeals")) as work:
             filing.accept(work, appeal_id)
             experts.assign(work, appeal_id, experts=["expert"], reason="熟悉该专业")

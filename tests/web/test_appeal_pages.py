@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import audit_log
-from scoring_service.services.appeals import decisions, experts, filing
+from scoring_service.services.appeals import decisions, experts, explaining, filing
 from scoring_service.services.eligibility.answer import Check
 from scoring_service.services.eligibility.checks import check_lines
 
@@ -102,6 +102,10 @@ def appeal_with_silent_expert(console, person, entry):
     with console.service.work(console.actor("clerk")) as work:
         appeal = filing.file_appeal(work, practitioner=person, received_on=DAY, **filed).appeal.id
         filing.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
+    with console.service.work(console.actor("reviewer")) as work:
+        explaining.explain(work, appeal, text="依据现场检查笔录。")
+    with console.service.work(console.actor("clerk")) as work:
+        explaining.insist(work, appeal)
     with console.service.work(console.actor("appeals")) as work:
         filing.accept(work, appeal)
         experts.assign(work, appeal, experts=["expert"], reason="熟悉该专业")

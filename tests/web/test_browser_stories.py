@@ -80,9 +80,25 @@ def read_and_appeal(doctor):
     return doctor.page.url
 
 
+def explain(desk, doctor, appeal):
+    """The desk explains, and the doctor still objects."""
+    desk.go("/appeals?state=complete")
+    desk.page.click("main th a")
+    desk.page.fill("#text", "依据现场检查笔录第三页。")
+    desk.press("发出解释")
+    assert "等待申诉人答复" in desk.page.inner_text("main")
+    doctor.go("/me")
+    assert "请看解释并答复" in doctor.page.inner_text("main")
+    doctor.page.goto(appeal)
+    assert "笔录第三页" in doctor.page.inner_text("main")
+    doctor.page.fill("#grounds", "笔录未记载本人。")
+    doctor.press("仍有异议")
+    assert "等待行政部门受理" in doctor.page.inner_text("main")
+
+
 def hear(desk, expert):
     """The desk accepts and names an expert, who gives an opinion."""
-    desk.go("/appeals?state=complete")
+    desk.go("/appeals?state=insisted")
     desk.page.click("main th a")
     desk.press("受理")
     desk.page.fill("#experts", "expert")
@@ -120,6 +136,7 @@ def test_the_story_of_an_appeal(visitor, console):
     clinic.go("/clinic")
     clinic.page.click("main a:has-text('对记分有异议')")
     clinic.press("会签")
+    explain(desk, doctor, address)
     hear(desk, visitor("expert"))
     decide(desk)
     assert [violation["id"] for violation in Axe().run(desk.page).response["violations"]] == []

@@ -49,8 +49,20 @@ class Countersignature(Strict):
     proof = Text(longest=1000, allow_none=True, load_default=None)
 
 
+class Explanation(Strict):
+    """What the office says to the objection."""
+
+    text = Text(required=True)
+
+
+class Insistence(Strict):
+    """That the filer still objects, and if they like why."""
+
+    grounds = Text(allow_none=True, load_default=None)
+
+
 class AppealQuery(PageQuery):
-    """The appeals asked for; `due_before` is a day before which their decision is due."""
+    """The appeals asked for; `due_before` is a day before which their decision is due, none while experts have it."""
 
     state = OneOf(*STATES)
     due_before = Day()
@@ -126,10 +138,19 @@ class ListedAppeal(Schema):
     countersign_refused_at = Instant(attribute="refused_at", allow_none=True)
     countersign_refused_because = fields.String(attribute="refused_because", allow_none=True)
     completed_at = Instant(allow_none=True)
+    explanation_due_on = Day(allow_none=True)
+    explanation = fields.String(allow_none=True)
+    explained_at = Instant(allow_none=True)
+    answer_due_on = Day(allow_none=True)
+    answer_provisional = fields.Boolean()
+    insisted_at = Instant(allow_none=True)
+    insisted_silently = fields.Boolean()
+    insisted_grounds = fields.String(allow_none=True)
     accepted_at = Instant(allow_none=True)
     due_on = Day(allow_none=True)
     due_provisional = fields.Boolean()
-    extended_because = fields.String(allow_none=True)
+    paused_since = Day(allow_none=True)
+    paused_days = fields.Integer()
     decided_at = Instant(allow_none=True)
     outcome = fields.String(allow_none=True)
     points = fields.Integer(allow_none=True)
@@ -140,6 +161,8 @@ class ListedAppeal(Schema):
     countersigned_by = fields.String(allow_none=True)
     countersign_proof = fields.String(allow_none=True)
     proceeded_because = fields.String(allow_none=True)
+    explained_by = fields.String(allow_none=True)
+    insisted_by = fields.String(allow_none=True)
     accepted_by = fields.String(allow_none=True)
     decided_by = fields.String(allow_none=True)
 
@@ -166,10 +189,14 @@ class OpinionAnswer(Schema):
 
 
 class AppealAnswer(Layered, ListedAppeal):
-    """An appeal with what is attached to it; to the office and its experts with the case and the opinions."""
+    """An appeal with what is attached to it; to the office and its experts with the case and the opinions.
+
+    `working_days_left` for the decision are told while experts have it.
+    """
 
     holds = "appeal"
 
+    working_days_left = fields.Integer(allow_none=True)
     attachments = fields.List(fields.Nested(AttachmentAnswer))
     case = fields.Nested(CaseOnPerson, allow_none=True)
     experts = fields.List(fields.Nested(ExpertAnswer))

@@ -15,7 +15,7 @@ from scoring_service.db.tables.schema import (
     words_of,
 )
 
-OPEN = text("state IN ('filed', 'complete', 'accepted')")
+OPEN = text("state IN ('filed', 'complete', 'explained', 'insisted', 'accepted')")
 
 appeals = Table(
     "appeals",
@@ -50,10 +50,21 @@ appeals = Table(
     Column("completed_at", AwareDateTime),
     Column("due_on", Date),
     Column("due_provisional", Boolean, nullable=False, server_default="false"),
+    Column("explanation_due_on", Date),
+    Column("explanation_provisional", Boolean, nullable=False, server_default="false"),
+    Column("explanation", Text),
+    Column("explained_by", Text),
+    Column("explained_at", AwareDateTime),
+    Column("answer_due_on", Date),
+    Column("answer_provisional", Boolean, nullable=False, server_default="false"),
+    Column("insisted_by", Text),
+    Column("insisted_at", AwareDateTime),
+    Column("insisted_grounds", Text),
+    Column("insisted_silently", Boolean, nullable=False, server_default="false"),
     Column("accepted_by", Text),
     Column("accepted_at", AwareDateTime),
-    Column("extended_at", AwareDateTime),
-    Column("extended_because", Text),
+    Column("paused_since", Date),
+    Column("paused_days", Integer, nullable=False, server_default="0"),
     Column("due_soon_told_at", AwareDateTime),
     Column("overdue_told_at", AwareDateTime),
     *decided_columns(),
@@ -68,6 +79,11 @@ appeals = Table(
     CheckConstraint("(filed_by = 'institution') = (institution_code IS NOT NULL)", name="institution"),
     words_of("state", AppealState),
     words_of("outcome", Outcome),
+    CheckConstraint("(explained_at IS NULL) = (answer_due_on IS NULL)", name="explained"),
+    CheckConstraint("state <> 'explained' OR (explained_at IS NOT NULL AND insisted_at IS NULL)", name="answered"),
+    CheckConstraint("NOT insisted_silently OR (insisted_at IS NOT NULL AND insisted_by IS NULL)", name="silence"),
+    CheckConstraint("state <> 'insisted' OR insisted_at IS NOT NULL", name="insisted"),
+    CheckConstraint("paused_since IS NULL OR state = 'accepted'", name="paused"),
     CheckConstraint("(state = 'decided') = (outcome IS NOT NULL)", name="decided"),
     CheckConstraint("(correction_id IS NULL) = (coalesce(outcome, 'upheld') = 'upheld')", name="corrected"),
     Index(None, "recorded_at", "id"),

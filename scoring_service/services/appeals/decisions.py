@@ -1,4 +1,4 @@
-"""Decisions on appeals: declined, or extended once and then upheld, reduced or revoked (contract.md, Appeals).
+"""Decisions on appeals: declined, or upheld, reduced or revoked (contract.md, Appeals).
 
 Both sides get a letter with the reasons, wherever the person is registered by now.
 """
@@ -7,25 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import CORRECTING_OUTCOMES, NoticeKind, Outcome
-from scoring_service.db.appeals import ACCEPTED, COMPLETE, read_experts
+from scoring_service.db.appeals import ACCEPTED, INSISTED, read_experts
 from scoring_service.db.sanction_json import stated_sanction
-from scoring_service.db.tables import cases
 from scoring_service.letters.settling import appeal_decision_facts
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeals.conflicts import check_no_conflict
 from scoring_service.services.appeals.filing import DECIDED, DECLINED, change, close_deed, find_entry
+from scoring_service.services.appeals.parties import institution_of_case, institutions_signed
 from scoring_service.services.appeals.reading import (
     check_state,
     hold_appeal,
     is_pending,
     require_appeal,
 )
-from scoring_service.services.appeals.values import check_value, present_value
-from scoring_service.services.appeals.windows import due, latest_sanctioning_entry, rulebook_of
+from scoring_service.services.appeals.values import check_reducible, check_value, present_value
+from scoring_service.services.appeals.windows import latest_sanctioning_entry
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.proposals.correcting import affected_by, announce, post_correction
@@ -46,7 +44,7 @@ if TYPE_CHECKING:
 def decline(
     work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None
 ) -> AppealInDetail:
-    """Decline a complete appeal, without hearing it; both sides are told the reason. Return the appeal.
+    """Decline an appeal that its filer insists on, without hearing it; both sides are told the reason. Return it.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
@@ -54,38 +52,11 @@ def decline(
     with changing(work, [person]) as files:
         appeal = hold_appeal(work, appeal_id)
         check_no_conflict(work, appeal)
-        check_state(appeal, {COMPLETE}, expected_version)
+        check_state(appeal, {INSISTED}, expected_version)
         change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
     letter = _letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)
     issue_each(work, [letter], loaded=Loaded(files={person: files[person].after}))
     return close_deed(work, appeal_id, "declined", reason=reason)
-
-
-def extend(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> AppealInDetail:
-    """Extend the time for a decision, once; reminders of the new day are due again. Return the appeal.
-
-    Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, `appeal_extended`, Stale.
-    """
-    appeal = hold_appeal(work, appeal_id)
-    check_no_conflict(work, appeal)
-    check_state(appeal, {COMPLETE, ACCEPTED}, expected_version)
-    if appeal.extended_at is not None:
-        raise Conflict("appeal_extended", "办理期限只能延长一次 / the time was extended already")
-    assert appeal.completed_at is not None  # noqa: S101 -- what makes it complete
-    assert appeal.due_on is not None  # noqa: S101 -- counted from there
-    rulebook = rulebook_of(work, appeal.rulebook_sha256)
-    deadline = due(work, rulebook, appeal.completed_at.date(), extended=True)
-    change(
-        work,
-        appeal,
-        extended_at=work.record(),
-        extended_because=reason,
-        due_on=max(deadline.last_day, appeal.due_on),
-        due_provisional=deadline.provisional,
-        due_soon_told_at=None,
-        overdue_told_at=None,
-    )
-    return close_deed(work, appeal_id, "extended", reason=reason)
 
 
 def decide(
@@ -100,7 +71,7 @@ def decide(
 ) -> AppealInDetail:
     """Decide an appeal; a changed outcome posts a correction. Return the appeal with what is `affected`.
 
-    `entry` is for a changed outcome of an appeal against the state of a file: the score or credit to correct, by
+    `entry` is for a changed outcome of an appeal against the state of a file: the entry to correct, by
     default the one behind the latest sanction. Raises NotFound, Forbidden `conflict_of_interest`, Invalid, Stale,
     Conflict `appeal_state`, `opinions_pending`.
     """
@@ -114,7 +85,9 @@ def decide(
         target = _target(work, appeal, outcome, entry)
         file = files[person]
         present = None if target is None else present_value(file.before.entries, target)
-        check_value(reduces=outcome == Outcome.REDUCED, points=points, present=present)
+        reduces = outcome == Outcome.REDUCED
+        check_reducible(file.before.entries, target, reduces=reduces, pointer="/outcome")
+        check_value(reduces=reduces, points=points, present=present)
         _check_opinions_are_in(experts)
         if target is not None and outcome in CORRECTING_OUTCOMES:
             posted = _correct(file, target, present, points or 0, reasons)
@@ -151,7 +124,7 @@ def _target(work: Work, appeal: StoredAppeal, outcome: str, entry: str | None) -
         behind = latest_sanctioning_entry(work, appeal.practitioner_id)
         entry = behind and behind.id
     if entry is None or find_entry(work, appeal.practitioner_id, entry) is None:
-        detail = "须指明该人员应更正的记分或修复条目 / name the score or credit of this person to correct"
+        detail = "须指明该人员应更正的条目 / name the score, credit or measure of this person to correct"
         raise Invalid("/entry", detail)
     return entry
 
@@ -201,12 +174,6 @@ def _letter(
         entry_id=target,
         case_id=appeal.case_id,
         facts=facts,
-        case_institutions=_case_institution(work, appeal),
-        also_to={code for code in (appeal.institution_code, appeal.countersigned_institution) if code is not None},
+        case_institutions=institution_of_case(work, appeal),
+        also_to=institutions_signed(appeal),
     )
-
-
-def _case_institution(work: Work, appeal: StoredAppeal) -> tuple[str, ...]:
-    """Return the code of the institution of the case that an appeal is about, if it is about one."""
-    query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
-    return tuple(work.conn.execute(query).scalars())

@@ -17,8 +17,15 @@ from scoring_service.services.appeals.conflicts import (
     unfit_experts,
 )
 from scoring_service.services.appeals.filing import change, close_deed, record
-from scoring_service.services.appeals.reading import answer, check_state, hold_appeal, require_appeal
-from scoring_service.services.appeals.values import check_value, present_value
+from scoring_service.services.appeals.pauses import begin_pause, end_pause
+from scoring_service.services.appeals.reading import (
+    answer,
+    check_state,
+    hold_appeal,
+    is_pending,
+    require_appeal,
+)
+from scoring_service.services.appeals.values import check_reducible, check_value, present_value
 from scoring_service.services.unit_of_work.staff_numbers import staff_number
 
 if TYPE_CHECKING:
@@ -43,8 +50,9 @@ def assign(
 ) -> AppealInDetail:
     """Assign experts: `draw` of them by lot, or those named by user name with the `reason` for them; return the appeal.
 
-    Raises NotFound, Forbidden `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict
-    `appeal_state`, `experts_unavailable` with how many are `available`.
+    The time for a decision stands still from here until the last of them is heard (P44). Raises NotFound, Forbidden
+    `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict `appeal_state`,
+    `experts_unavailable` with how many are `available`.
     """
     lock_files(work.conn, [require_appeal(work, appeal_id).practitioner_id])
     appeal = hold_appeal(work, appeal_id)
@@ -66,7 +74,7 @@ def assign(
         for each in chosen
     ]
     work.conn.execute(insert(appeal_experts), rows)
-    change(work, appeal)
+    change(work, appeal, **begin_pause(work, appeal))
     names = [each.username for each in chosen]
     record(work, appeal, "experts_assigned", experts=names, draw=draw, reason=reason)
     return answer(work, require_appeal(work, appeal_id))
@@ -115,25 +123,26 @@ def give_opinion(
 ) -> AppealInDetail:
     """Give the actor's opinion on an appeal assigned to them; return the appeal as they see it.
 
-    Raises NotFound, Forbidden `conflict_of_interest`, Invalid at `/points`, Stale, Conflict `appeal_state`,
-    `opinion_given`, `recused`.
+    Raises NotFound, Forbidden `conflict_of_interest`, Invalid at `/points` or `/opinion`, Stale, Conflict
+    `appeal_state`, `opinion_given`, `recused`.
     """
     appeal = hold_appeal(work, appeal_id)
     own = _own_place(work, appeal)
     check_expert_free(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
-    check_value(reduces=opinion == REDUCE, points=points, present=_present_points(work, appeal))
+    _check_value(work, appeal, points, reduces=opinion == REDUCE)
     _write(work, own, opinion=opinion, points=points, text=text, given_at=work.record())
-    change(work, appeal)
+    _go_on(work, appeal)
     record(work, appeal, "opinion_given")
     return answer(work, require_appeal(work, appeal_id))
 
 
-def _present_points(work: Work, appeal: StoredAppeal) -> int | None:
-    if appeal.entry_id is None:
-        return None
-    return present_value(read_entries(work.conn, [appeal.practitioner_id])[appeal.practitioner_id], appeal.entry_id)
+def _check_value(work: Work, appeal: StoredAppeal, points: int | None, *, reduces: bool) -> None:
+    known = read_entries(work.conn, [appeal.practitioner_id])[appeal.practitioner_id]
+    check_reducible(known, appeal.entry_id, reduces=reduces, pointer="/opinion")
+    present = None if appeal.entry_id is None else present_value(known, appeal.entry_id)
+    check_value(reduces=reduces, points=points, present=present)
 
 
 def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | None = None) -> AppealInDetail:
@@ -146,7 +155,7 @@ def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
     _write(work, own, recused_at=work.record(), recused_because=reason)
-    change(work, appeal)
+    _go_on(work, appeal)
     record(work, appeal, "recused", reason=reason)
     recused = find_appeal(work.conn, appeal_id, true())
     assert recused is not None  # noqa: S101 - it is held; its expert does not see it any more.
@@ -174,8 +183,14 @@ def release(
     _write(
         work, place, recused_at=work.record(), recused_because=reason, released_by=work.actor.username
     )
-    change(work, appeal)
+    _go_on(work, appeal)
     return close_deed(work, appeal_id, "expert_released", expert=expert, reason=reason)
+
+
+def _go_on(work: Work, appeal: StoredAppeal) -> None:
+    """Move the version of an appeal on; when no expert is awaited any more its time runs again."""
+    awaited = any(map(is_pending, read_experts(work.conn, appeal.id)))
+    change(work, appeal, **({} if awaited else end_pause(work, appeal)))
 
 
 def _own_place(work: Work, appeal: StoredAppeal) -> AssignedExpert:

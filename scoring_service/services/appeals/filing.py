@@ -1,4 +1,4 @@
-"""Appeals: filed by one party, countersigned by the other, accepted, withdrawn (contract.md, Appeals)."""
+"""Appeals: filed by one party, countersigned by the other, accepted (contract.md, Appeals)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from scoring_service.core.entries import EntryKind, carried_value
+from scoring_service.core.entries import CORRECTABLE, EntryKind, carried_value
 from scoring_service.core.fold import present_values
 from scoring_service.core.procedure import AppealState
-from scoring_service.db.appeals import ACCEPTED, COMPLETE, FILED, OPEN_STATES, open_appeal
+from scoring_service.db.appeals import ACCEPTED, COMPLETE, FILED, INSISTED, OPEN_STATES, open_appeal
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, entries
@@ -29,12 +29,13 @@ from scoring_service.services.appeals.windows import (
     countersign_until,
     due,
     entry_behind_state,
+    explanation_until,
     rulebook_of,
     window_of,
 )
 from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Addressee
 from scoring_service.services.unit_of_work import attachments
-from scoring_service.services.unit_of_work.four_eyes import decided_by_actor, recorded_by_actor
+from scoring_service.services.unit_of_work.four_eyes import recorded_by_actor
 from scoring_service.services.unit_of_work.sight import require_known
 from scoring_service.services.unit_of_work.staff_numbers import same_person
 from scoring_service.services.unit_of_work.touch import check_touches_new_appeal, not_party
@@ -52,7 +53,6 @@ DECLINED, DECIDED, WITHDRAWN = AppealState.DECLINED, AppealState.DECIDED, Appeal
 STATES = (*OPEN_STATES, DECLINED, DECIDED, WITHDRAWN)
 AGAINST = POINTS, STATE = "points", "state"
 PARTIES = PRACTITIONER, INSTITUTION
-CORRECTABLE = frozenset({EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT})
 
 
 def file_appeal(
@@ -119,12 +119,13 @@ def _is_on_paper(work: Work, person: str, filed_by: str) -> bool:
     """Tell whether the clerk files for a party. Raises Invalid for a party that the account is not."""
     if work.actor.has("office.clerk"):
         return True
-    if not _is_party(work, person, filed_by):
+    if not is_party(work, person, filed_by):
         raise Invalid("/filed_by", "须与登录账号的身份一致 / must be what the account is")
     return False
 
 
-def _is_party(work: Work, person: str, party: str) -> bool:
+def is_party(work: Work, person: str, party: str) -> bool:
+    """Tell whether the account is the person, or for an institution's part that of one."""
     if party == PRACTITIONER:
         return work.actor.has("practitioner") and work.actor.practitioner_id == person
     return work.actor.has("institution")
@@ -138,19 +139,22 @@ def _subject(work: Work, person: str, entry: str | None, against: str) -> Subjec
         return entry_behind_state(work, person)
     subject = find_entry(work, person, entry)
     if subject is None:
-        raise Invalid("/entry", "须为该人员的记分或修复条目 / must be a score or credit of this person")
+        detail = "须为该人员的记分、修复或机构措施条目 / must be a score, credit or measure of this person"
+        raise Invalid("/entry", detail)
+    if against == POINTS and subject.kind == EntryKind.MEASURE:
+        raise Invalid("/against", "机构措施不记分，须对状态申诉 / a measure has no points; appeal against the state")
     return subject
 
 
 def find_entry(work: Work, person: str, entry: str) -> Subject | None:
-    """Return a score or credit of the person that still counts for something; None when it is no such entry."""
+    """Return a score, credit or measure of the person that still counts; None when it is no such entry."""
     if not is_id(entry) or entry not in appealable(work, person):
         return None
     return Subject(*work.conn.execute(select(*SUBJECT).where(entries.c.id == entry)).one())
 
 
 def appealable(work: Work, person: str) -> set[str]:
-    """Return the ids of the scores and credits of the person that still count for something."""
+    """Return the ids of the scores, credits and measures of the person that still count for something."""
     known = read_entries(work.conn, [person])[person]
     values = present_values(known)
     return {each.id for each in known if each.kind in CORRECTABLE and values.get(each.id, carried_value(each)) != 0}
@@ -262,7 +266,7 @@ def _is_paper_of_other_party(work: Work, appeal: StoredAppeal) -> bool:
 
 def _is_other_party(work: Work, appeal: StoredAppeal) -> bool:
     if appeal.filed_by == INSTITUTION:
-        return _is_party(work, appeal.practitioner_id, PRACTITIONER)
+        return is_party(work, appeal.practitioner_id, PRACTITIONER)
     return is_other_party_of(work, appeal)
 
 
@@ -308,12 +312,15 @@ def _check_time_is_over(work: Work, appeal: StoredAppeal) -> None:
 def _complete(work: Work, appeal: StoredAppeal, **columns: Any) -> None:
     completed_at = work.record()
     rulebook = rulebook_of(work, appeal.rulebook_sha256)
-    deadline = due(work, rulebook, completed_at.date(), extended=False)
+    explanation = explanation_until(work, rulebook, completed_at.date())
+    deadline = due(work, rulebook, completed_at.date())
     change(
         work,
         appeal,
         state=COMPLETE,
         completed_at=completed_at,
+        explanation_due_on=explanation.last_day,
+        explanation_provisional=explanation.provisional,
         due_on=deadline.last_day,
         due_provisional=deadline.provisional,
         **columns,
@@ -321,29 +328,15 @@ def _complete(work: Work, appeal: StoredAppeal, **columns: Any) -> None:
 
 
 def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -> AppealInDetail:
-    """Accept a complete appeal for a decision on its merits; return it.
+    """Accept an appeal that its filer insists on (P42) for a decision on its merits; return it.
 
     Raises NotFound, Forbidden `conflict_of_interest`, Conflict `appeal_state`, Stale.
     """
     appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
-    check_state(appeal, {COMPLETE}, expected_version)
+    check_state(appeal, {INSISTED}, expected_version)
     change(work, appeal, state=ACCEPTED, accepted_by=work.actor.username, accepted_at=work.record())
     return close_deed(work, appeal_id, "accepted")
-
-
-def withdraw(work: Work, appeal_id: str, *, expected_version: int | None = None) -> AppealInDetail:
-    """Withdraw an appeal that is not yet decided; return it.
-
-    Raises NotFound, Forbidden `not_filer`, Conflict `appeal_state`, Stale.
-    """
-    appeal = hold_appeal(work, appeal_id)
-    own = appeal.institution_code is None or appeal.institution_code == work.actor.institution_code
-    if not own or not _is_party(work, appeal.practitioner_id, appeal.filed_by):
-        raise Forbidden("not_filer", "仅申诉人可以撤回 / only the filer may withdraw it")
-    check_state(appeal, OPEN_STATES, expected_version)
-    change(work, appeal, state=WITHDRAWN, **decided_by_actor(work))
-    return close_deed(work, appeal_id, "withdrawn")
 
 
 def attach(

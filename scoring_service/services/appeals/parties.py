@@ -95,6 +95,17 @@ def check_touches_as_party(work: Work, appeal: StoredAppeal) -> None:
         raise not_party()
 
 
+def institution_of_case(work: Work, appeal: StoredAppeal) -> tuple[str, ...]:
+    """Return the code of the institution of the case that an appeal is about, if it is about one."""
+    query = select(cases.c.institution_code).where(cases.c.id == appeal.case_id)
+    return tuple(work.conn.execute(query).scalars())
+
+
+def institutions_signed(appeal: StoredAppeal) -> set[str]:
+    """Return the codes of the institutions that filed or countersigned an appeal; the person may have left them."""
+    return {code for code in (appeal.institution_code, appeal.countersigned_institution) if code is not None}
+
+
 def _holds(work: Work, appeal: StoredAppeal, condition: ColumnElement[bool]) -> bool:
     query = select(appeals.c.id).where(appeals.c.id == appeal.id, condition)
     return work.conn.execute(query).first() is not None

@@ -7,12 +7,16 @@ all of them are in.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select
 
 from scoring_service.db.affected import AffectedRefusal
 from scoring_service.db.appeals import (
+    COMPLETE,
+    EXPLAINED,
+    FILED,
     OPEN_STATES,
     Appeal,
     AssignedExpert,
@@ -32,6 +36,7 @@ from scoring_service.services.appeals.parties import (
     concerns_institution,
     signed_by_institution,
 )
+from scoring_service.services.appeals.pauses import working_days_left
 from scoring_service.services.cases.case import Case, case_of, office_finding_of
 from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.listing import Listing
@@ -41,10 +46,11 @@ from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
+    from scoring_service.core.procedure import AppealState
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -85,10 +91,11 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealInDetail:
-    """An appeal with what is attached to it."""
+    """An appeal with what is attached to it; `working_days_left` for its decision when experts give it back."""
 
     appeal: Appeal
     attachments: tuple[Attachment, ...]
+    working_days_left: int | None
 
     @property
     def version(self) -> int:
@@ -166,16 +173,34 @@ def listing(
     due_before: date | None = None,
     practitioner_id: str | None = None,
 ) -> Listing[Appeal]:
-    """Return the list of the appeals that the actor may know of: in a state, due before a day, of a person."""
+    """Return the list of the appeals that the actor may know of: in a state, due before a day, of a person.
+
+    None is due by any day while experts have it: its time does not run.
+    """
     query = select(table).where(visible_appeals(work))
     if state is not None:
         query = query.where(table.c.state == state)
     if due_before is not None:
-        query = query.where(table.c.due_on < due_before)
+        query = query.where(table.c.due_on < due_before, table.c.paused_since.is_(None))
     if practitioner_id is not None:
         query = query.where(table.c.practitioner_id == practitioner_id)
     keys = (table.c.recorded_at, table.c.id)
     return Listing(query=query, keys=keys, show=lambda row: appeal_seen(work, appeal_of(row)), looked_at=KIND)
+
+
+def listing_by_due_day(work: Work, state: AppealState) -> Listing[Appeal]:
+    """Return the list of the open appeals in a state by the last day of its step; those that experts have come last."""
+    last_day = _LAST_DAYS.get(state, table.c.due_on)
+    due_on = case((table.c.paused_since.is_not(None), literal(date.max)), else_=last_day).label("step_due_on")
+    listed = listing(work, state=state)
+    return replace(listed, query=listed.query.add_columns(due_on), keys=(due_on, table.c.id), descending=False)
+
+
+_LAST_DAYS = {
+    FILED: table.c.countersign_until,
+    COMPLETE: func.coalesce(table.c.explanation_due_on, table.c.due_on),
+    EXPLAINED: table.c.answer_due_on,
+}
 
 
 def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
@@ -197,15 +222,17 @@ def appeals_of_person(work: Work, practitioner_id: str) -> list[Appeal]:
 def answer(work: Work, stored: StoredAppeal) -> AppealInDetail:
     """Return an appeal with what is attached to it; to the office and its experts with the case and the opinions."""
     appeal, attached = appeal_seen(work, stored), attachments.attached(work, KIND, stored.id)
+    left = working_days_left(work, stored)
     experts = read_experts(work.conn, stored.id)
     if not work.actor.is_office and work.actor.account_id not in {each.account_id for each in experts}:
-        return AppealInDetail(appeal=appeal, attachments=attached)
+        return AppealInDetail(appeal=appeal, attachments=attached, working_days_left=left)
     complete = not any(map(is_pending, experts))
     own = work.actor.account_id
     shown = [each for each in experts if work.actor.is_office or complete or each.account_id == own]
     return AppealHeard(
         appeal=appeal,
         attachments=attached,
+        working_days_left=left,
         case=_case(work, stored),
         experts=tuple(map(_panel_member, shown)),
         opinions=tuple(_opinion(each) for each in shown if each.given_at and (complete or each.account_id == own)),

@@ -1,4 +1,7 @@
-"""Reminders of appeals, each day: decisions due within three working days, and overdue ones."""
+"""Reminders of appeals, each day: decisions due within three working days, and overdue ones.
+
+Of an appeal that experts have nobody is reminded: its time does not run.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def _tell(work: Work, deed: str, is_due: ColumnElement[bool], limit: int) -> int
 
 def _open(work: Work, condition: ColumnElement[bool], limit: int) -> list[StoredAppeal]:
     """Return such appeals, locked; one that somebody decides at this moment is left to the next day."""
-    query = select(table).where(table.c.state.in_(OPEN_STATES), condition)
+    query = select(table).where(table.c.state.in_(OPEN_STATES), table.c.paused_since.is_(None), condition)
     query = query.order_by(table.c.due_on, table.c.id).limit(limit)
     rows = work.conn.execute(query.with_for_update(skip_locked=True, key_share=True)).mappings()
     return [appeal_of(row) for row in rows]

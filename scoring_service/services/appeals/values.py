@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoring_service.core.entries import EntryKind
 from scoring_service.core.fold import value_of
 from scoring_service.problems import Invalid
 
@@ -17,6 +18,17 @@ def present_value(known: Sequence[Entry], entry_id: str) -> int:
     """Return what an entry counts in a file, in points (days for a term credit), after earlier corrections."""
     target = next(entry for entry in known if entry.id == entry_id)
     return value_of(target, known)
+
+
+def is_measure(known: Sequence[Entry], entry_id: str) -> bool:
+    """Tell whether an entry of a file is a measure, which holds or does not."""
+    return any(entry.id == entry_id and entry.kind is EntryKind.MEASURE for entry in known)
+
+
+def check_reducible(known: Sequence[Entry], entry_id: str | None, *, reduces: bool, pointer: str) -> None:
+    """Refuse to reduce a measure (contract.md, Cases). Raises Invalid at `pointer`."""
+    if reduces and entry_id is not None and is_measure(known, entry_id):
+        raise Invalid(pointer, "机构措施只能维持或撤销 / a measure is upheld or revoked, never reduced")
 
 
 def check_value(*, reduces: bool, points: int | None, present: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Until when an addressee may appeal: from their own receipt of their own notice (scheme.md 2.6 and 2.7)."""
+"""Until when an addressee may appeal, and each step is taken: from one's own receipt on (scheme.md 2.6 and 2.7)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.tables import entries, notices
 from scoring_service.problems import Conflict, Invalid
+from scoring_service.services.appeals.pauses import deadline_with_pauses
 from scoring_service.services.notices.receipts import Window, window_from
 from scoring_service.services.notices.records import notice_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import Deadline
+    from scoring_service.services.appeals.pauses import Pause
     from scoring_service.services.notices.records import Addressee, Notice
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -34,6 +36,7 @@ class Subject(NamedTuple):
     """The entry that an appeal is about, its own or the one behind the state appealed against."""
 
     id: str
+    kind: str
     case_id: str | None
     recorded_at: datetime
     rulebook_sha256: str
@@ -118,14 +121,20 @@ def countersign_until(work: Work, rulebook: Rulebook, filed_on: date) -> Deadlin
     return work.service.calendar.deadline(filed_on, rulebook.appeal_countersign_working_days)
 
 
-def due(work: Work, rulebook: Rulebook, completed_on: date, *, extended: bool) -> Deadline:
-    """Return when an appeal is to be decided: counted from its completion, and from there once more if extended."""
-    calendar = work.service.calendar
-    first = calendar.deadline(completed_on, rulebook.appeal_decision_working_days)
-    if not extended:
-        return first
-    second = calendar.deadline(first.last_day, rulebook.appeal_extension_working_days)
-    return type(second)(last_day=second.last_day, provisional=first.provisional or second.provisional)
+def explanation_until(work: Work, rulebook: Rulebook, completed_on: date) -> Deadline:
+    """Return until when the office explains (P42): working days from the appeal's completion."""
+    return work.service.calendar.deadline(completed_on, rulebook.appeal_explanation_working_days)
+
+
+def answer_until(work: Work, rulebook: Rulebook, explained_on: date) -> Deadline:
+    """Return until when the filer insists or withdraws; silence beyond it insists (scheme.md 2.6)."""
+    return work.service.calendar.deadline(explained_on, rulebook.appeal_insistence_working_days)
+
+
+def due(work: Work, rulebook: Rulebook, completed_on: date, pauses: Sequence[Pause] = ()) -> Deadline:
+    """Return when an appeal is to be decided, counted from its completion; the time with experts is not counted."""
+    working_days = rulebook.appeal_decision_working_days
+    return deadline_with_pauses(work.service.calendar, completed_on, working_days, pauses)
 
 
 def rulebook_of(work: Work, sha256: str) -> Rulebook:

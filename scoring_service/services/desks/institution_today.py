@@ -1,4 +1,4 @@
-"""What waits for an institution today: letters, states to maintain, talks, appeals to countersign, its people."""
+"""What waits for an institution today: letters, states to maintain, talks, appeals to sign or answer, its people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring_service.core.procedure import Duty
 from scoring_service.db import practitioner_lists
-from scoring_service.db.appeals import FILED
+from scoring_service.db.appeals import EXPLAINED, FILED
 from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
@@ -30,14 +30,14 @@ SHOWN = 8
 MOST_ON_THE_WAY = 100
 
 
-class CountersignatureDue(NamedTuple):
-    """An appeal that waits for the institution's signature, by the end of `countersign_until`."""
+class AppealDue(NamedTuple):
+    """An appeal that waits for the institution's signature or answer, by the end of `due_on`."""
 
     id: str
     practitioner_id: str
     name: str
     against: str
-    countersign_until: date
+    due_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,8 @@ class InstitutionToday:
     talk_count: int
     states: list[OpenDuty]
     duties: dict[Duty, OpenCount]
-    appeals: list[CountersignatureDue]
+    appeals: list[AppealDue]
+    explained: list[AppealDue]
     on_the_way: list[PersonOnTheWay]
     on_the_way_count: int
     coming: int
@@ -67,8 +68,8 @@ def today_at(work: Work, code: str) -> InstitutionToday:
     letters = issuing.listing(work, institution=code, unacknowledged=True)
     due = reminder_talks.listing(work, institution=code, held=False)
     on_the_way = people_on_the_way(work, code)
-    waiting = [CountersignatureDue(*row) for row in work.conn.execute(_to_countersign(work))]
-    for appeal in waiting:
+    waiting, explained = _to_countersign(work), _to_answer(work, code)
+    for appeal in (*waiting, *explained):
         work.look(appeal.practitioner_id, "today")
     return InstitutionToday(
         letters=_oldest(work, letters),
@@ -78,6 +79,7 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         states=read_oldest(work, open_duties(work, Duty.MAINTENANCE), limit=SHOWN),
         duties=count_duties(work),
         appeals=waiting,
+        explained=explained,
         on_the_way=ways_back(work, read_page(work, on_the_way, limit=MOST_ON_THE_WAY).items),
         on_the_way_count=count(work, on_the_way),
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
@@ -92,16 +94,26 @@ def _oldest(work: Work, listing: Listing[Item]) -> list[Item]:
     return [listing.show(row) for row in work.conn.execute(query).mappings()]
 
 
-def _to_countersign(work: Work) -> Select[Any]:
-    """Return the query of the appeals by people of the institution that wait for its signature, by last day."""
+def _to_countersign(work: Work) -> list[AppealDue]:
+    """Return the appeals by people of the institution that wait for its signature, by last day."""
+    query = _due(work, FILED, appeals.c.countersign_until)
+    query = query.where(is_other_party(work), appeals.c.refused_at.is_(None))
+    return [AppealDue(*row) for row in work.conn.execute(query)]
+
+
+def _to_answer(work: Work, code: str) -> list[AppealDue]:
+    """Return the appeals of the institution that the office has explained, by the last day to insist or withdraw."""
+    query = _due(work, EXPLAINED, appeals.c.answer_due_on).where(appeals.c.institution_code == code)
+    return [AppealDue(*row) for row in work.conn.execute(query)]
+
+
+def _due(work: Work, state: str, last_day: ColumnElement[Any]) -> Select[Any]:
     person = (appeals.c.practitioner_id, practitioners.c.name)
-    columns = (appeals.c.id, *person, appeals.c.against, appeals.c.countersign_until)
     return (
-        reading.listing(work, state=FILED)
-        .query.with_only_columns(*columns)
+        reading.listing(work, state=state)
+        .query.with_only_columns(appeals.c.id, *person, appeals.c.against, last_day)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
-        .where(is_other_party(work), appeals.c.refused_at.is_(None))
-        .order_by(appeals.c.countersign_until, appeals.c.id)
+        .order_by(last_day, appeals.c.id)
         .limit(SHOWN)
     )
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 COUNTED_TO = 200
-WAITING = (AppealState.COMPLETE, AppealState.ACCEPTED)
+WAITING = (AppealState.COMPLETE, AppealState.INSISTED, AppealState.ACCEPTED)
 NEAR = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 LATE_AFTER_DAYS = 3
@@ -51,13 +51,17 @@ class NearSanction(NamedTuple):
 
 
 class WaitingAppeal(NamedTuple):
-    """An appeal that waits for the office, to be decided by the end of `due_on`."""
+    """An appeal that waits for the office, to be explained or decided by the end of `due_on`.
+
+    While experts have it, since `paused_since`, its time stands still.
+    """
 
     id: str
     practitioner_id: str
     name: str
     state: str
     due_on: date
+    paused_since: date | None
 
 
 class StalledAppeal(NamedTuple):
@@ -162,12 +166,18 @@ def _sanctions(work: Work) -> list[NearSanction]:
 
 
 def _appeals(work: Work) -> list[WaitingAppeal]:
-    """Return the appeals that wait for the office, those whose time ends first before the others."""
+    """Return the appeals that wait for the office, those whose time ends first before the others.
+
+    Those that experts have come last.
+    """
+    explanation_due = func.coalesce(appeals.c.explanation_due_on, appeals.c.due_on)
+    due_on = case((appeals.c.state == AppealState.COMPLETE, explanation_due), else_=appeals.c.due_on)
+    person = (appeals.c.practitioner_id, practitioners.c.name)
     query = (
-        select(appeals.c.id, appeals.c.practitioner_id, practitioners.c.name, appeals.c.state, appeals.c.due_on)
+        select(appeals.c.id, *person, appeals.c.state, due_on, appeals.c.paused_since)
         .join(practitioners, practitioners.c.id == appeals.c.practitioner_id)
         .where(appeals.c.state.in_(WAITING), sight.practitioner_filter(work))
-        .order_by(appeals.c.due_on, appeals.c.id)
+        .order_by(appeals.c.paused_since.is_not(None), due_on, appeals.c.id)
         .limit(SHOWN)
     )
     return [WaitingAppeal(*row) for row in work.conn.execute(query)]

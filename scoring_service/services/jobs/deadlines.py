@@ -14,6 +14,7 @@ from sqlalchemy import select, tuple_, update
 from scoring_service.core.civil import midnight
 from scoring_service.db.tables import notices
 from scoring_service.services.appeals.reminders import remind
+from scoring_service.services.appeals.silence import insist_for_silent
 from scoring_service.services.cases import issue_days
 from scoring_service.services.jobs.recounts import recount_chunk
 from scoring_service.services.notices import overdue
@@ -94,6 +95,12 @@ def _warn_of_calendar(work: Work, day: date, after: str | None) -> Done:  # noqa
     return {"calendar_missing": int(missing)}, None
 
 
+def _insist_for_silent(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Insist on the appeals whose filers have not answered the office's explanation in time."""
+    insisted = insist_for_silent(work, day, CHUNK_NOTICES)
+    return {"appeals_insisted": insisted}, "more" if insisted == CHUNK_NOTICES else None
+
+
 def _remind_of_appeals(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
     """Tell of appeals to be decided within three working days, and of those that are overdue."""
     counts, is_more = remind(work, day, CHUNK_NOTICES)
@@ -144,6 +151,7 @@ PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "recounted": _recount,
     "closed": _close,
     "overdue": _tell_overdue,
+    "insisted": _insist_for_silent,
     "appeals": _remind_of_appeals,
     "resumptions": _remind_of_resumptions,
     "calendar": _warn_of_calendar,

@@ -8,7 +8,7 @@ window that the old calendar closed too early is open again.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import bindparam, or_, select, update
@@ -16,9 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scoring_service.core.working_days import WorkingCalendar
-from scoring_service.db.appeals import FILED, OPEN_STATES
-from scoring_service.db.tables import appeals, counted_calendar, notices
-from scoring_service.services.appeals.windows import countersign_until, due, rulebook_of
+from scoring_service.db.tables import counted_calendar, notices
+from scoring_service.services.appeals import recounts as appeal_recounts
 from scoring_service.services.cases import issue_days
 from scoring_service.services.notices import duties
 from scoring_service.services.notices.duties import count_from
@@ -36,10 +35,9 @@ from scoring_service.services.proposals import resumption_clocks
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from scoring_service.core.rulebook import Rulebook
-    from scoring_service.core.working_days import Deadline
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
@@ -103,7 +101,7 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     counts = {"recounted": _recount_notices(work, chunk) if chunk else 0}
     if len(chunk) == CHUNK_NOTICES:
         return counts, chunk[-1].id
-    counts["appeals_recounted"] = _recount_appeals(work, since)
+    counts["appeals_recounted"] = appeal_recounts.recount(work, all_of_them=since is not None)
     counts["duties_recounted"] = duties.recount(work, since)
     counts["cases_recounted"] = issue_days.recount(work, all_of_them=since is not None)
     counts["resumptions_recounted"] = resumption_clocks.recount(work, all_of_them=since is not None)
@@ -155,37 +153,6 @@ _RECOUNTED = (
     .where(notices.c.id == bindparam("key"))
     .values(**{name: bindparam(f"new_{name}") for name in _MOVED})
 )
-
-
-def _recount_appeals(work: Work, since: date | None) -> int:
-    """Count the days for the countersignature and the decision of open appeals again; return how many changed."""
-    open_ones = select(appeals).where(appeals.c.state.in_(OPEN_STATES))
-    if since is None:
-        open_ones = open_ones.where(or_(appeals.c.due_provisional, appeals.c.countersign_provisional))
-    changed = 0
-    for row in work.conn.execute(open_ones.order_by(appeals.c.id).with_for_update(key_share=True)).all():
-        columns = _appeal_days(work, row)
-        if any(getattr(row, name) != value for name, value in columns.items()):
-            work.conn.execute(update(appeals).where(appeals.c.id == row.id).values(**columns))
-            changed += 1
-    return changed
-
-
-def _appeal_days(work: Work, row: Row[Any]) -> Columns:
-    rulebook = rulebook_of(work, row.rulebook_sha256)
-    if row.state == FILED:
-        until = countersign_until(work, rulebook, row.recorded_at.date())
-        return _later("countersign_until", "countersign_provisional", row, until)
-    deadline = due(work, rulebook, row.completed_at.date(), extended=row.extended_at is not None)
-    columns = _later("due_on", "due_provisional", row, deadline)
-    if columns["due_on"] == row.due_on:
-        return columns
-    # Of another due day people are reminded anew.
-    return columns | {"due_soon_told_at": None, "overdue_told_at": None}
-
-
-def _later(day: str, provisional: str, row: Row[Any], deadline: Deadline) -> Columns:
-    return {day: max(deadline.last_day, getattr(row, day)), provisional: deadline.provisional}
 
 
 def _keep_calendar(work: Work) -> None:

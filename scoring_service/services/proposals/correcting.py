@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoring_service.core.entries import EntryKind, Measure, scoring_year
+from scoring_service.core.entries import CORRECTABLE, EntryKind, Measure, scoring_year
 from scoring_service.core.fold import value_of
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from scoring_service.core.fold import FoldedFile
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
-
-
-CORRECTABLE = frozenset({EntryKind.SCORE, EntryKind.POINTS_CREDIT, EntryKind.TERM_CREDIT, EntryKind.MEASURE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,8 @@ AUDIT_DEED = DEED | {
     "refused": _("不予恢复"),
     "lapsed": _("失效"),
     "experts_assigned": _("分配专家"),
-    "extended": _("延长期限"),
+    "explained": _("解释说明"),
+    "insisted": _("坚持申诉"),
     "opinion_given": _("出具意见"),
     "recused": _("回避"),
     "expert_released": _("解除专家"),
@@ -202,8 +203,8 @@ ROLE = {
 }
 ROLE_HELP = {
     "office.clerk": _("起草案件、登记送达，查询本区域档案"),
-    "office.reviewer": _("审核他人起草的案件，先看后果再通过"),
-    "office.appeals": _("受理并办理申诉"),
+    "office.reviewer": _("审核他人起草的案件，先看后果再通过；先行解释申诉"),
+    "office.appeals": _("解释、受理并办理申诉"),
     "office.admin": _("登记机构与人员，管理任务与时钟"),
     "office.auditor": _("查看一切，包括审计记录；不作任何改动"),
     "expert": _("对分配的申诉出具意见"),
