@@ -123,7 +123,7 @@ def _suspended(desk: _Desk, people: list[str]) -> Iterator[Act]:
 
 
 def _appeals(desk: _Desk, people: list[str]) -> Iterator[Act]:
-    """One appeal waits for an expert, one for its decision, one for acceptance, one for the clinic's seal."""
+    """One appeal waits for an expert, one for its decision, one for the explanation, one for the clinic's seal."""
     cases = [
         desk.case(1, people[0], 4, "overtreatment", 27),
         desk.case(2, people[1], 5, "splitting_stays", 25),
@@ -140,7 +140,6 @@ def _appeals(desk: _Desk, people: list[str]) -> Iterator[Act]:
     *heard, _opinion_of_expert = courses[0].heard("reduced", 2)
     yield from heard
     yield from courses[1].heard("upheld", None)
-    yield from courses[2].insisted()
 
 
 def _cases(desk: _Desk, people: list[str]) -> Iterator[Act]:

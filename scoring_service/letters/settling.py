@@ -91,10 +91,18 @@ def _valued(facts: Facts, name: str) -> str:
 
 
 def appeal_explanation_facts(
-    *, against: str, filed_by: str, filed_on: date, explanation: str, answer_due_on: date, provisional: bool
+    *,
+    appeal: str,
+    against: str,
+    filed_by: str,
+    filed_on: date,
+    explanation: str,
+    answer_due_on: date,
+    provisional: bool,
 ) -> Facts:
     """Return the facts of an `appeal_explanation`: what the office says, and until when the filer answers."""
     return {
+        "appeal": appeal,
         "against": against,
         "filed_by": filed_by,
         "filed_on": filed_on.isoformat(),

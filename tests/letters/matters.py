@@ -197,6 +197,7 @@ MATTERS = {
     "appeal_explanation": matter(
         "appeal_explanation",
         appeal_explanation_facts(
+            appeal="00000000-0000-4000-8000-000000000001",
             against="points",
             filed_by="practitioner",
             filed_on=date(2025, 5, 23),

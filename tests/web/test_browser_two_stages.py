@@ -78,6 +78,8 @@ def test_the_letter_of_the_explanation_is_readable(console, visitor, staged):
     doctor = visitor("doctor")
     assert len(staged) == len(DESKS)
     assert faults(doctor, f"/notices/{letter}") == []
+    doctor.page.click("a:has-text('看这件申诉')")
+    assert "笔录第三页" in doctor.page.inner_text("main")
     doctor.go(f"/notices/{letter}/letter")
     assert "视为仍有异议" in doctor.page.inner_text("body")
 

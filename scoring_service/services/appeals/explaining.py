@@ -52,6 +52,7 @@ def explain(work: Work, appeal_id: str, *, text: str, expected_version: int | No
 
 def _letter(work: Work, appeal: StoredAppeal, text: str, answer: Deadline) -> Letter:
     facts = appeal_explanation_facts(
+        appeal=appeal.id,
         against=appeal.against,
         filed_by=appeal.filed_by,
         filed_on=appeal.received_on,
