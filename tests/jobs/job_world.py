@@ -13,6 +13,7 @@ from scoring_service.db.tables import events, job_runs, notices
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.jobs.runs import begin, move_clock, run_named
+from scoring_service.services.notices.records import notice_of
 from scoring_service.services.unit_of_work.transaction import Service
 
 __all__ = ["CALENDAR", "CLINIC", "HOSPITAL", "Office", "at", "office_on"]
@@ -96,7 +97,8 @@ class Office:
             .where(notices.c.kind == kind)
             .order_by(notices.c.created_at, notices.c.addressee_kind.desc())
         )
-        return self.rows(query if person is None else query.where(notices.c.practitioner_id == person))
+        rows = self.rows(query if person is None else query.where(notices.c.practitioner_id == person))
+        return [notice_of(row._mapping) for row in rows]
 
     def events(self, *kinds):
         return self.rows(select(events).where(events.c.kind.in_(kinds)).order_by(events.c.number))
