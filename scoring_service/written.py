@@ -11,7 +11,7 @@ import unicodedata
 
 BYTE_ORDER_MARK = "\ufeff"
 # In characters: a reference to a person or a thing, the name of a person or an institution, any other single line.
-LONGEST_REF, LONGEST_NAME, LONGEST_LINE = 64, 100, 200
+LONGEST_REF, LONGEST_NAME, LONGEST_PRACTICE, LONGEST_LINE = 64, 100, 100, 200
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLAIN_CODE = re.compile(r"[A-Z0-9]+")

@@ -15,6 +15,7 @@ from scoring_service.api.schemas.practitioners import (
     FileAnswer,
     LedgerPage,
     NewCode,
+    NewCommitment,
     NewPractitioner,
     PractitionerAnswer,
     PractitionerChanges,
@@ -46,12 +47,13 @@ def post_practitioner(body: dict[str, Any]) -> Any:
 @blueprint.arguments(PractitionerQuery, location="query")
 @blueprint.response(200, PractitionerPage)
 def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
-    """The people of one's sight, by id: of an institution, in a state, near the threshold."""
+    """The people of one's sight, by id: of an institution, in a state, near the threshold, without a commitment."""
     listed = practitioners.list_practitioners(
         work(),
         institution=query["institution"],
         status=query["status"],
         near_points=query["near_threshold"],
+        without_commitment=query["without_commitment"],
         limit=query["limit"],
         after=place_of(query["cursor"]),
     )
@@ -94,6 +96,15 @@ def post_affiliation(ref: str, institution: str, from_on: date | None, until_on:
     written = registrations.put_affiliation(
         work(), ref, institution=institution, from_on=from_on, until_on=until_on
     )
+    return tagged(written, written.version, 201)
+
+
+@blueprint.post("/practitioners/<ref>/commitment")
+@blueprint.arguments(NewCommitment, as_kwargs=True)
+@blueprint.response(201, PractitionerAnswer)
+def post_commitment(ref: str, signed_on: date) -> Any:
+    """Add the commitment letter that a registered person lacks; it counts from the day of its signature on."""
+    written = persons.add_commitment(work(), ref, signed_on=signed_on)
     return tagged(written, written.version, 201)
 
 

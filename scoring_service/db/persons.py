@@ -34,7 +34,20 @@ class NamedPractitioner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PersonData:
+class Practice:
+    """What a person is admitted to do, in the words of the file of P15: 执业类型、执业类别、执业范围、专业技术职务."""
+
+    practice_type: str | None = None
+    practice_category: str | None = None
+    practice_scope: str | None = None
+    professional_title: str | None = None
+
+
+PRACTICE = tuple(each.name for each in fields(Practice))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonData(Practice):
     """What a row says of a person; the practitioner's own row keeps the present values for lists and searches.
 
     An identity number is compared by its keyed hash: it is encrypted differently each time.
@@ -55,6 +68,10 @@ DATA = tuple(each.name for each in fields(PersonData))
 class PersonRow(PersonVersion):
     """One row of a person's data, with the three forms of the identity number and the reason of a change."""
 
+    practice_type: str | None
+    practice_category: str | None
+    practice_scope: str | None
+    professional_title: str | None
     id_number_encrypted: bytes | None
     id_number_digest: bytes | None
     id_number_masked: str | None

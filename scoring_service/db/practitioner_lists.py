@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select
+    from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,12 @@ def _people(year: int) -> Select[Any]:
     )
 
 
-def at_institution(code: str, day: date) -> ColumnElement[bool]:
+def at_institution(
+    code: str, day: date, *, person: ColumnElement[str] = practitioners.c.id
+) -> ColumnElement[bool]:
     """People registered at an institution on `day`."""
     spans = standing_affiliations.c
-    return practitioners.c.id.in_(
+    return person.in_(
         select(spans.practitioner_id).where(
             spans.institution_code == code,
             spans.from_on <= day,
@@ -161,22 +163,35 @@ def _has(sanction: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _registered(day: date) -> ColumnElement[bool]:
+    return is_registered(practitioners.c.id, day)
+
+
+def is_registered(person: ColumnElement[str], day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the condition that somebody, who may work somewhere without it, is registered on `day`."""
+    row, holds = _registration_on(day)
+    return exists().where(row.c.practitioner_id == person, holds)
+
+
+def _registration_on(day: date | ColumnElement[date]) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return the registrations, and the condition that one is the present row of its span and covers `day`."""
     row, later = registrations.alias("registered"), registrations.alias("later")
     superseded = exists().where(
         later.c.practitioner_id == row.c.practitioner_id,
         later.c.span_id == row.c.span_id,
         later.c.revision > row.c.revision,
     )
-    return exists().where(
-        row.c.practitioner_id == practitioners.c.id,
-        row.c.from_on <= day,
-        or_(row.c.until_on.is_(None), row.c.until_on > day),
-        ~superseded,
-    )
+    return row, and_(row.c.from_on <= day, or_(row.c.until_on.is_(None), row.c.until_on > day), ~superseded)
+
+
+def lacks_commitment(day: date) -> ColumnElement[bool]:
+    """People registered on `day` who have signed no commitment letter by then; begin with the letters, few lack one."""
+    row, holds = _registration_on(day)
+    unsigned = or_(row.c.commitment_signed_on.is_(None), row.c.commitment_signed_on > day)
+    return practitioners.c.id.in_(select(row.c.practitioner_id).where(unsigned, holds))
 
 
 def _not_always_registered(day: date) -> ColumnElement[bool]:
-    """The few who ever left or are still to begin; nobody else can be outside every registration."""
+    """The few who ever left, never began or are still to begin; nobody else can be outside every registration."""
     spans = registrations.c
     return practitioners.c.id.in_(
         union_all(

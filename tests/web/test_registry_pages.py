@@ -94,6 +94,105 @@ def test_a_namesake_is_told_after_registering_and_linked_from_the_registration(c
     assert f'href="/people/{console.people["蓝一"]}"' in page
 
 
+MISSING = re.compile(r"有 (\d+) 名已登记人员缺承诺书")
+IN_ENGLISH, IN_CHINESE = "/language/en?target=/glossary", "/language/zh?target=/glossary"
+
+
+def new(number, **fields):
+    """A new person's form, of this hospital."""
+    person = {"name": f"蓝{number}", "category": "doctor", "code": f"D1504029{number:05}"}
+    return person | {"affiliations/0/institution": HOSPITAL, "once": f"new{number}"} | fields
+
+
+def test_a_missing_commitment_is_told_at_three_desks_and_added(console, admin):
+    before = int(MISSING.search(admin.page("/today"))[1])
+    admin.page("/registrations/new")
+    person = admin.post("/registrations/new", **new(88, registered_on="2025-05-01")).headers["Location"]
+    assert "缺承诺书" in admin.page(person)
+    assert int(MISSING.search(admin.page("/today"))[1]) == before + 1
+    assert "蓝88" in admin.page("/people?status=without_commitment")
+    clinic = console.browser("clinic")
+    assert "缺承诺书的人员" not in clinic.page("/clinic")
+    assert "没有这个状态的人员" in clinic.page("/clinic/people?status=without_commitment")
+    path = person.replace("/people/", "/registrations/")
+    assert "尚无承诺书" in admin.page(path)
+    for language, late in ((IN_ENGLISH, "may not lie in the future"), (IN_CHINESE, "不得晚于今日")):
+        admin.get(language)
+        admin.page(path)
+        assert late in admin.asked(f"{path}/commitment", signed_on="2025-06-03").text
+    admin.post(f"{path}/commitment", signed_on="2025-05-20")
+    for language, again in ((IN_ENGLISH, "was signed on 2025-05-20"), (IN_CHINESE, "已于 2025-05-20 签署")):
+        admin.get(language)
+        assert "P21" not in admin.page(path)
+        assert again in admin.asked(f"{path}/commitment", signed_on="2025-05-21").text
+    assert "2025-05-20" in admin.page(person)
+    assert int(MISSING.search(admin.page("/today"))[1]) == before
+    assert "蓝88" not in admin.page("/people?status=without_commitment")
+
+
+def test_who_was_never_registered_is_entered_without_a_day(console, admin):
+    admin.page("/registrations/new")
+    for wrong, words in (
+        (new(89), "请填写"),
+        (new(89, never="yes", registered_on="2025-05-01"), "从未登记的人员没有登记日"),
+        (new(89, never="yes", commitment_signed_on="2025-05-01"), "未登记的人员没有承诺书"),
+    ):
+        admin.page("/registrations/new")
+        assert words in admin.asked("/registrations/new", **wrong).text
+    admin.page("/registrations/new")
+    person = admin.post("/registrations/new", **new(89, never="yes")).headers["Location"]
+    assert "从未登记" in admin.page(person)
+    assert "蓝89" in admin.page("/people?status=not_registered")
+    assert "蓝89" not in admin.page("/people?status=without_commitment")
+    assert "尚无承诺书" not in admin.page(person.replace("/people/", "/registrations/"))
+
+
+def test_what_a_person_is_admitted_to_do_is_entered_changed_and_corrected(console, admin):
+    practice = {"practice_type": "临床", "practice_scope": "内科专业", "professional_title": "主治医师"}
+    admin.page("/registrations/new")
+    person = admin.post("/registrations/new", **new(90, registered_on="2025-05-01", **practice)).headers["Location"]
+    page = admin.page(person)
+    assert "专业技术职务" in page
+    assert "主治医师" in page
+    path = person.replace("/people/", "/registrations/")
+    shown = admin.page(path)
+    assert 'value="内科专业"' in shown
+    admin.post(f"{path}/practice", version="1", **(practice | {"professional_title": "副主任医师"}))
+    assert "副主任医师" in admin.page(person)
+    admin.page(path)
+    stale = admin.asked(f"{path}/practice", version="1", **practice)
+    assert "已被他人修改" in stale.text
+    assert 'value="主治医师"' in stale.text
+    row = re.search(r'href="(/registrations/[^"]+/correction/person/\d+)"', admin.page(path))[1]
+    fields = form_of(admin, row)
+    assert fields["fields/practice_scope"] == "内科专业"
+    right = {"fields/category": "doctor", "fields/practice_scope": "外科专业", "reason": "录入有误"}
+    made = admin.post(row, **(fields | right))
+    reviewer = console.browser("reviewer")
+    assert re.search("执业范围：内科专业 → <strong>外科专业", reviewer.page(made.headers["Location"]))
+    reviewer.post(f"{made.headers['Location']}/approve", version="1")
+    assert "外科专业" in admin.page(person)
+    admin.get(IN_ENGLISH)
+    assert "Professional title" in admin.page(person)
+
+
+def test_the_suspended_and_the_terminated_are_registered_nowhere_else_and_the_page_says_why(console, admin):
+    suspended, terminated = console.people["蓝二"], console.people["蓝三"]
+    console.approved("蓝二", 9)
+    console.approved("蓝三", 12)
+    admin.page("/institutions/new")
+    pharmacy = {"code": "P15040290001", "name": "测试药店", "kind": "pharmacy", "region": "150402", "agreement/from": "2025-01-01"}
+    admin.post("/institutions/new", **pharmacy, once="i1")
+    for language, words in ((IN_ENGLISH, "nothing new may be registered"), (IN_CHINESE, "不得新登记")):
+        admin.get(language)
+        for person in (suspended, terminated):
+            path = f"/registrations/{person}"
+            admin.page(path)
+            joined = {"institution": "P15040290001", "from": "2025-06-02"}
+            assert words in admin.asked(f"{path}/affiliations", **joined).text, (language, person)
+    assert console.browser("clinic").get(f"/registrations/{suspended}").status_code == 403
+
+
 def test_a_clerk_neither_corrects_nor_decides_on_the_registry(console, admin):
     path = row_of(admin, console.people["蓝一"])
     assert console.browser("clerk").get(path).status_code == 403

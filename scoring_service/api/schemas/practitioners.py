@@ -17,6 +17,7 @@ from scoring_service.api.schemas.base import (
     OneOf,
     Page,
     PageQuery,
+    QueryFlag,
     Strict,
     Text,
 )
@@ -29,7 +30,7 @@ from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
 from scoring_service.services.registry.codes import CATEGORIES
-from scoring_service.written import LONGEST_NAME
+from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE
 
 LONGEST_REASON = 500
 MOST_AFFILIATIONS = 50
@@ -55,19 +56,28 @@ class Affiliations(fields.List):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class NewPractitioner(Strict):
-    """A person to register; at least one of `code` and `id_number`."""
+class PracticeFields(Strict):
+    """What a person is admitted to do (P15): type, category and scope of practice, professional title."""
+
+    practice_type = Line(longest=LONGEST_PRACTICE, allow_none=True)
+    practice_category = Line(longest=LONGEST_PRACTICE, allow_none=True)
+    practice_scope = Line(longest=LONGEST_PRACTICE, allow_none=True)
+    professional_title = Line(longest=LONGEST_PRACTICE, allow_none=True)
+
+
+class NewPractitioner(PracticeFields):
+    """A person to register; at least one of `code` and `id_number`. Without `registered_on` never registered."""
 
     code = Code(allow_none=True, load_default=None, longest=LONGEST_CODE)
     name = Line(required=True, longest=LONGEST_NAME)
     id_number = Code(allow_none=True, load_default=None, longest=LONGEST_CODE)
     category = OneOf(*CATEGORIES, required=True)
-    registered_on = Day(required=True)
+    registered_on = Day(required=True, allow_none=True)
     affiliations = Affiliations(load_default=list)
     commitment_signed_on = Day(allow_none=True, load_default=None)
 
 
-class PractitionerChanges(Strict):
+class PractitionerChanges(PracticeFields):
     """What may change of a person; `code` may be given once."""
 
     code = Code(longest=LONGEST_CODE, allow_none=True)
@@ -75,6 +85,12 @@ class PractitionerChanges(Strict):
     id_number = Code(longest=LONGEST_CODE, allow_none=True)
     category = OneOf(*CATEGORIES)
     commitment_signed_on = Day(allow_none=True)
+
+
+class NewCommitment(Strict):
+    """The day on which a missing commitment letter was signed."""
+
+    signed_on = Day(required=True)
 
 
 class AffiliationChange(Strict):
@@ -128,6 +144,7 @@ class PractitionerQuery(PageQuery):
     institution = Code(load_default=None, longest=LONGEST_CODE)
     status = OneOf(*(status.value for status in Status), load_default=None)
     near_threshold = NearPoints(load_default=None)
+    without_commitment = QueryFlag(load_default=False)
 
 
 class Search(Strict):
@@ -144,7 +161,16 @@ class RowAnswer(SpanAnswer):
     number = fields.Integer()
 
 
-class PersonRowAnswer(RowAnswer):
+class PracticeAnswer(Schema):
+    """What a person is admitted to do (P15)."""
+
+    practice_type = fields.String(allow_none=True)
+    practice_category = fields.String(allow_none=True)
+    practice_scope = fields.String(allow_none=True)
+    professional_title = fields.String(allow_none=True)
+
+
+class PersonRowAnswer(RowAnswer, PracticeAnswer):
     """What a person was called and coded as in a span; every code still names the person."""
 
     name = fields.String()
@@ -181,7 +207,7 @@ class PersonAnswer(Schema):
     version = fields.Integer()
 
 
-class FilePerson(PersonAnswer):
+class FilePerson(PersonAnswer, PracticeAnswer):
     """A person at the head of their file."""
 
     registered_on = Day(allow_none=True)

@@ -18,7 +18,7 @@ from scoring_service.api.schemas.base import (
     Whole,
 )
 from scoring_service.api.schemas.institutions import LONGEST_CODE
-from scoring_service.api.schemas.practitioners import LONGEST_REASON
+from scoring_service.api.schemas.practitioners import LONGEST_REASON, PracticeFields
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.registry.codes import CATEGORIES
 from scoring_service.services.registry.rewrites import KINDS
@@ -28,8 +28,9 @@ _NUMBER = "The row's `number`: the file's revision at which it was first recorde
 _UNTIL = "The right last day (not included). Null beside another change leaves it; null alone opens the row again."
 
 
-class RegistryFields(Strict):
-    """What is right: of a person name, code, number, category; of a registration category, commitment; else the place.
+class RegistryFields(PracticeFields):
+    """What is right: of a person name, code, number, category, practice; of a registration category and commitment;
+    else the place.
 
     A name, code or number of a person is corrected in every row that has the same wrong one.
     """

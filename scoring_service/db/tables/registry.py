@@ -65,6 +65,12 @@ agreements = Table(
 )
 
 
+def _practice() -> tuple[Column[Any], ...]:
+    """The columns of what a person is admitted to do, as the file of P15 has it; any of them may be unknown."""
+    names = ("practice_type", "practice_category", "practice_scope", "professional_title")
+    return tuple(Column(name, Text) for name in names)
+
+
 def _searched(context: Any) -> str:
     return as_searched(context.get_current_parameters()["name"])
 
@@ -81,6 +87,7 @@ practitioners = Table(
     Column("id_number_digest", LargeBinary, unique=True),
     Column("id_number_masked", Text),
     Column("category", Text, nullable=False),
+    *_practice(),
     Column("recorded_at", AwareDateTime, nullable=False),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("seq", Integer, nullable=False, server_default="0"),
@@ -101,10 +108,12 @@ persons = Table(
     Column("id_number_encrypted", LargeBinary),
     Column("id_number_digest", LargeBinary),
     Column("id_number_masked", Text),
+    *_practice(),
     Column("reason", Text),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
 )
 
+# The file of a person who was never registered opens with a span without a day.
 registrations = Table(
     "registrations",
     metadata,
@@ -114,6 +123,7 @@ registrations = Table(
     Column("reason", Text),
     Index("ix_registrations_ended", "practitioner_id", postgresql_where=text("until_on IS NOT NULL")),
     Index("ix_registrations_from_on", "from_on"),
+    Index("ix_registrations_commitment_signed_on", "commitment_signed_on"),
 )
 
 affiliations = Table(

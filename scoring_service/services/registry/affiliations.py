@@ -33,7 +33,7 @@ class AskedAffiliation:
 def check_affiliations(
     work: Work,
     affiliations: Sequence[AskedAffiliation],
-    registered_on: date,
+    registered_on: date | None,
     known: Mapping[str, StoredInstitution] | None = None,
 ) -> None:
     """Check the affiliations of a new registration; `known` are the institutions' rows where they were read before.
@@ -65,9 +65,9 @@ def check_known(work: Work, institution: StoredInstitution | None, pointer: str)
         raise Invalid(pointer, "没有该机构 / unknown institution", code="unknown_institution")
 
 
-def check_begins(span: Span, registered_on: date, pointer: str) -> None:
-    """Check that an affiliation begins no earlier than the registration. Raises Invalid."""
-    if span.start < registered_on:
+def check_begins(span: Span, registered_on: date | None, pointer: str) -> None:
+    """Check that an affiliation begins no earlier than the registration, if there is any. Raises Invalid."""
+    if registered_on is not None and span.start < registered_on:
         raise Invalid(
             pointer,
             f"不得早于登记日 {registered_on} / may not begin before the registration of {registered_on}",

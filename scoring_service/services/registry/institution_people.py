@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanctions import SanctionKind
+from scoring_service.db.practitioner_lists import is_registered
 from scoring_service.db.tables import practitioners, standing_affiliations, standing_sanctions
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def ratio_of(work: Work, code: str, region: str) -> Ratio:
         select(func.count(_there.practitioner_id.distinct()))
         .where(_there.institution_code == code, _there.from_on <= work.today)
         .where(or_(_there.until_on.is_(None), _there.until_on > work.today))
+        .where(is_registered(_there.practitioner_id, work.today))
     )
     sanctioned = _sanctioned(work, code).with_only_columns(func.count(_there.practitioner_id.distinct()))
     rulebook = work.rulebooks.for_reading(region, work.today)
@@ -97,6 +99,7 @@ def _sanctioned(work: Work, code: str) -> Select[Any]:
         .where(_struck.from_on.between(work.today.replace(month=1, day=1), work.today))
         .where(_struck.ground != Ground.MEASURE)
         .where(_there.from_on <= _struck.from_on, _open_after(_struck.from_on))
+        .where(is_registered(_there.practitioner_id, _struck.from_on))
     )
 
 

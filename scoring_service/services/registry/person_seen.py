@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from scoring_service.db.persons import PRACTICE
 from scoring_service.services.registry.practitioner_answers import practitioner_on_record
 from scoring_service.services.registry.records import PersonRecord, Registration, RegistryRow
 from scoring_service.services.standing.seen import standing_seen
@@ -38,6 +39,7 @@ def _as_left(work: Work, person: Practitioner, tenure: Tenure) -> Practitioner:
         name=last.name,
         code=last.code,
         category=last.category,
+        **{name: getattr(last, name) for name in PRACTICE},
         status=standing.standing.state.status,
         registered_on=registration.start if registration else None,
         commitment_signed_on=registration.commitment_signed_on if registration else None,

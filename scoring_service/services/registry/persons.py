@@ -10,6 +10,7 @@ from sqlalchemy import select
 from scoring_service.db import persons, registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.locks import Lock, hold
+from scoring_service.db.persons import PRACTICE
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
 from scoring_service.identity import mask, normalised
@@ -25,6 +26,7 @@ from scoring_service.services.unit_of_work.touch import check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from scoring_service.db.persons import PersonData, PersonRow
     from scoring_service.db.registry import KnownSpans, RegistrationRow
@@ -70,7 +72,7 @@ def exists() -> Conflict:
 def change_practitioner(
     work: Work, ref: str, *, expected_version: int | None, changes: Mapping[str, Any]
 ) -> Practitioner:
-    """Change `name`, `code`, `id_number`, `category` or `commitment_signed_on`; return the person.
+    """Change `name`, `code`, `id_number`, `category`, PRACTICE or `commitment_signed_on`; return the person.
 
     The row of person data in force is superseded; category and commitment are written on the running registration
     too. Raises NotFound, Stale, Invalid, Conflict `practitioner_exists`, `not_registered`, and
@@ -94,11 +96,40 @@ def change_practitioner(
     return practitioner_on_record(work, practitioner_id)
 
 
+def add_commitment(work: Work, ref: str, *, signed_on: date) -> Practitioner:
+    """Add the commitment letter that a registered person lacks, signed on a day; return the person (P21).
+
+    It counts from that day on, for the whole registration. Raises NotFound, Invalid for a day in the future, Conflict
+    `not_registered`, `commitment_exists`.
+    """
+    practitioner_id = sight.require_practitioner(work, ref).id
+    check_touches_registry(work, practitioner_id)
+    file = lock_files(work.conn, [practitioner_id])[practitioner_id]
+    spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
+    if signed_on > work.today:
+        raise Invalid("/signed_on", "承诺书签署日不得晚于今日 / signed_on may not lie in the future")
+    running = _running_registration(work, spans)
+    if running is None:
+        raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
+    if running.commitment_signed_on is not None:
+        raise Conflict(
+            "commitment_exists",
+            f"承诺书已于 {running.commitment_signed_on} 签署 / the commitment was signed on "
+            f"{running.commitment_signed_on}",
+            signed_on=running.commitment_signed_on.isoformat(),
+        )
+    _supersede_registration(work, file, spans, {"commitment_signed_on": signed_on})
+    write_person(work, file)
+    put_on_record(work, "practitioner.commitment_added", practitioner_id, signed_on=signed_on.isoformat())
+    return practitioner_on_record(work, practitioner_id)
+
+
 def _changed_data(
     work: Work, present: PersonRow, practitioner_id: str, changes: Mapping[str, Any]
 ) -> PersonData:
     """Return the whole data with the changes in them, checked. Raises Invalid, Conflict `practitioner_exists`."""
-    data = replace(present.data, **{key: changes[key] for key in ("name", "category", "code") if key in changes})
+    plain = {key: changes[key] for key in ("name", "category", "code", *PRACTICE) if key in changes}
+    data = replace(present.data, **plain)
     digests: list[bytes] = []
     if data.code is None and present.code is not None:
         raise Invalid("/code", "人员代码不得清空 / a code cannot be taken away")
@@ -173,8 +204,8 @@ def _supersede_registration(
     changed = {key: changes[key] for key in ("category", "commitment_signed_on") if key in changes}
     if not changed:
         return
-    running = current_registration(spans, work.today)
-    if running is None or not (running.span.until is None or running.span.until > work.today):
+    running = _running_registration(work, spans)
+    if running is None:
         if "commitment_signed_on" in changed:
             raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
         return
@@ -191,6 +222,12 @@ def _supersede_registration(
             recorded_at=work.record(),
             recorded_by=work.actor.username,
         )
+
+
+def _running_registration(work: Work, spans: KnownSpans) -> RegistrationRow | None:
+    """Return the registration of today, or the one that is to come; None where the last is over."""
+    last = current_registration(spans, work.today)
+    return last if last is not None and (last.span.until is None or last.span.until > work.today) else None
 
 
 def _under_one_letter(spans: KnownSpans, running: RegistrationRow) -> list[RegistrationRow]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.core.attention import attention
+from scoring_service.core.registry import days_without_commitment
 from scoring_service.core.standing import State, state_on
 from scoring_service.db import practitioner_lists, registry
+from scoring_service.db.persons import PRACTICE
 from scoring_service.db.standing import decode_profile
 from scoring_service.services.registry.namesakes import namesakes
 from scoring_service.services.registry.records import (
@@ -45,6 +47,8 @@ def practitioner_on_record(work: Work, practitioner_id: str) -> Practitioner:
         version=person.version,
         registered_on=unbroken(spans.registrations, current)[0].span.start if current else None,
         commitment_signed_on=current.commitment_signed_on if current else None,
+        lacks_commitment=any(span.covers(work.today) for span in days_without_commitment(spans.registrations)),
+        **_practice_of(spans.persons[-1]),
         persons=tuple(person_record(version, spans) for version in spans.persons),
         registrations=tuple(registration(version, spans) for version in spans.registrations),
         affiliations=tuple(affiliation(version, spans) for version in spans.affiliations),
@@ -92,8 +96,13 @@ def person_record(version: PersonRow, spans: KnownSpans) -> PersonRecord:
         code=version.code,
         id_number=version.id_number_masked,
         category=version.category,
+        **_practice_of(version),
         reason=version.reason,
     )
+
+
+def _practice_of(version: PersonRow) -> dict[str, str | None]:
+    return {name: getattr(version, name) for name in PRACTICE}
 
 
 def registration(version: RegistrationRow, spans: KnownSpans) -> Registration:

@@ -11,7 +11,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.locks import Lock, hold
-from scoring_service.db.persons import PersonData, first_person_row, is_taken
+from scoring_service.db.persons import PRACTICE, PersonData, first_person_row, is_taken
 from scoring_service.db.standing import refresh
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
@@ -41,15 +41,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPractitioner:
-    """A person to be registered, with their first registration and affiliations."""
+    """A person to be registered, with their first registration and affiliations.
+
+    Without `registered_on` they are known and never registered: they can be scored, and bill nothing.
+    """
 
     name: str
     category: str
-    registered_on: date
+    registered_on: date | None
     affiliations: Sequence[AskedAffiliation] = ()
     code: str | None = None
     id_number: str | None = None
     commitment_signed_on: date | None = None
+    practice_type: str | None = None
+    practice_category: str | None = None
+    practice_scope: str | None = None
+    professional_title: str | None = None
 
 
 def register_practitioner(work: Work, **person: Any) -> Practitioner:
@@ -82,6 +89,7 @@ def _check(work: Work, person: NewPractitioner, known: Mapping[str, registry.Sto
     faults.of(partial(_check_named, person))
     if person.id_number is not None:
         faults.of(partial(checked_id_number, person.id_number))
+    faults.of(partial(_check_commitment, person))
     faults.of(partial(check_affiliations, work, person.affiliations, person.registered_on, known))
     faults.refuse()
     check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
@@ -92,6 +100,12 @@ def _check_named(person: NewPractitioner) -> None:
         check_practitioner_code(person.code, person.category)
     elif person.id_number is None:
         raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
+
+
+def _check_commitment(person: NewPractitioner) -> None:
+    if person.registered_on is None and person.commitment_signed_on is not None:
+        detail = "未登记的人员没有承诺书 / a commitment belongs to a registration: give registered_on"
+        raise Invalid("/commitment_signed_on", detail)
 
 
 def _write_first_versions(
@@ -105,7 +119,7 @@ def _write_first_versions(
         registered.append(
             registry.registration_row(
                 file,
-                span=Span(person.registered_on, None),
+                span=_first_span(work, person),
                 category=person.category,
                 commitment_signed_on=person.commitment_signed_on,
                 recorded_at=work.record(),
@@ -124,6 +138,11 @@ def _write_first_versions(
             for each in person.affiliations
         ]
     registry.append_versions(work.conn, named, registered, affiliated)
+
+
+def _first_span(work: Work, person: NewPractitioner) -> Span:
+    """Return the span of the first registration; one without a day for who was never registered."""
+    return Span(person.registered_on, None) if person.registered_on else Span(work.today, work.today)
 
 
 def _new_files(
@@ -148,7 +167,8 @@ def _new_files(
 
 
 def _data_of(work: Work, person: NewPractitioner) -> PersonData:
-    data = PersonData(name=person.name, category=person.category, code=person.code)
+    practice = {name: getattr(person, name) for name in PRACTICE}
+    data = PersonData(name=person.name, category=person.category, code=person.code, **practice)
     return data if person.id_number is None else with_id_number(work, data, person.id_number)
 
 
@@ -166,13 +186,15 @@ def list_practitioners(
     status: str | None = None,
     near_points: int | None = None,
     coming: bool = False,
+    without_commitment: bool = False,
     limit: int,
     after: str | None,
 ) -> tuple[list[ListedPractitioner], str | None]:
     """Return a page of the people the actor may see, by id, and the id to go on after.
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
-    of the default rulebook in this year; `coming`: with a sanction that is still to begin.
+    of the default rulebook in this year; `coming`: with a sanction that is still to begin; `without_commitment`:
+    registered today without a signed commitment letter.
     """
     conditions = []
     if institution is not None:
@@ -183,7 +205,17 @@ def list_practitioners(
         conditions.append(practitioner_lists.near_threshold(_near(work, near_points)))
     if coming:
         conditions.append(practitioner_lists.has_coming_sanction(work.today))
+    if without_commitment:
+        conditions.append(practitioner_lists.lacks_commitment(work.today))
     return _page(work, conditions, limit=limit, after=after)
+
+
+def count_without_commitment(work: Work, institution: str | None = None) -> int:
+    """Return how many people of the actor's sight lack a commitment letter today, at an institution or anywhere."""
+    conditions = [sight.practitioner_filter(work), practitioner_lists.lacks_commitment(work.today)]
+    if institution is not None:
+        conditions.append(practitioner_lists.at_institution(institution, work.today))
+    return practitioner_lists.count(work.conn, conditions)
 
 
 def _near(work: Work, points: int) -> practitioner_lists.NearThreshold:

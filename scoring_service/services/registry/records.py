@@ -44,6 +44,10 @@ class PersonRecord(RegistryRow):
     code: str | None
     id_number: str | None
     category: str
+    practice_type: str | None
+    practice_category: str | None
+    practice_scope: str | None
+    professional_title: str | None
     reason: str | None
 
 
@@ -101,10 +105,18 @@ class ListedPractitioner(PractitionerSummary):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practitioner(PractitionerSummary):
-    """A person with registrations and affiliations; `registered_on` is the first day of the unbroken present ones."""
+    """A person with registrations and affiliations; `registered_on` is the first day of the unbroken present ones.
+
+    `lacks_commitment` is whether they are registered today and have signed no commitment letter.
+    """
 
     registered_on: date | None
     commitment_signed_on: date | None
+    lacks_commitment: bool
+    practice_type: str | None
+    practice_category: str | None
+    practice_scope: str | None
+    professional_title: str | None
     persons: tuple[PersonRecord, ...]
     registrations: tuple[Registration, ...]
     affiliations: tuple[Affiliation, ...]

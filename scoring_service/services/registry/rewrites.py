@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
+from scoring_service.db.persons import PRACTICE
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.registry.affiliations import check_known
 from scoring_service.services.registry.codes import check_practitioner_code
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
 
 KINDS = PERSON, REGISTRATION, AFFILIATION = "person", "registration", "affiliation"
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    PERSON: ("name", "id_number", "code", "category"),
+    PERSON: ("name", "id_number", "code", "category", *PRACTICE),
     REGISTRATION: ("category", "commitment_signed_on"),
     AFFILIATION: ("institution",),
 }
+# What a row of person data says beside the three forms of the identity number.
+PLAIN = ("name", "category", "code", *PRACTICE)
 ID_NUMBER = ("id_number_encrypted", "id_number_digest", "id_number_masked")
 
 
@@ -199,7 +202,7 @@ def _person(work: Work, practitioner_id: str, spans: KnownSpans, correction: Row
 
 def _righted(data: PersonData, *, wrong: PersonData, right: PersonData) -> PersonData:
     """Return the data of a row with what is wrong in it corrected, and its own where it says something else."""
-    named = [name for name in ("name", "category", "code") if getattr(data, name) == getattr(wrong, name)]
+    named = [name for name in PLAIN if getattr(data, name) == getattr(wrong, name)]
     numbered = ID_NUMBER if data.id_number_digest == wrong.id_number_digest else ()
     return replace(data, **{name: getattr(right, name) for name in (*named, *numbered)})
 
@@ -225,7 +228,7 @@ def _moved(rows: Sequence[PersonRow], row: PersonRow, correction: RowCorrection)
 def _corrected_data(
     work: Work, practitioner_id: str, row: PersonRow, fields: Mapping[str, Any]
 ) -> PersonData:
-    data = replace(row.data, **{name: fields[name] for name in ("name", "code", "category") if name in fields})
+    data = replace(row.data, **{name: fields[name] for name in PLAIN if name in fields})
     if data.code is not None:
         check_practitioner_code(data.code, data.category, "/fields/code")
     elif data.id_number_digest is None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.rulebook import Ground
+from scoring_service.db.practitioner_lists import is_registered
 from scoring_service.db.tables import institutions, ratio_alerts, standing_affiliations, standing_sanctions
 from scoring_service.services.unit_of_work.step import Step
 
@@ -62,6 +63,7 @@ def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
         .where(
             there.from_on <= struck.from_on, or_(there.until_on.is_(None), there.until_on > struck.from_on)
         )
+        .where(is_registered(there.practitioner_id, struck.from_on))
         .group_by(there.institution_code)
         .cte("sanctioned")
     )
@@ -69,6 +71,7 @@ def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
         select(func.count(there.practitioner_id.distinct()))
         .where(there.institution_code == sanctioned.c.institution_code, there.from_on <= day)
         .where(or_(there.until_on.is_(None), there.until_on > day))
+        .where(is_registered(there.practitioner_id, day))
         .scalar_subquery()
     )
     query = select(sanctioned, registered.label("registered"), institutions.c.region).join(

@@ -17,10 +17,12 @@ LONGEST_NUMBER = 18
 
 
 def people_of_tab(status: str) -> dict[str, Any]:
-    """Return what a list is asked for by a tab: a state, or who is near a suspension or about to be sanctioned."""
+    """Return what a list is asked for by a tab: a state, near a suspension or a sanction, a letter missing."""
     if status == "near":
         return {"near_points": NEAR_POINTS}
-    return {"coming": True} if status == "coming" else {"status": status or None}
+    if status in {"coming", "without_commitment"}:
+        return {status: True}
+    return {"status": status or None}
 
 
 def newest_first(listing: Listing[Item]) -> tuple[list[Item], str | None]:

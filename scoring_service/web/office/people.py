@@ -17,7 +17,7 @@ from scoring_service.web.person.person_file import file_page
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
-_STATUSES = ("coming", "suspended", "terminated", "near", "not_registered")
+_STATUSES = ("coming", "suspended", "terminated", "near", "not_registered", "without_commitment")
 
 
 @get("/people", OFFICE)

@@ -19,16 +19,17 @@ from scoring_service.services.registry.institutions import (
 )
 from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
 from scoring_service.services.registry.person_codes import add_code
+from scoring_service.services.registry.persons import add_commitment, change_practitioner
 from scoring_service.services.registry.practitioners import (
     list_practitioners,
     read_practitioner,
     register_practitioner,
 )
 from scoring_service.services.registry.registrations import deregister, put_affiliation
-from scoring_service.web.frame.forms import Form, new_once, returned
+from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
-from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND
-from scoring_service.written import LONGEST_NAME, is_id
+from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND, PRACTICE_FIELD
+from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE, is_id
 
 if TYPE_CHECKING:
     from scoring_service.services.registry.records import Institution
@@ -149,10 +150,15 @@ def create_person() -> Any:
     name, code = form.line("name", longest=LONGEST_NAME), form.ref("code", required=False, longest=20)
     id_number = form.ref("id_number", required=False, longest=20)
     category = form.choice("category", tuple(CATEGORY))
-    registered_on, signed_on = form.day("registered_on"), form.day("commitment_signed_on")
+    never = form.raw("never") == "yes"
+    registered_on = form.day("registered_on", required=not never)
+    if never and registered_on is not None:
+        form.fault("registered_on", "从未登记的人员没有登记日 / somebody never registered has no such day")
+    signed_on = form.day("commitment_signed_on", required=False)
+    practice = {name: form.line(name, required=False, longest=LONGEST_PRACTICE) for name in PRACTICE_FIELD}
     place = form.ref("affiliations/0/institution", longest=12)
     form.refuse()
-    assert registered_on is not None  # noqa: S101 -- the form was refused otherwise
+    since = registered_on or work().today
     registered = register_practitioner(
         work(),
         name=str(name),
@@ -161,7 +167,8 @@ def create_person() -> Any:
         category=str(category),
         registered_on=registered_on,
         commitment_signed_on=signed_on,
-        affiliations=[AskedAffiliation(institution=str(place), span=Span(registered_on, None))],
+        affiliations=[AskedAffiliation(institution=str(place), span=Span(since, None))],
+        **practice,
     )
     flash(_("人员已登记。"))
     if registered.warnings:
@@ -179,6 +186,7 @@ def change_registration(ref: str) -> str:
         section="web.institutions",
         person=person,
         names=institution_names(work(), {span.institution for span in person.affiliations}),
+        today=work().today,
         errors=form.errors,
         form=form,
         once=form.raw("once") or new_once(),
@@ -196,6 +204,25 @@ def add_affiliation(ref: str) -> Any:
         ref,
         form,
         lambda: put_affiliation(work(), ref, institution=str(place), from_on=from_on, until_on=until_on),
+    )
+
+
+@post("/registrations/<ref>/commitment", ADMIN, page="change_registration")
+def add_missing_commitment(ref: str) -> Any:
+    """Add the commitment letter that a registered person lacks."""
+    form = Form()
+    signed_on = form.day("signed_on")
+    return _changed(ref, form, lambda: add_commitment(work(), ref, signed_on=signed_on or work().today))
+
+
+@post("/registrations/<ref>/practice", ADMIN, page="change_registration")
+def change_practice(ref: str) -> Any:
+    """Change what a person is admitted to do (P15)."""
+    form = Form()
+    practice = {name: form.line(name, required=False, longest=LONGEST_PRACTICE) for name in PRACTICE_FIELD}
+    expected = version()
+    return _changed(
+        ref, form, lambda: change_practitioner(work(), ref, expected_version=expected, changes=practice)
     )
 
 

@@ -20,10 +20,10 @@ from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.pages import ADMIN, get, post, work
 from scoring_service.web.office.decisions import proposed
 from scoring_service.web.wording.spans import typed_last_day
-from scoring_service.web.wording.words import CATEGORY
-from scoring_service.written import LONGEST_NAME
+from scoring_service.web.wording.words import CATEGORY, PRACTICE_FIELD
+from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE
 
-TYPED = ("name", "category", "code", "commitment_signed_on", "institution")
+TYPED = ("name", "category", "code", *PRACTICE_FIELD, "commitment_signed_on", "institution")
 
 
 @get("/registrations/<ref>/correction/<kind>/<number>", ADMIN)
@@ -101,6 +101,9 @@ def _fields(form: Form, kind: str, row: RegistryRow) -> dict[str, Any]:
     else:
         written = {"name": form.text("fields/name", longest=LONGEST_NAME), "category": _category(form)}
         written["code"] = form.text("fields/code", required=False, longest=20)
+        written |= {
+            name: form.line(f"fields/{name}", required=False, longest=LONGEST_PRACTICE) for name in PRACTICE_FIELD
+        }
     changed = {name: value for name, value in written.items() if value != getattr(row, name)}
     number = form.text("fields/id_number", required=False, longest=20) if kind == PERSON else None
     return changed | ({"id_number": number} if number else {})
