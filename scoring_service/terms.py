@@ -12,6 +12,7 @@ from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import (
     AppealState,
+    ApplicationState,
     CaseState,
     Duty,
     HandlingKind,
@@ -40,6 +41,7 @@ DOCUMENTS: Mapping[str, str] = Terms(
         NoticeKind.CORRECTION: "医保支付资格记分更正通知书 / Notice of a correction",
         NoticeKind.APPEAL_EXPLANATION: "医保支付资格申诉解释说明书 / Explanation on an appeal",
         NoticeKind.APPEAL_DECISION: "医保支付资格申诉决定书 / Decision on an appeal",
+        NoticeKind.REMEDIATION_LAPSED: "医保支付资格修复申请失效通知书 / Notice of a lapsed application",
         NoticeKind.RESUMPTION: "恢复医保支付资格通知书 / Notice of a resumption",
         NoticeKind.RESUMPTION_REFUSED: "不予恢复医保支付资格通知书 / Notice of a refused resumption",
         NoticeKind.MEASURE: "医保支付资格措施通知书 / Notice of a measure",
@@ -147,10 +149,18 @@ APPEAL_STATES: Mapping[str, str] = Terms(
 PROPOSAL_STATES: Mapping[str, str] = Terms(
     {
         ProposalState.DRAFTED: "待决定 / To decide",
-        ProposalState.FILED: "待决定 / To decide",
         ProposalState.PROPOSED: "待决定 / To decide",
         ProposalState.APPROVED: "已通过 / Approved",
         ProposalState.REJECTED: "已驳回 / Rejected",
+    }
+)
+APPLICATION_STATES: Mapping[str, str] = Terms(
+    {
+        ApplicationState.FILED: "待机构同意 / Waiting for consent",
+        ApplicationState.CONSENTED: "待决定 / To decide",
+        ApplicationState.APPROVED: "已通过 / Approved",
+        ApplicationState.REJECTED: "已驳回 / Rejected",
+        ApplicationState.LAPSED: "已失效 / Lapsed",
     }
 )
 RESUMPTION_STATES: Mapping[str, str] = Terms(

@@ -11,6 +11,7 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
+from scoring_service.api.schemas.consents import ConsentBody, ConsentRefusal
 from scoring_service.api.schemas.remediation import (
     ActivityList,
     ApplicationAnswer,
@@ -20,9 +21,10 @@ from scoring_service.api.schemas.remediation import (
     OutlookAnswer,
 )
 from scoring_service.downloads import as_download
+from scoring_service.services.proposals import consent as consents
 from scoring_service.services.proposals import proposal, remediation, remediation_reading
 from scoring_service.services.proposals.outlook import Outlook, outlook_of
-from scoring_service.services.proposals.remediation_reading import APPLICATION, WholeApplication
+from scoring_service.services.proposals.remediation_reading import APPLICATION, Application, WholeApplication
 from scoring_service.services.unit_of_work.sight import require_known
 
 blueprint = Blueprint("remediation", __name__, description="修复 / remediation")
@@ -66,10 +68,37 @@ def shown(application_id: str) -> Any:
     return _answer(remediation_reading.read_application(work(), application_id))
 
 
+@blueprint.post("/remediation/applications/<application_id>/consent")
+@blueprint.arguments(ConsentBody)
+@blueprint.response(200, ApplicationAnswer)
+def consent(body: dict[str, Any], application_id: str) -> Any:
+    """Consent as an institution of the person's; a clerk records which one has on paper. The office then decides."""
+    version = expected_version()
+    return _whole(consents.consent(work(), APPLICATION, application_id, **body, expected_version=version))
+
+
+@blueprint.post("/remediation/applications/<application_id>/refuse-consent")
+@blueprint.arguments(ConsentRefusal)
+@blueprint.response(200, ApplicationAnswer)
+def refuse_consent(body: dict[str, Any], application_id: str) -> Any:
+    """Refuse consent as an institution of the person's; a clerk records it on paper. The office may then proceed."""
+    version = expected_version()
+    return _whole(consents.refuse_consent(work(), APPLICATION, application_id, **body, expected_version=version))
+
+
+@blueprint.post("/remediation/applications/<application_id>/proceed")
+@blueprint.arguments(ReasonBody, as_kwargs=True)
+@blueprint.response(200, ApplicationAnswer)
+def proceed(application_id: str, reason: str) -> Any:
+    """Go on without consent, once it was refused or its working days are over."""
+    version = expected_version()
+    return _whole(consents.proceed(work(), APPLICATION, application_id, reason=reason, expected_version=version))
+
+
 @blueprint.post("/remediation/applications/<application_id>/approve")
 @blueprint.response(200, ApplicationAnswer)
 def approve(application_id: str) -> Any:
-    """Approve an application: what fits is granted and put on the ledger."""
+    """Approve an application: what fits is granted; one for which a gate is closed lapses, and the refusal says why."""
     return _answer(remediation.approve(work(), application_id, expected_version=expected_version()))
 
 
@@ -79,8 +108,7 @@ def approve(application_id: str) -> Any:
 def reject(application_id: str, reason: str) -> Any:
     """Reject an application."""
     version = expected_version()
-    rejected = proposal.reject(work(), APPLICATION, application_id, reason=reason, expected_version=version)
-    return _answer(remediation_reading.with_attachments(work(), rejected))
+    return _whole(proposal.reject(work(), APPLICATION, application_id, reason=reason, expected_version=version))
 
 
 @blueprint.post("/remediation/applications/<application_id>/attachments")
@@ -118,6 +146,10 @@ def download(application_id: str, n: str) -> Response:
 def get_outlook(ref: str) -> Outlook:
     """Tell a person's distance to each threshold, what activities would give, and what a next score would do."""
     return outlook_of(work(), ref)
+
+
+def _whole(application: Application) -> Any:
+    return _answer(remediation_reading.with_attachments(work(), application))
 
 
 def _answer(application: WholeApplication) -> tuple[WholeApplication, int, dict[str, str]]:

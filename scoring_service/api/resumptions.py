@@ -8,15 +8,15 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
+from scoring_service.api.schemas.consents import ConsentBody, ConsentRefusal
 from scoring_service.api.schemas.resumptions import (
-    ConsentBody,
-    ConsentRefusal,
     GrantedAnswer,
     NewResumption,
     ResumptionAnswer,
     ResumptionPage,
     ResumptionQuery,
 )
+from scoring_service.services.proposals import consent as consents
 from scoring_service.services.proposals import proposal, resumption_decisions, resumption_reading, resumptions
 from scoring_service.services.proposals.resumption_reading import RESUMPTION, ResumptionApplication
 from scoring_service.services.unit_of_work.sight import require_known
@@ -60,7 +60,7 @@ def shown(resumption_id: str) -> Any:
 @blueprint.response(200, ResumptionAnswer)
 def consent(body: dict[str, Any], resumption_id: str) -> Any:
     """Consent as an institution of the person's; a clerk records which one has on paper. The evaluation begins."""
-    return _answer(resumptions.consent(work(), resumption_id, **body, expected_version=expected_version()))
+    return _answer(consents.consent(work(), RESUMPTION, resumption_id, **body, expected_version=expected_version()))
 
 
 @blueprint.post("/resumptions/<resumption_id>/refuse-consent")
@@ -69,7 +69,7 @@ def consent(body: dict[str, Any], resumption_id: str) -> Any:
 def refuse_consent(body: dict[str, Any], resumption_id: str) -> Any:
     """Refuse consent as an institution of the person's; a clerk records it on paper. The office may then proceed."""
     version = expected_version()
-    return _answer(resumptions.refuse_consent(work(), resumption_id, **body, expected_version=version))
+    return _answer(consents.refuse_consent(work(), RESUMPTION, resumption_id, **body, expected_version=version))
 
 
 @blueprint.post("/resumptions/<resumption_id>/proceed")
@@ -77,7 +77,8 @@ def refuse_consent(body: dict[str, Any], resumption_id: str) -> Any:
 @blueprint.response(200, ResumptionAnswer)
 def proceed(resumption_id: str, reason: str) -> Any:
     """Go on without consent, once it was refused or its working days are over. The evaluation begins."""
-    return _answer(resumptions.proceed(work(), resumption_id, reason=reason, expected_version=expected_version()))
+    version = expected_version()
+    return _answer(consents.proceed(work(), RESUMPTION, resumption_id, reason=reason, expected_version=version))
 
 
 @blueprint.post("/resumptions/<resumption_id>/approve")

@@ -66,13 +66,22 @@ CORRECTING_OUTCOMES = frozenset({Outcome.REDUCED, Outcome.REVOKED})
 
 
 class ProposalState(StrEnum):
-    """Where a proposal stands: a correction drafted, an application filed, a re-registration proposed."""
+    """Where a proposal stands: a correction drafted, a re-registration proposed."""
 
     DRAFTED = "drafted"
-    FILED = "filed"
     PROPOSED = "proposed"
     APPROVED = "approved"
     REJECTED = "rejected"
+
+
+class ApplicationState(StrEnum):
+    """Where an application for remediation stands: filed, agreed to by an institution, decided, or overtaken (P38)."""
+
+    FILED = "filed"
+    CONSENTED = "consented"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
 
 
 class ResumptionState(StrEnum):
@@ -95,6 +104,7 @@ class NoticeKind(StrEnum):
     CORRECTION = "correction"
     APPEAL_EXPLANATION = "appeal_explanation"
     APPEAL_DECISION = "appeal_decision"
+    REMEDIATION_LAPSED = "remediation_lapsed"
     RESUMPTION = "resumption"
     RESUMPTION_REFUSED = "resumption_refused"
     MEASURE = "measure"

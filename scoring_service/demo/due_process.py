@@ -15,6 +15,8 @@ from scoring_service.demo import appeals, resumptions
 from scoring_service.demo.acts import Act, score_of
 from scoring_service.services.proposals import corrections as drafted_corrections
 from scoring_service.services.proposals import remediation, reregistrations
+from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 _POINTS_CREDITS = 24
 _CORRECTIONS = 5
-_AFTER_A_WEEK, _AFTER_A_MONTH, _TWO_HOURS = timedelta(days=7), timedelta(days=30), timedelta(hours=2)
+_AFTER_A_WEEK, _AFTER_A_MONTH = timedelta(days=7), timedelta(days=30)
+_ONE_HOUR, _TWO_HOURS = timedelta(hours=1), timedelta(hours=2)
 _LAST_CREDIT = date(2025, 11, 20)
 _ACTIVITIES = ("online_course", "offline_training", "policy_publicity", "inspection_participation")
 _BASES = (
@@ -51,9 +54,10 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, rulebook: Rulebook) -> Iterat
     yield from _receipts_of_the_doctor(plan, calendar, scored.pop(plan.doctor, []))
     small = [code for code, own in scored.items() if len(own) == 1 and own[0][1] in {2, 3}]
     for number, code in enumerate(small[:_POINTS_CREDITS]):
-        at = scored[code][0][0].approved_at + _AFTER_A_WEEK
+        case = scored[code][0][0]
+        at = case.approved_at + _AFTER_A_WEEK
         if at.date() < _LAST_CREDIT:
-            yield from _credit(at, code, _ACTIVITIES[number % len(_ACTIVITIES)], "points")
+            yield from _credit(at, code, case.institution, _ACTIVITIES[number % len(_ACTIVITIES)], "points")
     for number, code in enumerate(small[_POINTS_CREDITS : _POINTS_CREDITS + _CORRECTIONS], start=1):
         yield from _correction(scored[code][0][0], code, scored[code][0][1] - 1, number)
     credited: dict[str, date] = {}
@@ -62,7 +66,7 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, rulebook: Rulebook) -> Iterat
         if points == [10]:
             credited_at = own[0][0].approved_at + _AFTER_A_MONTH
             credited[code] = credited_at.date()
-            yield from _credit(credited_at, code, "offline_training", "term")
+            yield from _credit(credited_at, code, own[0][0].institution, "offline_training", "term")
         if sum(points) == 12 and len(points) == 2:  # noqa: PLR2004 - terminated by two scores.
             yield from _way_back(own[-1][0], code)
     yield from resumptions.acts_of(plan, calendar, rulebook, credited)
@@ -78,7 +82,7 @@ def _receipts_of_the_doctor(
         yield course.talked()
 
 
-def _credit(at: datetime, code: str, activity: str, effect: str) -> Iterator[Act]:
+def _credit(at: datetime, code: str, institution: str, activity: str, effect: str) -> Iterator[Act]:
     completed_on = at.date() - timedelta(days=2)
     yield Act(
         at,
@@ -93,9 +97,20 @@ def _credit(at: datetime, code: str, activity: str, effect: str) -> Iterator[Act
         ),
     )
     yield Act(
+        at + _ONE_HOUR,
+        "clerk",
+        lambda work: consent(
+            work,
+            APPLICATION,
+            waiting_about(work, remediation_applications, code, "filed"),
+            institution=institution,
+            proof="单位同意书原件存档。",
+        ),
+    )
+    yield Act(
         at + _TWO_HOURS,
         "reviewer",
-        lambda work: remediation.approve(work, _waiting(work, remediation_applications, code, "filed")),
+        lambda work: remediation.approve(work, waiting_about(work, remediation_applications, code, "consented")),
     )
 
 
@@ -117,7 +132,7 @@ def _correction(case: PlannedCase, code: str, value: int, number: int) -> Iterat
     yield Act(
         at + _TWO_HOURS,
         "reviewer",
-        lambda work: drafted_corrections.approve(work, _waiting(work, corrections, code, "drafted")),
+        lambda work: drafted_corrections.approve(work, waiting_about(work, corrections, code, "drafted")),
     )
 
 
@@ -136,12 +151,12 @@ def _way_back(case: PlannedCase, code: str) -> Iterator[Act]:
     yield Act(
         at + _TWO_HOURS,
         "reviewer",
-        lambda work: reregistrations.approve(work, _waiting(work, proposals, code, "proposed")),
+        lambda work: reregistrations.approve(work, waiting_about(work, proposals, code, "proposed")),
     )
 
 
-def _waiting(work: Work, table: Table, code: str, state: str) -> str:
-    """Return the id of what waits for a second person about someone."""
+def waiting_about(work: Work, table: Table, code: str, state: str) -> str:
+    """Return the id of what waits for another person about someone."""
     about: ColumnElement[bool] = (practitioners.c.code == code) & (table.c.state == state)
     query = select(table.c.id).join(practitioners, practitioners.c.id == table.c.practitioner_id).where(about)
     proposal_id: str = work.conn.execute(query).scalar_one()

@@ -21,6 +21,8 @@ from scoring_service.db.tables import practitioners
 from scoring_service.db.tables import resumptions as table
 from scoring_service.demo.acts import Act, at
 from scoring_service.services.proposals import resumption_decisions, resumptions
+from scoring_service.services.proposals.consent import OPEN, consent
+from scoring_service.services.proposals.resumption_reading import RESUMPTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,8 +156,9 @@ def filed(term: Term, on: date, *, by: str = "clerk", consented_by: str = "clerk
     yield Act(
         at(on, 15, 10),
         consented_by,
-        lambda work: resumptions.consent(
+        lambda work: consent(
             work,
+            RESUMPTION,
             _open(work, term.practitioner),
             institution=term.institution if on_paper else None,
             proof="单位同意书原件存档。" if on_paper else None,
@@ -174,6 +177,6 @@ def _granted(term: Term, on: date) -> Act:
 def _open(work: Work, code: str) -> str:
     """Return the id of the application of a person that nobody has decided yet."""
     query = select(table.c.id).join(practitioners, practitioners.c.id == table.c.practitioner_id)
-    waits = table.c.state.in_(("filed", "consented"))
+    waits = table.c.state.in_(OPEN)
     application_id: str = work.conn.execute(query.where(practitioners.c.code == code, waits)).scalar_one()
     return application_id

@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from scoring_service.core.months import add_months
+from scoring_service.db.tables import remediation_applications
 from scoring_service.demo import names, resumptions
 from scoring_service.demo.acts import Act, at, case_id, score_of
 from scoring_service.demo.appeals import Course
+from scoring_service.demo.due_process import waiting_about
 from scoring_service.demo.plan import PlannedCase, PlannedFinding
 from scoring_service.demo.recorded_cases import draft_case, handed_in, recorded
 from scoring_service.demo.resumptions import Term
@@ -20,6 +22,8 @@ from scoring_service.services.appeals import filing
 from scoring_service.services.cases.drafting import give_back
 from scoring_service.services.proposals import corrections as drafted_corrections
 from scoring_service.services.proposals import remediation
+from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +99,11 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, today: date) -> Iterator[Act]
             effect="points",
             evidence="线上培训结业证书。",
         ),
+    )
+    yield Act(
+        at(desk.before(1), 16, 5),
+        "clinic",
+        lambda work: consent(work, APPLICATION, waiting_about(work, remediation_applications, plan.doctor, "filed")),
     )
     yield _correction(desk)
     yield from _suspended(desk, colleagues[8:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
-from scoring_service.letters import asking, imposing, measures, resuming, settling, words
+from scoring_service.letters import asking, imposing, measures, remedying, resuming, settling, words
 from scoring_service.letters.letter import Letter, Section
 from scoring_service.letters.words import day, number
 from scoring_service.terms import CATEGORIES, DOCUMENTS, RESUMPTION_TO_APPLY_FOR, chinese
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # They tell what is; the others notify of what now holds.
 _TELLING = frozenset({NoticeKind.SCORE, NoticeKind.YEAR_STATEMENT})
-_PARTS = {**imposing.PARTS, **measures.PARTS, **resuming.PARTS, **settling.PARTS}
+_PARTS = {**imposing.PARTS, **measures.PARTS, **remedying.PARTS, **resuming.PARTS, **settling.PARTS}
 
 
 def compose(matter: Matter) -> Letter:

@@ -11,11 +11,15 @@ from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
 
 from scoring_service.downloads import as_download
+from scoring_service.services.desks import consent_desk
 from scoring_service.services.proposals import proposal, remediation, remediation_reading
+from scoring_service.services.proposals.consent import FILED
 from scoring_service.services.proposals.outlook import outlook_of
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.names import practitioner_names
 from scoring_service.services.unit_of_work.sight import require_practitioner
+from scoring_service.web.clinic.institution import own_code
+from scoring_service.web.consents import act_on, consent_seen, of_institution
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import (
@@ -33,24 +37,30 @@ from scoring_service.web.frame.uploads import about_the_file, sent_file
 
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
+INSTITUTION_ACTS = of_institution(APPLICATION)
 
 
 @get("/remediation", PARTIES)
 def applications() -> str:
-    """List the applications for oneself, or for the people of the institution, the newest first."""
+    """List the applications for oneself, or for the people of the institution: to be answered, and the newest first."""
     listed, further = newest_first(proposal.listing(work(), APPLICATION))
+    own = own_code()
+    to_answer = consent_desk.to_answer(work(), APPLICATION, own) if own else []
     return render_template(
         "applications.html",
         applications=listed,
+        to_answer=to_answer,
         further=further,
+        today=work().today,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        names=practitioner_names(work(), {each.practitioner for each in listed}, APPLICATION.name),
+        names=practitioner_names(work(), {each.practitioner for each in (*listed, *to_answer)}, APPLICATION.name),
     )
 
 
 @get("/remediation/<application_id>", PARTIES)
 def application(application_id: str) -> str:
     """Show an application, its state and its evidence."""
+    form = returned()
     shown = remediation_reading.read_application(work(), application_id)
     person = shown.practitioner
     return render_template(
@@ -59,8 +69,18 @@ def application(application_id: str) -> str:
         application=shown,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
         name=practitioner_names(work(), [person], APPLICATION.name).get(person, "—"),
-        errors=returned().errors,
+        asked=consent_seen(APPLICATION, shown),
+        today=work().today,
+        errors=form.errors,
+        form=form,
     )
+
+
+@post("/remediation/<application_id>/institution/<act>", CLINIC, page="application")
+def answer_application(application_id: str, act: str) -> Any:
+    """Consent as an institution of the person's, or refuse to."""
+    act_on(INSTITUTION_ACTS, application_id, act)
+    return see(url_for("web.application", application_id=application_id))
 
 
 @get("/people/<ref>/remediation", FILERS)
@@ -93,7 +113,7 @@ def file_application(ref: str) -> Any:
     form.refuse()
     made = remediation.file_application(work(), practitioner=ref, **values)
     if work().actor.is_office:
-        flash(_("已登记，等待另一位同事决定。"))
+        flash(_("已登记，等待机构同意。") if made.state == FILED else _("已登记，等待另一位同事决定。"))
         return see(url_for("web.decision", kind="remediation", matter_id=made.id))
     flash(_("申请已提出。有证书或照片的，请在下面上传。"))
     return see(url_for("web.application", application_id=made.id))

@@ -5,8 +5,7 @@ Each sees the days that count and the acts that are theirs in the present state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -14,24 +13,34 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from scoring_service.problems import NotFound
 from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.desks import resumption_desk as desk
 from scoring_service.services.proposals import proposal, resumption_decisions
 from scoring_service.services.proposals import resumptions as use_cases
+from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.proposals.resumption_reading import (
     CONSENTED,
     FILED,
-    OPEN,
     RESUMPTION,
     ResumptionApplication,
     applications_of_person,
 )
-from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.registry.names import practitioner_names
 from scoring_service.services.unit_of_work.listing import count
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.clinic.institution import own_code
-from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.consents import (
+    DONE,
+    Act,
+    act_on,
+    consent_seen,
+    of_institution,
+    of_office,
+    on_paper,
+    plain,
+    with_reason,
+)
+from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.listing import newest_first, soonest_first
 from scoring_service.web.frame.pages import (
     CLERK,
@@ -48,58 +57,15 @@ from scoring_service.web.frame.pages import (
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
 READERS = OFFICE | PARTIES
-LONGEST_PROOF = 1000
 
-# An act: what it reads from the form, and does with the application of that version.
-Act = Callable[[Form, str, int | None], object]
-
-
-def _plain(use_case: Any) -> Act:
-    return lambda _form, resumption_id, expected: use_case(work(), resumption_id, expected_version=expected)
-
-
-def _with_reason(use_case: Any) -> Act:
-    def act(form: Form, resumption_id: str, expected: int | None) -> object:
-        reason = form.text("reason")
-        form.refuse()
-        return use_case(work(), resumption_id, reason=reason, expected_version=expected)
-
-    return act
-
-
-def _consent_on_paper(form: Form, resumption_id: str, expected: int | None) -> object:
-    answer = _paper(form)
-    form.refuse()
-    return use_cases.consent(work(), resumption_id, **answer, expected_version=expected)
-
-
-def _refuse_consent_on_paper(form: Form, resumption_id: str, expected: int | None) -> object:
-    answer = _paper(form) | {"reason": form.text("reason")}
-    form.refuse()
-    return use_cases.refuse_consent(work(), resumption_id, **answer, expected_version=expected)
-
-
-def _paper(form: Form) -> dict[str, Any]:
-    return {
-        "institution": form.ref("institution", required=False, longest=12),
-        "proof": form.text("proof", required=False, longest=LONGEST_PROOF),
-    }
-
-
-INSTITUTION_ACTS: Mapping[str, Act] = {
-    "consent": _plain(use_cases.consent),
-    "refuse-consent": _with_reason(use_cases.refuse_consent),
-}
-PAPER_ACTS: Mapping[str, Act] = {"consent": _consent_on_paper, "refuse-consent": _refuse_consent_on_paper}
+INSTITUTION_ACTS, PAPER_ACTS = of_institution(RESUMPTION), on_paper(RESUMPTION)
 OFFICE_ACTS: Mapping[str, Act] = {
-    "proceed": _with_reason(use_cases.proceed),
-    "approve": _plain(resumption_decisions.approve),
-    "refuse": _with_reason(resumption_decisions.refuse),
+    **of_office(RESUMPTION),
+    "approve": plain(resumption_decisions.approve),
+    "refuse": with_reason(resumption_decisions.refuse),
 }
 _DONE = {
-    "consent": lazy_gettext("已登记同意，医保部门的评估期从次日起算。"),
-    "refuse-consent": lazy_gettext("已登记不同意；是否继续由医保部门决定。"),
-    "proceed": lazy_gettext("已决定继续办理，评估期从次日起算。"),
+    **DONE,
     "approve": lazy_gettext("已准予恢复，文书已经发出。"),
     "refuse": lazy_gettext("已决定不予恢复，文书已经发出；可以再次申请。"),
 }
@@ -192,17 +158,12 @@ def resumption(resumption_id: str) -> str:
     form = returned()
     application = proposal.read(work(), RESUMPTION, resumption_id)
     seen = _effect_of_approval(application) if _is_evaluated_by_actor(application) else None
-    able = use_cases.consenting_institutions(work(), application.practitioner)
-    places = {own_code(), application.filed_institution, application.consent and application.consent.institution, *able}
     return render_template(
         "resumption.html",
         section=_section(),
         application=application,
         name=_names([application]).get(application.practitioner, "—"),
-        places=institution_names(work(), [code for code in places if code]),
-        able=able,
-        may_consent=application.state == FILED and own_code() in able,
-        may_go_on=_may_go_on(application, able, work().today),
+        asked=consent_seen(RESUMPTION, application),
         window=desk.way_back_of(work(), application.practitioner).window,
         preview=seen,
         today=work().today,
@@ -218,14 +179,6 @@ def _is_evaluated_by_actor(application: ResumptionApplication) -> bool:
 def _effect_of_approval(application: ResumptionApplication) -> Preview:
     approve = partial(resumption_decisions.approve, work(), application.id)
     return preview(work(), [application.practitioner], approve)
-
-
-def _may_go_on(application: ResumptionApplication, able: list[str], today: date) -> bool:
-    """Tell whether the office may go on without consent: it was refused, is overdue, or nobody can give it."""
-    if application.state != FILED:
-        return False
-    due_on = None if application.consent_provisional else application.consent_due_on
-    return application.consent is not None or not able or (due_on is not None and due_on < today)
 
 
 @post("/resumptions/<resumption_id>/institution/<act>", CLINIC, page="resumption")
@@ -247,9 +200,5 @@ def decide_on_resumption(resumption_id: str, act: str) -> Any:
 
 
 def _acted(acts: Mapping[str, Act], resumption_id: str, act: str) -> Any:
-    if act not in acts:
-        raise NotFound
-    expected = version()
-    acts[act](Form(), resumption_id, expected)
-    flash(_DONE[act])
+    act_on(acts, resumption_id, act, _DONE)
     return see(url_for("web.resumption", resumption_id=resumption_id))

@@ -28,9 +28,15 @@ def filed(client, person, **other):
     return answered(client.post(APPLICATIONS, application(person, **other)), 201)
 
 
+def consented(hands, person, **other):
+    """A new application that the clerk has recorded, and the consent of the person's institution too."""
+    path = f"{APPLICATIONS}/{filed(hands.clerk, person, **other)['id']}"
+    return answered(hands.clerk.post(f"{path}/consent", {"institution": hands.institution}))
+
+
 def granted(hands, person, **other):
-    """The response to the approval of a new application."""
-    return hands.reviewer.post(f"{APPLICATIONS}/{filed(hands.clerk, person, **other)['id']}/approve")
+    """The response to the approval of a new application that is consented to."""
+    return hands.reviewer.post(f"{APPLICATIONS}/{consented(hands, person, **other)['id']}/approve")
 
 
 def correction(value=0, **other):

@@ -92,9 +92,13 @@ def decisions(ids, add):
     add("POST /entries/<entry_id>/correction", "ca", "entry act", form=told, entry_id=ids["entry"])
     add("GET /entries/<entry_id>/lifting", "c", "the correction", entry_id=ids["entry"])
     add("POST /entries/<entry_id>/lifting", "c", "entry act", form=WHY, entry_id=ids["entry"])
+    consented = {"kind": "remediation", "matter_id": ids["application"], "form": WHY}
+    add("POST /decisions/<kind>/<matter_id>/paper/<act>", "c", "application act", act="refuse-consent", **consented)
+    add("POST /decisions/<kind>/<matter_id>/desk/<act>", "r", "application act", act="proceed", **consented)
     asked, its = "/remediation", {"application_id": ids["application"]}
     add(f"GET {asked}", "ip", "the application", finds=ids["application"])
     add(f"GET {asked}/<application_id>", "ip", "the application", **its)
+    add(f"POST {asked}/<application_id>/institution/<act>", "i", "application act", act="consent", form=V, **its)
     add(f"POST {asked}/<application_id>/attachments", "ip", "application act", form=V, file=True, **its)
     add(f"GET {asked}/<application_id>/attachments/<n>", OFFICE + "ip", "the application", n="1", **its)
 
@@ -160,6 +164,8 @@ def people(ids, add):
     add(f"POST {at}", "d", "registry act", form={"void": "yes", "reason": "无"}, **row)
     span = {"institution": ids["present"], "from": "2019-01-01"}
     add("POST /registrations/<ref>/affiliations", "d", "registry act", form=span)
+    add("POST /registrations/<ref>/commitment", "d", "registry act", form={"signed_on": "2025-06-02"})
+    add("POST /registrations/<ref>/practice", "d", "registry act", form=V | {"practice_type": "无"})
     add("POST /registrations/<ref>/leave", "d", "registry act", form={"on": "2019-01-01", "reason": "无"})
 
 

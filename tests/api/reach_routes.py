@@ -127,6 +127,7 @@ def persons(ids, add):
     add(f"POST {where}/affiliations", "d", "registry act", json=span)
     code = {"code": ids["code"], "from": "2025-06-01", "reason": "无"}
     add(f"POST {where}/codes", "d", "registry act", json=code)
+    add(f"POST {where}/commitment", "d", "registry act", json={"signed_on": "2025-06-02"})
     add(f"POST {where}/deregistration", "d", "registry act", json={"on": "2019-01-01"} | REASON)
     back = {"from": "2025-06-10", "affiliations": [], "commitment_signed_on": None}
     add(f"POST {where}/registrations", "d", "registry act", json=back)
@@ -189,6 +190,9 @@ def remediation(ids, add):
     add(f"GET {asked}", OFFICE + "ip", "the application", query=WHOLE, finds=ids["application"])
     add(f"POST {asked}", "cip", "application act", json=application)
     add(f"GET {asked}/{{id}}", OFFICE + "ip", "the application", **of_asked)
+    add(f"POST {asked}/{{id}}/consent", "ci", "application act", json={}, headers=STALE, **of_asked)
+    add(f"POST {asked}/{{id}}/refuse-consent", "ci", "application act", json=REASON, headers=STALE, **of_asked)
+    add(f"POST {asked}/{{id}}/proceed", "r", "application act", json=REASON, headers=STALE, **of_asked)
     add(f"POST {asked}/{{id}}/approve", "r", "application act", headers=STALE, **of_asked)
     add(f"POST {asked}/{{id}}/reject", "r", "application act", json=REASON, headers=STALE, **of_asked)
     add(f"GET {asked}/{{id}}/attachments", OFFICE + "ip", "the application", **of_asked)

@@ -105,7 +105,8 @@ class World:
         self.ids["lifting"] = str(uuid.uuid4())
         lifting = {"id": self.ids["lifting"], "practitioner_id": self.mover, "state": "drafted", "reason": "无"}
         lifting |= {"target_id": self.ids["entry"], "recorded_by": "clerk"}
-        resumed |= {"filed_by": "practitioner", "filed_on": TODAY, "consent_due_on": TODAY, "recorded_by": "clerk"}
+        resumed |= {"filed_by": "practitioner", "filed_on": TODAY, "recorded_by": "clerk"}
+        resumed |= {"consent_asked_on": TODAY, "consent_working_days": 5, "consent_due_on": TODAY}
         with self.office.service.work() as work:
             row |= {"recorded_staff_no": "S1", "recorded_at": work.record()}
             work.conn.execute(insert(reregistrations).values(row))

@@ -14,6 +14,7 @@ from case_calls import answered, make_hands
 from due_process_calls import (
     APPLICATIONS,
     application,
+    consented,
     correction,
     drafted,
     filed,
@@ -32,6 +33,9 @@ file an application  | yes       | yes     | ?         | -        | -           
 attach to it         | yes       | yes     | ?         | -        | -           | -           | -       | -     | -
 approve it           | -         | -       | -         | yes      | same        | ?           | -       | -     | -
 reject it            | -         | -       | -         | yes      | same        | ?           | -       | -     | -
+consent to it        | yes       | yes     | ?         | -        | -           | -           | -       | -     | -
+refuse it            | yes       | yes     | ?         | -        | -           | -           | -       | -     | -
+proceed with it      | -         | -       | -         | yes      | same        | ?           | -       | -     | -
 draft a correction   | yes       | yes     | ?         | -        | -           | -           | yes     | -     | -
 approve it           | -         | -       | -         | yes      | same        | ?           | -       | -     | -
 reject it            | -         | -       | -         | yes      | same        | ?           | -       | -     | -
@@ -47,6 +51,9 @@ file an application  | yes      | ?       | yes          | ?           | -      
 attach to it         | yes      | ?       | yes          | ?           | -      | -          | -
 approve it           | -        | -       | -            | -           | -      | -          | -
 reject it            | -        | -       | -            | -           | -      | -          | -
+consent to it        | -        | -       | yes          | ?           | -      | -          | -
+refuse it            | -        | -       | yes          | ?           | -      | -          | -
+proceed with it      | -        | -       | -            | -           | -      | -          | -
 draft a correction   | -        | -       | -            | -           | -      | -          | -
 approve it           | -        | -       | -            | -           | -      | -          | -
 reject it            | -        | -       | -            | -           | -      | -          | -
@@ -129,6 +136,9 @@ class Subjects:
             "attach to it (application)": self.attaching,
             "approve it (application)": lambda: self.deciding(self.application(), "approve"),
             "reject it (application)": lambda: self.deciding(self.application(), "reject"),
+            "consent to it (application)": lambda: self.answering("consent"),
+            "refuse it (application)": lambda: self.answering("refuse-consent"),
+            "proceed with it (application)": lambda: self.deciding(self.refused(), "proceed"),
             "draft a correction": self.drafting,
             "approve it (correction)": lambda: self.deciding(self.correction(), "approve"),
             "reject it (correction)": lambda: self.deciding(self.correction(), "reject"),
@@ -148,7 +158,24 @@ class Subjects:
 
     def application(self):
         self.score(1)
+        return f"{APPLICATIONS}/{consented(self.hands, self.person)['id']}"
+
+    def waiting(self):
+        self.score(1)
         return f"{APPLICATIONS}/{filed(self.hands.clerk, self.person)['id']}"
+
+    def answer(self, deed):
+        reason = {"reason": "材料不清"} if deed == "refuse-consent" else {}
+        return {"institution": self.hands.institution} | reason
+
+    def answering(self, deed):
+        path = f"{self.waiting()}/{deed}"
+        return lambda client: client.post(path, self.answer(deed))
+
+    def refused(self):
+        path = self.waiting()
+        answered(self.hands.clerk.post(f"{path}/refuse-consent", self.answer("refuse-consent")))
+        return path
 
     def correction(self):
         return f"/corrections/{drafted(self.hands.clerk, self.score(1))['id']}"
@@ -183,7 +210,7 @@ class Subjects:
         return lambda client: client.post("/talks", body)
 
     def deciding(self, path, decision):
-        body = {"reason": "材料不清"} if decision == "reject" else None
+        body = None if decision == "approve" else {"reason": "材料不清"}
         return lambda client: client.post(f"{path}/{decision}", body)
 
 

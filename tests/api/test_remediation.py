@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from case_calls import answered, make_hands, pointers, refused
-from due_process_calls import APPLICATIONS, application, drafted, filed, granted, scored, set_clock
+from due_process_calls import APPLICATIONS, application, consented, drafted, filed, granted, scored, set_clock
 from sqlalchemy import select
 
 from scoring_service.db.tables import entries, events
@@ -39,10 +39,10 @@ def test_any_signed_in_account_reads_the_catalogue(office):
 def test_an_approved_application_gives_a_point_back(hands):
     person = hands.person()
     scored(hands, person, 5)
-    asked = filed(hands.clerk, person)
-    assert (asked["state"], asked["version"], asked["granted"], asked["entry"]) == ("filed", 1, None, None)
+    asked = consented(hands, person)
+    assert (asked["state"], asked["version"], asked["granted"], asked["entry"]) == ("consented", 2, None, None)
     approved = answered(hands.reviewer.post(f"{APPLICATIONS}/{asked['id']}/approve"))
-    assert (approved["state"], approved["granted"], approved["version"]) == ("approved", 1, 2)
+    assert (approved["state"], approved["granted"], approved["version"]) == ("approved", 1, 3)
     told = standing(hands, person)
     assert (told["points"], told["trace"][-1]["entry"]) == (4, approved["entry"])
     assert told["trace"][-1]["effective_on"] == TODAY
@@ -192,16 +192,16 @@ def test_a_decided_application_is_not_decided_again(hands, decision):
 def test_if_match_is_honoured(hands):
     person = hands.person()
     scored(hands, person, 6)
-    path = f"{APPLICATIONS}/{filed(hands.clerk, person)['id']}"
+    path = f"{APPLICATIONS}/{consented(hands, person)['id']}"
     refused(hands.reviewer.post(f"{path}/approve", headers={"If-Match": '"7"'}), 412, "version_mismatch")
-    response = hands.reviewer.post(f"{path}/approve", headers={"If-Match": '"1"'})
-    assert (response.status_code, response.headers["ETag"]) == (200, '"2"')
+    response = hands.reviewer.post(f"{path}/approve", headers={"If-Match": '"2"'})
+    assert (response.status_code, response.headers["ETag"]) == (200, '"3"')
 
 
 def test_the_same_key_approves_once(hands):
     person = hands.person()
     scored(hands, person, 6)
-    path = f"{APPLICATIONS}/{filed(hands.clerk, person)['id']}/approve"
+    path = f"{APPLICATIONS}/{consented(hands, person)['id']}/approve"
     first, again = (hands.reviewer.post(path, headers={"Idempotency-Key": "once"}) for _ in range(2))
     assert (first.json, again.headers["Idempotent-Replayed"]) == (again.json, "true")
     assert standing(hands, person)["points"] == 5
@@ -230,9 +230,9 @@ def test_a_stranger_is_not_found(hands):
 def test_attachments_come_before_the_decision(hands):
     person = hands.person()
     scored(hands, person, 6)
-    path = f"{APPLICATIONS}/{filed(hands.clerk, person)['id']}"
+    path = f"{APPLICATIONS}/{consented(hands, person)['id']}"
     sent = {"data": {"file": (BytesIO(PDF), "证书.pdf")}}
-    assert answered(hands.clerk.post(f"{path}/attachments", **sent), 201)["version"] == 2
+    assert answered(hands.clerk.post(f"{path}/attachments", **sent), 201)["version"] == 3
     assert hands.reviewer.get(f"{path}/attachments/1").data == PDF
     assert [one["n"] for one in answered(hands.clerk.get(path))["attachments"]] == [1]
     answered(hands.reviewer.post(f"{path}/approve"))
@@ -254,7 +254,7 @@ def test_an_attachment_of_thirty_megabytes_is_refused(hands):
 def test_the_list_is_filtered(hands):
     person = hands.person()
     scored(hands, person, 6)
-    first, second = filed(hands.clerk, person)["id"], filed(hands.clerk, person)["id"]
+    first, second = consented(hands, person)["id"], filed(hands.clerk, person)["id"]
     answered(hands.reviewer.post(f"{APPLICATIONS}/{first}/approve"))
 
     def listed(**query):

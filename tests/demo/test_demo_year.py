@@ -179,7 +179,7 @@ def test_every_desk_has_something_waiting(present):
     assert cases_by_state["submitted"] == 2
     drafts = rows(present, select(cases.c.reason).where(cases.c.state == "draft"))
     assert sorted(reason is None for (reason,) in drafts) == [False, True]
-    for table, state in ((remediation_applications, "filed"), (corrections, "drafted")):
+    for table, state in ((remediation_applications, "consented"), (corrections, "drafted")):
         assert rows(present, select(func.count()).where(table.c.state == state))[0][0] == 1
     states = dict(rows(present, select(resumptions.c.state, func.count()).group_by(resumptions.c.state)))
     assert states == {"approved": 1, "filed": 1, "consented": 1}

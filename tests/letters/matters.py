@@ -7,6 +7,7 @@ from scoring_service.core.procedure import MeasureKind
 from scoring_service.db.cases import Handling, HandlingMeasure
 from scoring_service.letters.letter import Addressee, AppealTerms, Matter, Person, ResumptionTerms, Violation
 from scoring_service.letters.measures import decision_facts, imposed_facts, lifted_facts
+from scoring_service.letters.remedying import lapsed_facts
 from scoring_service.letters.resuming import Stage, granted_facts, refused_facts, resumed_facts, window_facts
 from scoring_service.letters.settling import (
     appeal_decision_facts,
@@ -221,6 +222,16 @@ MATTERS = {
         ),
     ),
     "resumption": matter("resumption", resumed_facts(resumes_on=date(2025, 9, 10), sanction=SUSPENSION)),
+    "remediation_lapsed": matter(
+        "remediation_lapsed",
+        lapsed_facts(
+            filed_on=date(2025, 8, 20),
+            activity="完成线上医保政策课程并通过考核",
+            completed_on=date(2025, 8, 18),
+            effect="term",
+            reason="没有可缩短的期限",
+        ),
+    ),
     "resumption_refused": matter(
         "resumption_refused",
         refused_facts(filed_on=date(2025, 8, 20), lapsed=False, reason="整改报告未附证明材料。\n请补充培训记录。"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from consents import agreed
 from model import histories
 from own_law import RULEBOOKS
 from properties.agreement import shown
@@ -23,6 +24,7 @@ from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.proposals import resumption_decisions, resumptions
+from scoring_service.services.proposals.consent import consent, proceed, refuse_consent
 from scoring_service.services.proposals.corrections import approve as approve_correction
 from scoring_service.services.proposals.corrections import draft as draft_correction
 from scoring_service.services.proposals.liftings import approve as approve_lifting
@@ -164,6 +166,7 @@ class ServedFile:
                 effect=effect,
                 evidence="结业证书",
             )
+            agreed(work, filed)
         with self.office.work("reviewer") as work:
             approved = approve_application(work, filed.id)
         assert approved.granted == operation["granted"], operation
@@ -227,13 +230,13 @@ class ServedFile:
 
     def consent(self, operation):
         with self.office.work(self.hand(operation)) as work:
-            agreed = resumptions.consent(work, self.waiting["resumption"], institution=self._named(operation))
+            agreed = consent(work, RESUMPTION, self.waiting["resumption"], institution=self._named(operation))
         assert (agreed.state, agreed.evaluation_due_on) == ("consented", operation["due_on"]), operation
 
     def consent_refused(self, operation):
         with self.office.work(self.hand(operation)) as work:
             named = self._named(operation)
-            resumptions.refuse_consent(work, self.waiting["resumption"], institution=named, reason="整改不足")
+            refuse_consent(work, RESUMPTION, self.waiting["resumption"], institution=named, reason="整改不足")
 
     def _named(self, operation):
         """The institution that a clerk names on paper, None where none is left."""
@@ -241,7 +244,7 @@ class ServedFile:
 
     def proceeding(self, operation):
         with self.office.work("reviewer") as work:
-            going_on = resumptions.proceed(work, self.waiting["resumption"], reason="机构未同意")
+            going_on = proceed(work, RESUMPTION, self.waiting["resumption"], reason="机构未同意")
         assert going_on.evaluation_due_on == operation["due_on"], operation
 
     def refusal(self, _operation):

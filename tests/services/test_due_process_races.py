@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from case_world import build, finding, make_service
+from consents import agreed
 from sqlalchemy import select, text
 
 from scoring_service.db.engine import make_owner_engine
@@ -78,14 +79,15 @@ def overtake(service, owner):
 
 
 def application(world, person, day=1, effect="points"):
-    return remediation.file_application(
+    filed = remediation.file_application(
         world.work("clerk"),
         practitioner=person,
         activity="online_course",
         completed_on=date(2025, 5, day),
         effect=effect,
         evidence="结业证书",
-    ).id
+    )
+    return agreed(world.work("clerk"), filed)
 
 
 def kinds(service):

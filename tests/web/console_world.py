@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from consents import agreed
 from flask import Flask
 from flask.testing import FlaskClient
 from own_law import OWN_LAW
@@ -123,17 +124,18 @@ class Console:
             rows = conn.execute(select(*columns).where(notices.c.practitioner_id == person)).all()
         return {(row.addressee_kind, row.kind): row.id for row in rows}
 
-    def application(self, person: str, effect: str = "points") -> str:
-        """An application of a person for remediation, recorded by the clerk; its id."""
+    def application(self, person: str, effect: str = "points", *, consented: bool = True) -> str:
+        """An application of a person for remediation, recorded by the clerk with its consent; its id."""
         with self.service.work(self.actor("clerk")) as work:
-            return remediation.file_application(
+            filed = remediation.file_application(
                 work,
                 practitioner=person,
                 activity="online_course",
                 completed_on=date(2025, 6, 1),
                 effect=effect,
                 evidence="证书 2025-88 号",
-            ).id
+            )
+            return agreed(work, filed) if consented else filed.id
 
     def appeal(self, person: str, entry: str) -> str:
         """An appeal of the demo's doctor that the clinic countersigned and an expert hears; its id."""

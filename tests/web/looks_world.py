@@ -24,6 +24,8 @@ from scoring_service.services.proposals import (
     reregistrations,
     resumptions,
 )
+from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.resumption_reading import RESUMPTION
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institutions import register_institution
 from scoring_service.services.registry.practitioners import register_practitioner
@@ -162,7 +164,7 @@ def _suspended(console):
 def _resumption(console, person):
     with console.service.work(console.actor("clerk")) as work:
         waiting = resumptions.file_resumption(work, practitioner=person, statement="已完成整改")
-        return resumptions.consent(work, waiting.id, institution=AWAY).id
+        return consent(work, RESUMPTION, waiting.id, institution=AWAY).id
 
 
 def _case(console, person, institution):

@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.tables import accounts, resumptions
 from scoring_service.services.proposals import resumptions as use_cases
+from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.resumption_reading import RESUMPTION
 
 DOCTOR = "蓝一"
 OPENS, IN_TIME, OVER = date(2025, 7, 14), date(2025, 7, 18), date(2025, 8, 3)
@@ -45,7 +47,7 @@ def consented(console, name=DOCTOR, username="doctor"):
     """An application that the clinic has consented to; the address of its page."""
     path = filed(console, name, username)
     with console.service.work(console.actor("clinic")) as work:
-        use_cases.consent(work, path.rsplit("/", 1)[-1])
+        consent(work, RESUMPTION, path.rsplit("/", 1)[-1])
     return path
 
 

@@ -177,7 +177,7 @@ def test_a_doctor_applies_for_remediation_from_a_phone(visitor):
     doctor.page.set_viewport_size(NARROW)
     doctor.go("/me")
     doctor.page.click("main a:has-text('申请修复')")
-    doctor.press("提出，等待决定")
+    doctor.press("提出申请")
     assert doctor.page.locator(".error-summary").is_visible()
     assert faults_of(doctor) == []
     doctor.page.select_option("#activity", "online_course")

@@ -12,6 +12,8 @@ from sqlalchemy import insert, select
 
 from scoring_service.db.tables import audit_log, entries, remediation_applications
 from scoring_service.services.proposals import remediation
+from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.record import audit
 
 PDF = b"%PDF-1.7 certificate"
@@ -97,7 +99,7 @@ def test_remediation_is_applied_for_with_its_evidence(console, doctor, me):
     first, second = (doctor.post(f"/people/{me}/remediation", **filed(me, once="r1")) for _click in range(2))
     assert first.headers["Location"] == second.headers["Location"]
     path = path_of(first)
-    assert "等待医保部门审核" in doctor.page(path)
+    assert "等待机构表示意见，最后一天是 2025-06-09 周一" in doctor.page(path)
     wrong = doctor.client.post(
         f"{path}/attachments",
         data={"csrf_token": doctor.token, "version": "1", "file": (io.BytesIO(b"text"), "a.pdf")},
@@ -115,10 +117,13 @@ def test_remediation_is_applied_for_with_its_evidence(console, doctor, me):
     application = path.rsplit("/", 1)[1]
     decision = console.browser("reviewer").page(f"/decisions/remediation/{application}")
     assert "证书.pdf" in decision
+    with console.service.work(console.actor("clinic")) as work:
+        consent(work, APPLICATION, application)
+    assert "等待医保部门审核" in doctor.page(path)
     with console.service.work(console.actor("reviewer")) as work:
         remediation.approve(work, application)
     assert "已通过" in doctor.page("/remediation")
-    again = doctor.client.post(f"{path}/attachments", data=sent | {"file": (io.BytesIO(PDF), "b.pdf"), "version": "3"})
+    again = doctor.client.post(f"{path}/attachments", data=sent | {"file": (io.BytesIO(PDF), "b.pdf"), "version": "4"})
     assert "情况已经改变" in doctor.get(again.headers["Location"]).text
 
 
@@ -127,7 +132,10 @@ def test_the_institution_applies_for_its_own_people_only(console, me):
     clinic.page(f"/people/{me}/remediation")
     done = clinic.post(f"/people/{me}/remediation", **filed(me, activity="offline_training", once="c1"))
     assert path_of(done).startswith("/remediation/")
-    assert "所在机构" in clinic.page(path_of(done))
+    page = clinic.page(path_of(done))
+    assert "所在机构" in page
+    assert "待决定" in page
+    assert "请贵机构表示意见" not in page
     stranger = console.people["蓝一"]
     assert clinic.get(f"/people/{stranger}/remediation").status_code == 404
     assert console.browser("doctor").get(f"/people/{stranger}/remediation").status_code == 404

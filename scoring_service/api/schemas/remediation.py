@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Instant, Line, OneOf, Page, PageQuery, Ref, Strict, Text
+from scoring_service.api.schemas.base import Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text
 from scoring_service.api.schemas.cases import AttachmentAnswer
+from scoring_service.api.schemas.consents import ConsentedAnswer
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
 from scoring_service.services.proposals.credits import EFFECTS
 from scoring_service.services.proposals.remediation_reading import APPLICATION
@@ -46,25 +47,15 @@ class ActivityList(Schema):
     items = fields.List(fields.Nested(ActivityAnswer))
 
 
-class ListedApplication(Schema):
+class ListedApplication(ConsentedAnswer):
     """An application; `granted` are points or days, as its entry carries them."""
 
-    id = fields.String()
-    version = fields.Integer()
-    state = fields.String()
-    practitioner = fields.String()
     activity = fields.String()
     completed_on = fields.Date()
     effect = fields.String()
     evidence = fields.String()
-    filed_by = fields.String()
-    filed_at = Instant(attribute="recorded_at")
-    decided_at = Instant(allow_none=True)
-    reason = fields.String(attribute="rejected_because", allow_none=True)
     granted = fields.Integer(allow_none=True)
     entry = fields.String(allow_none=True)
-    recorded_by = fields.String(attribute="hands.recorded_by")
-    decided_by = fields.String(attribute="hands.decided_by", allow_none=True)
 
 
 class ApplicationAnswer(ListedApplication):

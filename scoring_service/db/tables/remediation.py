@@ -1,26 +1,28 @@
-"""Applications for remediation: an activity completed, for points of the year or days of a sanction."""
+"""Applications for remediation: an activity completed, for points of the year or days of a sanction (P38)."""
 
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 
-from scoring_service.db.tables.proposal import proposal_columns
+from scoring_service.core.procedure import ApplicationState
+from scoring_service.db.tables.proposal import consent_columns, proposal_columns
 from scoring_service.db.tables.schema import identifier, metadata
 
 remediation_applications = Table(
     "remediation_applications",
     metadata,
-    *proposal_columns("filed"),
+    *proposal_columns(*ApplicationState),
     Column("activity", Text, nullable=False),
     Column("completed_on", Date, nullable=False),
     Column("effect", Text, nullable=False),
     Column("evidence", Text, nullable=False),
-    Column("filed_by", Text, nullable=False),
+    *consent_columns("consented"),
     Column("granted", Integer),
+    Column("lapsed_because", Text),
     identifier("entry_id", ForeignKey("entries.id")),
     CheckConstraint("effect IN ('points', 'term')", name="effect"),
-    CheckConstraint("filed_by IN ('practitioner', 'institution', 'office')", name="filed_by"),
     CheckConstraint("(state = 'approved') = (entry_id IS NOT NULL AND granted >= 1)", name="granted"),
+    CheckConstraint("(state = 'lapsed') = (lapsed_because IS NOT NULL)", name="lapsed"),
     Index(
         "uq_remediation_applications_once",
         "practitioner_id",

@@ -12,10 +12,12 @@ from scoring_service.db.appeals import EXPLAINED, FILED
 from scoring_service.db.tables import appeals, practitioners
 from scoring_service.services.appeals import reading
 from scoring_service.services.appeals.parties import is_other_party
+from scoring_service.services.desks import consent_desk
 from scoring_service.services.desks.duty_desk import OpenCount, OpenDuty, count_duties, open_duties
 from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way, ways_back
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
+from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_oldest, read_page
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from scoring_service.services.notices.records import NoticeOnRecord
     from scoring_service.services.notices.talks import TalkTask
+    from scoring_service.services.proposals.remediation_reading import Application
     from scoring_service.services.unit_of_work.transaction import Work
 
 SHOWN = 8
@@ -44,8 +47,9 @@ class AppealDue(NamedTuple):
 class InstitutionToday:
     """Each list is the beginning of what there is, `SHOWN` rows at most, the oldest first; the counts are whole.
 
-    `coming`, `suspended` and `terminated` count people who are registered there today; `on_the_way` are those who wait
-    for a resumption, `MOST_ON_THE_WAY` at most, the term that ends first before the others.
+    `without_commitment`, `coming`, `suspended` and `terminated` count people who are registered there today;
+    `on_the_way` are those who wait for a resumption, `MOST_ON_THE_WAY` at most, the term that ends first before the
+    others, `applications` those for remediation that the institution has to answer.
     """
 
     letters: list[NoticeOnRecord]
@@ -56,8 +60,10 @@ class InstitutionToday:
     duties: dict[Duty, OpenCount]
     appeals: list[AppealDue]
     explained: list[AppealDue]
+    applications: list[Application]
     on_the_way: list[PersonOnTheWay]
     on_the_way_count: int
+    without_commitment: int
     coming: int
     suspended: int
     terminated: int
@@ -80,8 +86,10 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         duties=count_duties(work),
         appeals=waiting,
         explained=explained,
+        applications=consent_desk.to_answer(work, APPLICATION, code),
         on_the_way=ways_back(work, read_page(work, on_the_way, limit=MOST_ON_THE_WAY).items),
         on_the_way_count=count(work, on_the_way),
+        without_commitment=_people(work, code, practitioner_lists.lacks_commitment(work.today)),
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),
         terminated=_people(work, code, practitioner_lists.has_status("terminated", work.today)),

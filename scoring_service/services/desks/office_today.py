@@ -20,11 +20,15 @@ from scoring_service.db.tables import (
     standing_sanctions,
 )
 from scoring_service.services.cases import reading
+from scoring_service.services.desks import consent_desk
+from scoring_service.services.desks.consent_desk import WaitingForConsent
 from scoring_service.services.desks.duty_desk import OpenCount, count_duties
 from scoring_service.services.desks.resumption_desk import WaitingResumptions, count_waiting
 from scoring_service.services.notices.issuing import visible_notices
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
+from scoring_service.services.proposals.remediation_reading import APPLICATION
+from scoring_service.services.registry.practitioners import count_without_commitment
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import count, read_oldest
 
@@ -105,7 +109,9 @@ class Today:
     appeals: list[WaitingAppeal]
     stalled: list[StalledAppeal]
     proposals: dict[str, int]
+    remediation: WaitingForConsent
     resumptions: WaitingResumptions
+    without_commitment: int
     unreceived: int
     ratios: list[ReachedRatio]
     failed_jobs: list[FailedJob]
@@ -128,7 +134,9 @@ def today_of(work: Work) -> Today:
         appeals=waiting,
         stalled=stalled,
         proposals=_proposals(work),
+        remediation=consent_desk.count_waiting(work, APPLICATION),
         resumptions=count_waiting(work),
+        without_commitment=count_without_commitment(work),
         unreceived=_unreceived(work),
         ratios=_ratios(work),
         failed_jobs=_failed_jobs(work),

@@ -14,15 +14,15 @@ from scoring_service.db.files import read_files
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import practitioners, resumptions, standing_sanctions
 from scoring_service.problems import Conflict
-from scoring_service.services.proposals.resumption_reading import CONSENTED, FILED, OPEN, RESUMPTION, listing
+from scoring_service.services.desks.consent_desk import may_proceed, number_of
+from scoring_service.services.proposals.consent import OPEN
+from scoring_service.services.proposals.resumption_reading import CONSENTED, FILED, RESUMPTION, listing
 from scoring_service.services.standing.ways_back import open_window, window_on
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sqlalchemy import ColumnElement
 
     from scoring_service.core.fold import FoldedFile
     from scoring_service.services.proposals.resumption_reading import ResumptionApplication
@@ -51,7 +51,7 @@ class WayBack:
     @property
     def is_unanswered(self) -> bool:
         """Whether the application waits for an institution that has not answered."""
-        return self.application is not None and self.application.state == FILED and self.application.consent is None
+        return self.application is not None and self.application.is_unanswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,16 +168,12 @@ def decided(work: Work) -> Listing[ResumptionApplication]:
 
 def count_waiting(work: Work) -> WaitingResumptions:
     """Count the applications that wait and that the actor may know of."""
-    may_go_on = or_(_applied.consent_refused_because.is_not(None), _applied.consent_due_on < work.today)
+    may_go_on = may_proceed(resumptions, work.today)
     counted = (
-        _number(_applied.state == FILED).label("filed"),
-        _number(and_(_applied.state == FILED, may_go_on)).label("filed_late"),
-        _number(_applied.state == CONSENTED).label("consented"),
-        _number(and_(_applied.state == CONSENTED, _applied.evaluation_due_on < work.today)).label("consented_late"),
+        number_of(_applied.state == FILED).label("filed"),
+        number_of(and_(_applied.state == FILED, may_go_on)).label("filed_late"),
+        number_of(_applied.state == CONSENTED).label("consented"),
+        number_of(and_(_applied.state == CONSENTED, _applied.evaluation_due_on < work.today)).label("consented_late"),
     )
     query = listing(work).query.with_only_columns(*counted).where(_applied.state.in_(OPEN))
     return WaitingResumptions(**work.conn.execute(query).mappings().one())
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count().filter(condition)

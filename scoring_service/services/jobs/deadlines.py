@@ -20,7 +20,8 @@ from scoring_service.services.jobs.recounts import recount_chunk
 from scoring_service.services.notices import overdue
 from scoring_service.services.notices.receipts import deem_received
 from scoring_service.services.notices.records import Notice, notice_of
-from scoring_service.services.proposals import resumption_reminders
+from scoring_service.services.proposals import consent_clocks, resumption_reminders
+from scoring_service.services.proposals.kinds import CONSENTED_KINDS
 from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Work
 
@@ -120,6 +121,17 @@ def _remind_of_resumptions(work: Work, day: date, after: str | None) -> Done:
     return resumption_reminders.remind(work, day, CHUNK_NOTICES, after)
 
 
+def _remind_of_consents(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Tell of applications whose institution has still to answer: on the last days for it, and when they are over."""
+    counts: dict[str, int] = {}
+    is_more = False
+    for kind in CONSENTED_KINDS:
+        counted, more = consent_clocks.remind(work, kind, day, CHUNK_NOTICES)
+        counts |= counted
+        is_more = is_more or more
+    return counts, "more" if is_more else None
+
+
 def _open_window() -> ColumnElement[bool]:
     return notices.c.window_closes_on.is_not(None) & notices.c.window_closed_at.is_(None)
 
@@ -154,5 +166,6 @@ PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "insisted": _insist_for_silent,
     "appeals": _remind_of_appeals,
     "resumptions": _remind_of_resumptions,
+    "consents": _remind_of_consents,
     "calendar": _warn_of_calendar,
 }

@@ -30,7 +30,9 @@ from scoring_service.services.notices.receipts import (
     window_after,
 )
 from scoring_service.services.notices.records import Notice, notice_of
-from scoring_service.services.proposals import resumption_clocks
+from scoring_service.services.proposals import consent_clocks
+from scoring_service.services.proposals.kinds import CONSENTED_KINDS
+from scoring_service.services.proposals.resumption_reading import recount_evaluations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +106,9 @@ def recount_chunk(work: Work, after: str | None) -> tuple[dict[str, int], str | 
     counts["appeals_recounted"] = appeal_recounts.recount(work, all_of_them=since is not None)
     counts["duties_recounted"] = duties.recount(work, since)
     counts["cases_recounted"] = issue_days.recount(work, all_of_them=since is not None)
-    counts["resumptions_recounted"] = resumption_clocks.recount(work, all_of_them=since is not None)
+    for kind in CONSENTED_KINDS:
+        counts[f"{kind.name}s_recounted"] = consent_clocks.recount(work, kind, all_of_them=since is not None)
+    counts["resumptions_recounted"] += recount_evaluations(work, all_of_them=since is not None)
     if since is not None:
         _keep_calendar(work)
     return counts, None

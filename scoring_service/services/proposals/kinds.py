@@ -16,12 +16,14 @@ from scoring_service.services.proposals import (
     remediation,
     reregistrations,
 )
+from scoring_service.services.proposals.consent import ConsentedKind
 from scoring_service.services.proposals.corrections import CORRECTION
 from scoring_service.services.proposals.liftings import LIFTING
 from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.proposals.reregistrations import REREGISTRATION
+from scoring_service.services.proposals.resumption_reading import RESUMPTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class Decided:
     approve: Callable[..., Proposal]
 
 
+# Those that wait for an institution of the person's first.
+CONSENTED_KINDS: tuple[ConsentedKind[Any], ...] = (RESUMPTION, APPLICATION)
 KINDS = {
     "corrections": Decided(kind=CORRECTION, approve=corrections.approve),
     "liftings": Decided(kind=LIFTING, approve=liftings.approve),

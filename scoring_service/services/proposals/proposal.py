@@ -193,10 +193,15 @@ def approved(work: Work, kind: Kind[Shown], row: RowMapping, detail: dict[str, A
 
 
 def reject(
-    work: Work, kind: Kind[Shown], proposal_id: str, *, reason: str, expected_version: int | None = None
+    work: Work,
+    kind: Kind[Shown],
+    proposal_id: str,
+    *,
+    reason: str,
+    expected_version: int | None = None,
 ) -> Shown:
-    """Reject a proposal; return it. Raises as `hold_for_decision`."""
-    row = hold_for_decision(work, kind, proposal_id, expected_version)
+    """Reject a proposal that waits, or is in a state before that; return it. Raises as `hold_for_decision`."""
+    row = hold_for_decision(work, kind, proposal_id, expected_version, {*kind.before, kind.waiting})
     decided = change(work, kind, row, state=ProposalState.REJECTED, rejected_because=reason, **decided_by_actor(work))
     if kind.rejection is not None:
         work.event(kind.rejection, practitioner_id=row["practitioner_id"], **{kind.name: row["id"]})

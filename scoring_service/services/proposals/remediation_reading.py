@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, any_, literal, or_, select
+from sqlalchemy import select
 
-from scoring_service.core.procedure import ProposalState
+from scoring_service.core.procedure import ApplicationState
 from scoring_service.db.files import read_files
-from scoring_service.db.tables import accounts, institutions
+from scoring_service.db.tables import institutions
 from scoring_service.db.tables import remediation_applications as table
-from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals import consent, proposal
+from scoring_service.services.proposals.consent import ConsentedKind, ConsentedProposal, consent_fields
 from scoring_service.services.proposals.credits import creditable_file
-from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.unit_of_work import attachments
-from scoring_service.services.unit_of_work.sight import practitioner_filter
-from scoring_service.services.unit_of_work.touch import check_touches_matter
+from scoring_service.terms import APPLICATION_STATES
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import RowMapping
 
     from scoring_service.core.rulebook import Activity, Rulebook
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
@@ -30,15 +29,17 @@ if TYPE_CHECKING:
 OWNER: Final = "application"
 
 
+FILED, CONSENTED, APPROVED, REJECTED, LAPSED = ApplicationState
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Application(Proposal):
+class Application(ConsentedProposal):
     """An activity completed, for points of the year or days of a sanction; `granted` are those, as in its `entry`."""
 
     activity: str
     completed_on: date
     effect: str
     evidence: str
-    filed_by: str
     granted: int | None
     entry: str | None
 
@@ -51,39 +52,22 @@ class WholeApplication(Application):
 
 
 def _show(work: Work, row: RowMapping) -> Application:
-    """Return an application; who recorded and decided it is told to the office only."""
-    plain = ("activity", "completed_on", "effect", "evidence", "filed_by", "granted")
-    shared = shared_fields(row, hides_hands=not work.actor.is_office)
-    return Application(**shared, **{name: row[name] for name in plain}, entry=row["entry_id"])
+    plain = {name: row[name] for name in ("activity", "completed_on", "effect", "evidence", "granted")}
+    return Application(**consent_fields(work, row), **plain, entry=row["entry_id"])
 
 
-def visible_applications(work: Work) -> ColumnElement[bool]:
-    """Return the condition on applications that the actor may know of one.
-
-    An institution knows those of its people, and of people who have left those that it filed.
-    """
-    seen = practitioner_filter(work, table.c.practitioner_id)
-    return or_(seen, filed_by_institution(work)) if work.actor.has("institution") else seen
-
-
-def filed_by_institution(work: Work) -> ColumnElement[bool]:
-    """Return the condition on applications that one was filed under an account of the actor's institution."""
-    own = select(accounts.c.id).where(
-        accounts.c.institution_code == work.actor.institution_code, literal("institution") == any_(accounts.c.roles)
-    )
-    return and_(table.c.filed_by == "institution", table.c.recorded_by_account.in_(own))
-
-
-# All who see an application are its parties, but for an office of another region: a former employer sees what it
-# filed itself.
-APPLICATION = Kind(
+APPLICATION = ConsentedKind(
     table=table,
     name="application",
     noun="修复申请 / application",
-    waiting=ProposalState.FILED,
+    before=(FILED,),
+    waiting=CONSENTED,
+    after=(APPROVED, REJECTED, LAPSED),
+    terms=APPLICATION_STATES,
     show=_show,
-    check_touches=lambda work, row: check_touches_matter(work, row["practitioner_id"]),
-    visible=visible_applications,
+    check_touches=consent.check_touches,
+    hands=consent.hands,
+    visible=consent.visible(table),
     rejection="application_rejected",
 )
 

@@ -16,11 +16,11 @@ from scoring_service.letters.resuming import granted_facts, refused_facts
 from scoring_service.problems import Conflict, Settled
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
-from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals import consent, proposal
+from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.proposals.correcting import affected_by, announce_change
 from scoring_service.services.proposals.resumption_reading import (
     LAPSED,
-    OPEN,
     REFUSED,
     RESUMPTION,
     ResumptionApplication,
@@ -82,7 +82,7 @@ def approve(work: Work, resumption_id: str, *, expected_version: int | None = No
         except Conflict as gate:
             posted = gate
     if isinstance(posted, Conflict):
-        _lapse(work, row, posted)
+        _write_of_end(work, consent.lapse(work, RESUMPTION, row, posted), chinese(posted.detail))
         raise Settled(posted.code, posted.detail, **posted.extra, state=LAPSED.value)
     return _grant(work, row, posted)
 
@@ -145,22 +145,13 @@ def refuse(
         work, RESUMPTION, row, state=REFUSED, rejected_because=reason, **decided_by_actor(work)
     )
     proposal.record_deed(work, RESUMPTION, decided, "refused", reason=reason)
-    _tell_of_end(work, decided, "resumption_refused", reason)
+    work.event("resumption_refused", practitioner_id=row["practitioner_id"], resumption=row["id"])
+    _write_of_end(work, decided, reason)
     return RESUMPTION.show(work, decided)
 
 
-def _lapse(work: Work, row: RowMapping, gate: Conflict) -> None:
-    """End an application whose gate has closed since it was filed: nobody has refused it."""
-    lapsed = proposal.change(
-        work, RESUMPTION, row, state=LAPSED, lapsed_because=gate.code, **decided_by_actor(work)
-    )
-    proposal.record_deed(work, RESUMPTION, lapsed, "lapsed", because=gate.code)
-    _tell_of_end(work, lapsed, "resumption_lapsed", chinese(gate.detail))
-
-
-def _tell_of_end(work: Work, row: RowMapping, event: str, reason: str) -> None:
-    """Announce that an application has ended without a resumption, and write to the person and their institutions."""
-    work.event(event, practitioner_id=row["practitioner_id"], resumption=row["id"])
+def _write_of_end(work: Work, row: RowMapping, reason: str) -> None:
+    """Write to the person and their institutions that an application has ended without a resumption."""
     person = row["practitioner_id"]
     file = read_files(work.conn, [person])[person]
     window = window_on(work.service.calendar, file.folded(), work.today)

@@ -20,7 +20,7 @@ from scoring_service.letters.resuming import Stage, window_facts
 from scoring_service.problems import Conflict
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
-from scoring_service.services.proposals.resumption_reading import OPEN
+from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.standing.ways_back import open_window
 
 if TYPE_CHECKING:

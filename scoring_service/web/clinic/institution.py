@@ -18,7 +18,7 @@ from scoring_service.web.frame.pages import CLINIC, ask, get, post, work
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
-_STATUSES = ("coming", "suspended", "terminated", "near")
+_STATUSES = ("coming", "suspended", "terminated", "near", "without_commitment")
 
 
 def own_code() -> str:
@@ -33,6 +33,7 @@ def clinic() -> str:
     today = today_at(work(), own_code())
     coming, _further = list_practitioners(work(), institution=own_code(), coming=True, limit=SHOWN, after=None)
     people = {row.practitioner_id for rows in (today.letters, today.talks, today.states) for row in rows}
+    people |= {application.practitioner for application in today.applications}
     return render_template(
         "clinic/today.html",
         institution=shown,

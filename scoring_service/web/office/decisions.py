@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext
 from scoring_service.core.standing import Span
 from scoring_service.problems import Forbidden, NotFound
 from scoring_service.services.cases.preview import Preview, preview
+from scoring_service.services.desks import consent_desk
 from scoring_service.services.proposals import corrections, liftings, proposal
 from scoring_service.services.proposals import reregistrations as new_starts
 from scoring_service.services.proposals.correcting import require_entry
@@ -25,6 +26,7 @@ from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import RegistryCorrection
 from scoring_service.services.proposals.remediation_reading import (
     APPLICATION,
+    Application,
     read_application,
     rulebook_at_home,
 )
@@ -34,11 +36,13 @@ from scoring_service.services.registry.names import institution_names, practitio
 from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.listing import read_oldest
 from scoring_service.services.unit_of_work.sight import require_practitioner
+from scoring_service.web.consents import Act, act_on, consent_seen, of_office, on_paper
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
 
 MOST = 50
 DRAFTERS = CLERK | {"office.appeals"}
+PAPER_ACTS, CONSENT_ACTS = on_paper(APPLICATION), of_office(APPLICATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +86,16 @@ def _decidable(kind: str) -> Matter:
 def decisions() -> str:
     """List what waits for a decision, the oldest first."""
     waiting = {name: _waiting(matter.kind) for name, matter in MATTERS.items()}
+    filed = read_oldest(work(), consent_desk.waiting(work(), APPLICATION), limit=MOST)
+    shown = [*waiting.items(), ("remediation", filed)]
     names = {
         person: name
-        for kind, rows in waiting.items()
+        for kind, rows in shown
         for person, name in _names(MATTERS[kind], {each.practitioner for each in rows}).items()
     }
-    return render_template("office/decisions.html", matters=MATTERS, waiting=waiting, names=names)
+    return render_template(
+        "office/decisions.html", matters=MATTERS, waiting=waiting, filed=filed, names=names, today=work().today
+    )
 
 
 def _waiting(kind: Kind[Any]) -> list[Any]:
@@ -117,7 +125,10 @@ def decision(kind: str, matter_id: str) -> str:
         rulebook_id=rulebook_at_home(work()).id,
         name=_names(matter, [shown.practitioner]).get(shown.practitioner, "—"),
         places=institution_names(work(), _places(shown)),
+        asked=consent_seen(APPLICATION, shown) if isinstance(shown, Application) else None,
+        decides=work().actor.has(*matter.deciders),
         preview=seen,
+        today=work().today,
         errors=form.errors,
         form=form,
     )
@@ -140,6 +151,25 @@ def _places(shown: Proposal) -> set[str]:
 
 def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
     return preview(work(), [practitioner_id], partial(matter.decided.approve, work(), matter_id))
+
+
+@post("/decisions/<kind>/<matter_id>/paper/<act>", CLERK, page="decision")
+def record_consent(kind: str, matter_id: str, act: str) -> Any:
+    """Record what an institution has answered to an application on paper."""
+    return _consent_acted(PAPER_ACTS, kind, matter_id, act)
+
+
+@post("/decisions/<kind>/<matter_id>/desk/<act>", REVIEWER, page="decision")
+def go_on_without_consent(kind: str, matter_id: str, act: str) -> Any:
+    """Go on with an application that no institution has consented to."""
+    return _consent_acted(CONSENT_ACTS, kind, matter_id, act)
+
+
+def _consent_acted(acts: Mapping[str, Act], kind: str, matter_id: str, act: str) -> Any:
+    if _matter(kind).kind is not APPLICATION:
+        raise NotFound
+    act_on(acts, matter_id, act)
+    return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
 
 @post("/decisions/<kind>/<matter_id>/approve", REVIEWER | ADMIN, page="decision")

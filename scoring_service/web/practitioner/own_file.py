@@ -9,8 +9,8 @@ from flask import Response, current_app, render_template
 
 from scoring_service.services.appeals.reading import is_open
 from scoring_service.services.desks.practitioner_file import file_of
+from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.proposals.outlook import outlook_of
-from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.record.audit import daily_looks
 from scoring_service.web.frame.listing import number_asked
 from scoring_service.web.frame.pages import PRACTITIONER, get, work
@@ -31,7 +31,7 @@ def my_file() -> str:
         "practitioner/points.html",
         unread=[notice for notice in file.notices if notice.received_on is None],
         running=[appeal for appeal in file.appeals if is_open(appeal.state)],
-        filed=[each for each in file.remediation if each.state == APPLICATION.waiting],
+        filed=[each for each in file.remediation if each.state in OPEN],
         **page,
     )
 

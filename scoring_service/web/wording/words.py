@@ -105,6 +105,11 @@ NO_CREDIT = {
     "nothing_to_credit": _("今年没有可减的分"),
     "terminated": _("资格已终止或即将终止，不能用"),
 }
+# Why an application has lapsed.
+NO_CREDIT_NOW = NO_CREDIT | {
+    "nothing_to_credit": _("没有可减的分，或者没有可缩短的期限"),
+    "activity_used": _("该活动已用于修复"),
+}
 NO_CREDIT_TERM = {"nothing_to_credit": _("现在没有可以缩短的期限")}
 LOOKED_AT = {
     "file": _("整份档案"),
@@ -181,6 +186,7 @@ AUDIT_DEED = DEED | {
     "changed": _("修改登记"),
     "deregistered": _("注销登记"),
     "code_added": _("新增代码"),
+    "commitment_added": _("补登承诺书"),
     "practitioner.returned": _("恢复登记"),
     "add": _("开户"),
     "disable": _("停用"),
@@ -218,7 +224,7 @@ AGAINST = {"points": _("对记分有异议"), "state": _("对档案状态有异�
 OUTCOME = _sides(terms.OUTCOMES)
 OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
-DECISION_STATE = _sides(terms.PROPOSAL_STATES)
+DECISION_STATE = _sides(terms.PROPOSAL_STATES) | _sides(terms.APPLICATION_STATES)
 RESUMPTION_STATE = _sides(terms.RESUMPTION_STATES)
 LAPSED = {
     "sanction_running": _("资格已终止，或对机构采取的措施仍在执行"),
@@ -227,7 +233,14 @@ LAPSED = {
     "too_early": _("暂停期限延长，还不到申请的时候"),
 }
 REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
-REGISTRY_FIELD = {
+# What a person is admitted to do (P15).
+PRACTICE_FIELD = {
+    "practice_type": _("执业类型"),
+    "practice_category": _("执业类别"),
+    "practice_scope": _("执业范围"),
+    "professional_title": _("专业技术职务"),
+}
+REGISTRY_FIELD = PRACTICE_FIELD | {
     "name": _("姓名"),
     "code": _("人员代码"),
     "id_number": _("身份证号"),
@@ -296,7 +309,9 @@ FIELD = {
     "id_number": _("身份证号"),
     "category": _("类别"),
     "region": _("行政区划"),
+    **PRACTICE_FIELD,
     "registered_on": _("登记日"),
+    "signed_on": _("承诺书签署日"),
     "commitment_signed_on": _("承诺书签署日"),
     "from": _("起始日"),
     "until": _("最后一日"),
