@@ -5,15 +5,15 @@ asked so far: it is `filed`, and the institutions have their five working days f
 the filing they would be over for most before anybody was asked. The last day is provisional: the job of the deadlines
 counts it by the calendar, and it is never earlier than a week from now.
 
-Revision ID: 0037
-Revises: 0036
+Revision ID: 0038
+Revises: 0037
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Migration 0037 on applications of before: who has agreed by filing, and from when the others wait for consent (P38)."""
+"""Migration 0038 on applications of before: who has agreed by filing, and from when the others wait for consent (P38)."""
 
 from datetime import date
 
@@ -46,7 +46,7 @@ HOSPITAL, UPGRADED_ON = "H15040200001", date(2025, 6, 2)
 
 @pytest.fixture
 def engine(empty_url):
-    upgrade(empty_url, "0036")
+    upgrade(empty_url, "0037")
     engine = make_owner_engine(empty_url)
     with engine.begin() as connection:
         connection.exec_driver_sql(ROWS)
@@ -82,5 +82,5 @@ def test_the_applications_go_back(engine, empty_url):
     with engine.begin() as connection:
         lapsed = "state = 'lapsed', lapsed_because = 'terminated'"
         connection.execute(text(f"UPDATE remediation_applications SET {lapsed} WHERE filed_by = 'practitioner'"))
-    downgrade(empty_url, "0036")
+    downgrade(empty_url, "0037")
     assert rows(engine, states) == [before[0], ("rejected",), *before[2:]]
