@@ -48,6 +48,13 @@ def seed_accounts(service: Service, plan: Plan) -> None:
                 )
 
 
+def institution_hand(code: str) -> Actor:
+    """Return who acts for an institution of the demo city that has no account: its code signs for it."""
+    return Actor(
+        account_id=None, username=code, staff_no="", roles=frozenset({"institution"}), institution_code=code
+    )
+
+
 def demo_actors(service: Service) -> dict[str, Actor]:
     """Return the demo accounts, by name, as those who act in the recorded year."""
     with service.engine.connect() as conn:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What the demo account `by` does at an instant, in one transaction."""
+    """What the demo account `by`, or an institution by its code, does at an instant, in one transaction."""
 
     at: datetime
     by: str

@@ -18,8 +18,8 @@ from sqlalchemy import func, select
 
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import audit_log, institutions, practitioners
-from scoring_service.demo import due_process, waiting
-from scoring_service.demo.accounts import demo_actors, seed_accounts
+from scoring_service.demo import due_process, duties, waiting
+from scoring_service.demo.accounts import demo_actors, institution_hand, seed_accounts
 from scoring_service.demo.plan import (
     IN_FORCE_FROM,
     REGION,
@@ -90,6 +90,7 @@ def seed(service: Service, wanted: Demo) -> None:
 def _acts_of(plan: Plan, service: Service, first_start: date) -> list[Act]:
     acts = [act for case in plan.cases for act in recorded(case)]
     calendar, rulebook = service.calendar, service.rulebooks.for_division(REGION, IN_FORCE_FROM)
+    acts += duties.acts_of(plan, calendar)
     return [*acts, *due_process.acts_of(plan, calendar, rulebook), *waiting.acts_of(plan, calendar, first_start)]
 
 
@@ -146,7 +147,7 @@ class _Recording:
             if self.clock.instant < last <= self.until:
                 self._run_jobs_until(last.date())
                 self.clock.instant = last
-                with self.service.work(actors[act.by]) as work:
+                with self.service.work(actors.get(act.by) or institution_hand(act.by)) as work:
                     act.perform(work)
             advance(1)
         if acts:
