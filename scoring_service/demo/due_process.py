@@ -11,7 +11,7 @@ from scoring_service.core.months import add_years
 from scoring_service.core.standing import Span
 from scoring_service.db.tables import corrections, practitioners, remediation_applications
 from scoring_service.db.tables import reregistrations as proposals
-from scoring_service.demo import appeals, resumptions
+from scoring_service.demo import appeals, measures, resumptions
 from scoring_service.demo.acts import Act, score_of
 from scoring_service.services.proposals import corrections as drafted_corrections
 from scoring_service.services.proposals import remediation, reregistrations
@@ -44,10 +44,7 @@ _BASES = (
 
 def acts_of(plan: Plan, calendar: WorkingCalendar, rulebook: Rulebook) -> Iterator[Act]:
     """Yield what followed the plan's scores; the year's totals stay what its scores make them."""
-    scored: dict[str, list[tuple[PlannedCase, int]]] = {}
-    for case in plan.cases:
-        for finding in case.findings:
-            scored.setdefault(finding.practitioner, []).append((case, finding.points))
+    scored = _scored(plan)
     for appeal in plan.appeals:
         case = next(case for case, _ in scored.pop(appeal.practitioner))
         yield from appeals.acts_of(appeal, case, calendar, plan.doctor)
@@ -70,6 +67,17 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, rulebook: Rulebook) -> Iterat
         if sum(points) == 12 and len(points) == 2:  # noqa: PLR2004 - terminated by two scores.
             yield from _way_back(own[-1][0], code)
     yield from resumptions.acts_of(plan, calendar, rulebook, credited)
+    yield from measures.acts_of(plan)
+
+
+def _scored(plan: Plan) -> dict[str, list[tuple[PlannedCase, int]]]:
+    """Return the scores of each person, by their code, with the case that each is of."""
+    scored: dict[str, list[tuple[PlannedCase, int]]] = {}
+    for case in plan.cases:
+        for finding in case.findings:
+            if finding.points is not None:
+                scored.setdefault(finding.practitioner, []).append((case, finding.points))
+    return scored
 
 
 def _receipts_of_the_doctor(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.working_days import SATURDAY
+from scoring_service.db.cases import HandlingMeasure
 from scoring_service.demo import names
 
 if TYPE_CHECKING:
@@ -106,12 +107,12 @@ class PlannedPractitioner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedFinding:
-    """A finding to be recorded: who, what, how many points."""
+    """A finding to be recorded: who, what, how many points; None: responsible for the case's measure, not scored."""
 
     practitioner: str
     item: str
     degree: str
-    points: int
+    points: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ class PlannedCase:
     approved_at: datetime
     document_no: str
     findings: tuple[PlannedFinding, ...]
+    measure: HandlingMeasure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

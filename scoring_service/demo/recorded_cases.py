@@ -39,6 +39,7 @@ def draft_case(work: Work, case: PlannedCase) -> Case:
             authority="赤峰市医疗保障局",
             document_no=case.document_no,
             decided_on=case.decided_on,
+            measure=case.measure,
         ),
         summary="日常监督检查发现违规行为，已依法依规作出处理。",
         findings=[_finding(each) for each in case.findings],

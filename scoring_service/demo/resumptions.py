@@ -70,7 +70,7 @@ def terms_of(plan: Plan, rulebook: Rulebook, credited: Mapping[str, date]) -> It
     scored: dict[str, list[tuple[PlannedCase, int]]] = {}
     for case in plan.cases:
         for finding in case.findings:
-            if case.decided_on.year == rulebook.valid_from.year:
+            if case.decided_on.year == rulebook.valid_from.year and finding.points is not None:
                 scored.setdefault(finding.practitioner, []).append((case, finding.points))
     for code, own in scored.items():
         if code not in appealed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scoring_service.core.months import add_months
 from scoring_service.db.tables import remediation_applications
-from scoring_service.demo import names, resumptions
+from scoring_service.demo import measures, names, resumptions
 from scoring_service.demo.acts import Act, at, case_id, score_of
 from scoring_service.demo.appeals import Course
 from scoring_service.demo.due_process import waiting_about
@@ -106,6 +106,7 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, today: date) -> Iterator[Act]
         lambda work: consent(work, APPLICATION, waiting_about(work, remediation_applications, plan.doctor, "filed")),
     )
     yield _correction(desk)
+    yield from measures.standing(plan, desk.before(20), today)
     yield from _suspended(desk, colleagues[8:])
 
 

@@ -53,7 +53,7 @@ def with_cases(plan, cases):
     """The plan with these cases only, the people and places that they need, and the clinic."""
     codes = {finding.practitioner for case in cases for finding in case.findings} | {plan.doctor}
     clinic = [one.code for one in plan.practitioners if one.institution == plan.clinic]
-    people = tuple(one for one in plan.practitioners if one.code in {*codes, *clinic[:24]})
+    people = tuple(one for one in plan.practitioners if one.code in {*codes, *clinic[:40]})
     people = tuple(replace(one, second_institution=None) for one in people)
     places = {one.institution for one in people} | {case.institution for case in cases} | {plan.clinic}
     institutions = tuple(one for one in plan.institutions if one.code in places)
