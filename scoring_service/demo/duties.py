@@ -15,22 +15,25 @@ from scoring_service.demo.acts import Act, at, case_id
 from scoring_service.services.notices import maintenance, receipts, talks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.plan import Plan, PlannedCase
     from scoring_service.services.unit_of_work.transaction import Work
 
-# Working days after the letters: when they are received, when all is done, when a talk is held late.
-_RECEIVED, _DONE, _LATE = 2, 4, 18
+# Working days after the letters: until they are received, all is done, the clinic sets the state, a late talk is held.
+_RECEIVED, _DONE, _SET, _LATE = 2, 4, 6, 18
 # One case in so many: left to lapse of time, the talk held late, no talk held, the state not confirmed.
 _LAPSED, _TALKED_LATE, _NEVER_TALKED, _NEVER_SET = 6, 25, 80, 5
 _SUMMARY = "已谈话提醒，并组织学习医保支付资格管理规定。"
 
 
 def acts_of(plan: Plan, calendar: WorkingCalendar) -> Iterator[Act]:
-    """Yield what follows the letters of each case of the plan; the clinic's own is told with its appeals."""
+    """Yield what follows the letters of each case of the plan; the clinic's receipts and talks go with its appeals."""
+    for case in (case for case in plan.cases if case.institution == plan.clinic):
+        set_on = calendar.deadline(case.approved_at.date(), _SET).last_day
+        yield Act(at(set_on, 16, 40), "clinic", doing(case, [Duty.MAINTENANCE]))
     elsewhere = [case for case in plan.cases if case.institution != plan.clinic]
     for number, case in enumerate(elsewhere, start=1):
         yield from _followed(case, calendar, number)
@@ -44,14 +47,16 @@ def _followed(case: PlannedCase, calendar: WorkingCalendar, number: int) -> Iter
     done += [Duty.MAINTENANCE] if number % _NEVER_SET else []
     received_on = day(_RECEIVED) if number % _LAPSED else None
     if received_on is not None:
-        yield Act(at(day(_DONE), 16, 30), case.institution, _doing(case, done, received_on))
+        yield Act(at(day(_DONE), 16, 30), case.institution, doing(case, done, received_on))
     elif done:
-        yield Act(at(day(_LATE), 16, 30), case.institution, _doing(case, done, None))
+        yield Act(at(day(_LATE), 16, 30), case.institution, doing(case, done))
     if number % _TALKED_LATE == 0:
-        yield Act(at(day(_LATE), 17, 10), case.institution, _doing(case, [Duty.TALK], None))
+        yield Act(at(day(_LATE), 17, 10), case.institution, doing(case, [Duty.TALK]))
 
 
-def _doing(case: PlannedCase, duties: list[Duty], received_on: date | None) -> Callable[[Work], object]:
+def doing(
+    case: PlannedCase, duties: Sequence[Duty], received_on: date | None = None
+) -> Callable[[Work], object]:
     """Return the act of an institution on its letters of a case, received on a day unless that is on record."""
 
     def do(work: Work) -> None:

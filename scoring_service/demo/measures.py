@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.core.entries import EntryKind
-from scoring_service.core.procedure import MeasureKind, ProposalState
+from scoring_service.core.procedure import Duty, MeasureKind, ProposalState
 from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import cases, entries, practitioners
 from scoring_service.db.tables import liftings as table
-from scoring_service.demo import names
+from scoring_service.demo import duties, names
 from scoring_service.demo.acts import Act, at
 from scoring_service.demo.plan import PlannedCase, PlannedFinding
 from scoring_service.demo.recorded_cases import recorded
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 _DECIDED_ON, _APPROVED_ON, _LIFTED_ON = date(2025, 6, 20), date(2025, 7, 2), date(2025, 8, 15)
+_SET_ON = date(2025, 7, 4)
 _FROM, _UNTIL = date(2025, 7, 3), date(2025, 10, 3)
 _ITEM, _FIRST_NUMBER = "missing_records", 950
 _REASON = "科室整改经复查合格，解除暂停。"
@@ -42,6 +43,7 @@ def acts_of(plan: Plan) -> Iterator[Act]:
     )
     case = measured(plan, plan.clinic, people, measure, decided_on=_DECIDED_ON, approved_on=_APPROVED_ON, number=1)
     yield from recorded(case)
+    yield Act(at(_SET_ON, 16, 40), "clinic", duties.doing(case, [Duty.MAINTENANCE]))
     for position, code in enumerate(people):
         yield drafted(at(_LIFTED_ON, 9, 20 + position), case, code)
         yield Act(at(_LIFTED_ON, 15, 20 + position), "reviewer", _approving(code))

@@ -19,6 +19,8 @@ from scoring_service.db.tables import (
     installation,
     job_runs,
     letters,
+    liftings,
+    notice_duties,
     notices,
     practitioners,
     remediation_applications,
@@ -197,6 +199,20 @@ def test_every_desk_has_something_waiting(present):
         assert len(work.conn.execute(select(appeal_experts).where(waiting)).all()) == 1
     with present.work(actors["doctor"]) as work:
         assert statistics_of(work, year=2025)
+
+
+def test_measures_and_what_follows_letters_are_in_every_state(present):
+    by_state = dict(rows(present, select(liftings.c.state, func.count()).group_by(liftings.c.state)))
+    assert by_state == {"approved": 3, "drafted": 1}
+    with present.work() as work:
+        assert statistics_of(work, year=2025).measures == 3
+    met = notice_duties.c.met_on.is_not(None).label("met")
+    duties = set(map(tuple, rows(present, select(notice_duties.c.duty, met).distinct())))
+    assert duties == {(duty, met) for duty in ("delivery", "maintenance", "talk") for met in (True, False)}
+    late = (notice_duties.c.met_on > notice_duties.c.due_on) | notice_duties.c.overdue_told_at.is_not(None)
+    assert rows(present, select(func.count()).where(late))[0][0]
+    issued_late = cases.c.state.in_(("approved",)) & (cases.c.effective_on > cases.c.notice_due_on)
+    assert rows(present, select(func.count()).where(issued_late))[0][0]
 
 
 def check_told_on_its_day(created_at, facts):
