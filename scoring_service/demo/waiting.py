@@ -22,14 +22,15 @@ from scoring_service.services.appeals import filing
 from scoring_service.services.cases.drafting import give_back
 from scoring_service.services.proposals import corrections as drafted_corrections
 from scoring_service.services.proposals import remediation
-from scoring_service.services.proposals.consent import consent
+from scoring_service.services.proposals.consent import consent, refuse_consent
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.demo.plan import Plan
+    from scoring_service.services.unit_of_work.transaction import Work
 
 FIRST_DAY = date(2026, 3, 1)
 _FIRST_NUMBER = 900
@@ -88,26 +89,43 @@ def acts_of(plan: Plan, calendar: WorkingCalendar, today: date) -> Iterator[Act]
     yield from _cases(desk, colleagues[4:])
     fresh = desk.case(5, plan.doctor, 4, "repeat_or_excess_charging", 2)
     yield from recorded(fresh)
-    yield Act(
-        at(desk.before(1), 14, 5),
-        "doctor",
-        lambda work: remediation.file_application(
-            work,
-            practitioner=plan.doctor,
-            activity="online_course",
-            completed_on=desk.before(2),
-            effect="points",
-            evidence="线上培训结业证书。",
-        ),
-    )
+    yield Act(at(desk.before(1), 14, 5), "doctor", _applying(plan.doctor, desk.before(2)))
     yield Act(
         at(desk.before(1), 16, 5),
         "clinic",
         lambda work: consent(work, APPLICATION, waiting_about(work, remediation_applications, plan.doctor, "filed")),
     )
+    yield from _unanswered(desk, colleagues[1], colleagues[2])
     yield _correction(desk)
     yield from measures.standing(plan, desk.before(20), today)
     yield from _suspended(desk, colleagues[8:])
+
+
+def _unanswered(desk: _Desk, silent: str, refused: str) -> Iterator[Act]:
+    """Two applications of colleagues: to one the clinic has not answered in time, to the other it does not agree."""
+    for code, filed_before in ((silent, 8), (refused, 6)):
+        yield Act(at(desk.before(filed_before), 10, 30), "clerk", _applying(code, desk.before(filed_before + 1)))
+    yield Act(
+        at(desk.before(4), 15, 30),
+        "clinic",
+        lambda work: refuse_consent(
+            work,
+            APPLICATION,
+            waiting_about(work, remediation_applications, refused, "filed"),
+            reason="培训由本人自行参加，本院无法核实出勤情况。",
+        ),
+    )
+
+
+def _applying(code: str, completed_on: date) -> Callable[[Work], object]:
+    return lambda work: remediation.file_application(
+        work,
+        practitioner=code,
+        activity="online_course",
+        completed_on=completed_on,
+        effect="points",
+        evidence="线上培训结业证书。",
+    )
 
 
 def _suspended(desk: _Desk, people: list[str]) -> Iterator[Act]:

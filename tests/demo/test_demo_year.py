@@ -207,6 +207,9 @@ def test_measures_and_what_follows_letters_are_in_every_state(present):
     with present.work() as work:
         assert statistics_of(work, year=2025).measures == 3
     met = notice_duties.c.met_on.is_not(None).label("met")
+    refused, due = remediation_applications.c.consent_refused_because, remediation_applications.c.consent_due_on
+    unanswered = rows(present, select(refused.is_not(None), due < date(2026, 11, 25)).where(due.is_not(None)))
+    assert {(False, True), (True, True)} <= set(map(tuple, unanswered))
     duties = set(map(tuple, rows(present, select(notice_duties.c.duty, met).distinct())))
     assert duties == {(duty, met) for duty in ("delivery", "maintenance", "talk") for met in (True, False)}
     late = (notice_duties.c.met_on > notice_duties.c.due_on) | notice_duties.c.overdue_told_at.is_not(None)
