@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from scoring_service.runtime.assembly import make_service
 from scoring_service.services.appeals import experts, explaining, filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.case import Handling, HandlingMeasure
 from scoring_service.services.cases.findings import Finding
 from scoring_service.services.proposals import remediation
 from scoring_service.services.registry.affiliations import AskedAffiliation
@@ -91,16 +91,18 @@ class Console:
     def case(
         self,
         person: str,
-        points: int,
+        points: int | None,
         *,
         submitted: bool = True,
         item: str = "overtreatment",
         institution: str = HOSPITAL,
+        measure: HandlingMeasure | None = None,
     ) -> Any:
         """A case by the demo's clerk on one person, by name or ref; its id and version."""
         handling = Handling(
             kind="penalty", authority="赤峰市医疗保障局", document_no=f"赤医保罚〔2025〕{next(_NUMBERS)}号", decided_on=date(2025, 5, 20)
         )
+        handling = replace(handling, measure=measure)
         finding = Finding(practitioner=PEOPLE.get(person, person), item=item, degree="main", points=points, reason="已核实")
         with self.service.work(self.actor("clerk")) as work:
             told = drafting.draft(
@@ -111,9 +113,9 @@ class Console:
     def approved(self, name: str, points: int) -> Any:
         return self.score(PEOPLE[name], HOSPITAL, points)
 
-    def score(self, ref: str, institution: str, points: int) -> Any:
-        """An approved case on one person of an institution."""
-        told = self.case(ref, points, institution=institution)
+    def score(self, ref: str, institution: str, points: int | None, measure: HandlingMeasure | None = None) -> Any:
+        """An approved case on one person of an institution; without points they are responsible for a measure."""
+        told = self.case(ref, points, institution=institution, measure=measure)
         with self.service.work(self.actor("reviewer")) as work:
             return approve(work, told.id)
 

@@ -9,7 +9,9 @@ from console_world import make_console
 from sqlalchemy import select
 
 from scoring_service.api.pipeline.access import PREFIX
+from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
+from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
 from scoring_service.services.accounts import accounts as account_service
 from scoring_service.services.appeals import filing
@@ -19,6 +21,7 @@ from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
     corrections,
+    liftings,
     registry_corrections,
     remediation,
     reregistrations,
@@ -117,6 +120,7 @@ def make_world(engine):
         "heard": console.appeal(me, own_entry),
         "application": _application(console, one),
         "correction": _correction(console, other),
+        "lifting": _lifting(console, struck, clinic),
         "reregistration": _reregistration(console, banned, clinic),
         "resumption": _resumption(console, away),
         "registry_correction": _registry_correction(console, one),
@@ -202,6 +206,14 @@ def _correction(console, entry):
             work, entry, value=1, basis="clerical", document_no="更正〔2026〕1号", reason="录入有误"
         )
     return told.id
+
+
+def _lifting(console, person, institution):
+    """The end that is proposed for a measure on a person who is not scored for it."""
+    taken = HandlingMeasure(kind=MeasureKind.AGREEMENT_SUSPENDED, start=date(2025, 5, 20))
+    entry = console.score(person, institution, None, taken).findings[0].measure_entry
+    with console.service.work(console.actor("clerk")) as work:
+        return liftings.draft(work, entry, reason="整改验收合格").id
 
 
 def _reregistration(console, person, institution):

@@ -38,6 +38,7 @@ FILLED = {
     "institutions": ["institution"],
     "cases": ["case", "draft"],
     "corrections": ["correction"],
+    "liftings": ["lifting"],
     "registry-corrections": ["registry_correction"],
     "applications": ["application"],
     "remediation": ["application"],
@@ -60,6 +61,7 @@ NAMED = {
 DECISIONS = {
     "remediation": "application",
     "corrections": "correction",
+    "liftings": "lifting",
     "reregistrations": "reregistration",
     "registry": "registry_correction",
 }

@@ -7,15 +7,17 @@ from console_world import HOSPITAL, PEOPLE
 from posted_forms import forms_of
 
 from scoring_service.core.adjustments import Adjustment, AdjustmentKind
+from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
 from scoring_service.services.cases import drafting
-from scoring_service.services.cases.case import Handling
+from scoring_service.services.cases.case import Handling, HandlingMeasure
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.practitioners import register_practitioner
 from scoring_service.web.frame.pages import ACCESS
 from scoring_service.web.office.case_form import fields_of
+from scoring_service.web.office.measure_form import MEASURE_FIELDS
 
 LINES = "第一行\n第二行\n\n第四行"
 
@@ -89,10 +91,16 @@ def test_the_form_holds_every_member_of_a_finding_and_of_the_decision(console):
         whole = read_case(work, told.id)
     act = {"occurred_from": date(2025, 1, 1), "occurred_until": date(2025, 1, 2), "act": "一", "legal_basis": "二", "reason": "三"}
     act["adjustment"] = Adjustment(kind=AdjustmentKind.LIGHTER, ground="owned_up")
-    full = replace(whole, findings=(replace(whole.findings[0], **act),))
+    taken = HandlingMeasure(
+        kind=MeasureKind.DEPARTMENT_SUSPENDED, start=date(2025, 5, 20), until=date(2025, 6, 20), department="四"
+    )
+    decided = replace(whole.handling, received_on=date(2025, 5, 21), measure=taken)
+    full = replace(whole, handling=decided, findings=(replace(whole.findings[0], **act),))
     names = {name.removeprefix("findings/0/").removesuffix("/ground") for name in fields_of(full)}
     assert {member.name for member in fields(Finding)} <= names
-    assert {f"handling/{member.name}" for member in fields(Handling)} <= names
+    members = {f"handling/{member.name}" for member in fields(Handling)} - {"handling/measure"}
+    assert members | {f"handling/measure/{name}" for name in ("kind", "from", "until", "department")} <= names
+    assert len(fields(HandlingMeasure)) == len(MEASURE_FIELDS)
 
 
 def test_the_case_is_the_only_record_that_a_form_writes_back_whole():
