@@ -192,6 +192,8 @@ def _told_by_lifting(work: Work, ending: Sequence[SpanOfFile], day: date) -> set
         notices.c.facts["lifted_on"].astext == day.isoformat(),
     )
     return set(work.conn.execute(query).scalars()) if measured else set()
+
+
 def _entries_behind(file: File, span: SpanOfFile) -> list[str]:
     """Return the ids of the scores, or of the measure, that brought a suspension of a file."""
     folded = file.folded()
