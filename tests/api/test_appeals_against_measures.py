@@ -5,11 +5,8 @@ from datetime import date
 import pytest
 from appeal_calls import APPEALS, make_expert, make_scene, opinion
 from case_calls import answered, make_hands, pointers, refused
-
-from scoring_service.core.entries import EntryKind
-from scoring_service.services.years.changing import changing
-
-DAY = date(2025, 6, 2)
+from due_process_calls import set_clock
+from measure_calls import measured, notices_of
 
 
 @pytest.fixture
@@ -23,21 +20,9 @@ def scene(hands):
 
 
 @pytest.fixture
-def measure(alone, scene):
-    """What the agreement's suspension makes of the person, until the end of August; its entry."""
-    with alone.service.work() as work, changing(work, [scene.person]) as files:
-        file = files[scene.person]
-        [score] = file.before.entries
-        case = answered(scene.desk.get(f"/practitioners/{scene.person}/ledger"))["items"][0]["case"]
-        return file.post(
-            EntryKind.MEASURE,
-            effective_on=DAY,
-            rulebook=score.rulebook,
-            effect="suspension",
-            from_on=DAY,
-            until_on=date(2025, 9, 1),
-            case_id=case,
-        )
+def measure(hands, scene):
+    """What the suspension of the institution's agreement makes of the person, who is not scored for it; its entry."""
+    return measured(hands, scene.person)
 
 
 def path(appeal, step):
@@ -89,3 +74,20 @@ def test_the_hands_of_its_case_do_not_hear_it(hands, scene, measure):
         second = hands.office.client_for("office.appeals", staff_no=staff_no)
         refused(second.post(path(appeal, "accept")), 403, "conflict_of_interest")
     assert answered(scene.desk.post(path(appeal, "accept")))["state"] == "accepted"
+
+
+def test_the_state_that_a_measure_made_is_appealed_against_within_the_window_of_its_letter(alone, hands, scene, measure):
+    [own] = [one for one in notices_of(hands, scene.person) if one["addressee"]["kind"] == "practitioner"]
+    told = answered(scene.doctor.post(f"/notices/{own['id']}/acknowledge"))
+    assert told["window_closes_on"] == "2025-06-16"
+    set_clock(alone, date(2025, 6, 17))
+    for entry in (None, measure):
+        late = refused(scene.doctor.post(APPEALS, scene.body(entry=entry, against="state")), 409, "appeal_window_closed")
+        assert late["closed_on"] == "2025-06-16"
+    paper = scene.body(entry=None, against="state", received_on="2025-06-16")
+    appeal = answered(hands.clerk.post(APPEALS, paper), 201)
+    answered(scene.clinic.post(path(appeal, "countersign")))
+    decided = answered(scene.decide(scene.accepted(appeal), "revoked"))
+    assert (len(decided["affected"]["before"]), decided["affected"]["after"]) == (1, [])
+    last = answered(scene.desk.get(f"/practitioners/{scene.person}/ledger"))["items"][-1]
+    assert (last["target"], last["value"]) == (measure, 0)
