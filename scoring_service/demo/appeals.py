@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.demo import duties
 from scoring_service.demo.acts import Act, appeal_of, at, letters_of, score_of
 from scoring_service.services.appeals import decisions, experts, explaining, filing
 from scoring_service.services.notices import receipts, talks
@@ -111,6 +112,10 @@ class Course:
             working_day, expert, lambda work, appeal: experts.give_opinion(work, appeal, **given)
         )
 
+    def set_again(self) -> Act:
+        """Return the act of the clinic that sets the state after a decision; none that changed nothing is left."""
+        return Act(self.at(28, 16), "clinic", duties.state_set(self.practitioner, self.case.institution))
+
     def decided(self, working_day: int, outcome: str, points: int | None) -> Act:
         """Return the decision."""
         decision: dict[str, Any] = {"outcome": outcome, "points": points, "reasons": _REASONS[outcome]}
@@ -150,6 +155,7 @@ def acts_of(
         return
     yield from course.heard(planned.course, planned.points)
     yield course.decided(20, planned.course, planned.points)
+    yield course.set_again()
 
 
 def _without_countersignature(course: Course, planned: PlannedAppeal) -> Iterator[Act]:
@@ -167,3 +173,4 @@ def _without_countersignature(course: Course, planned: PlannedAppeal) -> Iterato
     )
     yield course.opinion(18, "expert2", "revoked", planned.points)
     yield course.decided(25, "revoked", planned.points)
+    yield course.set_again()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.core.procedure import Duty
-from scoring_service.db.tables import notice_duties, notices
+from scoring_service.db.tables import notice_duties, notices, practitioners
 from scoring_service.demo.acts import Act, at, case_id
 from scoring_service.services.notices import maintenance, receipts, talks
 
@@ -30,10 +30,10 @@ _SUMMARY = "已谈话提醒，并组织学习医保支付资格管理规定。"
 
 
 def acts_of(plan: Plan, calendar: WorkingCalendar) -> Iterator[Act]:
-    """Yield what follows the letters of each case of the plan; the clinic's receipts and talks go with its appeals."""
+    """Yield what follows the letters of each case of the plan; the clinic reads its own when it appeals."""
     for case in (case for case in plan.cases if case.institution == plan.clinic):
         set_on = calendar.deadline(case.approved_at.date(), _SET).last_day
-        yield Act(at(set_on, 16, 40), "clinic", doing(case, [Duty.MAINTENANCE]))
+        yield Act(at(set_on, 16, 40), "clinic", doing(case, [Duty.MAINTENANCE, Duty.TALK]))
     elsewhere = [case for case in plan.cases if case.institution != plan.clinic]
     for number, case in enumerate(elsewhere, start=1):
         yield from _followed(case, calendar, number)
@@ -71,6 +71,24 @@ def doing(
         for row in work.conn.execute(open_duties.where(own, notice_duties.c.met_on.is_(None))).all():
             if row.duty in duties:
                 _meet(work, row.notice_id, Duty(row.duty))
+
+    return do
+
+
+def state_set(practitioner: str, institution: str) -> Callable[[Work], object]:
+    """Return the act of an institution that sets the state which the letters on a person tell."""
+
+    def do(work: Work) -> None:
+        query = (
+            select(notices.c.id)
+            .join(notice_duties, notice_duties.c.notice_id == notices.c.id)
+            .join(practitioners, practitioners.c.id == notices.c.practitioner_id)
+            .where(practitioners.c.code == practitioner, notices.c.addressee_ref == institution)
+            .where(notice_duties.c.duty == Duty.MAINTENANCE, notice_duties.c.met_on.is_(None))
+            .order_by(notices.c.created_at)
+        )
+        for notice in work.conn.execute(query).scalars().all():
+            _meet(work, notice, Duty.MAINTENANCE)
 
     return do
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 _DECIDED_ON, _APPROVED_ON, _LIFTED_ON = date(2025, 6, 20), date(2025, 7, 2), date(2025, 8, 15)
-_SET_ON = date(2025, 7, 4)
+_SET_ON, _SET_AGAIN_ON = date(2025, 7, 4), date(2025, 8, 18)
 _FROM, _UNTIL = date(2025, 7, 3), date(2025, 10, 3)
 _ITEM, _FIRST_NUMBER = "missing_records", 950
 _REASON = "科室整改经复查合格，解除暂停。"
@@ -47,6 +47,7 @@ def acts_of(plan: Plan) -> Iterator[Act]:
     for position, code in enumerate(people):
         yield drafted(at(_LIFTED_ON, 9, 20 + position), case, code)
         yield Act(at(_LIFTED_ON, 15, 20 + position), "reviewer", _approving(code))
+        yield Act(at(_SET_AGAIN_ON, 10, 20 + position), "clinic", duties.state_set(code, plan.clinic))
 
 
 def standing(plan: Plan, decided_on: date, today: date) -> Iterator[Act]:

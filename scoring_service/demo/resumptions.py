@@ -19,6 +19,7 @@ from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import termination_on
 from scoring_service.db.tables import practitioners
 from scoring_service.db.tables import resumptions as table
+from scoring_service.demo import duties
 from scoring_service.demo.acts import Act, at
 from scoring_service.services.proposals import resumption_decisions, resumptions
 from scoring_service.services.proposals.consent import OPEN, consent
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 # Working days before the end of a term, and after it.
 _IN_TIME, _EVALUATED, _LATE, _AGAIN = 13, 6, 20, 16
+_NEVER_SET = 6
 _STATEMENT = "暂停期内已完成医保政策学习，对违规行为作了整改，申请恢复医保支付资格。"
 _REFUSAL = "整改材料不完整，评估未通过，请补充后再次申请。"
 
@@ -56,12 +58,16 @@ def acts_of(
     for number, term in enumerate(terms):
         if term.practitioner == plan.doctor:
             yield from _returned(term, calendar, by="doctor", consented_by="clinic")
+            yield _set(term, calendar, "clinic")
         elif number == len(terms) // 3:
             yield from _late(term, calendar)
         elif number == len(terms) // 2:
             yield from _refused_first(term, calendar)
         elif number < len(terms) - 1:
             yield from _returned(term, calendar)
+            # One institution in six leaves its own systems as they were.
+            if number % _NEVER_SET:
+                yield _set(term, calendar, term.institution)
 
 
 def terms_of(plan: Plan, rulebook: Rulebook, credited: Mapping[str, date]) -> Iterator[Term]:
@@ -164,6 +170,12 @@ def filed(term: Term, on: date, *, by: str = "clerk", consented_by: str = "clerk
             proof="单位同意书原件存档。" if on_paper else None,
         ),
     )
+
+
+def _set(term: Term, calendar: WorkingCalendar, by: str) -> Act:
+    """Return the act of the institution on the day after the term: its own systems show the state again."""
+    on = calendar.deadline(term.until, 1).last_day
+    return Act(at(on, 10, 30), by, duties.state_set(term.practitioner, term.institution))
 
 
 def _granted(term: Term, on: date) -> Act:
