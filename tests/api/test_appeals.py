@@ -67,7 +67,13 @@ def test_one_open_appeal_for_an_entry(scene):
         again = refused(client.post(APPEALS, scene.body(filed_by=filer)), 409, "appeal_exists")
         assert again["appeal"] == first["id"]
     assert answered(scene.doctor.post(path(first, "withdraw")))["state"] == "withdrawn"
-    assert scene.filed(scene.clinic, filed_by="institution")["state"] == "filed"
+    for_itself = {"filed_by": "institution", "institution": scene.hands.institution}
+    assert scene.filed(scene.clinic, **for_itself)["state"] == "filed"
+
+
+def test_an_institution_files_for_no_other(hands, scene):
+    for_another = scene.body(filed_by="institution", institution=hands.office.institution())
+    assert pointers(scene.clinic.post(APPEALS, for_another)) == ["/institution"]
 
 
 def test_what_is_wrong_in_an_appeal_is_named(hands, scene):

@@ -74,11 +74,11 @@ def test_who_belongs_to_a_side_records_no_paper_of_the_other(office, scene):
     answered(sign(scene.clinic, on_paper))
 
 
-def test_a_party_signs_for_itself_and_says_nothing_of_paper(scene):
+def test_a_party_signs_for_itself_and_says_nothing_of_paper(office, scene):
     appeal = scene.filed()
     assert pointers(sign(scene.clinic, appeal, {"proof": "扫描件"})) == ["/proof"]
-    assert pointers(sign(scene.clinic, appeal, {"institution": scene.hands.institution})) == ["/institution"]
-    signed = answered(sign(scene.clinic, appeal, {}))
+    assert pointers(sign(scene.clinic, appeal, {"institution": office.institution()})) == ["/institution"]
+    signed = answered(sign(scene.clinic, appeal, {"institution": scene.hands.institution}))
     assert (signed["countersigned_on_paper"], signed["countersigned_institution"]) == (
         False,
         scene.hands.institution,

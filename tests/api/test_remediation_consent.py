@@ -128,10 +128,11 @@ def test_while_an_institution_may_still_answer_the_office_waits(hands, alone, pe
 def test_an_institution_answers_for_itself_and_a_clerk_names_which_has(hands, alone, clinic, person):
     waiting = filed(hands.clerk, person)
     assert pointers(act(clinic, waiting, "consent", {"institution": alone.institution()})) == ["/institution"]
-    for wrong in ({}, {"institution": alone.institution()}):
-        assert pointers(act(hands.clerk, waiting, "consent", wrong)) == ["/institution"]
-    paper = {"institution": hands.institution, "proof": "回函 3 页"}
+    elsewhere = {"institution": alone.institution()}
+    assert pointers(act(hands.clerk, waiting, "consent", elsewhere)) == ["/institution"]
+    paper = {"proof": "回函 3 页"}
     agreed = answered(act(hands.clerk, waiting, "consent", paper))
+    assert agreed["consent"]["institution"] == hands.institution
     assert (agreed["consent"]["on_paper"], agreed["consent"]["proof"]) == (True, paper["proof"])
 
 

@@ -122,7 +122,14 @@ def test_an_institution_answers_for_itself_only(hands, clinic, of_two):
     assert agreed["consent"]["institution"] == hands.institution
 
 
-def test_a_clerk_records_on_paper_which_institution_has_answered(hands, alone, person):
+def test_a_clerk_names_the_institution_on_paper_unless_only_one_can_answer(hands, alone, person):
+    waiting = filed(hands.clerk, person)
+    agreed = answered(act(hands.clerk, waiting, "consent", {"proof": "盖章回函"}))
+    assert (agreed["consent"]["institution"], agreed["consent"]["on_paper"]) == (hands.institution, True)
+
+
+def test_a_clerk_records_on_paper_which_institution_has_answered(hands, alone, of_two):
+    person, _other = of_two
     waiting = filed(hands.clerk, person)
     assert waiting["filed_by"] == "office"
     for wrong in ({}, {"institution": alone.institution()}):

@@ -76,7 +76,8 @@ def file_appeal(
     check_touches_new_appeal(work, person, entry if is_id(entry or "") else None)
     on_paper = _is_on_paper(work, person, filed_by)
     if not on_paper:
-        _check_left_out(received_on=received_on, institution=institution)
+        _check_left_out(received_on=received_on)
+        _check_own(work, institution)
     lock_files(work.conn, [person])
     subject = _subject(work, person, entry, against)
     received = _received(work, subject, received_on)
@@ -113,6 +114,13 @@ def _check_left_out(**of_paper: Any) -> None:
         if value is not None:
             detail = "仅经办人登记纸质材料时填写 / only for what came on paper, recorded by a clerk"
             raise Invalid(f"/{name}", detail)
+
+
+def _check_own(work: Work, named: str | None) -> None:
+    """Refuse an institution other than the account's own to be named by whoever is no clerk. Raises Invalid."""
+    if named is not None and named != work.actor.institution_code:
+        detail = "须为登录账号所属机构 / must be the account's own institution"
+        raise Invalid("/institution", detail)
 
 
 def _is_on_paper(work: Work, person: str, filed_by: str) -> bool:
@@ -213,7 +221,8 @@ def countersign(
     appeal = hold_appeal(work, appeal_id)
     on_paper = _is_paper_of_other_party(work, appeal)
     if not on_paper:
-        _check_left_out(institution=institution, proof=proof)
+        _check_left_out(proof=proof)
+        _check_own(work, institution)
     check_state(appeal, {FILED}, expected_version)
     signed = {
         "countersigned_by": work.actor.username,

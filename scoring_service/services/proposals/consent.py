@@ -271,7 +271,7 @@ def may_proceed(work: Work, kind: ConsentedKind[Shown], application_id: str) -> 
 
 
 def _answering(work: Work, row: RowMapping, named: str | None) -> str | None:
-    """Return the institution that answers: the account's own; on paper the one named, None where none can."""
+    """Return the institution that answers: the account's own; on paper the one named or the only one, or None."""
     able = consenting_institutions(work, row["practitioner_id"])
     if work.actor.is_office:
         return _named_on_paper(able, named)
@@ -285,8 +285,8 @@ def _answering(work: Work, row: RowMapping, named: str | None) -> str | None:
 
 
 def _named_on_paper(able: list[str], named: str | None) -> str | None:
-    if named is None and not able:
-        return None
+    if named is None and len(able) <= 1:
+        return next(iter(able), None)
     if named is None or named not in able:
         listed = "、".join(able) or "—"
         detail = f"须为可以表示意见的机构：{listed} / must be one of those that can consent: {listed}"
