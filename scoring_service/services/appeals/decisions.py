@@ -32,7 +32,7 @@ from scoring_service.services.unit_of_work.four_eyes import decided_by_actor
 from scoring_service.services.years.changing import changing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from scoring_service.db.appeals import AssignedExpert, StoredAppeal
     from scoring_service.services.appeals.reading import AppealInDetail
@@ -54,7 +54,10 @@ def decline(
         check_no_conflict(work, appeal)
         check_state(appeal, {INSISTED}, expected_version)
         change(work, appeal, state=DECLINED, reasons=reason, **decided_by_actor(work))
-    letter = _letter(work, appeal, files[person], outcome=DECLINED, reasons=reason, target=appeal.entry_id)
+    places = institution_of_case(work, appeal)
+    letter = _letter(
+        appeal, files[person], places, outcome=DECLINED, reasons=reason, target=appeal.entry_id
+    )
     issue_each(work, [letter], loaded=Loaded(files={person: files[person].after}))
     return close_deed(work, appeal_id, "declined", reason=reason)
 
@@ -105,7 +108,8 @@ def decide(
         affected=affected and affected.kept(),
         **decided_by_actor(work, at=work.now if posted else None),
     )
-    letters.append(_letter(work, appeal, file, outcome=outcome, reasons=reasons, target=target))
+    places = letters[0].case_institutions if letters else institution_of_case(work, appeal)
+    letters.append(_letter(appeal, file, places, outcome=outcome, reasons=reasons, target=target))
     issue_each(work, letters, loaded=Loaded(files={person: file.after}))
     return close_deed(work, appeal_id, "decided", outcome=outcome, points=points, correction=correction)
 
@@ -153,9 +157,18 @@ def _correct(file: ChangingFile, entry_id: str, before: int | None, value: int, 
 
 
 def _letter(
-    work: Work, appeal: StoredAppeal, file: ChangingFile, *, outcome: str, reasons: str, target: str | None
+    appeal: StoredAppeal,
+    file: ChangingFile,
+    places: Collection[str],
+    *,
+    outcome: str,
+    reasons: str,
+    target: str | None,
 ) -> Letter:
-    """Write to the person, their institutions and those of the appeal; points are told of a score, not of a credit."""
+    """Write to the person, their institutions, the case's `places` and those of the appeal.
+
+    Points are told of a score, not of a credit.
+    """
     before, after = file.before.entries, file.after.entries
     is_score = any(entry.id == target and entry.kind is EntryKind.SCORE for entry in before)
     facts = appeal_decision_facts(
@@ -174,6 +187,6 @@ def _letter(
         entry_id=target,
         case_id=appeal.case_id,
         facts=facts,
-        case_institutions=institution_of_case(work, appeal),
+        case_institutions=places,
         also_to=institutions_signed(appeal),
     )

@@ -30,7 +30,7 @@ from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.practitioners import count_without_commitment
 from scoring_service.services.unit_of_work import sight
-from scoring_service.services.unit_of_work.listing import count, read_oldest
+from scoring_service.services.unit_of_work.listing import count, count_each, read_oldest
 
 if TYPE_CHECKING:
     from scoring_service.services.cases.case import CaseSummary
@@ -206,10 +206,11 @@ def _stalled(work: Work) -> list[StalledAppeal]:
 
 def _proposals(work: Work) -> dict[str, int]:
     """Count what waits for a second person's decision, by kind."""
-    counts = {
-        name: count(work, proposal.listing(work, decided.kind, state=decided.kind.waiting))
+    waiting = {
+        name: proposal.listing(work, decided.kind, state=decided.kind.waiting)
         for name, decided in PROPOSALS.items()
     }
+    counts = count_each(work, waiting)
     return {kind: number for kind, number in counts.items() if number}
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.working_days import Deadline
+    from scoring_service.db.files import File
     from scoring_service.db.sanction_json import StatedSanction
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.notices.records import IssuedNotice, Notice
@@ -76,9 +77,14 @@ def is_in(day: date, state: DutyState) -> ColumnElement[bool]:
     return is_open & (notice_duties.c.due_on < day) & ~notice_duties.c.provisional
 
 
-def impose(work: Work, issued: Sequence[IssuedNotice]) -> dict[str, InstitutionDuties]:
-    """Keep what follows notices just issued to the institutions of their cases, and return what their letters ask."""
-    rulebooks = rulebooks_of(work, issued) if issued else {}
+def impose(
+    work: Work, issued: Sequence[IssuedNotice], files: Iterable[File] = ()
+) -> dict[str, InstitutionDuties]:
+    """Keep what follows notices just issued to the institutions of their cases, and return what their letters ask.
+
+    The `files` at hand are not read again.
+    """
+    rulebooks = rulebooks_of(work, issued, files) if issued else {}
     rows: list[Columns] = []
     for notice in issued:
         until = _deliver_until(work, rulebooks[notice.id], notice)

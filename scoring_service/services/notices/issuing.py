@@ -93,7 +93,8 @@ def issue_each(
     ]
     issued = [notice for _letter, notice in pairs]
     _insert(work, issued)
-    duties = impose(work, [notice for letter, notice in pairs if notice.institution_code in letter.case_institutions])
+    of_cases = [notice for letter, notice in pairs if notice.institution_code in letter.case_institutions]
+    duties = impose(work, of_cases, loaded.files.values())
     if not documents_later:
         write_letters(work, issued, names, loaded, duties)
     return [notice.id for notice in issued]

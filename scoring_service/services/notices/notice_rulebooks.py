@@ -12,25 +12,35 @@ from scoring_service.db.tables import entries, standings
 from scoring_service.services.standing.reading import rulebook_on
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.files import File
     from scoring_service.services.notices.records import IssuedNotice
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def rulebooks_of(work: Work, issued: Sequence[IssuedNotice]) -> dict[str, Rulebook]:
-    """Return the rulebook of each notice, by its id: that of its entry, else that of the person on its day."""
+def rulebooks_of(
+    work: Work, issued: Sequence[IssuedNotice], files: Iterable[File] = ()
+) -> dict[str, Rulebook]:
+    """Return the rulebook of each notice, by its id: that of its entry, else that of the person on its day.
+
+    What the `files` at hand have is not read again.
+    """
+    known = {entry.id: entry.rulebook for file in files for entry in file.entries}
     entry_ids = {notice.entry_id for notice in issued if notice.entry_id is not None}
-    rows = work.conn.execute(
-        select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
-    )
-    under = {row.id: row.rulebook_sha256 for row in rows}
-    known = rulebooks_by_sha256(work.conn, under.values())
-    of_entries = {
-        notice.id: known[under[notice.entry_id]] for notice in issued if notice.entry_id is not None
-    }
+    known |= _read(work, entry_ids - known.keys())
+    of_entries = {notice.id: known[notice.entry_id] for notice in issued if notice.entry_id is not None}
     return of_entries | _of_people(work, [notice for notice in issued if notice.entry_id is None])
+
+
+def _read(work: Work, entry_ids: Collection[str]) -> dict[str, Rulebook]:
+    if not entry_ids:
+        return {}
+    query = select(entries.c.id, entries.c.rulebook_sha256).where(entries.c.id.in_(entry_ids))
+    under = {row.id: row.rulebook_sha256 for row in work.conn.execute(query)}
+    rulebooks = rulebooks_by_sha256(work.conn, under.values())
+    return {entry_id: rulebooks[sha256] for entry_id, sha256 in under.items()}
 
 
 def _of_people(work: Work, issued: Sequence[IssuedNotice]) -> dict[str, Rulebook]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sqlalchemy import func, literal, select, tuple_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping, Select
 
@@ -64,6 +64,14 @@ def read_oldest(work: Work, listing: Listing[Item], *, limit: int) -> list[Item]
 def count(work: Work, listing: Listing[Any]) -> int:
     """Return how many rows there are."""
     return work.conn.execute(select(func.count()).select_from(listing.query.subquery())).scalar_one()
+
+
+def count_each(work: Work, listings: Mapping[str, Listing[Any]]) -> dict[str, int]:
+    """Return how many rows each of the lists has, by its name, in one statement."""
+    numbers = [
+        select(func.count()).select_from(listing.query.subquery()).scalar_subquery() for listing in listings.values()
+    ]
+    return dict(zip(listings, work.conn.execute(select(*numbers)).one(), strict=True))
 
 
 def _read(
