@@ -1,8 +1,6 @@
 """Consent to remediation, commitments and practice in real Chromium: each page readable by everybody, at both widths."""
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,8 +12,6 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.practitioners import register_practitioner
-
-SHOTS = os.environ.get("SCORING_TEST_SHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +41,7 @@ def faults(window, *paths):
                 window.page.set_viewport_size(width)
                 if window.overflow() > 0:
                     found.append(f"{path} {language}: {window.overflow()} px too wide at {width['width']}")
-                shoot(window, path, language, width["width"])
     return found
-
-
-def shoot(window, path, language, width):
-    if SHOTS:
-        name = path.strip("/").replace("/", "_").replace("?", "_")
-        window.page.screenshot(path=Path(SHOTS) / f"{name}-{language}-{width}.png", full_page=True)
 
 
 def opened(window, words):
