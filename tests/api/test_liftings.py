@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from case_calls import answered, make_hands, pointers, refused
+from case_calls import answered, finding, make_hands, pointers, refused
 from due_process_calls import correction, drafted, scored, set_clock
 from measure_calls import approved, measure, measured, notices_of, unscored
 
@@ -220,3 +220,25 @@ def test_one_of_three_responsible_persons_is_lifted_and_the_others_stay(hands):
     lifted(hands, case["findings"][0]["measure_entry"])
     states = [standing(hands, person, as_of="2025-06-10")["status"] for person in people]
     assert states == ["normal", "suspended", "suspended"]
+
+
+def test_a_lifting_that_leaves_a_suspension_asks_for_the_state_too(alone):
+    hands = make_hands(alone)
+    terminated = measure("agreement_terminated", start="2025-06-03")
+    under, pending = hands.person(), hands.person()
+    posted = approved(hands, finding(under, 10, reason="情节严重"), taken=terminated)["findings"][0]
+    to_come = terminated | {"from": "2025-12-01"}
+    later = approved(hands, finding(pending, 10, reason="情节严重"), taken=to_come)["findings"][0]
+    set_clock(alone, date(2025, 6, 20))
+    lifted(hands, posted["measure_entry"])
+    lifted(hands, later["measure_entry"])
+    assert standing(hands, under)["status"] == standing(hands, pending)["status"] == "suspended"
+    assert maintenance_after_receipt(hands, under) == "2025-06-25"
+    assert maintenance_after_receipt(hands, pending) is None
+
+
+def maintenance_after_receipt(hands, person):
+    letters = [each for each in notices_of(hands, person) if each["facts"]["stage"] == "lifted"]
+    own = next(each for each in letters if each["addressee"]["ref"] == hands.institution)
+    receipt = {"received_on": "2025-06-20", "proof": "回执 1 号"}
+    return answered(hands.clerk.post(f"/notices/{own['id']}/acknowledge", receipt))["maintenance_due_on"]

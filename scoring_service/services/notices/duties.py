@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, bindparam, or_, select, update
 
-from scoring_service.core.procedure import Duty, DutyState, NoticeKind
+from scoring_service.core.procedure import Duty, DutyState, MeasureKind, NoticeKind
+from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.tables import notice_duties, notices
 from scoring_service.db.tables.schema import one_of
@@ -51,16 +52,24 @@ def _changes_state(notice: IssuedNotice) -> bool:
     """Tell whether a notice tells of another state of the file, which the institution then sets (P33).
 
     A suspension, a termination, a measure and a granted resumption do; the lifting of a measure when the state is
-    normal by it; a correction when on its day or later the state holds another span than before. A score, a warning or
-    a decision on an appeal does not: what it brings about has its own notice.
+    normal by it, or suspended and no longer terminated; a correction when on its day or later the state holds another
+    span than before. A score, a warning or a decision on an appeal does not: what it brings about has its own notice.
     """
     facts, kind = notice.facts, notice.kind
     if kind == NoticeKind.CORRECTION:
         day = notice.created_at.date().isoformat()
         return _states(facts["spans_before"], day) != _states(facts["spans_after"], day)
     if kind == NoticeKind.MEASURE:
-        return bool(facts.get("restored", True))
+        return bool(facts.get("restored", True)) or _leaves_suspended(facts)
     return kind in _IMPOSING or (kind == NoticeKind.RESUMPTION and facts["stage"] == Stage.GRANTED)
+
+
+def _leaves_suspended(lifting: Mapping[str, Any]) -> bool:
+    """Tell whether the lifting ends a termination under which a suspension has run on."""
+    taken, day = lifting["measure"], lifting["lifted_on"]
+    ended = taken["kind"] == MeasureKind.AGREEMENT_TERMINATED and taken["from"] < day
+    holding = {kind for kind, start, _end in _states(lifting["spans_after"], day) if start <= day}
+    return ended and holding == {SanctionKind.SUSPENSION}
 
 
 def _states(spans: Iterable[StatedSanction], day: str) -> list[tuple[str, str, str]]:
