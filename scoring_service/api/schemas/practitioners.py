@@ -23,7 +23,7 @@ from scoring_service.api.schemas.base import (
 )
 from scoring_service.api.schemas.cases import CaseOnPerson, CaseRulebook
 from scoring_service.api.schemas.institutions import LONGEST_CODE, NewSpan, SpanAnswer
-from scoring_service.api.schemas.notices import Notice
+from scoring_service.api.schemas.notices import CorrectedReceipt, Notice
 from scoring_service.api.schemas.remediation import ListedApplication
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
@@ -286,6 +286,15 @@ class EntryAnswer(Layered):
     total = fields.Integer()
 
 
+class CorrectedReceiptInFile(CorrectedReceipt):
+    """A corrected receipt without who recorded it."""
+
+    class Meta:
+        """Like the receipt itself, whose recorder the file does not name."""
+
+        exclude = ("recorded_by_before", "recorded_by")
+
+
 class NoticeInFile(Notice):
     """A notice beside what it is about."""
 
@@ -293,6 +302,8 @@ class NoticeInFile(Notice):
         """The rest stands in the file, or is asked for with the notice."""
 
         exclude = ("receipt_recorded_by", "entry", "case", "facts")
+
+    receipt_corrections = fields.List(fields.Nested(CorrectedReceiptInFile))
 
 
 class FileAnswer(Schema):
