@@ -21,6 +21,7 @@ LEAST_LENGTH_SHOWN = 15
 RESIDENT_LENGTH = 18
 
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+_DIGITS = re.compile(r"[0-9]{9,}X?")
 _OLD_RESIDENT = re.compile(r"[0-9]{15}")
 # Passports and the travel permits of Taiwan, those of Hong Kong and Macao, and residence cards before 2023.
 _OTHER_PAPERS = (
@@ -29,6 +30,13 @@ _OTHER_PAPERS = (
     re.compile(r"[A-Z]{3}[0-9]{12}"),
 )
 _CHECK = "10X98765432"
+# The provinces of GB/T 2260, and what residence permits of Hong Kong, Macao and Taiwan begin with.
+_PROVINCES = frozenset(
+    f"{number}" for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for number in range(first, last + 1)
+)
+# What a foreigner's permanent residence card begins with.
+_FOREIGNER = "9"
 _PURPOSE = b"scoring-service identity number"
 
 
@@ -70,10 +78,10 @@ class IdentityNumbers:
 def normalised(number: str) -> str:
     """Return the number trimmed, in upper case and, of a resident, in its form of 18 characters.
 
-    Checked are the check character (ISO 7064 MOD 11-2, GB 11643) and the day of birth of a resident's number, of a
-    residence permit (81, 82, 83) and of a foreigner's permanent residence card (9); a number of 15 digits, as issued
-    until 1999, is that of 18 with the century and the check character written out. Passports, travel permits and the
-    older residence cards are checked by their form. Raises ValueError.
+    Checked are the province, the day of birth and the check character (ISO 7064 MOD 11-2, GB 11643) of a resident's
+    number, of a residence permit (81, 82, 83) and of a foreigner's permanent residence card (9); a number of 15 digits,
+    as issued until 1999, is that of 18 with the century and the check character written out. Passports, travel permits
+    and the older residence cards are checked by their form. Raises ValueError, which names what is wrong.
     """
     number = number.strip().upper()
     if _OLD_RESIDENT.fullmatch(number):
@@ -81,6 +89,11 @@ def normalised(number: str) -> str:
     if _RESIDENT.fullmatch(number):
         return _checked(number)
     if not any(form.fullmatch(number) for form in _OTHER_PAPERS):
+        if _DIGITS.fullmatch(number):
+            raise ValueError(
+                f"证件号有 {len(number)} 位，身份证应为 18 位（旧 15 位） / it has {len(number)} characters: give a "
+                "number of 18 (formerly 15) digits"
+            )
         raise ValueError(
             "证件号应为 18 位（旧 15 位）身份证、居住证，或护照、永久居留证、通行证号码 / give a number of 18 "
             "(formerly 15) digits, or that of a passport, a residence card or a travel permit"
@@ -99,12 +112,21 @@ def same_number(number: str) -> tuple[str, ...]:
 
 
 def _checked(number: str) -> str:
-    if _with_check(number[:-1]) != number:
-        raise ValueError("证件号校验位不符，请核对 / the check character does not fit: compare it with the card")
+    if number[:2] not in _PROVINCES and not number.startswith(_FOREIGNER):
+        raise ValueError(
+            "证件号前两位不是行政区划代码，请核对 / the first two digits are no province's: compare them with the card"
+        )
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        raise ValueError("证件号中的出生日期不存在 / the day of birth in the number does not exist") from None
+        raise ValueError(
+            "证件号第 7 至 14 位的出生日期不存在，请核对 / the day of birth (digits 7 to 14) does not exist"
+        ) from None
+    if _with_check(number[:-1]) != number:
+        raise ValueError(
+            "证件号校验位（末位）不符，说明有数字录错，请逐位核对 / the check character does not fit: a digit is "
+            "wrong, compare them with the card"
+        )
     return number
 
 

@@ -49,10 +49,13 @@ def test_a_missing_commitment_is_listed_until_it_is_added(admin, office, hospita
     for client in (admin, clinic):
         assert unsigned["id"] in lacking(client, institution=hospital)
         assert signed not in lacking(client, institution=hospital)
+        assert unsigned["id"] not in lacking(client, institution=hospital, without_commitment="false")
     added = answered(add(admin, unsigned), 201)
     assert (added["commitment_signed_on"], added["revision"]) == ("2025-05-20", unsigned["revision"] + 1)
     assert unsigned["id"] not in lacking(admin, institution=hospital)
-    assert signed in lacking(admin, institution=hospital, without_commitment="false")
+    unlacking = lacking(admin, institution=hospital, without_commitment="false")
+    assert signed in unlacking
+    assert unsigned["id"] in unlacking
     assert pointers(admin.get("/practitioners?without_commitment=1")) == ["/query/without_commitment"]
 
 
@@ -128,6 +131,8 @@ def test_a_commitment_needs_a_registration(admin, hospital):
     refused(add(admin, person), 409, "not_registered")
     left = {"on": "2025-06-02", "reason": "离职"}
     refused(admin.post(f"/practitioners/{person['id']}/deregistration", left), 409, "not_registered")
+    early = practitioner(hospital, commitment_signed_on="2025-06-03")
+    assert pointers(admin.post("/practitioners", early)) == ["/commitment_signed_on"]
     missing = {name: value for name, value in practitioner(hospital).items() if name != "registered_on"}
     assert pointers(admin.post("/practitioners", missing)) == ["/registered_on"]
 

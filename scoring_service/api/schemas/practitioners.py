@@ -144,7 +144,7 @@ class PractitionerQuery(PageQuery):
     institution = Code(load_default=None, longest=LONGEST_CODE)
     status = OneOf(*(status.value for status in Status), load_default=None)
     near_threshold = NearPoints(load_default=None)
-    without_commitment = QueryFlag(load_default=False)
+    without_commitment = QueryFlag(load_default=None)
 
 
 class Search(Strict):

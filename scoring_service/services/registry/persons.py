@@ -61,6 +61,13 @@ def checked_id_number(id_number: str, pointer: str = "/id_number") -> str:
         raise Invalid(pointer, str(error)) from None
 
 
+def check_signed(work: Work, signed_on: date | None, pointer: str) -> None:
+    """Check that a commitment letter was signed by today, if it was. Raises Invalid at `pointer`."""
+    if signed_on is not None and signed_on > work.today:
+        name = pointer.rpartition("/")[2]
+        raise Invalid(pointer, f"承诺书签署日不得晚于今日 / {name} may not lie in the future")
+
+
 def exists() -> Conflict:
     """Return the refusal of a code or an identity number that is somebody's already."""
     return Conflict(
@@ -106,8 +113,7 @@ def add_commitment(work: Work, ref: str, *, signed_on: date) -> Practitioner:
     check_touches_registry(work, practitioner_id)
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
-    if signed_on > work.today:
-        raise Invalid("/signed_on", "承诺书签署日不得晚于今日 / signed_on may not lie in the future")
+    check_signed(work, signed_on, "/signed_on")
     running = _running_registration(work, spans)
     if running is None:
         raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")

@@ -18,6 +18,7 @@ from scoring_service.services.registry.affiliations import AskedAffiliation, che
 from scoring_service.services.registry.codes import check_practitioner_code
 from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.registry.persons import (
+    check_signed,
     checked_id_number,
     exists,
     number_digests,
@@ -89,7 +90,7 @@ def _check(work: Work, person: NewPractitioner, known: Mapping[str, registry.Sto
     faults.of(partial(_check_named, person))
     if person.id_number is not None:
         faults.of(partial(checked_id_number, person.id_number))
-    faults.of(partial(_check_commitment, person))
+    faults.of(partial(_check_commitment, work, person))
     faults.of(partial(check_affiliations, work, person.affiliations, person.registered_on, known))
     faults.refuse()
     check_touches_new_file(work, {known[each.institution].region for each in person.affiliations})
@@ -102,10 +103,11 @@ def _check_named(person: NewPractitioner) -> None:
         raise Invalid("/code", "人员代码与身份证号至少填一项 / give a code or an identity number")
 
 
-def _check_commitment(person: NewPractitioner) -> None:
+def _check_commitment(work: Work, person: NewPractitioner) -> None:
     if person.registered_on is None and person.commitment_signed_on is not None:
         detail = "未登记的人员没有承诺书 / a commitment belongs to a registration: give registered_on"
         raise Invalid("/commitment_signed_on", detail)
+    check_signed(work, person.commitment_signed_on, "/commitment_signed_on")
 
 
 def _write_first_versions(
@@ -186,7 +188,7 @@ def list_practitioners(
     status: str | None = None,
     near_points: int | None = None,
     coming: bool = False,
-    without_commitment: bool = False,
+    without_commitment: bool | None = None,
     limit: int,
     after: str | None,
 ) -> tuple[list[ListedPractitioner], str | None]:
@@ -194,7 +196,7 @@ def list_practitioners(
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
     of the default rulebook in this year; `coming`: with a sanction that is still to begin; `without_commitment`:
-    registered today without a signed commitment letter.
+    registered today without a signed commitment letter, or False: everybody else.
     """
     conditions = []
     if institution is not None:
@@ -205,8 +207,9 @@ def list_practitioners(
         conditions.append(practitioner_lists.near_threshold(_near(work, near_points)))
     if coming:
         conditions.append(practitioner_lists.has_coming_sanction(work.today))
-    if without_commitment:
-        conditions.append(practitioner_lists.lacks_commitment(work.today))
+    if without_commitment is not None:
+        lacking = practitioner_lists.lacks_commitment(work.today)
+        conditions.append(lacking if without_commitment else ~lacking)
     return _page(work, conditions, limit=limit, after=after)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import UUID, BigInteger, bindparam, cast, column, func, insert, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 
-from scoring_service.db.bulk import insert_many
+from scoring_service.db.bulk import FEW_ROWS, insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.tables import audit_log, events, events_head
 from scoring_service.problems import Settled
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection, Engine, Executable
+    from sqlalchemy import ColumnElement, Connection, Engine, Executable
 
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
@@ -249,11 +249,17 @@ class Work:
     def _write_records(self) -> None:
         for statement, rows in self._answers:
             self.conn.execute(statement, rows)
-        if deeds := self._to_record():
+        deeds = self._to_record()
+        announced = self._announced() if self._events else None
+        if announced is not None and 0 < len(deeds) < FEW_ROWS:
+            rows = [asdict(deed) for deed in deeds]
+            self.conn.execute(_RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
+            return
+        if deeds:
             who = self._who()
             insert_many(self.conn, audit_log, [who | asdict(deed) for deed in deeds])
-        if self._events:
-            self._number_events()
+        if announced is not None:
+            self.conn.execute(_NUMBERED, announced)
 
     def _only_read(self) -> bool:
         return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
@@ -299,10 +305,9 @@ class Work:
             "request_id": self.request_id,
         }
 
-    def _number_events(self) -> None:
+    def _announced(self) -> dict[str, Any]:
         rows = [asdict(change) for change in self._events]
-        announced = {"count": len(rows), "recorded_at": self.now, "changes": rows}
-        self.conn.execute(_NUMBERED, announced)
+        return {"count": len(rows), "recorded_at": self.now, "changes": rows}
 
 
 _HEAD = (
@@ -328,4 +333,30 @@ _NUMBERED = insert(events).from_select(
         _CHANGES.c.value["region"].astext,
         _CHANGES.c.value["detail"],
     ).select_from(_HEAD.join(_CHANGES, true())),
+)
+
+
+def _of_deed(name: str) -> ColumnElement[Any]:
+    value, kind = _DEED.c.value[name], audit_log.c[name].type
+    return func.nullif(value, cast("null", JSONB)) if isinstance(kind, JSONB) else cast(value.astext, kind)
+
+
+_DEED = (
+    func.jsonb_array_elements(bindparam("deeds", type_=JSONB))
+    .table_valued(column("value", JSONB), with_ordinality="position", name="deed")
+    .render_derived()
+)
+_ACTED = ("at", "account_id", "username", "staff_no", "role", "request_id")
+_DONE = [field.name for field in fields(Deed)]
+# A few deeds are written by the statement that numbers the events: one round trip less under every file's lock.
+_RECORDED_AND_NUMBERED = _NUMBERED.add_cte(
+    insert(audit_log)
+    .from_select(
+        [*_ACTED, *_DONE],
+        select(
+            *(bindparam(name, type_=audit_log.c[name].type) for name in _ACTED),
+            *(_of_deed(name) for name in _DONE),
+        ).order_by(_DEED.c.position),
+    )
+    .cte("recorded")
 )
