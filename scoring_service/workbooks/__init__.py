@@ -1,5 +1,7 @@
-"""Tables as files that people open in a spreadsheet: rows and typed values, and nothing of the scheme.
+"""Workbooks as people bring them and take them away: files, sheets, rows and typed cells, and nothing of the scheme.
 
-Lives here: writing rows as XLSX and CSV. Begin with `writing.py`. Does not live here: what the columns mean, who may
-see a row, how a file travels (services/, api/, web/).
+Lives here: reading XLSX, XLS, ODS and delimited text (`spreadsheet.py`, `zipped.py`, `compound.py`, `delimited.py`, in
+a process of its own, `__main__.py`), what a row is and why a file is refused (`sheets.py`), writing rows as XLSX and
+CSV (`writing.py`). Begin with `reading.py`. Does not live here: which columns there are and what a value means
+(`services/imports`), who may see a row, how a file travels (`api/`, `web/`).
 """
