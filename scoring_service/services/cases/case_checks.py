@@ -29,8 +29,10 @@ from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.sight import require_institution
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import date
 
+    from scoring_service.core.registry import SpanVersion
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -73,11 +75,12 @@ def check_case(
     """
     faults = Faults()
     place = faults.of(partial(_place, work, institution))
-    faults.of(partial(_check_handling, work, handling))
-    rulebook = faults.of(partial(_rulebook, work, place, handling)) if place else None
+    faults.of(partial(check_handling, handling, work.today))
+    rulebook = faults.of(partial(rulebook_of, work, place, handling)) if place else None
     if place:
-        faults.of(partial(_check_agreement, work, place, handling))
-    faults.of(partial(_check_number, findings))
+        concluded = agreements_known(work.conn, [place.institution])[place.institution]
+        faults.of(partial(check_agreement, concluded, handling))
+    faults.of(partial(check_number, findings))
     if handling.measure is None:
         faults.of(partial(refuse, unscored_faults(findings)))
     resolvable = [faults.of(partial(resolved, work, finding, index)) for index, finding in enumerate(findings)]
@@ -131,30 +134,32 @@ def _place(work: Work, institution: str) -> Place:
     return Place(institution=place.code, region=place.region)
 
 
-def _check_handling(work: Work, handling: Handling) -> None:
+def check_handling(handling: Handling, today: date) -> None:
+    """Refuse a decision of an unknown kind, of the future or received before it, a wrong measure. Raises Faulty."""
     faults = []
     if handling.kind not in set(HandlingKind):
         faults.append(Fault("/handling/kind", _ONE_OF_THESE))
-    if handling.decided_on > work.today:
+    if handling.decided_on > today:
         faults.append(Fault(_DECIDED_ON, "处理决定日不得晚于今日 / the decision may not lie in the future"))
     if handling.reached_on < handling.decided_on:
         faults.append(Fault(_RECEIVED_ON, "收到日不得早于处理决定日 / received_on may not precede decided_on"))
-    elif handling.received_on is not None and handling.received_on > work.today:
+    elif handling.received_on is not None and handling.received_on > today:
         faults.append(Fault(_RECEIVED_ON, "收到日不得晚于今日 / received_on may not lie in the future"))
     if handling.measure is not None:
         faults += measure_faults(handling.measure)
     refuse(faults)
 
 
-def _rulebook(work: Work, place: Place, handling: Handling) -> Rulebook:
+def rulebook_of(work: Work, place: Place, handling: Handling) -> Rulebook:
+    """Return the rulebook under which a case is judged. Raises Invalid `no_rulebook` before the first."""
     try:
         return work.rulebooks.for_division(place.region, handling.decided_on)
     except RuleError as error:
         raise Invalid(_DECIDED_ON, error.detail, error.code) from error
 
 
-def _check_agreement(work: Work, place: Place, handling: Handling) -> None:
-    concluded = agreements_known(work.conn, [place.institution])[place.institution]
+def check_agreement(concluded: Iterable[SpanVersion], handling: Handling) -> None:
+    """Refuse an institution that had `concluded` no agreement up to the day of the decision. Raises Invalid."""
     if not any(agreement.span.start <= handling.decided_on for agreement in concluded):
         raise Invalid(
             "/institution",
@@ -162,6 +167,7 @@ def _check_agreement(work: Work, place: Place, handling: Handling) -> None:
         )
 
 
-def _check_number(findings: Sequence[object]) -> None:
+def check_number(findings: Sequence[object]) -> None:
+    """Refuse a case without findings, or with more than MOST_FINDINGS. Raises Invalid."""
     if not 1 <= len(findings) <= MOST_FINDINGS:
         raise Invalid("/findings", f"须有 1 至 {MOST_FINDINGS} 项认定 / 1 to {MOST_FINDINGS} findings")

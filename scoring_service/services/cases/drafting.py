@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, update
@@ -12,10 +12,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.core.procedure import CaseState
 from scoring_service.db.cases import (
     CaseHand,
-    Handling,
-    HandlingMeasure,
-    KnownFinding,
-    StoredCase,
     hold_people,
     read_findings,
     read_hands,
@@ -30,7 +26,8 @@ from scoring_service.services.cases.case_checks import (
     check_case,
     files_of,
 )
-from scoring_service.services.cases.findings import Finding, JudgedFinding, judge, require_reasons
+from scoring_service.services.cases.case_rows import case_columns, finding_columns, judgement_columns
+from scoring_service.services.cases.findings import judge, require_reasons
 from scoring_service.services.cases.issue_days import issue_columns
 from scoring_service.services.cases.reading import answer, check_version, hold_case, require_case
 from scoring_service.services.unit_of_work import attachments
@@ -42,8 +39,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from scoring_service.core.adjustments import Adjustment
+    from scoring_service.db.cases import Handling, KnownFinding, StoredCase
+    from scoring_service.db.files import File
     from scoring_service.services.cases.case import Case
+    from scoring_service.services.cases.case_checks import Checked
+    from scoring_service.services.cases.findings import Finding, JudgedFinding
     from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment, StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -208,7 +208,7 @@ def keep_flags(work: Work, judged: Sequence[JudgedFinding]) -> None:
         work.conn.execute(
             update(findings)
             .where(findings.c.id == each.finding.id)
-            .values(_judgement(each))
+            .values(judgement_columns(each))
         )
 
 
@@ -275,54 +275,11 @@ def _hold_people(work: Work, checked: Checked) -> None:
 
 def _columns(work: Work, checked: Checked) -> dict[str, Any]:
     """Return the columns that hold a case's place, decision, rulebook and the last day for its letters."""
-    handling = checked.handling
-    return {
-        "institution_code": checked.place.institution,
-        "region": checked.place.region,
-        "handling_kind": handling.kind,
-        "authority": handling.authority,
-        "document_no": handling.document_no,
-        "decided_on": handling.decided_on,
-        "received_on": handling.reached_on,
-        **_measure_columns(handling.measure),
-        "rulebook_id": checked.rulebook.id,
-        "rulebook_sha256": checked.rulebook.sha256,
-        **issue_columns(work, checked.rulebook, handling),
-    }
-
-
-def _measure_columns(measure: HandlingMeasure | None) -> dict[str, Any]:
-    return {
-        "measure_kind": measure and measure.kind,
-        "measure_from": measure and measure.start,
-        "measure_until": measure and measure.until,
-        "measure_department": measure and measure.department,
-    }
-
-
-_KEPT = tuple(field.name for field in fields(KnownFinding) if field.name != "adjustment")
+    held = case_columns(checked.place, checked.handling, checked.rulebook)
+    return held | issue_columns(work, checked.rulebook, checked.handling)
 
 
 def _write_findings(work: Work, case_id: str, judged: Sequence[JudgedFinding]) -> None:
     work.conn.execute(delete(findings).where(findings.c.case_id == case_id))
-    rows = [
-        {name: getattr(each.finding, name) for name in _KEPT}
-        | _adjusted(each.finding.adjustment)
-        | _judgement(each)
-        | {"case_id": case_id, "position": position}
-        for position, each in enumerate(judged)
-    ]
+    rows = [finding_columns(case_id, position, each) for position, each in enumerate(judged)]
     work.conn.execute(insert(findings), rows)
-
-
-def _adjusted(adjustment: Adjustment | None) -> dict[str, Any]:
-    kind, ground = (adjustment.kind, adjustment.ground) if adjustment else (None, None)
-    return {"adjustment_kind": kind, "adjustment_ground": ground}
-
-
-def _judgement(judged: JudgedFinding) -> dict[str, Any]:
-    return {
-        "band": judged.band,
-        "suggested_points": judged.suggested_points,
-        "flags": list(judged.flags),
-    }

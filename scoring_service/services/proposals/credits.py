@@ -48,14 +48,22 @@ class CreditableFile:
 
     def credit(self, activity: Activity, effect: str) -> Credit:
         """Return what `activity` gives on the day. Raises RuleError as `core.gates` does."""
-        if effect == "points":
-            granted = grant_points(self.file.entries, self.day, activity.points, self.rulebook)
-            touched = rulebook_of_points(self.folded, self.day.year) or self.rulebook
-            return Credit(kind=EntryKind.POINTS_CREDIT, amount=granted, rulebook=touched)
+        kind = EntryKind.POINTS_CREDIT if effect == "points" else EntryKind.TERM_CREDIT
+        full = activity.points if effect == "points" else activity.days
+        return Credit(kind=kind, amount=self.granted(kind, full), rulebook=self.touched(kind))
+
+    def granted(self, kind: EntryKind, amount: int) -> int:
+        """Return how many of so many points or days a credit gives. Raises RuleError as `core.gates` does."""
+        if kind is EntryKind.POINTS_CREDIT:
+            return grant_points(self.file.entries, self.day, amount, self.rulebook)
+        return grant_days(self.file.entries, self.day, amount, self.touched(kind))
+
+    def touched(self, kind: EntryKind) -> Rulebook:
+        """Return the rulebook of what a credit touches: the year's last score, or the sanction that runs."""
+        if kind is EntryKind.POINTS_CREDIT:
+            return rulebook_of_points(self.folded, self.day.year) or self.rulebook
         span = creditable(self.folded.sanctions, self.day)
-        touched = rulebook_of_sanction(self.folded, span) if span else self.rulebook
-        granted = grant_days(self.file.entries, self.day, activity.days, touched)
-        return Credit(kind=EntryKind.TERM_CREDIT, amount=granted, rulebook=touched)
+        return rulebook_of_sanction(self.folded, span) if span else self.rulebook
 
 
 def creditable_file(rulebooks: Rulebooks, file: File, day: date) -> CreditableFile:

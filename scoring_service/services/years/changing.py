@@ -14,8 +14,8 @@ from scoring_service.db.files import File, read_files
 from scoring_service.db.ledger import LockedFile, append, lock_files
 from scoring_service.db.locks import Lock, share
 from scoring_service.db.standing import ChangedFile, refresh, refresh_folds
-from scoring_service.services.years.closing import restate
-from scoring_service.services.years.sanctions_due import settle
+from scoring_service.services.years.closing import restate, restate_history
+from scoring_service.services.years.sanctions_due import settle, settle_history
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -83,11 +83,15 @@ class ChangingFile:
 
 
 @contextmanager
-def changing(work: Work, practitioner_ids: Collection[str]) -> Iterator[Mapping[str, ChangingFile]]:
+def changing(
+    work: Work, practitioner_ids: Collection[str], *, served_on_paper: bool = False
+) -> Iterator[Mapping[str, ChangingFile]]:
     """Lock these people's files and hand them out by id, to be written to; then settle what was written.
 
     Settled is: the statement of a closed year again, heads and standing cache, and what begins or ends on a day that
     the jobs have passed. Rows that hang on a file (a case, an appeal, a proposal) are locked inside, after the files.
+    `served_on_paper`: what is written is history that people were told of long ago; no letter goes out, and only the
+    sanctions that run today are announced.
     """
     share(work.conn, Lock.FILES)
     heads = lock_files(work.conn, practitioner_ids)
@@ -98,17 +102,18 @@ def changing(work: Work, practitioner_ids: Collection[str]) -> Iterator[Mapping[
         for person, head in heads.items()
     }
     yield files
-    _settle(work, [file for file in files.values() if file.is_changed])
+    _settle(work, [file for file in files.values() if file.is_changed], served_on_paper=served_on_paper)
 
 
-def _settle(work: Work, files: Collection[ChangingFile]) -> None:
+def _settle(work: Work, files: Collection[ChangingFile], *, served_on_paper: bool) -> None:
+    restated, settled = (restate_history, settle_history) if served_on_paper else (restate, settle)
     for file in files:
         for year in file.years_posted():
-            restate(work, file, year)
+            restated(work, file, year)
     anew = refresh(work.conn, [file.head for file in files if file.is_registry_changed])
     changed = [
         ChangedFile(head=file.head, before=file.before, after=anew.get(file.practitioner_id) or file.after)
         for file in files
     ]
     refresh_folds(work.conn, [each for each in changed if each.head.practitioner_id not in anew])
-    settle(work, changed)
+    settled(work, changed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, literal_column, select
 
@@ -29,7 +29,7 @@ from scoring_service.services.years.statement import stated_entries, stated_sanc
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
     from scoring_service.core.entries import Entry
     from scoring_service.core.fold import FoldedFile
@@ -215,14 +215,32 @@ def restate(work: Work, file: ChangingFile, year: int) -> None:
     if of_file.closed:
         _issue_again(work, file.practitioner_id, year, of_file)
     elif _is_closed(work.conn, year):
-        entry_id = file.post(
-            EntryKind.YEAR_CLOSED,
-            effective_on=date(year, 12, 31),
-            rulebook=of_file.rulebook,
-            year=year,
-            total=of_file.total,
-        )
-        _tell(work, year, [(file.practitioner_id, of_file, entry_id)])
+        _tell(work, year, [(file.practitioner_id, of_file, _close_file(file, year, of_file))])
+
+
+def restate_history(work: Work, file: ChangingFile, year: int) -> None:
+    """After history of a closed `year`: put the closing on record; a statement that was issued is issued again.
+
+    Whoever had none from this service was told on paper.
+    """
+    of_file = None if year >= work.today.year else year_of(file.after.entries, year)
+    if of_file is None:
+        return
+    if not of_file.closed and _is_closed(work.conn, year):
+        _close_file(file, year, of_file)
+        work.event("year_closed", practitioner_id=file.practitioner_id, year=year, total=of_file.total)
+    elif of_file.closed and _statements(work, file.practitioner_id, year):
+        _issue_again(work, file.practitioner_id, year, of_file)
+
+
+def _close_file(file: ChangingFile, year: int, of_file: YearOfFile) -> str:
+    return file.post(
+        EntryKind.YEAR_CLOSED,
+        effective_on=date(year, 12, 31),
+        rulebook=of_file.rulebook,
+        year=year,
+        total=of_file.total,
+    )
 
 
 def _is_closed(conn: Connection, year: int) -> bool:
@@ -232,16 +250,18 @@ def _is_closed(conn: Connection, year: int) -> bool:
     return conn.execute(run).first() is not None
 
 
+def _statements(work: Work, practitioner_id: str, year: int) -> Sequence[Row[Any, Any, Any, Any]]:
+    """Return the statements of a year that were issued to a person's addressees, the oldest first."""
+    query = select(notices.c.addressee_kind, notices.c.addressee_ref, notices.c.id, notices.c.entry_id).where(
+        notices.c.practitioner_id == practitioner_id,
+        notices.c.kind == STATEMENT,
+        notices.c.facts["year"].as_integer() == year,
+    )
+    return work.conn.execute(query.order_by(notices.c.created_at, notices.c.id)).all()
+
+
 def _issue_again(work: Work, practitioner_id: str, year: int, of_year: YearOfFile) -> None:
-    rows = work.conn.execute(
-        select(notices.c.addressee_kind, notices.c.addressee_ref, notices.c.id, notices.c.entry_id)
-        .where(
-            notices.c.practitioner_id == practitioner_id,
-            notices.c.kind == STATEMENT,
-            notices.c.facts["year"].as_integer() == year,
-        )
-        .order_by(notices.c.created_at, notices.c.id)
-    ).all()
+    rows = _statements(work, practitioner_id, year)
     replaces = {Addressee(row.addressee_kind, row.addressee_ref): row.id for row in rows}
     entry_id = rows[-1].entry_id if rows else None
     issue_each(work, [_letter(practitioner_id, year, of_year, entry_id, replaces)])

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
+    from scoring_service.core.sanctions import Sanction
     from scoring_service.db.files import File
     from scoring_service.db.standing import ChangedFile
     from scoring_service.services.unit_of_work.transaction import Work
@@ -92,6 +93,24 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     )
 
 
+def settle_history(work: Work, changed: Collection[ChangedFile]) -> None:
+    """After history was written to files (cache refreshed): announce the sanctions that run today, and did not before.
+
+    One that was announced and whose end the history tells is announced as ended. Nobody is written to.
+    """
+    before = {span for each in changed for span in _running(each.head.practitioner_id, each.before, work.today)}
+    after = {span for each in changed for span in _running(each.head.practitioner_id, each.after, work.today)}
+    known, kept = ({(span.practitioner_id, span.kind, span.start) for span in spans} for spans in (before, after))
+    began = sorted(span for span in after if (span.practitioner_id, span.kind, span.start) not in known)
+    ended = sorted(span for span in before if (span.practitioner_id, span.kind, span.start) not in kept)
+    _announce(work, began, ended, work.today, returning=())
+
+
+def _running(practitioner_id: str, file: File, today: date) -> Iterator[SpanOfFile]:
+    held = (span for span in file.folded().sanctions if span.holds(today))
+    return (_span_of(practitioner_id, span) for span in held)
+
+
 def _is_resumed(changed: ChangedFile) -> bool:
     """Tell whether the change is a resumption or the lifting of a measure."""
     new = changed.after.entries[len(changed.before.entries) :]
@@ -99,9 +118,12 @@ def _is_resumed(changed: ChangedFile) -> bool:
 
 
 def _spans_of(practitioner_id: str, file: File) -> Iterator[SpanOfFile]:
-    for span in file.folded().sanctions:
-        until = span.state_until if span.kind is SanctionKind.SUSPENSION else span.until
-        yield SpanOfFile(practitioner_id, span.kind, span.ground, span.start, until)
+    return (_span_of(practitioner_id, span) for span in file.folded().sanctions)
+
+
+def _span_of(practitioner_id: str, span: Sanction) -> SpanOfFile:
+    until = span.state_until if span.kind is SanctionKind.SUSPENSION else span.until
+    return SpanOfFile(practitioner_id, span.kind, span.ground, span.start, until)
 
 
 def _has_passed(work: Work, day: date) -> bool:
