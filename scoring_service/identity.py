@@ -59,12 +59,20 @@ class IdentityNumbers:
 
     def seal(self, text: str) -> bytes:
         """Return a text that may hold numbers, encrypted for keeping as `encrypt` does."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._form_cipher.encrypt(nonce, text.encode("utf-8"), _PURPOSE)
+        return self.seal_bytes(text.encode("utf-8"))
 
     def unseal(self, sealed: bytes) -> str:
         """Return a text that was sealed; raises as `decrypt` does."""
-        return self._form_cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _PURPOSE).decode("utf-8")
+        return self.unseal_bytes(sealed).decode("utf-8")
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Return the bytes of a file or of rows, encrypted as a text is."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._form_cipher.encrypt(nonce, content, _PURPOSE)
+
+    def unseal_bytes(self, sealed: bytes) -> bytes:
+        """Return bytes that were sealed; raises as `decrypt` does."""
+        return self._form_cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _PURPOSE)
 
     def digest(self, number: str) -> bytes:
         """Return the keyed hash (HMAC-SHA256) by which the number is found and kept unique."""

@@ -1,4 +1,4 @@
-"""The scheduler process: one leader among any number, and the due jobs each minute.
+"""The scheduler process: one leader among any number, the due jobs each minute, and the files to be imported.
 
 What the jobs do, and that each runs once for each of its periods, is kept by `services.jobs.runs`; this only asks
 again and again. Missing minutes or days are caught up in order.
@@ -32,11 +32,15 @@ from scoring_service.clock import real_now
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
-from scoring_service.services.jobs.runs import Watch, run_now
+from scoring_service.services.imports.running import is_any_waiting, run_waiting
+from scoring_service.services.jobs.runs import run_now
 from scoring_service.services.unit_of_work.transaction import Service
+from scoring_service.services.unit_of_work.watch import Watch
 
 BEAT_SECONDS = 5
 POLL_SECONDS = 2
+# Imports give way to whoever waits for an answer.
+NICE = 10
 
 log = structlog.get_logger("scoring_service.jobs")
 
@@ -102,7 +106,10 @@ def _session(engine: Engine) -> Connection:
 
 
 class Scheduler:
-    """APScheduler with two jobs of its own: the beat of the leader, and the look at what is due."""
+    """APScheduler with three jobs of its own: the beat of the leader, the look at what is due, and imports.
+
+    Imports need no leader: their own lock lets one process at a time work on one.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -110,9 +117,10 @@ class Scheduler:
         self._stopping = threading.Event()
         self._leaving = False
         self._workers = ThreadPoolExecutor(max_workers=2)
+        self._importer = ThreadPoolExecutor(max_workers=1)
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
-            executors={"default": self._workers},
+            executors={"default": self._workers, "imports": self._importer},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -126,6 +134,9 @@ class Scheduler:
         self._scheduler.add_job(
             self._beat, IntervalTrigger(seconds=BEAT_SECONDS), id="beat", next_run_time=real_now()
         )
+        self._scheduler.add_job(
+            self._import, IntervalTrigger(seconds=POLL_SECONDS), id="import", executor="imports"
+        )
         try:
             self._scheduler.start()
         finally:
@@ -134,6 +145,7 @@ class Scheduler:
             with suppress(SchedulerNotRunningError):
                 self._scheduler.shutdown(wait=False)
             self._workers.shutdown(wait=True)
+            self._importer.shutdown(wait=True)
             self._leadership.leave()
 
     def leave(self, _number: int, _frame: Any) -> NoReturn:
@@ -163,6 +175,17 @@ class Scheduler:
             run_now(self._service, Watch(stopping=self._must_stop))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("jobs wait for the database", error=type(error).__name__)
+
+    def _import(self) -> None:
+        """Work on the files that wait to be imported; the chunk at work is finished when the process leaves."""
+        if self._ends():
+            return
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        try:
+            if is_any_waiting(self._service):
+                run_waiting(self._service, Watch(stopping=self._stopping.is_set))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("imports wait for the database", error=type(error).__name__)
 
     def _must_stop(self) -> bool:
         return self._stopping.is_set() or not self._leadership.held

@@ -16,6 +16,7 @@ from scoring_service.core.procedure import (
     CaseState,
     Duty,
     HandlingKind,
+    ImportState,
     MeasureKind,
     NoticeKind,
     Outcome,
@@ -170,6 +171,25 @@ RESUMPTION_STATES: Mapping[str, str] = Terms(
         ResumptionState.APPROVED: "已恢复 / Granted",
         ResumptionState.REFUSED: "不予恢复 / Refused",
         ResumptionState.LAPSED: "已失效 / Lapsed",
+    }
+)
+IMPORT_STATES: Mapping[str, str] = Terms(
+    {
+        ImportState.WAITING: "等待检查 / Waiting",
+        ImportState.CHECKING: "检查中 / Being checked",
+        ImportState.CHECKED: "已检查，待写入 / Checked, to commit",
+        ImportState.REFUSED: "有误，未写入 / Refused, nothing written",
+        ImportState.WRITING: "写入中 / Being written",
+        ImportState.DONE: "已完成 / Done",
+        ImportState.FAILED: "未完成 / Failed",
+        ImportState.CANCELLED: "已取消 / Cancelled",
+    }
+)
+IMPORT_KINDS: Mapping[str, str] = Terms(
+    {
+        "institutions": "机构与协议 / Institutions with agreements",
+        "practitioners": "人员与登记 / Practitioners with registrations",
+        "commitments": "承诺书 / Commitments",
     }
 )
 OUTCOMES: Mapping[str, str] = Terms(

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, jobs, ledger, serving
+from scoring_service.cli import accounts, imports, jobs, ledger, serving
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
@@ -26,7 +26,7 @@ def group() -> None:
     """
 
 
-for command in (*serving.COMMANDS, *accounts.COMMANDS, *ledger.COMMANDS, *jobs.COMMANDS):
+for command in (*serving.COMMANDS, *accounts.COMMANDS, *ledger.COMMANDS, *jobs.COMMANDS, *imports.COMMANDS):
     group.add_command(command)
 
 

@@ -129,6 +129,19 @@ class DutyState(StrEnum):
     OVERDUE = "overdue"
 
 
+class ImportState(StrEnum):
+    """Where an imported file stands. `checked`: it may be committed; `refused`: a row is, and nothing was written."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    REFUSED = "refused"
+    WRITING = "writing"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 # Against what these tell, their addressees may appeal (scheme.md 1, appeal).
 APPEALABLE_NOTICES = frozenset(
     {NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE}

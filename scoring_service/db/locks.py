@@ -19,8 +19,9 @@ class Lock(IntEnum):
     """What is locked; the number is the key, or the seed of the key of one thing among many.
 
     MIGRATION: the schema changes. LEADER: one scheduler among many leads, for as long as its session lasts. MOVER: the
-    simulated clock is being moved. ANSWER: an idempotency key is in use. SIGN_IN: attempts at one name or of one place
-    are counted. FILES: shared by whoever changes files; a job that must see every change under way takes it alone.
+    simulated clock is being moved. IMPORTS: one file is imported at a time, by the session that holds it. ANSWER: an
+    idempotency key is in use. SIGN_IN: attempts at one name or of one place are counted. FILES: shared by whoever
+    changes files; a job that must see every change under way takes it alone.
     STAFF_NUMBER: accounts of one staff number are added. APPLICATIONS: of one person. ATTACHMENTS: of one party.
     REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
     after the files' rows and before the clock.
@@ -29,6 +30,7 @@ class Lock(IntEnum):
     MIGRATION = 7_221_001
     LEADER = 7_221_004
     MOVER = 7_221_005
+    IMPORTS = 7_221_011
     ANSWER = 7_221_006
     SIGN_IN = 7_221_007
     FILES = 7_221_003

@@ -26,11 +26,11 @@ PIECE_BYTES = 64 * 1024
 # A slow body is cut off at a look at the connections, whose clocks began a little earlier or later.
 SLACK_SECONDS = 4.0
 # What is longer than any route takes is counted and not kept; the route refuses it by its length.
-KEPT_AT_MOST = 26 * MEGABYTE
-READ_AT_MOST = 64 * MEGABYTE
+KEPT_AT_MOST = 102 * MEGABYTE
+READ_AT_MOST = 128 * MEGABYTE
 # The bodies in the memory of one process, in all and of one address.
-ROOM_BYTES = 160 * MEGABYTE
-ROOM_OF_ADDRESS_BYTES = 56 * MEGABYTE
+ROOM_BYTES = 256 * MEGABYTE
+ROOM_OF_ADDRESS_BYTES = 112 * MEGABYTE
 
 
 class Admission:

@@ -44,6 +44,7 @@ expert's act        | -       -    -   -     -   | -      -       -      -      
 the letter          | +       +    +   ?     +   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 letter act          | +       +    x   ?     x   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 the account         | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+the import          | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 own decision        | ?       ?    ?   ?     ?   | ?      ?       ?      ?        | -    -     | -        -       -    | ?
 the numbers         | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
 """
@@ -74,7 +75,7 @@ class Routes(dict):
 def routes(ids):
     """The cells' declaration for every route; what they name are the `ids` of the world."""
     found = Routes()
-    for part in (accounts, registry, persons, cases, corrections, remediation, appeals, eligibility, others):
+    for part in (accounts, registry, persons, imports, cases, corrections, remediation, appeals, eligibility, others):
         part(ids, found.add)
     return found
 
@@ -142,6 +143,14 @@ def persons(ids, add):
         add(f"GET {where}/{what}", OFFICE + "ip", "the file")
     add(f"GET {where}/standing", OFFICE + "gip", "the sanctions")
     add(f"GET {where}/access-log", "pu", "the file")
+
+
+def imports(ids, add):
+    add("GET /imports", OFFICE, "the import", query=WHOLE, finds=ids["import"])
+    add("POST /imports/{kind}", "cd", "anything", kind="institutions", file=True, but={"c": "-"})
+    add("GET /imports/{id}", OFFICE, "the import", id=ids["import"])
+    add("POST /imports/{id}/commit", "d", "the import", id=ids["import"])
+    add("POST /imports/{id}/cancel", "d", "the import", id=ids["import"])
 
 
 def cases(ids, add):

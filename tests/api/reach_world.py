@@ -15,7 +15,8 @@ from case_calls import answered, finding, make_hands
 from due_process_calls import drafted, filed, scored, set_clock
 from sqlalchemy import insert, select
 
-from scoring_service.db.tables import entries, liftings, notices, reregistrations, resumptions
+from scoring_service.clock import real_now
+from scoring_service.db.tables import entries, imports, liftings, notices, reregistrations, resumptions
 
 NEAR, FAR, THIRD = "150402", "150502", "130102"
 MOVED, TODAY = date(2025, 6, 5), date(2025, 6, 10)
@@ -107,7 +108,12 @@ class World:
         lifting |= {"target_id": self.ids["entry"], "recorded_by": "clerk"}
         resumed |= {"filed_by": "practitioner", "filed_on": TODAY, "recorded_by": "clerk"}
         resumed |= {"consent_asked_on": TODAY, "consent_working_days": 5, "consent_due_on": TODAY}
+        self.ids["import"] = str(uuid.uuid4())
+        brought = {"id": self.ids["import"], "kind": "institutions", "state": "done", "dry_run": False}
+        brought |= {"filename": "名册.csv", "size_bytes": 1, "options": {}, "counts": {}, "rows": 0}
+        brought |= {"uploaded_by": "admin", "uploaded_staff_no": "S1", "region": NEAR, "created_at": real_now()}
         with self.office.service.work() as work:
+            work.conn.execute(insert(imports).values(brought))
             row |= {"recorded_staff_no": "S1", "recorded_at": work.record()}
             work.conn.execute(insert(reregistrations).values(row))
             of_entry = select(entries.c.rulebook_sha256).where(entries.c.id == self.ids["entry"])

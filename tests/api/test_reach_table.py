@@ -38,7 +38,7 @@ def test_every_route_has_its_cells(declared):
 def called(client, key, call, letter):
     method, path = key.split(" ")
     named = {"ref": call["ref"], "n": "1"} | {
-        name: call[name] for name in ("id", "code", "name") if name in call
+        name: call[name] for name in ("id", "code", "name", "kind") if name in call
     }
     path = re.sub(r"\{(\w+)\}", lambda found: str(named[found[1]]), path)
     how = {name: call[name] for name in ("headers",) if name in call}

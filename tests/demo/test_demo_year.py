@@ -31,9 +31,10 @@ from scoring_service.demo.accounts import demo_actors
 from scoring_service.demo.plan import make_plan
 from scoring_service.runtime.assembly import make_service
 from scoring_service.services.cases.approval import approve
-from scoring_service.services.jobs.runs import Watch, move_clock, run_due
+from scoring_service.services.jobs.runs import move_clock, run_due
 from scoring_service.services.notices import talks
 from scoring_service.services.standing.proof import check_standings, verify_ledger
+from scoring_service.services.unit_of_work.watch import Watch
 from scoring_service.services.years.statistics import statistics_of
 from scoring_service.settings import Settings
 

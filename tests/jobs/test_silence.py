@@ -10,8 +10,9 @@ from sqlalchemy import select
 from scoring_service.db.tables import appeals, audit_log
 from scoring_service.services.appeals.explaining import explain, insist
 from scoring_service.services.appeals.filing import countersign, file_appeal
-from scoring_service.services.jobs.runs import Watch, run_now
+from scoring_service.services.jobs.runs import run_now
 from scoring_service.services.unit_of_work.actor import Actor
+from scoring_service.services.unit_of_work.watch import Watch
 
 MONDAY = date(2025, 6, 16)
 LAST = date(2025, 6, 23)  # 17 18 19 20 23 June.

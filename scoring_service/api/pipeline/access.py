@@ -22,6 +22,7 @@ MEGABYTE = 1024 * 1024
 JSON_LIMIT = MEGABYTE
 BATCH_LIMIT = 5 * MEGABYTE
 UPLOAD_LIMIT = 25 * MEGABYTE
+IMPORT_LIMIT = 101 * MEGABYTE
 
 Admitted = Mapping[str, Relation]
 
@@ -113,6 +114,12 @@ ROWS: tuple[Access, ...] = (
     _post("/registry-corrections/{id}/reject", ADMIN | REVIEWER, "another person than who drafted it"),
     _post("/practitioners/{ref}/deregistration", ADMIN),
     _post("/practitioners/{ref}/registrations", ADMIN),
+    # Files that are imported.
+    _get("/imports", OFFICE),
+    _post("/imports/{kind}", ADMIN | CLERK, "as the kind allows", body_limit=IMPORT_LIMIT),
+    _get("/imports/{id}", OFFICE),
+    _post("/imports/{id}/commit", ADMIN, "as the kind allows"),
+    _post("/imports/{id}/cancel", ADMIN, "as the kind allows"),
     # A person's file.
     _get("/practitioners/{ref}/file", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
     _get("/practitioners/{ref}/ledger", OFFICE | INSTITUTION | PRACTITIONER),

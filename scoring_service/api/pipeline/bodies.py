@@ -20,7 +20,7 @@ DEEPEST = 64
 CODINGS = "gzip, identity"
 
 _DROPPED_AT_ONCE = 64 * 1024
-_DROPPED_AT_MOST = 64 * MEGABYTE
+_DROPPED_AT_MOST = 128 * MEGABYTE
 _GZIP = frozenset({"gzip", "x-gzip"})
 _GZIP_WINDOW = 31
 _UNSTORABLE = "不能包含空字符或不成对的代理字符 / must not contain NUL or half of a surrogate pair"

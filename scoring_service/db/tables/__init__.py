@@ -15,6 +15,7 @@ from scoring_service.db.tables.accounts import (
 from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
+from scoring_service.db.tables.imports import import_chunks, import_faults, import_pieces, imports
 from scoring_service.db.tables.jobs import counted_calendar, job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
 from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letter_templates, letters
@@ -72,6 +73,10 @@ __all__ = [
     "events_head",
     "findings",
     "idempotency_keys",
+    "import_chunks",
+    "import_faults",
+    "import_pieces",
+    "imports",
     "installation",
     "institutions",
     "job_runs",

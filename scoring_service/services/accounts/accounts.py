@@ -306,6 +306,13 @@ def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     return None if row is None else account_of(row).as_actor()
 
 
+def actor_of_account(conn: Connection, account_id: str) -> Actor | None:
+    """Return who acts by an account while nobody is signed in; None when it is disabled."""
+    mine = select(*_COLUMNS).where(accounts.c.id == account_id, accounts.c.disabled_at.is_(None))
+    row = conn.execute(mine).mappings().one_or_none()
+    return None if row is None else account_of(row).as_actor()
+
+
 _ACTOR: Select[Any] = (
     select(*_COLUMNS)
     .join(tokens, tokens.c.account_id == accounts.c.id)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoring_service.services.jobs.runs import Watch, run_named
+from scoring_service.services.jobs.runs import run_named
 from scoring_service.services.unit_of_work.touch import check_touches_everything
+from scoring_service.services.unit_of_work.watch import Watch
 
 if TYPE_CHECKING:
     from scoring_service.services.jobs.run import JobRun

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scoring_service.problems import Invalid
-from scoring_service.services.jobs.runs import Watch, move_clock
+from scoring_service.services.jobs.runs import move_clock
 from scoring_service.services.unit_of_work.touch import check_touches_everything
+from scoring_service.services.unit_of_work.watch import Watch
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ processes may run the same job at the same moment: they take turns, and nothing 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -28,6 +28,7 @@ from scoring_service.services.jobs.recounts import recount_amended
 from scoring_service.services.jobs.run import JobRun, RunState, job_run
 from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Service, Work
+from scoring_service.services.unit_of_work.watch import Watch
 from scoring_service.services.years import closing
 
 if TYPE_CHECKING:
@@ -39,18 +40,6 @@ log = structlog.get_logger("scoring_service.jobs")
 
 _ONE_DAY = timedelta(days=1)
 RUNNING, DONE, FAILED = RunState
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """What a caller asks between two transactions: `stopping` ends the work early, `alive` keeps the caller alive."""
-
-    stopping: Callable[[], bool] = _never
-    alive: Callable[[], object] = _never
 
 
 def run_due(service: Service, until: datetime, watch: Watch | None = None) -> int:

@@ -27,6 +27,11 @@ def is_practitioner_code(code: str) -> bool:
     return _PRACTITIONER_CODE.fullmatch(code) is not None
 
 
+def is_institution_code(code: str) -> bool:
+    """Tell whether `code` has the form of an institution's code."""
+    return any(form.fullmatch(code) for form in _INSTITUTION_CODE.values())
+
+
 def check_practitioner_code(code: str, category: str, pointer: str = "/code") -> None:
     """Check a code by form: `D`/`N` + 12 digits, `HY`/`HJ` + 12 digits, the prefix that of the category.
 

@@ -1,0 +1,80 @@
+"""One chunk in one transaction: judged in the check, judged again and written afterwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from scoring_service.db.tables import imports
+from scoring_service.problems import Conflict
+from scoring_service.services.imports import keeping
+from scoring_service.services.imports.keeping import CellFaultRow, Chunks
+from scoring_service.services.imports.kind import Judged, Outcome, counted, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import RowMapping
+
+    from scoring_service.services.imports.kind import Counts, ImportKind, StagedRow
+    from scoring_service.services.unit_of_work.transaction import Work
+
+
+def check_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> None:
+    """Judge the rows of a chunk and note what would become of them, on the import's row and as faults."""
+    row = _row(work, import_id)
+    rows = Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position)
+    judged = [
+        refused(*each.faults) if staged.unread else each
+        for staged, each in zip(rows, kind.judge(work, rows, row["options"]), strict=True)
+    ]
+    faults = list(_at_cells(rows, judged, row["headings"]))
+    errors = keeping.keep_faults(work.conn, work.service.identity_numbers, import_id, faults)
+    _step(work, row, len(rows), counted(judged), errors)
+
+
+def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> None:
+    """Write the rows of a chunk. Raises Conflict `registry_changed` when one is refused that was not in the check."""
+    row = _row(work, import_id)
+    rows = Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position)
+    counts = kind.write(work, rows, row["options"])
+    if counts[Outcome.REFUSED]:
+        raise Conflict(
+            "registry_changed",
+            f"检查之后有人更改了登记，自第 {rows[0].number} 行起未写入；请重新导入同一文件，已写入的行不会重复 / the "
+            f"registry was changed after the check: from row {rows[0].number} on nothing was written; import the same "
+            "file again, what was written is left as it is",
+        )
+    _step(work, row, len(rows), counts, 0)
+
+
+def _row(work: Work, import_id: str) -> RowMapping:
+    return work.conn.execute(select(imports).where(imports.c.id == import_id)).mappings().one()
+
+
+def _step(work: Work, row: RowMapping, rows: int, counts: Counts, errors: int) -> None:
+    values = {
+        "cursor": row["cursor"] + 1,
+        "rows_done": row["rows_done"] + rows,
+        "counts": dict(Counter(row["counts"]) + counts),
+        "errors_total": row["errors_total"] + errors,
+    }
+    work.conn.execute(update(imports).where(imports.c.id == row["id"]).values(values))
+
+
+def _at_cells(
+    rows: Sequence[StagedRow], judged: Sequence[Judged], headings: Mapping[str, Mapping[str, str]]
+) -> Iterator[CellFaultRow]:
+    for staged, each in zip(rows, judged, strict=True):
+        letters = headings.get(staged.sheet, {})
+        for fault, warning in [(fault, False) for fault in each.faults] + [(fault, True) for fault in each.warnings]:
+            yield CellFaultRow(
+                sheet=staged.sheet,
+                row=staged.number,
+                column=letters.get(fault.column or ""),
+                value=staged.shown(fault.column),
+                expected=fault.expected,
+                warning=warning,
+            )

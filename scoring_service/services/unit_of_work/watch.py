@@ -1,0 +1,18 @@
+"""What long work asks of its caller between two transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What a caller asks between two transactions: `stopping` ends the work early, `alive` keeps the caller alive."""
+
+    stopping: Callable[[], bool] = _never
+    alive: Callable[[], object] = _never
