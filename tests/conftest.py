@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, text
 
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.migrate import upgrade
 from scoring_service.runtime.embedded import EmbeddedServer
+from scoring_service.services.accounts import passwords
 
 CLUSTER = "SCORING_TEST_CLUSTER"
 TEMPLATE = "scoring_template"
@@ -60,6 +62,15 @@ def refuse_strangers() -> None:
 
 
 refuse_strangers()
+
+
+def hash_passwords_quickly() -> None:
+    """A sign-in is to be costly for who guesses; the thousands of the tests took more than half of their time."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._NOBODY = passwords._hasher.hash("nobody's")
+
+
+hash_passwords_quickly()
 
 
 @contextmanager

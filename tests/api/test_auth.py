@@ -1,5 +1,7 @@
 """Signing in, who one is, and handing the token back."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -170,3 +172,9 @@ def test_neither_password_nor_token_is_stored(office, stranger, engine):
         digests = conn.execute(tokens.select().where(tokens.c.account_id == account["id"])).all()
     assert stored.password_hash.startswith("$argon2id$")
     assert token.encode() not in [row.digest for row in digests]
+
+
+def test_outside_these_tests_a_guess_costs_what_rfc_9106_asks():
+    code = f"from scoring_service.services.accounts.passwords import hashed_password as h; print(h({PASSWORD!r}, ()))"
+    stored = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
