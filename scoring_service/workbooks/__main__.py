@@ -1,6 +1,5 @@
 """The process in which a file is read: `python -m scoring_service.workbooks PATH FILENAME`, frames on its output."""
 
-import resource
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
@@ -10,20 +9,19 @@ from typing import IO, Any
 
 import msgspec
 
+from scoring_service.workbooks.apart import limit
 from scoring_service.workbooks.delimited import read_delimited
 from scoring_service.workbooks.reading import DATE, DATETIME, TIME
 from scoring_service.workbooks.sheets import MOST_ROWS, Row, Sheet, Unreadable, UnreadableFile, Value
 from scoring_service.workbooks.spreadsheet import is_spreadsheet, read_spreadsheet
 
-MOST_BYTES_OF_MEMORY = 1536 << 20
-MOST_SECONDS_OF_CPU = 120
 ROWS_OF_A_BATCH = 2000
 
 
 def main() -> None:
     """Read the file and write its frames; whatever goes wrong is a frame, or silence when a limit was met."""
     path, filename = Path(sys.argv[1]), sys.argv[2]
-    _limit()
+    limit()
     writer = _Writer(sys.stdout.buffer)
     try:
         read = read_spreadsheet(path) if is_spreadsheet(path) else read_delimited(path, filename)
@@ -34,16 +32,6 @@ def main() -> None:
         writer.write(["refused", Unreadable.TOO_LARGE, None])
     except BaseException:  # noqa: BLE001 - a parser's own panic is none of Exception
         writer.write(["refused", Unreadable.DAMAGED, None])
-
-
-def _limit() -> None:
-    for limit, most in (
-        (resource.RLIMIT_AS, MOST_BYTES_OF_MEMORY),
-        (resource.RLIMIT_CPU, MOST_SECONDS_OF_CPU),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
 
 
 class _Writer:

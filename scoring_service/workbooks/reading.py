@@ -5,7 +5,6 @@ What travels through the pipe: frames of four bytes of length and MessagePack, w
 """
 
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time
@@ -14,7 +13,7 @@ from typing import IO, Any
 
 import msgspec
 
-import scoring_service
+from scoring_service.workbooks.apart import started
 from scoring_service.workbooks.sheets import Mark, Row, Sheet, Unreadable, UnreadableFile
 
 DATE, DATETIME, TIME = 1, 2, 3
@@ -24,7 +23,6 @@ _MOMENTS: dict[int, Callable[[str], date | time]] = {
     TIME: time.fromisoformat,
 }
 _LENGTH_BYTES = 4
-_PACKAGE_FOLDER = Path(scoring_service.__file__).parent.parent
 
 
 def read_workbook(path: Path, filename: str) -> Iterator[Sheet]:
@@ -80,14 +78,8 @@ class _Rows(Iterator[Row]):
 
 @contextmanager
 def _reader(path: Path, filename: str) -> Iterator[IO[bytes]]:
-    # Nothing of the service's own settings goes where strangers' files are read.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scoring_service.workbooks", str(path.absolute()), filename],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(_PACKAGE_FOLDER), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-        start_new_session=True,
+    process = started(
+        "__main__", str(path.absolute()), filename, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )
     with process:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from python_calamine import (
     CalamineError,
@@ -27,6 +28,11 @@ def is_spreadsheet(path: Path) -> bool:
     """Tell whether a file is a container of spreadsheets (by its content: names are wrong too often)."""
     with path.open("rb") as file:
         return file.read(8).startswith((ZIPPED, COMPOUND))
+
+
+def is_xlsx(path: Path) -> bool:
+    """Tell whether a container of spreadsheets is an XLSX."""
+    return is_zipfile(path) and bool(sheet_parts(path)[0])
 
 
 def read_spreadsheet(path: Path) -> Iterator[Sheet]:
