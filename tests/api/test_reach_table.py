@@ -1,5 +1,7 @@
 """Every cell of route x role x relation, over the API and the console, with real people and things (contract.md, Roles)."""
 
+import csv
+import io
 import re
 import sys
 from collections import Counter
@@ -93,6 +95,47 @@ def test_every_cell_of_route_role_and_relation(world, declared, capsys):
     with capsys.disabled():
         sys.stdout.write(f"\nroute x role x relation over the API: {tried.total()} cells, {dict(tried)}\n")
     assert not wrong, "\n".join(wrong)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Reading these adds to them.
+GROWING = ("GET /audit", "GET /practitioners/{ref}/access-log")
+
+LISTENERS = (("u", "unbound"), ("i", "former"))
+
+
+def rows_of_csv(response):
+    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"))))
+
+
+def shown_and_exported(world, key, call, place):
+    """The items of a list as JSON, and the rows of it as CSV; None for what is no list to this caller."""
+    call = call | {"ref": world.mover}
+    shown = called(world.callers[place], key, call, place[0])
+    if "json" not in shown.mimetype or "items" not in shown.json:
+        return None
+    table = called(world.callers[place], key, call | {"headers": {"Accept": "text/csv"}}, place[0])
+    assert table.mimetype == "text/csv", f"{key} is not exported"
+    return len(shown.json["items"]), len(rows_of_csv(table)) - 1
+
+
+def test_every_list_is_exported_to_whom_it_is_shown(world, declared):
+    """Whatever lists answers as CSV with as many rows as it has items, in the sight of who asks."""
+    lists = set()
+    for key, (_roles, _rule, call) in declared.items():
+        asks = key.startswith("GET ") or key == "POST /practitioners/search"
+        for place in LISTENERS if asks else ():
+            counts = shown_and_exported(world, key, call, place)
+            if counts is not None:
+                assert counts[0] == counts[1] or (key in GROWING and counts[0] < counts[1]), (key, place)
+                lists.add(re.sub(r"\{\w+\}", "{}", key))
+    of_spec = {
+        re.sub(r"\{\w+\}", "{}", f"{method.upper()} {path.removeprefix('/api/v1')}")
+        for path, operations in world.office.app.test_client().get("/api/openapi.json").json["paths"].items()
+        for method, operation in operations.items()
+        if method != "parameters" and XLSX in operation["responses"].get("200", {}).get("content", {})
+    }
+    assert lists == of_spec
 
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

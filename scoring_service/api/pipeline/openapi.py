@@ -12,15 +12,17 @@ from flask_smorest.utils import prepare_response
 from scoring_service.api.pipeline.access import PREFIX, ROWS, Access, template
 from scoring_service.api.pipeline.errors import MEDIA_TYPE
 from scoring_service.api.schemas.problem import ProblemDocument
+from scoring_service.workbooks.writing import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from flask import Flask
 
 TITLE = "医保支付资格记分管理 / points files of medical-insurance practitioners"
-SUMMARY = """错误一律为 application/problem+json；列表用 limit 与 cursor 翻页。
+SUMMARY = """错误一律为 application/problem+json；列表用 limit 与 cursor 翻页，以 CSV、XLSX 索取则给出整个列表。
 
-Every refusal is `application/problem+json`; lists are paged by `limit` and `cursor`; dates are `YYYY-MM-DD`,
-instants RFC 3339 with offset. `x-roles` names the roles that a call admits, and how far each of them sees."""
+Every refusal is `application/problem+json`; lists are paged by `limit` and `cursor`, and given whole as a file where
+`Accept` prefers CSV or XLSX; dates are `YYYY-MM-DD`, instants RFC 3339 with offset. `x-roles` names the roles that a
+call admits, and how far each of them sees."""
 
 
 class Api(flask_smorest.Api):
@@ -80,7 +82,16 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in operations.items():
             if (method, template(path)) in rows:
                 _complete(operation, rows[method, template(path)])
+                _add_files(operation, document["components"]["schemas"])
     return document
+
+
+def _add_files(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Tell that an operation that answers with `items` answers as a file too (`exports.py`)."""
+    content = operation.get("responses", {}).get("200", {}).get("content", {})
+    named = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+    if "items" in schemas.get(named, {}).get("properties", {}):
+        content |= {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
 
 
 def _complete(operation: dict[str, Any], row: Access) -> None:

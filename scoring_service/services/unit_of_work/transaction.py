@@ -40,6 +40,8 @@ LOOK = "look"
 # What is read again and again: whoever goes through the audit or polls the events would else fill the record with
 # looks at the record.
 ONCE_A_DAY = frozenset({"audit", "events"})
+# Beyond that a person may be told twice of one look in a transaction; what is remembered of it is bounded.
+MOST_LOOKS_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +248,13 @@ class Work:
                 raise
             self._tell_unrecorded()
 
+    def write_looks(self) -> None:
+        """Write what is to be put on record so far: whoever reads a long list keeps no look of it in memory."""
+        self._write_deeds(self._to_record())
+        self._audit.clear()
+        if len(self._looks) > MOST_LOOKS_REMEMBERED:
+            self._looks.clear()
+
     def _write_records(self) -> None:
         for statement, rows in self._answers:
             self.conn.execute(statement, rows)
@@ -255,11 +264,14 @@ class Work:
             rows = [asdict(deed) for deed in deeds]
             self.conn.execute(_RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
             return
+        self._write_deeds(deeds)
+        if announced is not None:
+            self.conn.execute(_NUMBERED, announced)
+
+    def _write_deeds(self, deeds: Sequence[Deed]) -> None:
         if deeds:
             who = self._who()
             insert_many(self.conn, audit_log, [who | asdict(deed) for deed in deeds])
-        if announced is not None:
-            self.conn.execute(_NUMBERED, announced)
 
     def _only_read(self) -> bool:
         return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
@@ -292,8 +304,11 @@ class Work:
             kept.at >= datetime.combine(self.today, time(), self.now.tzinfo),
         )
         known = {tuple(row) for row in self.conn.execute(seen)}
-        repeated = [deed for deed in daily if (deed.practitioner_id, deed.object_kind) in known]
-        return [deed for deed in self._audit if deed not in repeated]
+        return [
+            deed
+            for deed in self._audit
+            if deed.action != LOOK or (deed.practitioner_id, deed.object_kind) not in known
+        ]
 
     def _who(self) -> Columns:
         return {
