@@ -24,7 +24,7 @@ from bench.stage import Stage
 from bench.world import code_of, institution_of
 from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Case, Handling
 from scoring_service.services.cases.drafting import draft, submit
@@ -129,7 +129,7 @@ def prepare(on: Stage) -> dict[str, str]:
     }
     for username, given in staff.items():
         with on.service.work() as work:
-            accounts.add_account(work, username=username, staff_no=f"P-{username}", password=PASSWORD, **given)
+            add_account(work, username=username, staff_no=f"P-{username}", password=PASSWORD, **given)
     case = decided(on, points=5)
     entry = case.findings[0].entry
     waiting, written = decided(on, points=10, up_to="submitted"), decided(on, points=4, up_to="draft")

@@ -20,7 +20,8 @@ from scoring_service.db.migrate import upgrade
 from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
 from scoring_service.runtime.start import keyed
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts.opening import add_account
+from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
@@ -78,8 +79,8 @@ def make_tokens(service: Service) -> dict[str, str]:
     issued = {}
     for number, (name, role) in enumerate(roles.items()):
         with service.work() as work:
-            account_id = accounts.add_account(work, username=name, roles=[role], staff_no=f"B{number}")
-            issued[name] = accounts.issue_token(work.conn, account_id, hours=12).token
+            account_id = add_account(work, username=name, roles=[role], staff_no=f"B{number}")
+            issued[name] = issue_token(work.conn, account_id, hours=12).token
     return issued
 
 

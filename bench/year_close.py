@@ -31,7 +31,7 @@ from scoring_service.db.standing import refresh_heads, stored_profile, write_sta
 from scoring_service.db.tables import accounts, practitioners
 from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import embedded_database
-from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.drafting import draft, submit

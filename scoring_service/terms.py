@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import (
+    AccountAct,
+    AccountState,
     AppealState,
     ApplicationState,
     CaseState,
@@ -153,6 +155,28 @@ PROPOSAL_STATES: Mapping[str, str] = Terms(
         ProposalState.PROPOSED: "待决定 / To decide",
         ProposalState.APPROVED: "已通过 / Approved",
         ProposalState.REJECTED: "已驳回 / Rejected",
+    }
+)
+ACCOUNT_STATES: Mapping[str, str] = Terms(
+    {
+        AccountState.REQUESTED: "待批准 / To be approved",
+        AccountState.ACTIVE: "使用中 / In use",
+        AccountState.CLOSED: "已注销 / Closed",
+    }
+)
+ACCOUNT_ACTS: Mapping[str, str] = Terms(
+    {
+        AccountAct.OPENED: "由运维人员开立 / Opened by the machine's operator",
+        AccountAct.REQUESTED: "申请开立 / Requested",
+        AccountAct.APPROVED: "批准开立 / Approved",
+        AccountAct.REFUSED: "退回申请 / Request refused",
+        AccountAct.CHANGE_PROPOSED: "提出变更 / Change proposed",
+        AccountAct.CHANGED: "批准变更 / Changed",
+        AccountAct.CHANGE_REFUSED: "退回变更 / Change refused",
+        AccountAct.RESET: "重置密码 / Password reset",
+        AccountAct.FIRST_SIGNED_IN: "首次登录 / Signed in first",
+        AccountAct.PASSWORD_CHOSEN: "本人改了密码 / Holder chose a password",
+        AccountAct.CLOSED: "注销 / Closed",
     }
 )
 APPLICATION_STATES: Mapping[str, str] = Terms(

@@ -10,7 +10,7 @@ from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.errors import answer_failure
 from scoring_service.api.pipeline.request import bearer_token, service, work
 from scoring_service.api.schemas.auth import Credentials, Me, NewPassword, Token
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts import signing_in
 from scoring_service.services.accounts.passwords import WrongPresentPassword, count_wrong_password
 
 blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in and tokens")
@@ -21,7 +21,7 @@ blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in a
 @blueprint.response(200, Token)
 def token(credentials: dict[str, Any]) -> dict[str, Any]:
     """Sign in: a bearer token for username and password."""
-    return _token_answer(accounts.sign_in(service(), **credentials, address=request.remote_addr or ""))
+    return _token_answer(signing_in.sign_in(service(), **credentials, address=request.remote_addr or ""))
 
 
 @blueprint.post("/auth/password")
@@ -34,12 +34,12 @@ def change_password(body: dict[str, Any]) -> Any:
     """
     token = bearer_token()
     try:
-        return _token_answer(accounts.change_password(work(), token, **body))
+        return _token_answer(signing_in.change_password(work(), token, **body))
     except WrongPresentPassword as wrong:
-        return answer_failure(count_wrong_password(work(), accounts.digest(token), wrong))
+        return answer_failure(count_wrong_password(work(), signing_in.digest(token), wrong))
 
 
-def _token_answer(signed_in: accounts.SignedIn) -> dict[str, Any]:
+def _token_answer(signed_in: signing_in.SignedIn) -> dict[str, Any]:
     return {
         "access_token": signed_in.token,
         "token_type": "Bearer",
@@ -50,13 +50,13 @@ def _token_answer(signed_in: accounts.SignedIn) -> dict[str, Any]:
 
 @blueprint.get("/auth/me")
 @blueprint.response(200, Me)
-def me() -> accounts.OwnAccount:
+def me() -> signing_in.OwnAccount:
     """Tell which account the token belongs to, and what it is bound to."""
-    return accounts.me(work())
+    return signing_in.me(work())
 
 
 @blueprint.post("/auth/revoke")
 @blueprint.response(204)
 def revoke() -> None:
     """Hand the token back: it is of no use afterwards."""
-    accounts.revoke(work(), bearer_token())
+    signing_in.revoke(work(), bearer_token())

@@ -6,7 +6,7 @@ import sys
 import click
 
 from scoring_service.runtime.start import opened
-from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.unit_of_work.actor import ROLES
 from scoring_service.settings import Settings
 
@@ -24,6 +24,7 @@ def user() -> None:
     "--role", "roles", required=True, multiple=True, type=click.Choice(sorted(ROLES)), help="may be repeated"
 )
 @click.option("--staff-no", required=True, help="who the person is; two accounts of one person share it")
+@click.option("--real-name", help="the person's name, shown beside what they do")
 @click.option("--institution", metavar="CODE", help="the institution of a role bound to one")
 @click.option("--practitioner", metavar="REF", help="the practitioner of a role bound to one: id or national code")
 @click.option("--region", metavar="PREFIX", help="the division that the account sees, 2 to 6 digits")
@@ -33,6 +34,7 @@ def add(
     *,
     roles: tuple[str, ...],
     staff_no: str,
+    real_name: str | None,
     institution: str | None,
     practitioner: str | None,
     region: str | None,
@@ -48,6 +50,7 @@ def add(
             username=name,
             roles=roles,
             staff_no=staff_no,
+            real_name=real_name,
             password=password,
             region=region,
             institution=institution,

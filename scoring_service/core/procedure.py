@@ -146,3 +146,27 @@ class ImportState(StrEnum):
 APPEALABLE_NOTICES = frozenset(
     {NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE}
 )
+
+
+class AccountState(StrEnum):
+    """Where an account stands: asked for, in use, at its end (P56)."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class AccountAct(StrEnum):
+    """What happens to an account in its life (P56); `opened` is the act of the machine's operator, at once."""
+
+    OPENED = "opened"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGED = "changed"
+    CHANGE_REFUSED = "change_refused"
+    RESET = "reset"
+    FIRST_SIGNED_IN = "first_signed_in"
+    PASSWORD_CHOSEN = "password_chosen"  # noqa: S105 -- an act
+    CLOSED = "closed"

@@ -268,7 +268,7 @@ def expert_accounts(conn: Connection, region: str | None) -> list[PooledExpert]:
     It holds those without a division, and those whose division lies in the region or the region in theirs.
     """
     columns: list[Any] = [accounts.c.id.label("account_id"), accounts.c.username, accounts.c.staff_no]
-    pool = (literal("expert") == any_(accounts.c.roles)) & accounts.c.disabled_at.is_(None)
+    pool = (literal("expert") == any_(accounts.c.roles)) & (accounts.c.state == "active")
     if region is not None:
         own = accounts.c.region
         pool &= or_(own.is_(None), own.startswith(region), literal(region).startswith(own))

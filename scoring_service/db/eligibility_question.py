@@ -39,7 +39,7 @@ _QUERY = """
             THEN pg_sequence_last_value('institutions_epoch') END
     FROM tokens t JOIN accounts a ON a.id = t.account_id
         LEFT JOIN standings s ON s.practitioner_id = {person} LEFT JOIN institutions i ON i.code = $3
-    WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.disabled_at IS NULL
+    WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.state = 'active'
 """
 _PRESENT = {False: "clock_timestamp()", True: "(SELECT now FROM clock_state)"}
 _BYTEA, _TEXT, _UUID = 17, 25, 2950

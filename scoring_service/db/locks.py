@@ -22,7 +22,8 @@ class Lock(IntEnum):
     simulated clock is being moved. IMPORTS: one file is imported at a time, by the session that holds it. ANSWER: an
     idempotency key is in use. SIGN_IN: attempts at one name or of one place are counted. FILES: shared by whoever
     changes files; a job that must see every change under way takes it alone.
-    STAFF_NUMBER: accounts of one staff number are added. APPLICATIONS: of one person. ATTACHMENTS: of one party.
+    STAFF_NUMBER: accounts of one staff number are added. ADMINISTRATORS: an account ends or changes.
+    APPLICATIONS: of one person. ATTACHMENTS: of one party.
     REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
     after the files' rows and before the clock.
     """
@@ -35,6 +36,7 @@ class Lock(IntEnum):
     SIGN_IN = 7_221_007
     FILES = 7_221_003
     STAFF_NUMBER = 7_221_008
+    ADMINISTRATORS = 7_221_011
     APPLICATIONS = 7_221_009
     ATTACHMENTS = 7_221_010
     REGISTRY = 7_221_002

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from scoring_service.db.tables import accounts
 from scoring_service.demo.plan import REGION
-from scoring_service.services.accounts.accounts import account_of, add_account
+from scoring_service.services.accounts.account import account_of
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.unit_of_work.actor import Actor
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ _ROLES = {
     "clinic": "institution",
     "doctor": "practitioner",
 }
+_REAL_NAMES = {
+    "clerk": "赵丽娟",
+    "reviewer": "钱国栋",
+    "appeals": "孙玉梅",
+    "expert": "李建业",
+    "expert2": "周淑珍",
+    "auditor": "吴志强",
+    "admin": "郑海燕",
+    "regulator": "王德福",
+    "settlement": "结算系统",
+    "clinic": "冯小兰",
+}
 
 
 def seed_accounts(service: Service, plan: Plan) -> None:
@@ -40,6 +53,7 @@ def seed_accounts(service: Service, plan: Plan) -> None:
                     work,
                     username=name,
                     roles=[role],
+                    real_name=_REAL_NAMES.get(name),
                     staff_no=f"DEMO{number:03d}",
                     password=f"demo-{name}",
                     region=REGION if name == "regulator" else None,

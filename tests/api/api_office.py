@@ -16,7 +16,8 @@ from scoring_service.app import create_app
 from scoring_service.clock import start_clock
 from scoring_service.core.standing import Span
 from scoring_service.runtime.assembly import make_service
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts.opening import add_account
+from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institutions import register_institution
 from scoring_service.services.registry.practitioners import register_practitioner
@@ -62,6 +63,12 @@ def fresh_staff_no() -> str:
     return f"S{fresh_number():06d}"
 
 
+def new_user(**other: Any) -> dict[str, Any]:
+    """The body that asks for a clerk's account."""
+    body = {"username": f"new{fresh_number()}", "real_name": "王一", "password": "long enough"}
+    return body | {"staff_no": fresh_staff_no(), "roles": ["office.clerk"]} | other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """A signed-in caller: paths below /api/v1, the token in every request."""
@@ -103,14 +110,14 @@ class Office:
         number = fresh_number()
         row = {"username": f"user{number}", "staff_no": f"S{number:06d}"} | bound
         with self.service.work() as work:
-            account_id = accounts.add_account(work, roles=roles, password=password, **row)
+            account_id = add_account(work, roles=roles, password=password, **row)
         return {"id": account_id} | row
 
     def client_for(self, *roles: str, **bound: Any) -> Client:
         """A client signed in under a new account with these roles."""
         account = self.add_account(*roles, **bound)
         with self.service.engine.begin() as conn:
-            issued = accounts.issue_token(conn, account["id"], hours=12)
+            issued = issue_token(conn, account["id"], hours=12)
         return Client(
             flask=self.app.test_client(), token=issued.token, account_id=account["id"], staff_no=account["staff_no"]
         )

@@ -86,8 +86,14 @@ def accounts(ids, add):
     add("POST /auth/revoke", EVERYBODY, "anything", skip=True)
     add("GET /users", "du", "the account", query=WHOLE, finds=ids["account"])
     add("POST /users", "d", "anything", json={})
-    add("GET /users/{id}", "du", "the account", id=ids["account"])
-    add("POST /users/{id}/disable", "d", "the account", id=ids["account"], skip=True)
+    account, why = {"name": ids["account"]}, {"reason": "无"}
+    add("GET /users/{name}", "du", "the account", **account)
+    add("PATCH /users/{name}", "d", "the account", **account, json={"roles": ["office.clerk"]})
+    # Nothing waits for a decision: the account was opened by the operator.
+    add("POST /users/{name}/approve", "d", "the account", **account)
+    add("POST /users/{name}/refuse", "d", "the account", **account, json=why)
+    add("POST /users/{name}/reset", "d", "the account", **account)
+    add("POST /users/{name}/close", "d", "the account", **account, json=why, skip=True)
     add("GET /clock", EVERYBODY, "anything")
     add("PUT /clock", "d", "every region", json={"now": "2025-06-02T09:00:00+08:00"})
 

@@ -33,10 +33,10 @@ def test_the_auditor_finds_writes_by_who_and_what(office, world):
     code, person, _ = world
     admin = office.client_for("office.admin", username=f"maker-{code}")
     made = admin.post("/users", {"username": f"made-{code}", "password": "long enough", "staff_no": "X1",
-                                 "roles": ["settlement"]}).json  # fmt: skip
+                                 "real_name": "王一", "roles": ["settlement"]}).json  # fmt: skip
     auditor = office.client_for("office.auditor")
     rows = auditor.get(f"/audit?username=maker-{code}").json["items"]
-    assert [(row["action"], row["object_id"]) for row in rows] == [("account.add", made["id"])]
+    assert [(row["action"], row["object_id"]) for row in rows] == [("account.requested", made["id"])]
     assert rows[0]["role"] == "office.admin"
     assert rows[0]["request_id"]
     assert "long enough" not in auditor.get(f"/audit?object_id={made['id']}").text

@@ -30,6 +30,7 @@ def test_a_password_gives_a_token_that_says_who_one_is(office, stranger):
     me = stranger.get("/auth/me", headers={"Authorization": f"Bearer {answer.json['access_token']}"})
     assert me.json == {
         "username": account["username"],
+        "real_name": None,
         "roles": ["office.clerk"],
         "staff_no": account["staff_no"],
         "practitioner": None,
@@ -69,10 +70,10 @@ def test_an_expired_token_is_of_no_use(client_for, engine):
     assert client.get("/auth/me").status_code == 401
 
 
-def test_a_disabled_account_loses_its_tokens_and_its_password(office, client_for, stranger, engine):
+def test_a_closed_account_loses_its_tokens_and_its_password(office, client_for, stranger, engine):
     account = office.add_account("office.clerk", password=PASSWORD)
     token = sign_in(stranger, account["username"], PASSWORD, "192.0.2.3").json["access_token"]
-    assert client_for("office.admin").post(f"/users/{account['id']}/disable").status_code == 200
+    assert client_for("office.admin").post(f"/users/{account['username']}/close", {"reason": "离职"}).status_code == 200
     assert stranger.get("/auth/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
     assert sign_in(stranger, account["username"], PASSWORD, "192.0.2.3").status_code == 401
 

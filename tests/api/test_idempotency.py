@@ -21,7 +21,8 @@ def admin(client_for):
 
 
 def new_user(name, **other):
-    return {"username": name, "password": "long enough", "staff_no": "K1", "roles": ["office.clerk"]} | other
+    body = {"username": name, "real_name": "王一", "password": "long enough", "staff_no": "K1"}
+    return body | {"roles": ["office.clerk"]} | other
 
 
 def post(client, body, key, path="/users", **kwargs):
@@ -47,7 +48,7 @@ def test_the_same_call_gives_the_first_answer_again(admin, engine):
 def test_a_replay_puts_nothing_on_record(admin, engine):
     for _ in range(3):
         post(admin, new_user("once-2"), "a")
-    rows = select(func.count()).where(audit_log.c.account_id == admin.account_id, audit_log.c.action == "account.add")
+    rows = select(func.count()).where(audit_log.c.account_id == admin.account_id, audit_log.c.action == "account.requested")
     with engine.connect() as conn:
         assert conn.execute(rows).scalar_one() == 1
 
@@ -63,9 +64,9 @@ def test_a_key_belongs_to_the_account_and_the_path(office, admin, engine):
     other = office.client_for("office.admin")
     assert post(admin, new_user("once-4"), "a").status_code == 201
     assert post(other, new_user("once-4b"), "a").status_code == 201
-    disabled = post(admin, {}, "a", path=f"/users/{other.account_id}/disable")
-    assert disabled.status_code == 200
-    assert "Idempotent-Replayed" not in disabled.headers
+    closed = post(admin, {"reason": "离职"}, "a", path=f"/users/{other.account_id}/close")
+    assert closed.status_code == 200
+    assert "Idempotent-Replayed" not in closed.headers
 
 
 def test_a_refusal_is_final_too_and_leaves_nothing(admin, engine):

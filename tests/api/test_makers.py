@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from api_office import Client, fresh_number, fresh_staff_no
+from api_office import Client, fresh_number, new_user
 from case_calls import answered, make_hands, refused
 from due_process_calls import drafted
 
@@ -22,8 +22,9 @@ def sign_in(office, username, password):
 
 def made(office, maker, *roles, own=False, **other):
     """A client of an account that `maker` makes; with `own` it has taken a password of its own."""
-    body = {"username": f"made{fresh_number()}", "password": INITIAL, "staff_no": fresh_staff_no(), "roles": roles} | other
+    body = new_user(password=INITIAL, roles=roles) | other
     answered(maker.post("/users", body), 201)
+    answered(office.client_for("office.admin").post(f"/users/{body['username']}/approve"))
     _, client = sign_in(office, body["username"], INITIAL)
     return take_own_password(office, client) if own else client
 
@@ -102,8 +103,9 @@ def test_cousins_with_passwords_of_their_own_are_two_people(office, hands):
 
 def test_signing_in_tells_whose_password_it_is(office):
     name = f"loan{fresh_number()}"
-    body = {"username": name, "password": INITIAL, "staff_no": fresh_staff_no(), "roles": ["office.clerk"]}
+    body = new_user(username=name, password=INITIAL)
     answered(office.client_for("office.admin").post("/users", body), 201)
+    answered(office.client_for("office.admin").post(f"/users/{name}/approve"))
     told, client = sign_in(office, name, INITIAL)
     assert told["password_change_required"] is True
     take_own_password(office, client)
@@ -130,7 +132,7 @@ def test_the_first_passwords_to_be_guessed_are_refused(office, chosen):
     number = fresh_number()
     username, staff_no = (f"a.long-name{number}", f"STF-0001{number}")
     chosen = {"A.Long-Name": username.upper(), "stf-0001": staff_no.lower()}.get(chosen, chosen)
-    body = {"username": username, "password": chosen, "staff_no": staff_no, "roles": ["office.clerk"]}
+    body = new_user(username=username, password=chosen, staff_no=staff_no)
     problem = refused(office.client_for("office.admin").post("/users", body), 422, "invalid")
     assert problem["errors"][0]["pointer"] == "/password"
     account = office.add_account("office.clerk", username=username, staff_no=staff_no, password=INITIAL)

@@ -14,7 +14,7 @@ from jobs.job_world import at, office_on
 from jobs.processes import ROOT, wait_until
 from sqlalchemy import text
 
-from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.jobs.catalogue import JOBS
 
 BEGAN = date(2025, 10, 1)

@@ -21,7 +21,7 @@ from properties.served_histories import (
 from scoring_service.app import create_app
 from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.problems import Problem
-from scoring_service.services.accounts.accounts import issue_token
+from scoring_service.services.accounts.signing_in import issue_token
 
 API = "/api/v1"
 SANCTION = ("kind", "ground", "from", "until", "state_until")

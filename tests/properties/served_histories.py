@@ -18,7 +18,7 @@ from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import accounts
 from scoring_service.demo.record import RecordingClock
 from scoring_service.problems import Problem
-from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.drafting import draft, submit
 from scoring_service.services.eligibility.answer import make_check

@@ -13,7 +13,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import accounts, clock_state
 from scoring_service.identity import IdentityNumbers
 from scoring_service.law.calendars import load_calendar
-from scoring_service.services.accounts.accounts import add_account
+from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.drafting import draft, submit

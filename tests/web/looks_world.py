@@ -13,7 +13,7 @@ from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
 from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
-from scoring_service.services.accounts import accounts as account_service
+from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.services.appeals import filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.eligibility.answer import make_check
@@ -79,7 +79,7 @@ class World:
         if username not in self.tokens:
             with self.console.service.engine.begin() as conn:
                 account = self.console.bound(username).id
-                self.tokens[username] = account_service.issue_token(conn, account, hours=12).token
+                self.tokens[username] = issue_token(conn, account, hours=12).token
         headers = {"Authorization": f"Bearer {self.tokens[username]}"}
         more = {} if body is None else {"json": body}
         return self.console.app.test_client().open(PREFIX + path, method=method, headers=headers, **more)

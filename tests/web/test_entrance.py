@@ -7,7 +7,8 @@ from sqlalchemy import create_engine, select
 
 from scoring_service.app import create_app
 from scoring_service.db.tables import accounts as table
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts import opening, signing_in
+from scoring_service.services.accounts.account import account_of
 from scoring_service.web.frame.assets import assets
 from scoring_service.web.frame.pages import ACCESS
 
@@ -83,7 +84,7 @@ def test_a_session_is_useless_on_the_api_and_a_token_on_the_pages(console):
     api = console.app.test_client()
     assert api.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {value}"}).status_code == 401
     assert browser.client.get("/api/v1/auth/me").status_code == 401
-    token = accounts.sign_in(console.service, username="clerk", password="demo-clerk", address="t").token
+    token = signing_in.sign_in(console.service, username="clerk", password="demo-clerk", address="t").token
     stranger = console.app.test_client()
     stranger.set_cookie("scoring_session", token)
     assert stranger.get("/today").status_code == 401
@@ -122,9 +123,9 @@ def made_by_admin(console, username):
     """An account whose password its maker chose: `initial password`."""
     with console.service.engine.connect() as conn:
         row = conn.execute(select(table).where(table.c.username == "admin")).mappings().one()
-    with console.service.work(accounts.account_of(row).as_actor()) as work:
+    with console.service.work(account_of(row).as_actor()) as work:
         password = "initial password"
-        accounts.add_account(work, username=username, roles=["office.clerk"], staff_no=username, password=password)
+        opening.add_account(work, username=username, roles=["office.clerk"], staff_no=username, password=password)
 
 
 def test_the_first_sign_in_leads_to_a_password_of_ones_own(console):

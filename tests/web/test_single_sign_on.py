@@ -199,11 +199,11 @@ def test_the_makers_password_ends_when_the_provider_vouches(console):
     assert tuple(kept) == (None, None)
 
 
-def test_a_disabled_account_stays_out(console):
+def test_a_closed_account_stays_out(console):
     with console.service.engine.begin() as conn:
-        conn.execute(update(accounts).where(accounts.c.username == "expert2").values(disabled_at=real_now()))
+        conn.execute(update(accounts).where(accounts.c.username == "expert2").values(state="closed", closed_at=real_now()))
     browser, answer = sign_in(console, "expert2")
-    refused(browser, answer, 403, "已停用")
+    refused(browser, answer, 403, "已注销")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, Access, acce
 from scoring_service.api.pipeline.bodies import MAX_FAULTS, check_address, read_body, read_json
 from scoring_service.api.pipeline.conditional import answered, expected_version, require_version
 from scoring_service.problems import Fault, Forbidden, Problem
-from scoring_service.services.accounts import accounts
+from scoring_service.services.accounts.signing_in import actor_of_token
 from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.services.unit_of_work.transaction import Service, Work
 
@@ -72,7 +72,7 @@ def dispatch(view: Callable[[], Response]) -> Response:
 
 
 def _authenticated(opened: Work, token: str) -> Actor:
-    actor = accounts.actor_of_token(opened, token)
+    actor = actor_of_token(opened, token)
     if actor is None:
         raise Problem(401, "invalid_token", "令牌无效或已过期 / the token is unknown, expired or revoked")
     return actor

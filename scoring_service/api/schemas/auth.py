@@ -46,6 +46,7 @@ class Me(Schema):
     """The account that holds the token."""
 
     username = fields.String()
+    real_name = fields.String(allow_none=True)
     roles = fields.List(fields.String())
     staff_no = fields.String()
     practitioner = fields.Nested(BoundPractitioner, allow_none=True)

@@ -5,6 +5,7 @@ and rights (triggers and rights are made by the migrations).
 """
 
 from scoring_service.db.tables.accounts import (
+    account_acts,
     accounts,
     idempotency_keys,
     kept_forms,
@@ -55,6 +56,7 @@ from scoring_service.db.tables.standing import (
 from scoring_service.db.tables.talks import talks
 
 __all__ = [
+    "account_acts",
     "accounts",
     "affiliations",
     "agreements",

@@ -12,8 +12,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
 
+from scoring_service.core.procedure import AccountAct
 from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden, Invalid, Problem, Unauthenticated
+from scoring_service.services.accounts.life import record_act
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +28,9 @@ LENGTHS = range(8, 201)
 COMMONEST = Path(__file__).parent / "commonest_passwords.txt"
 # Wrong present passwords after which a session or token ends: whoever holds it may not be who opened it.
 MOST_WRONG_IN_A_SESSION = 5
+
+# Without the letters and digits that are read for one another.
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
 # Verified for an unknown name, so that the time to answer does not tell whether an account exists.
@@ -62,6 +67,11 @@ def hashed_password(password: str, names: Iterable[str], pointer: str = "/passwo
     return _hasher.hash(password)
 
 
+def one_time_password() -> str:
+    """Return a password that nobody has chosen, for its holder to replace at the first sign-in."""
+    return "-".join("".join(secrets.choice(_LEGIBLE) for _ in range(4)) for _ in range(4))
+
+
 def replace_password(
     work: Work, held: bytes, *, present: str, new: str, pointers: tuple[str, str] = ("/present", "/new")
 ) -> None:
@@ -85,8 +95,10 @@ def replace_password(
 
 def put_own_password(work: Work, hashed: str | None) -> None:
     """Store the actor's own password, or that they need none, and end every session and token of the account."""
-    own = accounts.c.id == work.actor.account_id
-    work.conn.execute(update(accounts).where(own).values(password_hash=hashed, password_set_by=None))
+    account_id = str(work.actor.account_id)
+    own = update(accounts).where(accounts.c.id == account_id)
+    work.conn.execute(own.values(password_hash=hashed, password_set_by=None))
+    record_act(work.conn, work.actor, account_id, AccountAct.PASSWORD_CHOSEN)
     close_everywhere(work)
 
 

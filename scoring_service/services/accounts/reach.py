@@ -1,4 +1,4 @@
-"""Which accounts an administrator of a region may make, see and disable: those of what the region holds today.
+"""Which accounts an administrator of a region may make, see and close: those of what the region holds today.
 
 An office's, regulator's or expert's account is bound to a division in the region, an institution's to one there, a
 person's to somebody affiliated there at present. Settlement sees the whole country, so its accounts are made by
@@ -35,7 +35,7 @@ def within_reach(work: Work) -> ColumnElement[bool]:
         or_(inside, and_(accounts.c.region.is_(None), ~_ROLES.overlap(BOUND_TO_A_DIVISION))),
         ~_ROLES.overlap(NATIONWIDE),
         or_(accounts.c.institution_code.is_(None), accounts.c.institution_code.in_(_institutions(region))),
-        or_(accounts.c.practitioner_id.is_(None), accounts.c.practitioner_id.in_(_present(work, region))),
+        or_(accounts.c.practitioner_id.is_(None), accounts.c.practitioner_id.in_(present_people(work, region))),
     )
 
 
@@ -43,10 +43,11 @@ def _institutions(region: str) -> Select[tuple[str]]:
     return select(institutions.c.code).where(institutions.c.region.startswith(region))
 
 
-def _present(work: Work, region: str) -> Select[tuple[str]]:
+def present_people(work: Work, region: str | None = None) -> Select[tuple[str]]:
+    """Return the query of the practitioners who are affiliated today, in a region or anywhere."""
     spans = standing_affiliations.c
     return select(spans.practitioner_id).where(
-        spans.institution_code.in_(_institutions(region)),
+        true() if region is None else spans.institution_code.in_(_institutions(region)),
         spans.from_on <= work.today,
         or_(spans.until_on.is_(None), spans.until_on > work.today),
     )
@@ -61,7 +62,7 @@ def check_within_reach(work: Work, account_id: str) -> None:
 def check_person_within_reach(work: Work, staff_no: str) -> None:
     """Refuse a staff number whose person has an account beyond the actor's region. Raises Forbidden."""
     beyond = select(func.count()).where(
-        is_of_person(staff_no), accounts.c.disabled_at.is_(None), ~within_reach(work)
+        is_of_person(staff_no), accounts.c.closed_at.is_(None), ~within_reach(work)
     )
     if work.conn.execute(beyond).scalar_one():
         detail = "该工号的人员另有区域外的账号 / the person of this staff number has an account outside your region"

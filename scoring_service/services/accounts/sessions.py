@@ -18,14 +18,15 @@ from sqlalchemy.dialects.postgresql import insert
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden, Invalid
-from scoring_service.services.accounts.accounts import (
+from scoring_service.services.accounts.account import account_of, is_active
+from scoring_service.services.accounts.opening import USERNAME
+from scoring_service.services.accounts.passwords import put_own_password, replace_password
+from scoring_service.services.accounts.signing_in import (
     TOKEN_BYTES,
-    USERNAME,
-    account_of,
     actor_of_digest,
+    note_sign_in,
     verified_account,
 )
-from scoring_service.services.accounts.passwords import put_own_password, replace_password
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,7 +60,7 @@ def open_session_of(service: Service, username: str) -> Session:
     A password that the account's maker chose, and knows, ends with it: the provider's word is the holder's own.
     """
     with service.work() as work:
-        query = select(accounts).where(accounts.c.username == username, accounts.c.disabled_at.is_(None))
+        query = select(accounts).where(accounts.c.username == username, is_active())
         row = work.conn.execute(query.with_for_update()).mappings().one_or_none()
         if row is None:
             raise _no_account(username)
@@ -68,22 +69,23 @@ def open_session_of(service: Service, username: str) -> Session:
         if work.actor.password_on_loan:
             put_own_password(work, None)
             work.audit("account.password_ended", object_kind="account", object_id=account.id)
+        note_sign_in(work.conn, account.id)
         return _issue(work.conn, account.id, hours=service.settings.token_hours)
 
 
 def _no_account(username: str) -> Forbidden:
     name = username if USERNAME.fullmatch(username) else "?"
     detail = (
-        f"统一身份认证确认您是“{name}”，但本系统没有这个账号，或者它已停用。"
+        f"统一身份认证确认您是“{name}”，但本系统没有这个账号，或者它还待批准、已注销。"
         "登录不会自动开立账号：请联系医保部门的管理员开立或恢复 / "
-        f"the identity provider knows you as “{name}”, but there is no such account here, or it is disabled. "
+        f"the identity provider knows you as “{name}”, but there is no such account here, or none in use. "
         "Signing in opens none: ask the office's administrator"
     )
     return Forbidden("no_account", detail)
 
 
 def actor_of_session(work: Work, value: str) -> Actor | None:
-    """Return who holds the session; None when it is unknown, expired or closed, or the account disabled."""
+    """Return who holds the session; None when it is unknown, expired or closed, or the account closed."""
     return actor_of_digest(work.conn, digest(value))
 
 

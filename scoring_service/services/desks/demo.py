@@ -41,7 +41,7 @@ def demo_accounts(service: Service) -> list[DemoAccount]:
         )
         .outerjoin(institutions, institutions.c.code == accounts.c.institution_code)
         .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
-        .where(accounts.c.staff_no.like("DEMO%"), accounts.c.disabled_at.is_(None))
+        .where(accounts.c.staff_no.like("DEMO%"), accounts.c.closed_at.is_(None))
         .order_by(accounts.c.staff_no)
     )
     with service.engine.connect() as conn:

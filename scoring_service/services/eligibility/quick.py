@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.db.eligibility_question import Questions
-from scoring_service.services.accounts.accounts import digest
+from scoring_service.services.accounts.signing_in import digest
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
 from scoring_service.services.eligibility.checks import RECORDED
 from scoring_service.telemetry.metrics import count_answer

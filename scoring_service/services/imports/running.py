@@ -21,7 +21,7 @@ from scoring_service.core.procedure import ImportState
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Problem
-from scoring_service.services.accounts.accounts import actor_of_account
+from scoring_service.services.accounts.signing_in import actor_of_account
 from scoring_service.services.imports import keeping
 from scoring_service.services.imports.judging import check_chunk, write_chunk
 from scoring_service.services.imports.kinds import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring_service.problems import Forbidden
-from scoring_service.services.unit_of_work.makers import Hand, Sharing, sharing
+from scoring_service.services.unit_of_work.makers import NOTICED_WITHIN, Hand, Sharing, sharing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +64,13 @@ _REFUSALS = {
         (
             "您的密码还是开户人设定的，在您改为自己的密码之前，不能审核与开户人有关的事项。请先修改密码 / "
             "your password is still the one its maker chose: change it to your own first, then decide"
+        ),
+    ),
+    Sharing.GIVEN_PASSWORD: (
+        "same_person",
+        (
+            f"最近 {NOTICED_WITHIN.days} 天内，一方给另一方发过一次性密码，此间不得一人登记、一人审核，请由他人审核 / "
+            f"one of you gave the other a one-time password within {NOTICED_WITHIN.days} days: let somebody else decide"
         ),
     ),
     Sharing.OTHER_PASSWORD: (

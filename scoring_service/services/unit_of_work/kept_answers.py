@@ -1,7 +1,8 @@
 """The answers to calls that may be sent twice: the first final one of a key is kept for a day, on the real clock.
 
 An advisory lock, held by the transaction, tells a second call that the first still runs, and ends with its
-connection if that dies. The answer is stored in the transaction of the act itself (contract.md, HTTP in general).
+connection if that dies. The answer is stored in the transaction of the act itself (contract.md, HTTP in general),
+encrypted: it may hold a password that is told once.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ def kept_answer(work: Work, call: Call) -> KeptAnswer | None:
     kept = json.loads(row.headers)
     if kept["bound_to"] != _binding(work):
         raise Forbidden
-    return KeptAnswer(status=row.status, headers=kept["headers"], body=row.body)
+    # A row of before answers were encrypted has its body as it was given.
+    body = work.service.identity_numbers.unseal(row.body).encode() if "sealed" in kept else row.body
+    return KeptAnswer(status=row.status, headers=kept["headers"], body=body)
 
 
 def keep_answer(work: Work, call: Call, answer: KeptAnswer) -> None:
@@ -87,8 +90,8 @@ def keep_answer(work: Work, call: Call, answer: KeptAnswer) -> None:
             key=call.key,
             body_sha256=call.body_sha256,
             status=answer.status,
-            headers=json.dumps({"headers": dict(answer.headers), "bound_to": _binding(work)}),
-            body=answer.body,
+            headers=json.dumps({"headers": dict(answer.headers), "bound_to": _binding(work), "sealed": True}),
+            body=work.service.identity_numbers.seal(answer.body.decode()),
             created_at=now,
         )
     )

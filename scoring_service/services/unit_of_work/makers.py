@@ -1,18 +1,22 @@
 """Who made whose account, and who is behind a hand while it still signs in by the password that its maker chose.
 
 A maker, transitively, never shares a four-eyes decision with the accounts that they made (contract.md, Roles). And an
-account whose password was chosen by its maker counts as the maker's too, until its holder chooses one.
+account whose password was chosen by its maker counts as the maker's too, until its holder chooses one. Whoever was told
+a one-time password could have chosen that one in the holder's place: the two share nothing for as long as a holder who
+was locked out by it may need to notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
+from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts
 from scoring_service.db.tables.schema import one_of
 from scoring_service.services.unit_of_work.staff_numbers import staff_numbers
@@ -23,15 +27,17 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 Hand = tuple[str | None, str | None]  # An account and the staff number that it acted by.
+NOTICED_WITHIN = timedelta(days=14)
 
 
 class Sharing(StrEnum):
-    """How two sides of a decision are one: not, as one person, as maker and made, or by a password on loan."""
+    """How two sides of a decision are one: not, as one person, as maker and made, or by a password lent or given."""
 
     NONE = "none"
     PERSON = "person"
     MAKER = "maker"
     OWN_PASSWORD = "own password on loan"  # noqa: S105 -- whose password it is, not what it is
+    GIVEN_PASSWORD = "a password that one gave the other of late"  # noqa: S105 -- as above
     OTHER_PASSWORD = "the other side's password on loan"  # noqa: S105 -- as above
 
 
@@ -46,11 +52,12 @@ def sharing(work: Work, hands: Iterable[Hand]) -> Sharing:
     lineage = read_lineage(work.conn, own | theirs)
     if lineage.is_shared(own, theirs):
         return Sharing.MAKER
-    lent_own = lineage.lenders([work.actor.account_id])
-    lent_theirs = lineage.lenders(account_id for account_id, _ in hands)
-    if not lineage.is_shared(own | lent_own, theirs | lent_theirs):
-        return Sharing.NONE
-    return Sharing.OWN_PASSWORD if lent_own else Sharing.OTHER_PASSWORD
+    own_accounts, their_accounts = [work.actor.account_id], [account_id for account_id, _ in hands]
+    lent_own, lent_theirs = lineage.lenders(own_accounts), lineage.lenders(their_accounts)
+    if lineage.is_shared(own | lent_own, theirs | lent_theirs):
+        return Sharing.OWN_PASSWORD if lent_own else Sharing.OTHER_PASSWORD
+    is_given = lineage.givers(own_accounts) & theirs or lineage.givers(their_accounts) & own
+    return Sharing.GIVEN_PASSWORD if is_given else Sharing.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +87,34 @@ class Lineage:
 
     def lenders(self, account_ids: Iterable[str | None]) -> frozenset[str]:
         """Return the staff numbers of those who chose the present passwords of these accounts, and of theirs."""
-        lent_by: set[str] = set()
+        return self._behind(account_ids, lambda account: account.password_set_by)
+
+    def givers(self, account_ids: Iterable[str | None]) -> frozenset[str]:
+        """Return the staff numbers of those who were told one-time passwords of these accounts of late, and so on."""
+        since = real_now() - NOTICED_WITHIN
+
+        def giver(account: Row[Any]) -> str | None:
+            is_late = account.password_given_at is not None and account.password_given_at > since
+            return account.password_given_to if is_late else None
+
+        return self._behind(account_ids, giver)
+
+    def _behind(
+        self, account_ids: Iterable[str | None], before: Callable[[Row[Any]], str | None]
+    ) -> frozenset[str]:
+        """Return the staff numbers of the accounts that `before` leads to, again and again."""
+        people: set[str] = set()
         seen: set[str] = set()
         waiting = {each for each in account_ids if each is not None}
         while waiting:
             account = self.accounts.get(waiting.pop())
-            if account is None or account.password_set_by is None or account.id in seen:
+            further = None if account is None or account.id in seen else before(account)
+            if account is None or further is None:
                 continue
             seen.add(account.id)
-            lent_by.add(self.accounts[account.password_set_by].staff_no)
-            waiting.add(account.password_set_by)
-        return frozenset(lent_by)
+            people.add(self.accounts[further].staff_no)
+            waiting.add(further)
+        return frozenset(people)
 
 
 def read_lineage(conn: Connection, people: Iterable[str]) -> Lineage:
@@ -99,12 +123,20 @@ def read_lineage(conn: Connection, people: Iterable[str]) -> Lineage:
     known: dict[str, Row[Any]] = {}
     while rows:
         known |= {row.id: row for row in rows}
-        makers = {maker for row in rows for maker in (row.created_by, row.password_set_by)} - {None, *known}
+        makers = {maker for row in rows for maker in _others(row) if maker is not None} - known.keys()
         rows = conn.execute(_OF_MAKERS, {"makers": sorted(makers)}).all() if makers else []
     return Lineage(known)
 
 
-_COLUMNS = (accounts.c.id, accounts.c.staff_no, accounts.c.created_by, accounts.c.password_set_by)
+
+def _others(row: Any) -> tuple[str | None, ...]:
+    return row.created_by, row.password_set_by, row.password_given_to
+
+
+_COLUMNS = (
+    *(accounts.c.id, accounts.c.staff_no, accounts.c.created_by, accounts.c.password_set_by),
+    *(accounts.c.password_given_to, accounts.c.password_given_at),
+)
 _maker = accounts.alias("maker")
 _OF_PEOPLE = select(*_COLUMNS).where(accounts.c.staff_no == any_(bindparam("people", type_=ARRAY(Text))))
 _OF_MAKERS = (

@@ -45,6 +45,6 @@ def is_of_person(written: str) -> ColumnElement[bool]:
 
 
 def bound_people(conn: Connection, written: str) -> set[str]:
-    """Return the practitioners that the accounts of a person are bound to, disabled ones too."""
+    """Return the practitioners that the accounts of a person are bound to, closed ones too."""
     query = select(accounts.c.practitioner_id).where(is_of_person(written), accounts.c.practitioner_id.is_not(None))
     return set(conn.execute(query).scalars())
