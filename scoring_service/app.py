@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scoring_service import api, web
-from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, unlisted
+from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, ROWS, unlisted
 from scoring_service.api.pipeline.answer_headers import HTTPS_ONLY, SAFE, UNCACHED
 from scoring_service.api.pipeline.errors import answer_failure
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
@@ -97,7 +97,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
-    web.register(app, file_as_json=FileAnswer().dump)
+    web.register(app, file_as_json=FileAnswer().dump, access=ROWS)
     if missing := unlisted(app.url_map):
         raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(missing)}")
     return app

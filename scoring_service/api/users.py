@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scoring_service.api.pipeline.access import ROWS
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
@@ -12,6 +13,7 @@ from scoring_service.api.schemas.users import (
     GivenUser,
     NewUser,
     Reason,
+    RoleActs,
     User,
     UserLife,
     UserPage,
@@ -19,6 +21,7 @@ from scoring_service.api.schemas.users import (
 )
 from scoring_service.services.accounts import closing, deciding
 from scoring_service.services.accounts.account import Account, listing
+from scoring_service.services.accounts.acts import role_acts
 from scoring_service.services.accounts.life import LifeOfAccount, read_life
 from scoring_service.services.accounts.opening import NewAccount, request_account
 
@@ -40,6 +43,13 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
 def add(new: dict[str, Any]) -> Account:
     """Ask for an account: nobody signs in by it until another administrator approves."""
     return request_account(work(), NewAccount(**new))
+
+
+@blueprint.get("/roles")
+@blueprint.response(200, RoleActs)
+def role_acts_listed() -> dict[str, Any]:
+    """Tell which role may do what, as the table of access has it."""
+    return {"items": role_acts(ROWS)}
 
 
 @blueprint.get("/users/<name>")

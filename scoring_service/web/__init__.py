@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from scoring_service.services.accounts.acts import role_acts
 from scoring_service.web import single_sign_on
-from scoring_service.web.frame import assets, pages, session
+from scoring_service.web.frame import assets, pages, real_names, session
 from scoring_service.web.frame import layout as page_layout
 from scoring_service.web.wording import (
     change_words,
@@ -23,10 +24,11 @@ from scoring_service.web.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from flask import Flask
 
+    from scoring_service.services.accounts.acts import Row
     from scoring_service.services.desks.practitioner_file import PractitionerFile
 
 _DESKS = (
@@ -44,12 +46,16 @@ _DESKS = (
 )
 
 
-def register(app: Flask, *, file_as_json: Callable[[PractitionerFile], Any]) -> None:
+def register(
+    app: Flask, *, file_as_json: Callable[[PractitionerFile], Any], access: Iterable[Row]
+) -> None:
     """Add the console to an application whose service is in `app.extensions["scoring_service"]`.
 
-    `file_as_json` is how the API answers a file: what people take along is the same.
+    `file_as_json` is how the API answers a file: what people take along is the same. `access` is its table of who may
+    call what, which a page shows in words.
     """
     app.extensions["file_as_json"] = file_as_json
+    app.extensions["role_acts"] = role_acts(access)
     for desk in _DESKS:
         importlib.import_module(desk)
     session.prepare(app)
@@ -59,6 +65,7 @@ def register(app: Flask, *, file_as_json: Callable[[PractitionerFile], Any]) -> 
     standing_words.prepare(app)
     change_words.prepare(app)
     percents.prepare(app)
+    real_names.prepare(app)
     assets.prepare(app)
     page_layout.prepare(app)
     single_sign_on.prepare(app, app.extensions["scoring_service"].settings)

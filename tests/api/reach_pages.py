@@ -27,6 +27,7 @@ def everybody(_ids, add):
 def desks(ids, add):
     for path, roles in (("/today", OFFICE), ("/jobs", "du"), ("/clock", "d"), ("/statistics", OFFICE + "g")):
         add(f"GET {path}", roles, "anything")
+    accounts(ids, add)
     add("GET /audit", "u", "the file", query={"practitioner": ids["ref"]})
     add("POST /clock", "d", "every region", form={"to": "2025-06-02"})
     add("POST /jobs/<name>/run", "d", "every region", name="deadlines", skip=True)
@@ -54,6 +55,19 @@ def desks(ids, add):
     )
     for path in ("", "/access-log", "/file", "/file.json", "/outlook"):
         add(f"GET /me{path}", "p", "anything")
+
+
+def accounts(ids, add):
+    account, why = {"name": ids["account"]}, {"reason": "无"}
+    add("GET /accounts", "du", "the account", query={"region": "150402"}, finds=ids["account_name"])
+    add("GET /roles", "du", "anything")
+    add("GET /account-requests/new", "d", "anything")
+    add("POST /account-requests/new", "d", "anything", form={})
+    add("GET /accounts/<name>", "du", "the account", **account)
+    for act in ("approve", "refuse", "reset"):
+        add(f"POST /accounts/<name>/{act}", "d", "the account", form=why, **account)
+    add("POST /accounts/<name>/change", "d", "the account", form={"roles": "office.clerk"}, **account)
+    add("POST /accounts/<name>/close", "d", "the account", form=why, skip=True, **account)
 
 
 def cases(ids, add):

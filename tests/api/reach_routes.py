@@ -88,6 +88,7 @@ def accounts(ids, add):
     add("POST /users", "d", "anything", json={})
     account, why = {"name": ids["account"]}, {"reason": "无"}
     add("GET /users/{name}", "du", "the account", **account)
+    add("GET /roles", "du", "anything")
     add("PATCH /users/{name}", "d", "the account", **account, json={"roles": ["office.clerk"]})
     # Nothing waits for a decision: the account was opened by the operator.
     add("POST /users/{name}/approve", "d", "the account", **account)

@@ -66,7 +66,8 @@ class World:
             201,
         )
         ids["letter"] = self.letter("score")
-        ids["account"] = self.office.add_account("office.clerk", region=NEAR)["id"]
+        account = self.office.add_account("office.clerk", region=NEAR)
+        ids |= {"account": account["id"], "account_name": account["username"]}
 
     def letter(self, kind):
         """The id of a letter of this kind to the former employer."""

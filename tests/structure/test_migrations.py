@@ -109,18 +109,28 @@ _ROWS = """
 """
 
 
-def test_staff_numbers_of_before_are_brought_into_their_form(empty_url):
+def test_accounts_of_before_have_staff_numbers_in_their_form_a_state_and_a_life(empty_url):
     upgrade(empty_url, "0012")
     engine = make_owner_engine(empty_url)
     account = "INSERT INTO accounts (id, username, staff_no, roles, created_at) VALUES (gen_random_uuid(), {}, {}, {}, now())"
     with engine.begin() as connection:
         connection.execute(text(account.format("'old'", "'fe1'", "ARRAY['office.clerk']")))
         connection.execute(text(account.format("'new'", "'FE2'", "ARRAY['office.clerk']")))
+        connection.execute(text("UPDATE accounts SET disabled_at = now() WHERE username = 'old'"))
     upgrade(empty_url)
     with engine.connect() as connection:
-        found = connection.execute(text("SELECT staff_no FROM accounts ORDER BY 1")).scalars().all()
+        found = connection.execute(text(_LIVES)).all()
     engine.dispose()
-    assert found == ["FE1", "FE2"]
+    assert [tuple(row) for row in found] == [
+        ("FE1", "closed", None, ["opened", "closed"]),
+        ("FE2", "active", None, ["opened"]),
+    ]
+
+
+_LIVES = """
+    SELECT staff_no, state, real_name, (SELECT array_agg(act ORDER BY number) FROM account_acts WHERE account_id = id)
+    FROM accounts ORDER BY 1
+"""
 
 
 def test_decisions_of_before_count_as_received_on_their_day(empty_url):

@@ -50,6 +50,7 @@ FILLED = {
     "entries": ["entry"],
     "eligibility/decisions": ["decision"],
     "users": ["account"],
+    "accounts": ["account"],
 }
 NAMED = {
     "jobs": "deadlines",

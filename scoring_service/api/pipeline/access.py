@@ -90,6 +90,7 @@ ROWS: tuple[Access, ...] = (
     _get("/users", ADMIN | AUDITOR),
     _post("/users", ADMIN, "accounts of the admin's own region; another approves"),
     _get("/users/{name}", ADMIN | AUDITOR),
+    _get("/roles", ADMIN | AUDITOR),
     _change("PATCH", "/users/{name}", ADMIN),
     _post("/users/{name}/approve", ADMIN, "another person than who asked for it, and than whose account it is"),
     _post("/users/{name}/refuse", ADMIN, "another person than who asked for it, and than whose account it is"),

@@ -26,6 +26,7 @@ class AuditRow(Schema):
     id = fields.Integer()
     at = Instant()
     username = fields.String()
+    real_name = fields.String(allow_none=True)
     staff_no = fields.String()
     role = fields.String()
     action = fields.String()

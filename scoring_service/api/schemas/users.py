@@ -125,3 +125,17 @@ class UserLife(Layered, User):
     holds = "account"
     life = fields.List(fields.Nested(ActOfUser))
     waiting = fields.Nested(ActOfUser, allow_none=True)
+
+
+class RoleAct(Schema):
+    """An act in words, Chinese first, and the roles that may do it."""
+
+    subject = fields.String()
+    deed = fields.String()
+    roles = fields.List(fields.String())
+
+
+class RoleActs(Schema):
+    """Every act, subject by subject."""
+
+    items = fields.List(fields.Nested(RoleAct))

@@ -85,7 +85,7 @@ def propose_change(work: Work, name: str, changes: Mapping[str, Any], *, reason:
         changes = {**changes, "roles": sorted(set(changes["roles"]))}
     different = {member: value for member, value in changes.items() if value != _present(account)[member]}
     if not different:
-        raise Invalid("", "没有改动 / nothing is changed")
+        raise Invalid("", "内容没有变化 / nothing is changed")
     _check_change(work, account, different)
     number = _note(work, account, AccountAct.CHANGE_PROPOSED, reason=reason, detail=different)
     _write(work, account, {"waiting_act": number})

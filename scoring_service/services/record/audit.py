@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.core.civil import civil_day
 from scoring_service.core.procedure import CaseState
-from scoring_service.db.tables import audit_log, cases, findings
+from scoring_service.db.tables import accounts, audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.staff_numbers import recorded_for
@@ -36,6 +36,7 @@ class AuditRow:
     at: datetime
     account_id: str | None
     username: str
+    real_name: str | None
     staff_no: str
     role: str
     action: str
@@ -84,7 +85,8 @@ def audit(
         audit_log.c.object_id: object_id,
         audit_log.c.institution_code: institution,
     }
-    query = select(audit_log).where(*(column == value for column, value in wanted.items() if value is not None))
+    query = select(audit_log, accounts.c.real_name).outerjoin(accounts, accounts.c.id == audit_log.c.account_id)
+    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
     if staff_no is not None:
         query = query.where(recorded_for(audit_log.c.staff_no, staff_no))
     if practitioner is not None:

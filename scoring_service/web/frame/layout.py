@@ -56,6 +56,7 @@ _MENU = (
     ("web.my_access_log", _("谁看过我")),
     ("web.statistics", _("统计")),
     ("web.rulebooks", _("规则")),
+    ("web.accounts", _("账号")),
     ("web.jobs", _("任务")),
     ("web.audit_trail", _("审计")),
     ("web.clock", _("时钟")),
@@ -177,6 +178,8 @@ def _latest() -> str | None:
         return url_for("web.resumption", resumption_id=given["resumption_id"])
     if "matter_id" in given:
         return url_for("web.decision", kind=given["kind"], matter_id=given["matter_id"])
+    if request.path.startswith("/accounts/"):
+        return url_for("web.account_life", name=given["name"])
     return url_for("web.notice", notice_id=given["notice_id"]) if "notice_id" in given else None
 
 

@@ -20,6 +20,7 @@ from scoring_service.services.desks import form_posts, kept_forms
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, ROLES
 from scoring_service.services.unit_of_work.transaction import Service, Work
 from scoring_service.web.frame import session
+from scoring_service.web.frame.real_names import name_people
 
 blueprint = Blueprint("web", "scoring_service.web", template_folder="templates")
 
@@ -129,7 +130,7 @@ def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments:
         g.work = opened
         g.clock_now = opened.now if opened.service.clock.simulated else None
         bound = partial(view, **arguments)
-        return make_response(bound()) if page is None else _acted(opened, page, bound)
+        return name_people(opened, make_response(bound())) if page is None else _acted(opened, page, bound)
 
 
 def _acted(opened: Work, page: str, view: View) -> AnyResponse:

@@ -1,10 +1,12 @@
-"""The office desk: today, people, cases, registry, rulebooks, statistics, jobs, audit, clock.
+"""The office desk: today, people, cases, registry, rulebooks, statistics, jobs, audit, clock,
+accounts.
 
 A module a subject; a view parses, calls one use case and renders. Begin with `cases.py`. Not here: pages that the desks
 share (a notice, an appeal, an application).
 """
 
 from scoring_service.web.office import (
+    accounts,
     case_editor,
     cases,
     decisions,
@@ -18,6 +20,7 @@ from scoring_service.web.office import (
 )
 
 __all__ = [
+    "accounts",
     "case_editor",
     "cases",
     "decisions",

@@ -157,7 +157,10 @@ AUDIT_SUBJECT = {
     "job": _("任务"),
     "clock": _("时钟"),
 }
-AUDIT_DEED = DEED | {
+ACCOUNT_STATE = _sides(terms.ACCOUNT_STATES)
+ACCOUNT_ACT = _sides(terms.ACCOUNT_ACTS)
+DISUSE = {"unused": _("半年没有登录"), "left": _("人员已离开机构")}
+AUDIT_DEED = ACCOUNT_ACT | {f"account.{act}": words for act, words in ACCOUNT_ACT.items()} | DEED | {
     "filed": _("提出"),
     "attached": _("上传附件"),
     "rejected": _("驳回"),
@@ -211,7 +214,7 @@ ROLE_HELP = {
     "office.clerk": _("起草案件、登记送达，查询本区域档案"),
     "office.reviewer": _("审核他人起草的案件，先看后果再通过；先行解释申诉"),
     "office.appeals": _("解释、受理并办理申诉"),
-    "office.admin": _("登记机构与人员，管理任务与时钟"),
+    "office.admin": _("登记机构与人员，管理账号、任务与时钟"),
     "office.auditor": _("查看一切，包括审计记录；不作任何改动"),
     "expert": _("对分配的申诉出具意见"),
     "institution": _("本机构人员、文书与申诉"),
