@@ -26,6 +26,7 @@ from scoring_service.api import (
     jobs,
     letters,
     liftings,
+    merges,
     notices,
     practitioners,
     registry_corrections,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     corrections.blueprint,
     liftings.blueprint,
     registry_corrections.blueprint,
+    merges.blueprint,
     jobs.blueprint,
     statistics.blueprint,
 )  # fmt: skip

@@ -23,4 +23,4 @@ def get_standing(
     """The standing of a person, by today's knowledge or that of a past moment."""
     person = require_known(work(), ref)
     work().look(person.id, "standing")
-    return standing_seen(work(), person.id, as_of=as_of, known_at=known_at, revision=revision)
+    return standing_seen(work(), person.id, ref=ref, as_of=as_of, known_at=known_at, revision=revision)

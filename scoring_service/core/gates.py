@@ -136,16 +136,20 @@ def _measure_holds(folded: FoldedFile, day: date) -> bool:
     return any(span.measure is not None and span.holds(day) for span in folded.sanctions)
 
 
-def late_days(entries: Sequence[Entry], day: date, evaluation_due_on: date | None) -> int:
+def late_days(
+    entries: Sequence[Entry], day: date, evaluation_due_on: date | None, merged_on: date | None = None
+) -> int:
     """Return how many days a resumption on `day` comes late by what was the person's doing (scheme.md 2.1).
 
     Counted from the latest of: the last end among the terms it resumes, the recording of the file's latest
-    correction, lifting or backfilled score, and the end of the last measure on the person; to `day`, or to the day on
+    correction, lifting or backfilled score, its last merge with another file of the person (`merged_on`; it counts as
+    a correction), and the end of the last measure on the person; to `day`, or to the day on
     which the evaluation was due, when the office decided after it. 0 when `day` is not after it.
     """
     folded = fold(entries)
     ends = [span.until for span in resumable(folded.sanctions, day) if span.until is not None]
     ends += [civil_day(entry.recorded_at) for entry in entries if _moves_the_past(entry)]
+    ends += [merged_on] if merged_on is not None else []
     measures = [span.until for span in folded.sanctions if span.measure is not None]
     ends += [end for end in measures if end is not None and end <= day]
     until = day if evaluation_due_on is None else min(day, evaluation_due_on)

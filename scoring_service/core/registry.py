@@ -45,11 +45,15 @@ class AffiliationVersion(SpanVersion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonVersion(SpanVersion):
-    """One row of person data: the name, the category and the national code of its days."""
+    """One row of person data: the name, the category and the national code of its days.
+
+    A row that came `merged_from` another file of the person says what that one called them; its code answers too.
+    """
 
     name: str
     category: str
     code: str | None
+    merged_from: str | None = None
 
 
 Version = TypeVar("Version", bound=SpanVersion)
@@ -82,8 +86,12 @@ def _before_commitment(registration: RegistrationVersion) -> Span | None:
 
 
 def person_on(versions: Iterable[Person], day: date) -> Person:
-    """Return the row of person data that holds on `day`: the last to begin by then, before all of them the first."""
-    ordered = sorted(versions, key=lambda version: (version.span.start, version.revision))
+    """Return the row of person data that holds on `day`: the last to begin by then, before all of them the first.
+
+    The rows of a merged file call the person nothing.
+    """
+    own = (version for version in versions if version.merged_from is None)
+    ordered = sorted(own, key=lambda version: (version.span.start, version.revision))
     begun = [version for version in ordered if version.span.start <= day]
     return begun[-1] if begun else ordered[0]
 

@@ -10,19 +10,23 @@ import msgspec
 from msgspec import structs
 from sqlalchemy import select, text
 
+from scoring_service.core.merging import answers_for
 from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
 from scoring_service.db.files import read_files
+from scoring_service.db.merges import named_among
 from scoring_service.db.spans import version_members
 from scoring_service.db.standing import decode_profile, stored_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+    from scoring_service.core.merging import Merge
 
 # Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
 # it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
@@ -76,9 +80,14 @@ _FILES_BY_CODE = _FILES.format(
 _FILES_BY_ID = _FILES.format(
     ref="s.practitioner_id::text", condition=f" WHERE s.practitioner_id = ANY({_ASKED}::uuid[])"
 )
+_FILES_BY_MERGED_ID = _FILES.format(
+    ref="p.id::text",
+    condition=f" JOIN practitioners p ON p.merged_into = s.practitioner_id WHERE p.id = ANY({_ASKED}::uuid[])",
+)
 _FILES_BY_FORMER_CODE = _FILES.format(
     ref="DISTINCT p.code",
-    condition=f""" JOIN persons p ON p.practitioner_id = s.practitioner_id WHERE p.code = ANY({_ASKED}) AND NOT EXISTS
+    condition=f""" JOIN practitioners f ON s.practitioner_id = coalesce(f.merged_into, f.id)
+        JOIN persons p ON p.practitioner_id = f.id WHERE p.code = ANY({_ASKED}) AND NOT EXISTS
         (SELECT FROM standing_codes c WHERE c.code = p.code AND c.practitioner_id = s.practitioner_id)""",
 )
 _encode = msgspec.json.Encoder().encode
@@ -86,6 +95,8 @@ _encode = msgspec.json.Encoder().encode
 
 def present_files(conn: Connection, refs: Collection[str], instant: datetime) -> dict[str, KnownFile]:
     """Return the files of these ids and national codes as they are now, by ref; an unknown ref is left out.
+
+    A merged file has no standing of its own: its id is looked for among those where nothing was found.
 
     Ten thousand rows at a time are read on the driver's cursor: SQLAlchemy's row would cost more than the answer.
     """
@@ -97,6 +108,9 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
             if refs_asked:
                 cursor.execute(query, (instant, _encode(refs_asked).decode()))
                 files.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
+        if missing := [ref for ref in ids if ref not in files]:
+            cursor.execute(_FILES_BY_MERGED_ID, (instant, _encode(missing).decode()))
+            files.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
     return files
 
 
@@ -112,21 +126,30 @@ def formerly_called(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileThen:
-    """A file as it was known at a past moment, and the codes that it answered to."""
+    """A file as it was known at a past moment, and the ids and codes that it answered to."""
 
     file: KnownFile
-    codes: frozenset[str]
+    names: frozenset[str]
 
     def answers_to(self, ref: str) -> bool:
         """Tell whether `ref` named the person."""
-        return ref == self.file.practitioner_id or ref in self.codes
+        return ref in self.names
 
 
 def files_known_at(
-    conn: Connection, files: Collection[KnownFile], known_at: datetime, revision: int | None
+    conn: Connection,
+    files: Collection[KnownFile],
+    known_at: datetime,
+    revision: int | None,
+    merges: Collection[Merge] = (),
 ) -> dict[str, FileThen]:
-    """Return files as they were known at a past moment, by id; a file without a change by then is left out."""
+    """Return files as they were known at a past moment, by id; a file without a change by then is left out.
+
+    `merges` are those that made the files, or went on from them.
+    """
     then_by_id = {}
+    happened = [each for each in merges if each.is_known(known_at, revision)]
+    answering = {each.merged: answers_for(each.merged, happened) for each in happened}
     for file in files:
         whole = read_files(conn, [file.practitioner_id])[file.practitioner_id]
         used = whole.revision_known_at(known_at)
@@ -135,8 +158,33 @@ def files_known_at(
             then = whole.known_at(known_at, used)
             stored = stored_profile(then.profile(then.folded()))
             known = structs.replace(file, revision=used, stored=stored)
-            then_by_id[file.practitioner_id] = FileThen(file=known, codes=then.codes())
+            ids = {ref for ref, other in answering.items() if other == file.practitioner_id} | {file.practitioner_id}
+            then_by_id[file.practitioner_id] = FileThen(file=known, names=then.codes() | ids)
     return then_by_id
+
+
+def files_apart(
+    conn: Connection,
+    named: Iterable[tuple[str, KnownFile]],
+    merges: Mapping[str, Sequence[Merge]],
+    known_at: datetime,
+    revision: int | None,
+) -> list[tuple[str, KnownFile]]:
+    """Return each ref with the file that it named at `known_at`, where that has been merged by now.
+
+    Such a file is to be read as it was then: what was stored of it is gone.
+    """
+    apart = []
+    for ref, file in named:
+        made = merges.get(file.practitioner_id, ())
+        other = named_among(conn, ref, file.practitioner_id, made, known_at=known_at, revision=revision)
+        merge = next((each for each in made if each.merged == other), None)
+        if merge is None:
+            apart.append((ref, file))
+        else:
+            closed = {"practitioner_id": other, "revision": merge.last_revision, "changed_after": merge.at}
+            apart.append((ref, structs.replace(file, **closed, stored="")))
+    return apart
 
 
 def known_institutions(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from scoring_service.core.civil import civil_day
 from scoring_service.core.entries import Entry, Score
 from scoring_service.core.fold import FoldedFile, fold, known
 from scoring_service.core.registry import (
@@ -67,7 +68,8 @@ class File:
 
     def present_person(self) -> PersonVersion:
         """Return the person data that the practitioner's own row keeps: those of the row that begins last."""
-        return max(known_versions(self.persons), key=lambda version: (version.span.start, version.revision))
+        own = (version for version in known_versions(self.persons) if version.merged_from is None)
+        return max(own, key=lambda version: (version.span.start, version.revision))
 
     def institutions_on(self, day: date) -> list[str]:
         """Return the codes of the institutions at which the person is registered on `day`, in their order."""
@@ -76,6 +78,12 @@ class File:
     def codes(self) -> frozenset[str]:
         """Return every national code that the person has or had."""
         return frozenset(version.code for version in known_versions(self.persons) if version.code is not None)
+
+    def merged_on(self) -> date | None:
+        """Return the day on which another file of the person was last merged into this one; None if none was."""
+        merged = (version.recorded_at for version in self.persons if version.merged_from is not None)
+        last = max(merged, default=None)
+        return last and civil_day(last)
 
     def folded(self) -> FoldedFile:
         """Return the fold of the entries."""

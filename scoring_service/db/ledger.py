@@ -30,6 +30,7 @@ from scoring_service.core.entries import (
     TermCredit,
     YearClosed,
 )
+from scoring_service.core.errors import RuleError
 from scoring_service.core.rulebook import Degree
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.db.bulk import insert_many
@@ -58,6 +59,7 @@ class LockedFile:
     seq: int
     last_recorded_at: datetime
     head_hash: bytes | None
+    merged_into: str | None = None
 
     def next_revision(self, recorded_at: datetime) -> tuple[int, datetime]:
         """Number a change of the file; its instant is made later than the file's last."""
@@ -73,6 +75,7 @@ _LOCKED = (
         practitioners.c.seq,
         practitioners.c.last_recorded_at,
         practitioners.c.head_hash,
+        practitioners.c.merged_into,
     )
     .where(one_of(practitioners.c.id, "people"))
     .order_by(practitioners.c.id)
@@ -84,10 +87,16 @@ def lock_files(conn: Connection, practitioner_ids: Iterable[str]) -> dict[str, L
     """Lock the files' rows, in the order of their ids so that no two transactions wait for each other.
 
     Rows that refer to a person may be inserted meanwhile: an answer that records a refusal holds the registry's
-    lock, and must not wait for a writer who waits for that lock.
+    lock, and must not wait for a writer who waits for that lock. Raises RuleError
+    `file_merged` for a file that has closed since it was looked up.
     """
     rows = conn.execute(_LOCKED, {"people": list(practitioner_ids)}).mappings()
-    return {row["practitioner_id"]: LockedFile(**row) for row in rows}
+    files = {row["practitioner_id"]: LockedFile(**row) for row in rows}
+    for file in files.values():
+        if file.merged_into is not None:
+            detail = "该档案刚刚并入本人的另一档案，请重新打开后再办 / the file has just been merged: open it again"
+            raise RuleError("file_merged", detail)
+    return files
 
 
 def save_heads(conn: Connection, files: Sequence[LockedFile]) -> None:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from scoring_service.core.registry import PersonVersion, known_versions
 from scoring_service.db.spans import next_version, version_members
@@ -90,18 +90,19 @@ def person_row(
     span_id: str | None = None,
     data: PersonData,
     reason: str | None = None,
+    merged_from: str | None = None,
     recorded_at: datetime,
     recorded_by: str,
 ) -> Columns:
     """Return the next row of a locked file for person data; `span_id` names the row's span that it supersedes."""
     version = next_version(file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by)
-    return asdict(data) | {"reason": reason} | version
+    return asdict(data) | {"reason": reason, "merged_from": merged_from} | version
 
 
 def first_person_row(registration: Columns, data: PersonData) -> Columns:
     """Return the first row of a file's person data: one change with the registration that opens the file."""
     shared = ("practitioner_id", "revision", "recorded_at", "from_on", "recorded_by")
-    own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None}
+    own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None, "merged_from": None}
     return asdict(data) | {name: registration[name] for name in shared} | own
 
 
@@ -127,7 +128,8 @@ def read_persons(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str,
 
 def present_data(rows: Sequence[PersonRow]) -> PersonData:
     """Return the data that the practitioner's own row keeps: those of the row that begins last."""
-    return max(known_versions(rows), key=lambda row: (row.span.start, row.revision)).data
+    own = (row for row in known_versions(rows) if row.merged_from is None)
+    return max(own, key=lambda row: (row.span.start, row.revision)).data
 
 
 def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
@@ -141,7 +143,11 @@ def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
 def is_taken(
     conn: Connection, *, codes: Collection[str], digests: Collection[bytes], but: str | None = None
 ) -> bool:
-    """Tell whether someone other than `but` has one of these codes, now or formerly, or identity numbers."""
+    """Tell whether someone other than `but` has one of these codes, now or formerly, or identity numbers.
+
+    The number of a file that was merged is still the person's.
+    """
+    person = func.coalesce(practitioners.c.merged_into, practitioners.c.id)
     query = select(practitioners.c.id).where(
         or_(
             practitioners.c.id.in_(
@@ -151,7 +157,7 @@ def is_taken(
         )
     )
     if but is not None:
-        query = query.where(practitioners.c.id != but)
+        query = query.where(person != but)
     return conn.execute(query.limit(1)).first() is not None
 
 
@@ -159,5 +165,6 @@ def _version(row: Row[Any]) -> PersonRow:
     return PersonRow(
         **version_members(row),
         reason=row.reason,
+        merged_from=row.merged_from,
         **{name: getattr(row, name) for name in DATA},
     )

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select
 
 
+# A merged file is in no list: its person is found under the file that answers for it.
+_STANDS = practitioners.c.merged_into.is_(None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearThreshold:
     """Totals of a scoring year from `least` to `most` points."""
@@ -65,7 +69,7 @@ def page(
 
     The ids are chosen before the rest is read: a plan that carries whole rows along is ten times slower.
     """
-    chosen = select(practitioners.c.id).where(*conditions).order_by(practitioners.c.id).limit(limit)
+    chosen = select(practitioners.c.id).where(_STANDS, *conditions).order_by(practitioners.c.id).limit(limit)
     if after is not None:
         chosen = chosen.where(practitioners.c.id > after)
     ids = chosen.subquery("chosen")
@@ -75,7 +79,7 @@ def page(
 
 def count(conn: Connection, conditions: Sequence[ColumnElement[bool]]) -> int:
     """Return how many people fulfil all conditions."""
-    return conn.execute(select(func.count()).select_from(practitioners).where(*conditions)).scalar_one()
+    return conn.execute(select(func.count()).select_from(practitioners).where(_STANDS, *conditions)).scalar_one()
 
 
 def _people(year: int) -> Select[Any]:
@@ -211,6 +215,13 @@ def has_code(code: str) -> ColumnElement[bool]:
     return practitioners.c.id == called(code)
 
 
+def has_id(practitioner_id: str) -> ColumnElement[bool]:
+    """The person with an id of the service, under the file that answers for it."""
+    holder = practitioners.alias("holder")
+    standing = func.coalesce(holder.c.merged_into, holder.c.id)
+    return practitioners.c.id == select(standing).where(holder.c.id == practitioner_id).scalar_subquery()
+
+
 def called(code: str) -> ScalarSelect[str]:
     """Return the id of the person who has or had a national code, NULL for nobody's."""
     return select(standing_codes.c.practitioner_id).where(standing_codes.c.code == code).scalar_subquery()
@@ -218,7 +229,9 @@ def called(code: str) -> ScalarSelect[str]:
 
 def has_id_number(digests: Collection[bytes]) -> ColumnElement[bool]:
     """The person with an identity number, by the keyed hashes of its forms."""
-    return practitioners.c.id_number_digest.in_(digests)
+    holder = practitioners.alias("holder")
+    standing = func.coalesce(holder.c.merged_into, holder.c.id)
+    return practitioners.c.id.in_(select(standing).where(holder.c.id_number_digest.in_(digests)))
 
 
 def _escaped(start: str) -> str:

@@ -58,12 +58,14 @@ class RegistrationRow(RegistrationVersion):
 class KnownSpans:
     """A person's data, registrations and affiliations as they were known at a moment, in the order of their start.
 
+    `merged` are the person data that came with files merged into this one: what those called the person.
     `numbers` names each span for ever: the file's revision at which its first row was recorded, by `span_id`.
     """
 
     persons: tuple[PersonRow, ...]
     registrations: tuple[RegistrationRow, ...]
     affiliations: tuple[AffiliationVersion, ...]
+    merged: tuple[PersonRow, ...]
     numbers: Mapping[str, int]
 
 
@@ -304,9 +306,11 @@ def spans_known(
         .where(affiliations.c.practitioner_id.in_(practitioner_ids))
     ):
         affiliated[row.practitioner_id].append(_affiliation(row))
+    named = {each: _by_start(known_versions(rows, known_at, revision)) for each, rows in personal.items()}
     return {
         each: KnownSpans(
-            persons=tuple(_by_start(known_versions(personal[each], known_at, revision))),
+            persons=tuple(row for row in named[each] if row.merged_from is None),
+            merged=tuple(row for row in named[each] if row.merged_from is not None),
             registrations=tuple(_by_start(known_versions(registered[each], known_at, revision))),
             affiliations=tuple(_by_start(known_versions(affiliated[each], known_at, revision))),
             numbers=_numbers(personal[each], registered[each], affiliated[each]),

@@ -40,11 +40,12 @@ _SPAN_TABLES = (standing_codes, standing_affiliations, standing_totals, standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFile:
-    """A locked file as it was before a change and as it is after it."""
+    """A locked file as it was before a change and as it is after it; `merged` are files that the change merged in."""
 
     head: LockedFile
     before: File
     after: File
+    merged: tuple[File, ...] = ()
 
 
 def stored_profile(profile: Profile) -> str:
@@ -111,7 +112,7 @@ _KEEP = _INSERT.on_conflict_do_update(
 _HEADS = select(
     practitioners.c.id.label("practitioner_id"),
     *(practitioners.c[name] for name in ("category", "seq", "revision", "last_recorded_at")),
-).where(one_of(practitioners.c.id, "people"))
+).where(one_of(practitioners.c.id, "people"), practitioners.c.merged_into.is_(None))
 
 
 def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
@@ -120,11 +121,18 @@ def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[s
     made = _rows(conn, files)
     for table in _SPAN_TABLES:
         conn.execute(_DELETE[table], {"people": list(practitioner_ids)})
-    conn.execute(_KEEP, made[standings])
+    if made[standings]:
+        conn.execute(_KEEP, made[standings])
     for table in _SPAN_TABLES:
         if made[table]:
             conn.execute(insert(table), made[table])
     return files
+
+
+def forget(conn: Connection, practitioner_id: str) -> None:
+    """Delete the cache of a file that was merged: another file answers for it."""
+    for table in (standings, *_SPAN_TABLES):
+        conn.execute(delete(table).where(table.c.practitioner_id == practitioner_id))
 
 
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:

@@ -29,6 +29,7 @@ from scoring_service.core.entries import EntryKind
 from scoring_service.core.fold import fold, known
 from scoring_service.core.rulebook import Ground
 from scoring_service.db.ledger import read_entries
+from scoring_service.db.merges import merged_by
 from scoring_service.db.tables import cases, entries, findings, standing_sanctions
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def _last_corrections(known_at: datetime | None) -> FromClause:
 
 
 def _scores(year: int, region: str | None, known_at: datetime | None) -> FromClause:
-    """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used."""
+    """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used.
+
+    A score of a merged file counts in the file that has its copy.
+    """
     corrected = _last_corrections(known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
     joined = (
@@ -82,6 +86,7 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
         entries.c.kind == EntryKind.SCORE,
         entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
         _known(known_at),
+        entries.c.practitioner_id.not_in(merged_by(known_at)),
         value > 0,
     )
     if region:
@@ -182,7 +187,15 @@ def _counted_as(span: Sanction) -> str:
 
 
 def _people_with_entries(region: str | None, known_at: datetime) -> Select[tuple[str]]:
-    query = select(entries.c.practitioner_id).distinct().where(entries.c.kind.in_(SANCTIONING), _known(known_at))
+    query = (
+        select(entries.c.practitioner_id)
+        .distinct()
+        .where(
+            entries.c.kind.in_(SANCTIONING),
+            _known(known_at),
+            entries.c.practitioner_id.not_in(merged_by(known_at)),
+        )
+    )
     return query.where(_scored_in(region, entries.c.practitioner_id)) if region else query
 
 

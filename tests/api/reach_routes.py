@@ -146,6 +146,12 @@ def persons(ids, add):
     add(f"GET /{waiting}/{{id}}", OFFICE, "the correction", **its)
     add(f"POST /{waiting}/{{id}}/approve", "rd", "registry act", headers=STALE, **its)
     add(f"POST /{waiting}/{{id}}/reject", "rd", "registry act", json=REASON, headers=STALE, **its)
+    add(f"POST {where}/merge", "d", "registry act", json={"into": person} | REASON)
+    proposed = {"id": ids["merge"]}
+    add("GET /merges", OFFICE, "the correction", query=WHOLE, finds=ids["merge"])
+    add("GET /merges/{id}", OFFICE, "the correction", **proposed)
+    add("POST /merges/{id}/approve", "rd", "registry act", headers=STALE, **proposed)
+    add("POST /merges/{id}/reject", "rd", "registry act", json=REASON, headers=STALE, **proposed)
     for what in ("file", "ledger"):
         add(f"GET {where}/{what}", OFFICE + "ip", "the file")
     add(f"GET {where}/standing", OFFICE + "gip", "the sanctions")

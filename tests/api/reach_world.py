@@ -16,7 +16,15 @@ from due_process_calls import drafted, filed, scored, set_clock
 from sqlalchemy import insert, select
 
 from scoring_service.clock import real_now
-from scoring_service.db.tables import entries, imports, liftings, notices, reregistrations, resumptions
+from scoring_service.db.tables import (
+    entries,
+    imports,
+    liftings,
+    merges,
+    notices,
+    reregistrations,
+    resumptions,
+)
 
 NEAR, FAR, THIRD = "150402", "150502", "130102"
 MOVED, TODAY = date(2025, 6, 5), date(2025, 6, 10)
@@ -31,6 +39,7 @@ class World:
         self.office, self.hands = office, make_hands(office)
         self.own_staff_no = fresh_staff_no()
         self.mover = self.hands.person(name="搬迁者")
+        self.twin = self.hands.person(name="搬迁者")
         self.doctor = office.client_for("practitioner", practitioner=self.mover, staff_no=self.own_staff_no)
         self.ids: dict[str, Any] = {"ref": self.mover, "former": self.hands.institution}
         self.ids |= {"present": office.institution(region=FAR), "future": office.institution()}
@@ -81,13 +90,8 @@ class World:
 
     def leave(self):
         set_clock(self.office, MOVED)
-        where, on = f"/practitioners/{self.mover}/affiliations", MOVED.isoformat()
-        for span in (
-            {"institution": self.ids["former"], "until": on},
-            {"institution": self.ids["present"], "from": on},
-        ):
-            answered(self.hands.admin.post(where, span), 201)
-        answered(self.hands.admin.post(where, {"institution": self.ids["future"], "from": "2025-07-01"}), 201)
+        for person in (self.mover, self.twin):
+            self.move(person, MOVED.isoformat())
         set_clock(self.office, TODAY)
         wrong = {"kind": "affiliation", "number": 2, "from": "2020-02-01", "reason": "录入有误"}
         drafted_one = answered(
@@ -107,6 +111,9 @@ class World:
         self.ids["lifting"] = str(uuid.uuid4())
         lifting = {"id": self.ids["lifting"], "practitioner_id": self.mover, "state": "drafted", "reason": "无"}
         lifting |= {"target_id": self.ids["entry"], "recorded_by": "clerk"}
+        self.ids["merge"] = str(uuid.uuid4())
+        merge = {"id": self.ids["merge"], "practitioner_id": self.mover, "state": "drafted", "reason": "无"}
+        merge |= {"into_id": self.twin, "recorded_by": "clerk"}
         resumed |= {"filed_by": "practitioner", "filed_on": TODAY, "recorded_by": "clerk"}
         resumed |= {"consent_asked_on": TODAY, "consent_working_days": 5, "consent_due_on": TODAY}
         self.ids["import"] = str(uuid.uuid4())
@@ -123,6 +130,16 @@ class World:
             work.conn.execute(insert(resumptions).values(resumed))
             lifting |= {name: row[name] for name in ("recorded_staff_no", "recorded_at")}
             work.conn.execute(insert(liftings).values(lifting))
+            merge |= {name: row[name] for name in ("recorded_staff_no", "recorded_at")}
+            work.conn.execute(insert(merges).values(merge))
+
+    def move(self, person, on):
+        for span in (
+            {"institution": self.ids["former"], "until": on},
+            {"institution": self.ids["present"], "from": on},
+            {"institution": self.ids["future"], "from": "2025-07-01"},
+        ):
+            answered(self.hands.admin.post(f"/practitioners/{person}/affiliations", span), 201)
 
     def office_accounts(self):
         return {

@@ -117,6 +117,11 @@ ROWS: tuple[Access, ...] = (
     _get("/registry-corrections/{id}", OFFICE),
     _post("/registry-corrections/{id}/approve", ADMIN | REVIEWER, "another person than who drafted it"),
     _post("/registry-corrections/{id}/reject", ADMIN | REVIEWER, "another person than who drafted it"),
+    _post("/practitioners/{ref}/merge", ADMIN, "both files its own to touch"),
+    _get("/merges", OFFICE),
+    _get("/merges/{id}", OFFICE),
+    _post("/merges/{id}/approve", ADMIN | REVIEWER, "another person than who proposed it"),
+    _post("/merges/{id}/reject", ADMIN | REVIEWER, "another person than who proposed it"),
     _post("/practitioners/{ref}/deregistration", ADMIN),
     _post("/practitioners/{ref}/registrations", ADMIN),
     # Files that are imported.

@@ -171,13 +171,25 @@ class PracticeAnswer(Schema):
 
 
 class PersonRowAnswer(RowAnswer, PracticeAnswer):
-    """What a person was called and coded as in a span; every code still names the person."""
+    """What a person was called and coded as in a span; every code still names the person.
+
+    `merged_from`: another file of the person's, merged into this one, called them so.
+    """
 
     name = fields.String()
     code = fields.String(allow_none=True)
     id_number = fields.String(allow_none=True)
     category = fields.String()
     reason = fields.String(allow_none=True)
+    merged_from = fields.String(allow_none=True)
+
+
+class MergedFileAnswer(Schema):
+    """A file that was merged into this one, which answers for it since that instant."""
+
+    id = fields.String()
+    codes = fields.List(fields.String())
+    merged_at = Instant()
 
 
 class AffiliationAnswer(RowAnswer):
@@ -228,6 +240,7 @@ class PractitionerAnswer(FilePerson):
     persons = fields.List(fields.Nested(PersonRowAnswer))
     registrations = fields.List(fields.Nested(RegistrationAnswer))
     affiliations = fields.List(fields.Nested(AffiliationAnswer))
+    merged_files = fields.List(fields.Nested(MergedFileAnswer))
     commitment_signed_on = Day(allow_none=True)
     warnings = fields.List(fields.Nested(NamesakeWarning))
 
@@ -263,6 +276,7 @@ class EntryAnswer(Layered):
     recorded_at = Instant()
     revision = fields.Integer()
     rulebook = fields.Nested(CaseRulebook)
+    copied_from = fields.String(allow_none=True)
     recorded_by = fields.String()
     points = fields.Integer()
     decided_on = Day()

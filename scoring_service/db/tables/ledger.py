@@ -1,4 +1,7 @@
-"""The ledger: entries, append-only and chained by hash, and the rulebook values they were made under."""
+"""The ledger: entries, append-only and chained by hash, and the rulebook values they were made under.
+
+`copied_from` is the entry of a merged file that an entry is a copy of, over any number of merges (scheme.md 2.2).
+"""
 
 from __future__ import annotations
 
@@ -58,6 +61,7 @@ entries = Table(
     Column("effect", Text),
     Column("from_on", Date),
     Column("until_on", Date),
+    identifier("copied_from", ForeignKey("entries.id")),
     Column("previous_hash", LargeBinary),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("practitioner_id", "seq"),
@@ -80,6 +84,7 @@ entries = Table(
     ),
     Index("ix_entries_score_decided_on", "decided_on", postgresql_where="kind = 'score'"),
     Index("ix_entries_score_file", "practitioner_id", "decided_on", postgresql_where="kind = 'score'"),
+    Index("ix_entries_copied", "copied_from", postgresql_where="copied_from IS NOT NULL"),
 )
 
 ledger_heads = Table(

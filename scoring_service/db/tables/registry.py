@@ -75,16 +75,18 @@ def _searched(context: Any) -> str:
     return as_searched(context.get_current_parameters()["name"])
 
 
-# `name_searched` is a cache of the name, by which people are found (written.as_searched).
+# `name_searched` is a cache of the name, by which people are found (written.as_searched). A file that was merged keeps
+# its row; `merged_into` names the file that answers for it since `merged_at`, over any number of merges.
+_STANDS = text("merged_into IS NULL")
 practitioners = Table(
     "practitioners",
     metadata,
     identifier(primary_key=True),
-    Column("code", Text, unique=True),
+    Column("code", Text),
     Column("name", Text, nullable=False),
     Column("name_searched", Text, nullable=False, default=_searched),
     Column("id_number_encrypted", LargeBinary),
-    Column("id_number_digest", LargeBinary, unique=True),
+    Column("id_number_digest", LargeBinary),
     Column("id_number_masked", Text),
     Column("category", Text, nullable=False),
     *_practice(),
@@ -94,7 +96,13 @@ practitioners = Table(
     Column("last_recorded_at", AwareDateTime, nullable=False),
     Column("head_hash", LargeBinary),
     Column("version", Integer, nullable=False, server_default="1"),
+    identifier("merged_into", ForeignKey("practitioners.id")),
+    Column("merged_at", AwareDateTime),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
+    CheckConstraint("(merged_into IS NULL) = (merged_at IS NULL)", name="merged"),
+    Index("uq_practitioners_code", "code", unique=True, postgresql_where=_STANDS),
+    Index("uq_practitioners_id_number_digest", "id_number_digest", unique=True, postgresql_where=_STANDS),
+    Index("ix_practitioners_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index(None, "name_searched", postgresql_ops={"name_searched": "text_pattern_ops"}),
 )
 
@@ -110,6 +118,7 @@ persons = Table(
     Column("id_number_masked", Text),
     *_practice(),
     Column("reason", Text),
+    identifier("merged_from", ForeignKey("practitioners.id")),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
 )
 

@@ -20,6 +20,7 @@ remediation_applications = Table(
     Column("granted", Integer),
     Column("lapsed_because", Text),
     identifier("entry_id", ForeignKey("entries.id")),
+    identifier("merged_from", ForeignKey("practitioners.id")),
     CheckConstraint("effect IN ('points', 'term')", name="effect"),
     CheckConstraint("(state = 'approved') = (entry_id IS NOT NULL AND granted >= 1)", name="granted"),
     CheckConstraint("(state = 'lapsed') = (lapsed_because IS NOT NULL)", name="lapsed"),
@@ -29,6 +30,6 @@ remediation_applications = Table(
         "activity",
         "completed_on",
         unique=True,
-        postgresql_where=text("state = 'approved'"),
+        postgresql_where=text("state = 'approved' AND merged_from IS NULL"),
     ),
 )

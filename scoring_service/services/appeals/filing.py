@@ -12,6 +12,7 @@ from scoring_service.core.fold import present_values
 from scoring_service.core.procedure import AppealState
 from scoring_service.db.appeals import ACCEPTED, COMPLETE, FILED, INSISTED, OPEN_STATES, open_appeal
 from scoring_service.db.ledger import lock_files, read_entries
+from scoring_service.db.merges import standing_entry
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, entries
 from scoring_service.problems import Conflict, Forbidden, Invalid
@@ -73,6 +74,7 @@ def file_appeal(
     `appeal_window_closed` with `closed_on`, `appeal_exists`.
     """
     person = require_known(work, practitioner).id
+    entry = entry and standing_entry(work.conn, entry)
     check_touches_new_appeal(work, person, entry if is_id(entry or "") else None)
     on_paper = _is_on_paper(work, person, filed_by)
     if not on_paper:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.procedure import APPEALABLE_NOTICES, NoticeKind
 from scoring_service.db.ledger import rulebooks_by_sha256
+from scoring_service.db.merges import first_recorded_at
 from scoring_service.db.tables import entries, notices
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.appeals.pauses import deadline_with_pauses
@@ -42,7 +43,9 @@ class Subject(NamedTuple):
     rulebook_sha256: str
 
 
-SUBJECT = tuple(entries.c[name] for name in Subject._fields)
+# Of a copy that a merge made, the instant is that of the original: its windows run on.
+_FIRST = first_recorded_at().label("recorded_at")
+SUBJECT = tuple(_FIRST if name == "recorded_at" else entries.c[name] for name in Subject._fields)
 
 
 def told_kinds(against: str) -> frozenset[str]:

@@ -108,7 +108,7 @@ Carried: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
-    """An entry as everybody sees it who may know of it."""
+    """An entry as everybody sees it who may know of it; `copied_from` is the merged file's entry that it copies."""
 
     id: str
     seq: int
@@ -117,6 +117,7 @@ class LedgerEntry:
     recorded_at: datetime
     revision: int
     rulebook: CitedRulebook
+    copied_from: str | None
     carried: Carried
 
 
@@ -160,6 +161,7 @@ def _entry(row: Row[Any], *, is_office: bool) -> LedgerEntry:
         "recorded_at": row.recorded_at,
         "revision": row.revision,
         "rulebook": CitedRulebook(id=row.rulebook_id, sha256=row.rulebook_sha256),
+        "copied_from": row.copied_from,
         "carried": CARRIED[kind](row),
     }
     return OfficeEntry(**shown, recorded_by=row.recorded_by) if is_office else LedgerEntry(**shown)

@@ -13,6 +13,7 @@ from scoring_service.core.payable import Reason
 from scoring_service.db.eligibility import (
     KnownFile,
     KnownInstitution,
+    files_apart,
     files_known_at,
     formerly_called,
     known_institutions,
@@ -20,17 +21,19 @@ from scoring_service.db.eligibility import (
     present_files,
 )
 from scoring_service.db.locks import Lock, share
+from scoring_service.db.merges import merges_of
 from scoring_service.db.tables import eligibility_refusals
 from scoring_service.problems import Invalid, NotFound
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
 from scoring_service.services.standing.reading import check_knowledge, check_revision
-from scoring_service.services.unit_of_work.sight import days_known, practitioner_filter
+from scoring_service.services.unit_of_work.sight import days_known, merged_filter
 from scoring_service.telemetry.metrics import count_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from scoring_service.core.merging import Merge
     from scoring_service.core.registry import Profile
     from scoring_service.core.standing import Span
     from scoring_service.services.unit_of_work.transaction import Work
@@ -55,10 +58,12 @@ class _Knowledge:
     """What all checks of one call are judged by: `files` by ref, people by pharmacy.
 
     `unnamed` are the files that a ref names by a code which did not, or no longer, hold at `known_at`; `days` those on
-    which the asker may ask about a person, by id, None for everybody on every day.
+    which the asker may ask about a person, by id, None for everybody on every day; `merges` what made the files what
+    they are, for a question about the past.
     """
 
     days: Days
+    merges: Mapping[str, Sequence[Merge]]
     known_at: datetime
     files: dict[str, KnownFile]
     pharmacy_people: dict[str, list[KnownFile]]
@@ -108,9 +113,15 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, p
     now = max(work.now, *changes) if changes else work.now
     if known_at is not None and known_at > now:
         check_knowledge(work, known_at)
-    files, unnamed = _as_known(work, present, former, known_at or now)
+    people_now = {file.practitioner_id for _ref, file in (*present.items(), *former)}
+    merges = merges_of(work.conn, people_now) if past else {}
+    if merges:
+        present = dict(files_apart(work.conn, present.items(), merges, known_at or now, None))
+        former = files_apart(work.conn, former, merges, known_at or now, None)
+    files, unnamed = _as_known(work, present, former, _all_of(merges), known_at or now)
     return _Knowledge(
-        days=days,
+        days=_days_of_merged(days, merges),
+        merges=merges,
         known_at=known_at or now,
         files={ref: file for ref, file in files.items() if ref in refs} if people else files,
         pharmacy_people={code: [files[ref] for ref in ids if ref in files] for code, ids in people.items()},
@@ -121,6 +132,18 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, p
             else known_institutions(work.conn, codes, known_at)
         ),
     )
+
+
+def _all_of(merges: Mapping[str, Sequence[Merge]]) -> list[Merge]:
+    return [merge for made in merges.values() for merge in made]
+
+
+def _days_of_merged(days: Days, merges: Mapping[str, Sequence[Merge]]) -> Days:
+    """Return the days with those of merged files, about which one may ask as about the file that answers for them."""
+    if days is None:
+        return None
+    of_merged = {merge.merged: days[person] for person, made in merges.items() if person in days for merge in made}
+    return days | of_merged
 
 
 def _days_known(work: Work, files: Sequence[KnownFile]) -> Days:
@@ -157,20 +180,28 @@ def _as_of_revision(work: Work, check: Check, knowledge: _Knowledge, revision: i
     Raises Invalid above what is known; to whoever may not know of the person, nothing is, as of an unknown one.
     """
     file = _file(check, knowledge)
+    if file is not None and check.person is not None:
+        spoken_of = [(check.person, file)]
+        [(_, file)] = files_apart(work.conn, spoken_of, knowledge.merges, knowledge.known_at, revision)
     meant = knowledge.unnamed if file is None else [file]
     meant = [each for each in meant if _is_known(knowledge.days, each, check.service_on)]
     check_revision(revision, max((each.revision for each in meant), default=0))
-    if file is not None and file.revision == revision:
+    if file is not None and file.revision == revision and file.stored:
         return knowledge
-    then = files_known_at(work.conn, meant, knowledge.known_at, revision).values()
+    merges = _all_of(knowledge.merges)
+    then = files_known_at(work.conn, meant, knowledge.known_at, revision, merges).values()
     if check.person is None:
         return replace(knowledge, pharmacy_people={check.place or "": [each.file for each in then]})
-    named = [(check.person, each.file) for each in then if each.answers_to(check.person)]
-    return replace(knowledge, files=dict(named))
+    named = [each.file for each in then if each.answers_to(check.person)]
+    return replace(knowledge, files={check.person: named[0]} if named else {})
 
 
 def _as_known(
-    work: Work, present: dict[str, KnownFile], former: Sequence[tuple[str, KnownFile]], known_at: datetime
+    work: Work,
+    present: dict[str, KnownFile],
+    former: Sequence[tuple[str, KnownFile]],
+    merges: Sequence[Merge],
+    known_at: datetime,
 ) -> tuple[dict[str, KnownFile], list[KnownFile]]:
     """Return the files as they were known, by those refs which named them then, and those asked for by another."""
     candidates = [*present.items(), *former]
@@ -181,7 +212,7 @@ def _as_known(
     }
     if not earlier:
         return present, [file for _, file in former]
-    then = files_known_at(work.conn, earlier.values(), known_at, None)
+    then = files_known_at(work.conn, earlier.values(), known_at, None, merges)
     known = {ref: file for ref, file in present.items() if file.practitioner_id not in earlier}
     unnamed = [file for _, file in former if file.practitioner_id not in earlier]
     for ref, file in candidates:
@@ -281,7 +312,7 @@ def recorded_decision(work: Work, decision_id: str) -> Answer:
     refusals = eligibility_refusals.c
     query = select(refusals.answer, refusals.practitioner_id).where(refusals.decision_id == decision_id)
     if work.actor.is_office:
-        query = query.where(practitioner_filter(work, refusals.practitioner_id))
+        query = query.where(merged_filter(work, refusals.practitioner_id))
     else:
         query = query.where(refusals.account_id == work.actor.account_id)
     refusal = work.conn.execute(query.limit(1)).one_or_none()

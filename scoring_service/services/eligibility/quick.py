@@ -9,6 +9,7 @@ from scoring_service.services.accounts.signing_in import digest
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
 from scoring_service.services.eligibility.checks import RECORDED
 from scoring_service.telemetry.metrics import count_answer
+from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,11 +30,12 @@ class QuickAnswers:
     ) -> Answer | None:
         """Return the answer to the holder of `token`, None when it must be recorded.
 
-        None too where there are no facts: the general way then answers or refuses. `check_at` makes the check about
+        None too where there are no facts, or none of an id, which may be a merged file's: the general way then answers
+        or refuses. `check_at` makes the check about
         `person` and `place`, given the present instant.
         """
         facts = self._questions.ask(digest(token), person, place)
-        if facts is None:
+        if facts is None or (facts.profile is None and is_id(person)):
             return None
         check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
         if facts.profile is None:

@@ -16,6 +16,7 @@ from scoring_service.core.procedure import NoticeKind
 from scoring_service.core.standing import Status, state_on
 from scoring_service.db.affected import Affected, AffectedRefusal, affected_spans
 from scoring_service.db.cases import institutions_of_entries
+from scoring_service.db.merges import of_one_file, standing_entry
 from scoring_service.db.sanction_json import stated_sanction
 from scoring_service.db.tables import eligibility_refusals, entries, notices
 from scoring_service.letters.facts import Facts
@@ -92,9 +93,9 @@ class CitedEntry:
 
 
 def require_entry(work: Work, entry_id: str) -> CitedEntry:
-    """Return an entry in the actor's sight. Raises NotFound."""
+    """Return an entry in the actor's sight, of a merged file's its copy in the one that counts. Raises NotFound."""
     query = select(*(entries.c[field.name] for field in fields(CitedEntry))).where(
-        entries.c.id == entry_id, practitioner_filter(work, entries.c.practitioner_id)
+        entries.c.id == standing_entry(work.conn, entry_id), practitioner_filter(work, entries.c.practitioner_id)
     )
     row = work.conn.execute(query).mappings().one_or_none() if is_id(entry_id) else None
     if row is None:
@@ -222,7 +223,7 @@ def _payable_now(work: Work, file: ChangingFile) -> tuple[AffectedRefusal, ...]:
 
     rows = work.conn.execute(
         select(eligibility_refusals)
-        .where(eligibility_refusals.c.practitioner_id == file.practitioner_id)
+        .where(of_one_file(eligibility_refusals.c.practitioner_id, file.practitioner_id))
         .order_by(eligibility_refusals.c.service_on, eligibility_refusals.c.decision_id)
     )
     return tuple(

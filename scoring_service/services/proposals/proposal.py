@@ -173,6 +173,11 @@ def _find(work: Work, kind: Kind[Any], proposal_id: str, *, lock: bool) -> RowMa
     return row
 
 
+def check_waits(row: RowMapping, kind: Kind[Any]) -> None:
+    """Refuse a decision on a proposal that waits no more, before anything is locked. Raises Conflict `…_state`."""
+    _check_state(row, kind, None, None)
+
+
 def _check_state(
     row: RowMapping, kind: Kind[Any], states: Collection[str] | None, expected_version: int | None
 ) -> None:

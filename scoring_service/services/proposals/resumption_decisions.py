@@ -95,7 +95,9 @@ def _post(file: ChangingFile, row: RowMapping) -> _Posted:
         effective_on=work.today,
         rulebook=window.rulebook,
         application_id=row["id"],
-        late_days=late_days(file.before.entries, work.today, row["evaluation_due_on"]),
+        late_days=late_days(
+            file.before.entries, work.today, row["evaluation_due_on"], file.before.merged_on()
+        ),
     )
     return _Posted(file=file, window=window, entry_id=entry_id)
 

@@ -17,8 +17,9 @@ from scoring_service.services.notices.issuing import Letter
 from scoring_service.services.standing.news import News, news_of_sanction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from scoring_service.core.sanctions import Sanction
     from scoring_service.services.unit_of_work.transaction import Work
     from scoring_service.services.years.changing import ChangingFile
 
@@ -31,6 +32,13 @@ def letters_untold(work: Work, file: ChangingFile) -> list[Letter]:
     Each goes to the person, their institutions and the one of the case; an event tells of it too.
     """
     return [_announced(work, file.practitioner_id, news) for news in _untold(work, file)]
+
+
+def letters_on(work: Work, file: ChangingFile, spans: Iterable[Sanction]) -> list[Letter]:
+    """Return the letters on these sanctions of a settled file; of one that a measure makes its own letter tells."""
+    after = file.after.folded()
+    all_news = (news_of_sanction(work.service.calendar, after, span) for span in spans if span.measure is None)
+    return [_announced(work, file.practitioner_id, news) for news in all_news if news is not None]
 
 
 def _untold(work: Work, file: ChangingFile) -> Iterator[News]:

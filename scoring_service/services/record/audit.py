@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from scoring_service.core.civil import civil_day
 from scoring_service.core.procedure import CaseState
+from scoring_service.db.merges import of_one_file
 from scoring_service.db.tables import accounts, audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Listing
@@ -92,7 +93,8 @@ def audit(
     if practitioner is not None:
         person = sight.require_practitioner(work, practitioner)
         work.look(person.id, "audit")
-        query = query.where(or_(audit_log.c.practitioner_id == person.id, _on_cases_of(work, person.id)))
+        of_person = of_one_file(audit_log.c.practitioner_id, person.id)
+        query = query.where(or_(of_person, _on_cases_of(work, person.id)))
     if since is not None:
         query = query.where(audit_log.c.at >= since)
     if before is not None:
@@ -123,7 +125,9 @@ def _looks(work: Work, ref: str) -> Select[Any]:
     whole = work.actor.has("office.auditor")
     named = audit_log.c.username if whole else _without_experts()
     columns = (audit_log.c.id, audit_log.c.at, named, audit_log.c.role, audit_log.c.object_kind)
-    query = select(*columns).where(audit_log.c.practitioner_id == person.id, audit_log.c.action == "look")
+    query = select(*columns).where(
+        of_one_file(audit_log.c.practitioner_id, person.id), audit_log.c.action == "look"
+    )
     if whole:
         work.look(person.id, "access-log")
         return query
@@ -194,7 +198,7 @@ def _within_region(work: Work, query: Select[Any]) -> Select[Any]:
     person = audit_log.c.practitioner_id
     return query.where(
         or_(
-            and_(person.is_not(None), sight.practitioner_filter(work, person)),
+            and_(person.is_not(None), sight.merged_filter(work, person)),
             sight.institution_filter(work, audit_log.c.institution_code),
         )
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Date, and_, cast, exists, false, or_, select, true
 
+from scoring_service.db.merges import of_one_file, standing_id
 from scoring_service.db.tables import events, events_head, institutions, standing_affiliations
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES
-from scoring_service.services.unit_of_work.sight import practitioner_filter
+from scoring_service.services.unit_of_work.sight import merged_filter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +85,7 @@ def _to_institution(work: Work) -> ColumnElement[bool]:
     return or_(
         events.c.institution_code == code,
         exists().where(
-            standing_affiliations.c.practitioner_id == events.c.practitioner_id,
+            standing_affiliations.c.practitioner_id == standing_id(events.c.practitioner_id),
             standing_affiliations.c.institution_code == code,
             standing_affiliations.c.from_on <= day,
             or_(standing_affiliations.c.until_on.is_(None), standing_affiliations.c.until_on > day),
@@ -95,7 +96,7 @@ def _to_institution(work: Work) -> ColumnElement[bool]:
 def _to_person(work: Work) -> ColumnElement[bool]:
     if not work.actor.has("practitioner") or work.actor.practitioner_id is None:
         return false()
-    return events.c.practitioner_id == work.actor.practitioner_id
+    return of_one_file(events.c.practitioner_id, work.actor.practitioner_id)
 
 
 def _within_region(work: Work) -> ColumnElement[bool]:
@@ -103,5 +104,5 @@ def _within_region(work: Work) -> ColumnElement[bool]:
     if region is None:
         return true()
     regional = select(institutions.c.code).where(institutions.c.region.startswith(region))
-    in_sight = and_(person.is_not(None), practitioner_filter(work, person))
+    in_sight = and_(person.is_not(None), merged_filter(work, person))
     return or_(events.c.region.startswith(region), events.c.institution_code.in_(regional), in_sight)

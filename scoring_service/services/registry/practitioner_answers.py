@@ -14,6 +14,7 @@ from scoring_service.services.registry.namesakes import namesakes
 from scoring_service.services.registry.records import (
     Affiliation,
     ListedPractitioner,
+    MergedFile,
     PersonRecord,
     Practitioner,
     Registration,
@@ -22,6 +23,7 @@ from scoring_service.services.registry.spans import unbroken
 from scoring_service.services.standing.reading import rulebook_on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from scoring_service.core.registry import AffiliationVersion, Profile
@@ -49,11 +51,28 @@ def practitioner_on_record(work: Work, practitioner_id: str) -> Practitioner:
         commitment_signed_on=current.commitment_signed_on if current else None,
         lacks_commitment=any(span.covers(work.today) for span in days_without_commitment(spans.registrations)),
         **_practice_of(spans.persons[-1]),
-        persons=tuple(person_record(version, spans) for version in spans.persons),
+        persons=tuple(person_record(version, spans) for version in (*spans.merged, *spans.persons)),
         registrations=tuple(registration(version, spans) for version in spans.registrations),
         affiliations=tuple(affiliation(version, spans) for version in spans.affiliations),
+        merged_files=_merged_files(spans.merged),
         warnings=namesakes(work, practitioner_id),
     )
+
+
+def _merged_files(rows: Sequence[PersonRow]) -> tuple[MergedFile, ...]:
+    """Return the files that these rows of person data came from, the earliest merge first."""
+    rows_of: dict[str, list[PersonRow]] = {}
+    for row in rows:
+        rows_of.setdefault(row.merged_from or "", []).append(row)
+    merged = (
+        MergedFile(
+            id=file,
+            codes=tuple(sorted({row.code for row in of_file if row.code is not None})),
+            merged_at=max(row.recorded_at for row in of_file),
+        )
+        for file, of_file in rows_of.items()
+    )
+    return tuple(sorted(merged, key=lambda each: each.merged_at))
 
 
 def listed_practitioner(work: Work, person: PersonWithStanding) -> ListedPractitioner:
@@ -98,6 +117,7 @@ def person_record(version: PersonRow, spans: KnownSpans) -> PersonRecord:
         category=version.category,
         **_practice_of(version),
         reason=version.reason,
+        merged_from=version.merged_from,
     )
 
 

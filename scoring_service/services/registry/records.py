@@ -38,7 +38,10 @@ class RegistryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord(RegistryRow):
-    """What a person was called and coded as in a span; every code still names the person."""
+    """What a person was called and coded as in a span; every code still names the person.
+
+    A row that came `merged_from` another file of the person is what that file called them.
+    """
 
     name: str
     code: str | None
@@ -49,6 +52,16 @@ class PersonRecord(RegistryRow):
     practice_scope: str | None
     professional_title: str | None
     reason: str | None
+    merged_from: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedFile:
+    """A file that was merged into this one: its id, its codes, and since when this one answers for it."""
+
+    id: str
+    codes: tuple[str, ...]
+    merged_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +133,7 @@ class Practitioner(PractitionerSummary):
     persons: tuple[PersonRecord, ...]
     registrations: tuple[Registration, ...]
     affiliations: tuple[Affiliation, ...]
+    merged_files: tuple[MergedFile, ...]
     warnings: tuple[NamesakeWarning, ...]
 
 

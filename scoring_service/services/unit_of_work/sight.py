@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal_column, or_, 
 from scoring_service import written
 from scoring_service.core.standing import Span
 from scoring_service.db.persons import NamedPractitioner
-from scoring_service.db.practitioner_lists import has_code
+from scoring_service.db.practitioner_lists import has_code, has_id
 from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.tables import cases, findings, institutions, practitioners, standing_affiliations
 from scoring_service.db.tables.schema import one_of
@@ -58,9 +58,12 @@ REGIONAL_ROLES = OFFICE_ROLES | {"regulator"}
 
 
 def by_ref(ref: str) -> ColumnElement[bool]:
-    """Return the condition that finds a practitioner by the service's id or by any national code of theirs."""
+    """Return the condition that finds a practitioner by the service's id or by any national code of theirs.
+
+    A file that was merged is found as the one that answers for it.
+    """
     read = written.as_ref(ref)
-    return practitioners.c.id == read if written.is_id(read) else has_code(read)
+    return has_id(read) if written.is_id(read) else has_code(read)
 
 
 def resolve(conn: Connection, ref: str) -> str | None:
@@ -122,6 +125,21 @@ def practitioner_filter(
     if actor.has("practitioner") and actor.practitioner_id is not None:
         parts.append(practitioner_id == actor.practitioner_id)
     return or_(*parts) if parts else false()
+
+
+def merged_filter(work: Work, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition as `practitioner_filter` does, of rows that stay with a file when it is merged.
+
+    Who may know of the file that answers for it may know of them.
+    """
+    seen = practitioner_filter(work, practitioner_id)
+    if _sees_everywhere(work.actor):
+        return seen
+    merged = practitioners.alias("merged")
+    answered = select(merged.c.id).where(
+        merged.c.merged_into.is_not(None), practitioner_filter(work, merged.c.merged_into)
+    )
+    return or_(seen, practitioner_id.in_(answered))
 
 
 def known_filter(work: Work, practitioner_id: ColumnElement[str] = practitioners.c.id) -> ColumnElement[bool]:

@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class ChangingFile:
-    """A file under its lock: its head, what it was `before`, and the entries that are appended to it."""
+    """A file under its lock: its head, what it was `before`, and the entries that are appended to it.
+
+    `merged` are the files of the person that this change merges into it.
+    """
 
     work: Work
     head: LockedFile
     before: File
     _first_revision: int
+    merged: tuple[File, ...] = ()
     _posted: list[Entry] = field(default_factory=list)
     _after: File | None = None
 
@@ -112,7 +116,12 @@ def _settle(work: Work, files: Collection[ChangingFile], *, served_on_paper: boo
             restated(work, file, year)
     anew = refresh(work.conn, [file.head for file in files if file.is_registry_changed])
     changed = [
-        ChangedFile(head=file.head, before=file.before, after=anew.get(file.practitioner_id) or file.after)
+        ChangedFile(
+            head=file.head,
+            before=file.before,
+            after=anew.get(file.practitioner_id) or file.after,
+            merged=file.merged,
+        )
         for file in files
     ]
     refresh_folds(work.conn, [each for each in changed if each.head.practitioner_id not in anew])

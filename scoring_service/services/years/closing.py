@@ -16,6 +16,7 @@ from scoring_service.core.fold import fold
 from scoring_service.core.procedure import NoticeKind
 from scoring_service.db.ledger import Draft, append_many, lock_files, read_entries
 from scoring_service.db.locks import Lock, hold
+from scoring_service.db.merges import merged_by
 from scoring_service.db.standing import refresh_heads
 from scoring_service.db.tables import entries, job_runs, notices
 from scoring_service.letters.facts import Facts
@@ -90,6 +91,7 @@ def _unclosed(conn: Connection, year: int, after: str | None) -> list[str]:
         .where(
             entries.c.kind == _SCORE,
             entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
+            entries.c.practitioner_id.not_in(merged_by()),
             ~exists().where(
                 closing.c.practitioner_id == entries.c.practitioner_id,
                 closing.c.kind == EntryKind.YEAR_CLOSED.value,

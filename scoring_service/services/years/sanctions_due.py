@@ -74,7 +74,12 @@ def settle(work: Work, changed: Collection[ChangedFile]) -> None:
     A backfill or a start on the day itself begins a sanction, and a credit, a correction or a late resumption ends one,
     at once. Of a resumption and of a lifting the letter on its approval tells.
     """
-    before = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.before)}
+    before = {
+        span
+        for each in changed
+        for file in (each.before, *each.merged)
+        for span in _spans_of(each.head.practitioner_id, file)
+    }
     new = {span for each in changed for span in _spans_of(each.head.practitioner_id, each.after)} - before
     if not new:
         return
