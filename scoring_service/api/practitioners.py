@@ -47,13 +47,14 @@ def post_practitioner(body: dict[str, Any]) -> Any:
 @blueprint.arguments(PractitionerQuery, location="query")
 @blueprint.response(200, PractitionerPage)
 def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
-    """The people of one's sight, by id: of an institution, in a state, near the threshold, without a commitment."""
+    """The people of one's sight, by id: of an institution, in a state, near the threshold, without what is lacking."""
     listed = practitioners.list_practitioners(
         work(),
         institution=query["institution"],
         status=query["status"],
         near_points=query["near_threshold"],
         without_commitment=query["without_commitment"],
+        lacking=query["lacking"],
         limit=query["limit"],
         after=place_of(query["cursor"]),
     )

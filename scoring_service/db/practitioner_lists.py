@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 
 from scoring_service.db.tables import (
+    persons,
     practitioners,
     registrations,
     standing_affiliations,
@@ -192,6 +193,22 @@ def lacks_commitment(day: date) -> ColumnElement[bool]:
     row, holds = _registration_on(day)
     unsigned = or_(row.c.commitment_signed_on.is_(None), row.c.commitment_signed_on > day)
     return practitioners.c.id.in_(select(row.c.practitioner_id).where(unsigned, holds))
+
+
+def without_id_number() -> ColumnElement[bool]:
+    """People of whom no identity number is on record."""
+    return practitioners.c.id_number_digest.is_(None)
+
+
+def without_code() -> ColumnElement[bool]:
+    """People who have no national code."""
+    return practitioners.c.code.is_(None)
+
+
+def with_late_code() -> ColumnElement[bool]:
+    """People who had no national code when they were recorded, and have one now."""
+    unnamed = select(persons.c.practitioner_id).where(persons.c.code.is_(None))
+    return and_(practitioners.c.code.is_not(None), practitioners.c.id.in_(unnamed))
 
 
 def _not_always_registered(day: date) -> ColumnElement[bool]:

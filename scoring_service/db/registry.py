@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import (
@@ -293,19 +293,7 @@ def spans_known(
     revision: int | None = None,
 ) -> dict[str, KnownSpans]:
     """Return the present version of each span of these people, among what was known at (known_at, revision)."""
-    personal = read_persons(conn, practitioner_ids)
-    registered: dict[str, list[RegistrationRow]] = {each: [] for each in practitioner_ids}
-    affiliated: dict[str, list[AffiliationVersion]] = {each: [] for each in practitioner_ids}
-    for row in conn.execute(
-        select(registrations).where(registrations.c.practitioner_id.in_(practitioner_ids))
-    ):
-        registered[row.practitioner_id].append(_registration(row))
-    for row in conn.execute(
-        select(affiliations, institutions.c.region)
-        .join(institutions, institutions.c.code == affiliations.c.institution_code)
-        .where(affiliations.c.practitioner_id.in_(practitioner_ids))
-    ):
-        affiliated[row.practitioner_id].append(_affiliation(row))
+    personal, registered, affiliated = _every_version(conn, practitioner_ids)
     named = {each: _by_start(known_versions(rows, known_at, revision)) for each, rows in personal.items()}
     return {
         each: KnownSpans(
@@ -317,6 +305,57 @@ def spans_known(
         )
         for each in practitioner_ids
     }
+
+
+def _every_version(
+    conn: Connection, practitioner_ids: Sequence[str]
+) -> tuple[
+    dict[str, list[PersonRow]], dict[str, list[RegistrationRow]], dict[str, list[AffiliationVersion]]
+]:
+    registered: dict[str, list[RegistrationRow]] = {each: [] for each in practitioner_ids}
+    affiliated: dict[str, list[AffiliationVersion]] = {each: [] for each in practitioner_ids}
+    personal = read_persons(conn, practitioner_ids)
+    for row in conn.execute(
+        select(registrations).where(registrations.c.practitioner_id.in_(practitioner_ids))
+    ):
+        registered[row.practitioner_id].append(_registration(row))
+    for row in conn.execute(
+        select(affiliations, institutions.c.region)
+        .join(institutions, institutions.c.code == affiliations.c.institution_code)
+        .where(affiliations.c.practitioner_id.in_(practitioner_ids))
+    ):
+        affiliated[row.practitioner_id].append(_affiliation(row))
+    return personal, registered, affiliated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOnRecord:
+    """Every row that was ever recorded of a person, the superseded ones too; `hands` names who, by `revision`.
+
+    The first row of person data and the first registration share a revision, and a hand.
+    """
+
+    persons: tuple[PersonRow, ...]
+    registrations: tuple[RegistrationRow, ...]
+    affiliations: tuple[AffiliationVersion, ...]
+    hands: Mapping[int, str]
+
+
+def rows_on_record(conn: Connection, practitioner_id: str) -> RowsOnRecord:
+    """Return every row of a person's registry."""
+    personal, registered, affiliated = _every_version(conn, [practitioner_id])
+    hands = union_all(
+        *(
+            select(table.c.revision, table.c.recorded_by).where(table.c.practitioner_id == practitioner_id)
+            for table in (persons, registrations, affiliations)
+        )
+    )
+    return RowsOnRecord(
+        persons=tuple(row for row in personal[practitioner_id] if row.merged_from is None),
+        registrations=tuple(registered[practitioner_id]),
+        affiliations=tuple(affiliated[practitioner_id]),
+        hands={row.revision: row.recorded_by for row in conn.execute(hands)},
+    )
 
 
 def _numbers(*kinds: Sequence[SpanVersion]) -> dict[str, int]:

@@ -169,6 +169,11 @@ def people(ids, add):
     }
     add("POST /people/<ref>/reregistration", "c", "application act", form=new)
     resumptions(ids, add)
+    add("GET /registrations", "d", "the file", query={"lacking": "id_number"}, finds=ids["ref"])
+    add("POST /registrations", "d", "the present", form={"by": "code", "typed": ids["code"]}, finds=ids["ref"])
+    add("POST /registrations/<ref>/numbers", "d", "registry act", form=V | {"id_number": "15040219800101138X"})
+    back = {"back_on": "2025-06-10", "affiliations/0/institution": ids["present"]}
+    add("POST /registrations/<ref>/return", "d", "registry act", form=back)
     add("GET /registrations/<ref>", "d", "the file")
     add("GET /registrations/<ref>/codes/new", "d", "the file")
     code = {"code": ids["code"], "from": "2025-06-01", "reason": "无"}

@@ -1,12 +1,62 @@
 """The registry's pages in real Chromium."""
 
+from axe_playwright_python.sync_playwright import Axe
 from console_visitor import NARROW
 
+SMALL = {"width": 360, "height": 800}
 
-def test_the_pages_fit_a_telephone(visitor, console):
+
+class Hand:
+    """A window whose clicks are counted; typing is not a click."""
+
+    def __init__(self, visitor):
+        self.visitor, self.page, self.clicks = visitor, visitor.page, 0
+
+    def click(self, selector):
+        self.page.locator(selector).first.click()
+        self.clicks += 1
+
+
+def test_the_pages_fit_a_telephone_in_both_languages(visitor, console):
     admin = visitor("admin")
     person = console.people["蓝一"]
-    admin.page.set_viewport_size(NARROW)
-    for path in (f"/registrations/{person}", f"/registrations/{person}/correction/person/1", f"/registrations/{person}/codes/new"):
-        admin.go(path)
-        assert admin.overflow() == 0
+    desk = ("/registrations", "/registrations?lacking=id_number")
+    found = []
+    for language in ("en", "zh"):
+        admin.go(f"/language/{language}?target=/glossary")
+        for path in (*desk, f"/registrations/{person}", f"/registrations/{person}/correction/person/1", f"/registrations/{person}/codes/new"):
+            admin.go(path)
+            found += [(path, one["id"]) for one in Axe().run(admin.page).response["violations"]]
+            for size in (NARROW, SMALL):
+                admin.page.set_viewport_size(size)
+                found += [(path, language, size)] if admin.overflow() else []
+    assert found == []
+
+
+def test_a_wrong_first_day_is_corrected_by_two_people_in_eight_clicks(visitor):
+    admin, reviewer = Hand(visitor("admin")), Hand(visitor("reviewer"))
+    for hand in (admin, reviewer):
+        hand.visitor.go("/today")
+    admin.click("nav a:has-text('登记')")
+    admin.page.fill("[name=typed]", "蓝二")
+    admin.click("button:has-text('查找')")
+    admin.click("table a:has-text('蓝二')")
+    admin.click(".row-card:has-text('自 2025-01-01'):has-text('医院') a:has-text('更正')")
+    assert "现为 2025-01-01" in admin.page.inner_text("main")
+    admin.page.fill("[name=from]", "2025-02-01")
+    admin.page.fill("[name=reason]", "聘用合同自二月起")
+    admin.click("button:has-text('提出，等待决定')")
+    assert "2025-02-01" in admin.page.inner_text("main")
+    reviewer.click("nav a:has-text('待决定')")
+    reviewer.click("table a:has-text('蓝二')")
+    reviewer.click("button:has-text('通过')")
+    assert admin.clicks + reviewer.clicks <= 8
+    admin.page.go_back()
+    admin.page.go_back()
+    admin.page.reload()
+    page = admin.page.inner_text("main")
+    assert "自 2025-02-01" in page
+    assert "admin 提出更正，reviewer 通过" in page
+    assert "聘用合同自二月起" in page
+    admin.click("summary:has-text('以前的登记')")
+    assert "自 2025-01-01" in admin.page.inner_text("details[open]")

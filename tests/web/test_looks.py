@@ -10,6 +10,7 @@ import pytest
 from looks_world import make_world
 
 from scoring_service.api.pipeline.access import ROWS
+from scoring_service.services.registry.practitioners import GAPS
 from scoring_service.web.frame.pages import ACCESS
 
 # The answer to whether a line is payable tells the state alone, which everybody may know, and repeats the question;
@@ -164,6 +165,7 @@ def filtered(ids):
         *(("clerk", f"/cases?state={state}") for state in ("draft", "submitted", "approved")),
         *(("clerk", f"/decisions?kind={kind}") for kind in DECISIONS),
         ("clerk", f"/cases/new?person={person}"),
+        *(("admin", f"/registrations?lacking={gap}") for gap in GAPS),
         *(
             ("clinic", f"/clinic/people?status={status}")
             for status in ("suspended", "terminated", "near", "coming")
@@ -222,6 +224,7 @@ def test_every_form_that_asks_about_people_is_on_record(world, browsers):
     asked = [
         ("clerk", "/people", {"by": "name", "typed": "阿如娜"}),
         ("clerk", "/people", {"by": "code", "typed": code}),
+        ("admin", "/registrations", {"by": "code", "typed": code}),
         ("clinic", "/clinic/people", {"named": "阿如娜"}),
         ("clinic", "/clinic/check", {"ref": code, "day": "2026-06-09"}),
         ("clinic", "/clinic/check-list", {"list": code, "day": "2026-06-09"}),

@@ -12,6 +12,7 @@ LISTS = {
         "/statistics?year=2025",
     ),
     "auditor": ("/audit", "/jobs"),
+    "admin": ("/registrations?lacking=id_number",),
 }
 MOST = 20
 

@@ -30,6 +30,7 @@ from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
 from scoring_service.core.standing import Status
 from scoring_service.services.registry.codes import CATEGORIES
+from scoring_service.services.registry.practitioners import GAPS
 from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE
 
 LONGEST_REASON = 500
@@ -145,6 +146,7 @@ class PractitionerQuery(PageQuery):
     status = OneOf(*(status.value for status in Status), load_default=None)
     near_threshold = NearPoints(load_default=None)
     without_commitment = QueryFlag(load_default=None)
+    lacking = OneOf(*GAPS, load_default=None)
 
 
 class Search(Strict):

@@ -104,6 +104,8 @@ practitioners = Table(
     Index("uq_practitioners_id_number_digest", "id_number_digest", unique=True, postgresql_where=_STANDS),
     Index("ix_practitioners_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index(None, "name_searched", postgresql_ops={"name_searched": "text_pattern_ops"}),
+    Index("ix_practitioners_no_id_number", "id", postgresql_where=text("id_number_digest IS NULL")),
+    Index("ix_practitioners_no_code", "id", postgresql_where=text("code IS NULL")),
 )
 
 persons = Table(
@@ -120,6 +122,7 @@ persons = Table(
     Column("reason", Text),
     identifier("merged_from", ForeignKey("practitioners.id")),
     CheckConstraint("code IS NOT NULL OR id_number_digest IS NOT NULL", name="named"),
+    Index("ix_persons_no_code", "practitioner_id", postgresql_where=text("code IS NULL")),
 )
 
 # The file of a person who was never registered opens with a span without a day.

@@ -122,14 +122,15 @@ def draft(
         "number": spans.numbers[row.span_id],
         "void": void,
         "span": {name: day and day.isoformat() for name, day in correction.span.items()},
-        "before": _RECORDS[kind](row, spans).as_json(),
+        "before": RECORDS[kind](row, spans).as_json(),
         "reason": reason,
         **_kept(work, correction.fields),
     }
     return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
 
 
-_RECORDS: Mapping[str, Callable[..., RegistryRow]] = {
+# A row of each kind as it is shown.
+RECORDS: Mapping[str, Callable[..., RegistryRow]] = {
     PERSON: person_record,
     REGISTRATION: registration,
     AFFILIATION: affiliation,

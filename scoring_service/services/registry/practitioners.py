@@ -189,6 +189,7 @@ def list_practitioners(
     near_points: int | None = None,
     coming: bool = False,
     without_commitment: bool | None = None,
+    lacking: str | None = None,
     limit: int,
     after: str | None,
 ) -> tuple[list[ListedPractitioner], str | None]:
@@ -196,7 +197,7 @@ def list_practitioners(
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
     of the default rulebook in this year; `coming`: with a sanction that is still to begin; `without_commitment`:
-    registered today without a signed commitment letter, or False: everybody else.
+    registered today without a signed commitment letter, or False: everybody else; `lacking`: one of `GAPS`.
     """
     conditions = []
     if institution is not None:
@@ -208,9 +209,31 @@ def list_practitioners(
     if coming:
         conditions.append(practitioner_lists.has_coming_sanction(work.today))
     if without_commitment is not None:
-        lacking = practitioner_lists.lacks_commitment(work.today)
-        conditions.append(lacking if without_commitment else ~lacking)
+        unsigned = practitioner_lists.lacks_commitment(work.today)
+        conditions.append(unsigned if without_commitment else ~unsigned)
+    if lacking is not None:
+        conditions.append(_gap(work, lacking))
     return _page(work, conditions, limit=limit, after=after)
+
+
+# What may be missing in a file: a commitment letter, an identity number, a code, or a code at first.
+GAPS = ("commitment", "id_number", "code", "code_at_first")
+
+
+def _gap(work: Work, lacking: str) -> ColumnElement[bool]:
+    if lacking == "commitment":
+        return practitioner_lists.lacks_commitment(work.today)
+    return {
+        "id_number": practitioner_lists.without_id_number,
+        "code": practitioner_lists.without_code,
+        "code_at_first": practitioner_lists.with_late_code,
+    }[lacking]()
+
+
+def count_gaps(work: Work) -> dict[str, int]:
+    """Return how many people of the actor's sight have each of the `GAPS`."""
+    seen = sight.practitioner_filter(work)
+    return {gap: practitioner_lists.count(work.conn, [seen, _gap(work, gap)]) for gap in GAPS}
 
 
 def count_without_commitment(work: Work, institution: str | None = None) -> int:

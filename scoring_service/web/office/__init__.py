@@ -15,6 +15,7 @@ from scoring_service.web.office import (
     operations,
     people,
     registry,
+    registry_desk,
     registry_rows,
     today,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "operations",
     "people",
     "registry",
+    "registry_desk",
     "registry_rows",
     "today",
 ]

@@ -8,6 +8,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
+from scoring_service.services.desks.registry_desk import read_registry_file
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.institution_people import ratio_of
 from scoring_service.services.registry.institutions import (
@@ -135,7 +136,7 @@ def new_person() -> str:
     form = returned()
     return render_template(
         "office/person_new.html",
-        section="web.institutions",
+        section="web.registry_desk",
         errors=form.errors,
         form=form,
         asked=request.args.get("institution", ""),
@@ -178,14 +179,15 @@ def create_person() -> Any:
 
 @get("/registrations/<ref>", ADMIN)
 def change_registration(ref: str) -> str:
-    """Show the forms for a person's affiliations and for leaving."""
+    """Show every row of a person's registry with its history, and the acts on each."""
     form = returned()
-    person = read_practitioner(work(), ref)
+    file = read_registry_file(work(), ref)
     return render_template(
         "office/registration.html",
-        section="web.institutions",
-        person=person,
-        names=institution_names(work(), {span.institution for span in person.affiliations}),
+        section="web.registry_desk",
+        person=file.person,
+        histories=file.rows,
+        names=institution_names(work(), file.institutions),
         today=work().today,
         errors=form.errors,
         form=form,
@@ -212,7 +214,8 @@ def add_missing_commitment(ref: str) -> Any:
     """Add the commitment letter that a registered person lacks."""
     form = Form()
     signed_on = form.day("signed_on")
-    return _changed(ref, form, lambda: add_commitment(work(), ref, signed_on=signed_on or work().today))
+    done = _changed(ref, form, lambda: add_commitment(work(), ref, signed_on=signed_on or work().today))
+    return see(url_for("web.registry_desk", lacking="commitment")) if form.raw("back") == "desk" else done
 
 
 @post("/registrations/<ref>/practice", ADMIN, page="change_registration")
@@ -232,7 +235,7 @@ def new_code(ref: str) -> str:
     form = returned()
     return render_template(
         "office/code_new.html",
-        section="web.institutions",
+        section="web.registry_desk",
         person=read_practitioner(work(), ref),
         errors=form.errors,
         form=form,
@@ -265,4 +268,4 @@ def _changed(ref: str, form: Form, act: Any) -> Any:
     form.refuse()
     act()
     flash(_("登记已更新。"))
-    return see(url_for("web.person", ref=ref))
+    return see(url_for("web.change_registration", ref=ref))

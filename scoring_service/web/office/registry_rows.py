@@ -34,12 +34,12 @@ def new_registry_correction(ref: str, kind: str, number: str) -> str:
     row = _row(person, kind, number)
     return render_template(
         "office/registry_correction_new.html",
-        section="web.institutions",
+        section="web.registry_desk",
         person=person,
         kind=kind,
         row=row,
         names=institution_names(work(), {row.institution} if isinstance(row, Affiliation) else ()),
-        form=form if form.fields else Form(_shown(row)),
+        form=Form(MultiDict({**_shown(row).to_dict(), **form.fields.to_dict()}), form.errors),
         errors=form.errors,
         once=form.raw("once") or new_once(),
     )
