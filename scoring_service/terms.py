@@ -23,6 +23,9 @@ from scoring_service.core.procedure import (
     NoticeKind,
     Outcome,
     ProposalState,
+    RequestEffect,
+    RequestKind,
+    RequestState,
     ResumptionState,
 )
 from scoring_service.core.rulebook import Degree, Ground
@@ -214,6 +217,29 @@ IMPORT_KINDS: Mapping[str, str] = Terms(
         "institutions": "机构与协议 / Institutions with agreements",
         "practitioners": "人员与登记 / Practitioners with registrations",
         "commitments": "承诺书 / Commitments",
+    }
+)
+REQUEST_KINDS: Mapping[str, str] = Terms(
+    {
+        RequestKind.REGISTRATION: "申请登记 / Registration",
+        RequestKind.DEPARTURE: "报告离职 / Departure",
+    }
+)
+REQUEST_STATES: Mapping[str, str] = Terms(
+    {
+        RequestState.REQUESTED: "待办理 / Waiting",
+        RequestState.APPROVED: "已办理 / Done",
+        RequestState.REFUSED: "未予办理 / Refused",
+        RequestState.WITHDRAWN: "已撤回 / Withdrawn",
+    }
+)
+REQUEST_EFFECTS: Mapping[str, str] = Terms(
+    {
+        RequestEffect.NEW_FILE: "新建档案并登记 / A new file, registered",
+        RequestEffect.REGISTERED_AGAIN: "再次登记，原档案继续使用 / Registered again, the file goes on",
+        RequestEffect.AFFILIATED: "增加执业机构，原档案和记分不变 / A further institution, file and points as they are",
+        RequestEffect.AFFILIATION_ENDED: "结束在该机构的执业，登记保留 / The affiliation ends, the registration stays",
+        RequestEffect.REGISTRATION_ENDED: "结束执业并注销登记，记分保留 / It ends with the registration, points stay",
     }
 )
 OUTCOMES: Mapping[str, str] = Terms(

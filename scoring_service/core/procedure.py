@@ -94,6 +94,32 @@ class ResumptionState(StrEnum):
     LAPSED = "lapsed"
 
 
+class RequestKind(StrEnum):
+    """What an institution asks of the registry."""
+
+    REGISTRATION = "registration"
+    DEPARTURE = "departure"
+
+
+class RequestState(StrEnum):
+    """Where an institution's request to the registry stands."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RequestEffect(StrEnum):
+    """What an approved request has done to the registry."""
+
+    NEW_FILE = "new_file"
+    REGISTERED_AGAIN = "registered_again"
+    AFFILIATED = "affiliated"
+    AFFILIATION_ENDED = "affiliation_ended"
+    REGISTRATION_ENDED = "registration_ended"
+
+
 class NoticeKind(StrEnum):
     """What a notice tells its addressee."""
 

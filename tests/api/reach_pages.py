@@ -53,6 +53,19 @@ def desks(ids, add):
         form={"list": ids["code"], "day": "2025-06-10"},
         nobody=nobody,
     )
+    asks = {"request_id": ids["request"]}
+    add("GET /clinic/requests", "i", "the request", finds=ids["request"])
+    add("GET /clinic/requests/<request_id>", "i", "the request", **asks)
+    add("POST /clinic/requests/<request_id>/withdraw", "i", "request act", form=V, **asks)
+    add("GET /clinic/requests/new", "i", "anything")
+    add("POST /clinic/requests/new", "i", "anything", form={})
+    add("GET /clinic/people/<ref>/departure", "i", "the file")
+    gone = {"on": "2019-01-01", "reason": "无"}
+    add("POST /clinic/people/<ref>/departure", "i", "the present", form=gone)
+    add("GET /registrations/requests", OFFICE, "the request", finds=ids["request"])
+    add("GET /registrations/requests/<request_id>", OFFICE, "the request", **asks)
+    add("POST /registrations/requests/<request_id>/approve", "d", "request act", form=V, **asks)
+    add("POST /registrations/requests/<request_id>/refuse", "d", "request act", form=WHY, **asks)
     for path in ("", "/access-log", "/file", "/file.json", "/outlook"):
         add(f"GET /me{path}", "p", "anything")
 

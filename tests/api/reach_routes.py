@@ -27,6 +27,8 @@ the institution     | +       +    ?   ?     +   | +      ?       ?      ?      
 institution act     | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 new institution     | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
 the case            | +       +    ?   ?     +   | +      +       ?      ?        | +    ?     | -        -       -    | -
+the request         | +       +    ?   ?     +   | +      ?       ?      ?        | -    -     | -        -       -    | -
+request act         | +       +    ?   ?     x   | +      ?       ?      ?        | -    -     | -        -       -    | -
 the draft           | +       +    ?   ?     +   | ?      ?       ?      ?        | ?    ?     | -        -       -    | -
 case act            | +       +    ?   ?     x   | -      -       -      -        | -    -     | -        -       -    | -
 new case page       | +       +    +   +     x   | -      -       -      -        | -    -     | -        -       -    | -
@@ -152,6 +154,7 @@ def persons(ids, add):
     add("GET /merges/{id}", OFFICE, "the correction", **proposed)
     add("POST /merges/{id}/approve", "rd", "registry act", headers=STALE, **proposed)
     add("POST /merges/{id}/reject", "rd", "registry act", json=REASON, headers=STALE, **proposed)
+    requests(ids, add)
     for what in ("file", "ledger"):
         add(f"GET {where}/{what}", OFFICE + "ip", "the file")
     add(f"GET {where}/standing", OFFICE + "gip", "the sanctions")
@@ -164,6 +167,17 @@ def imports(ids, add):
     add("GET /imports/{id}", OFFICE, "the import", id=ids["import"])
     add("POST /imports/{id}/commit", "d", "the import", id=ids["import"])
     add("POST /imports/{id}/cancel", "d", "the import", id=ids["import"])
+
+
+def requests(ids, add):
+    """A request of the former employer about the mover; asked for anew it is somebody of that institution's own."""
+    waits, its = "/registration-requests", {"id": ids["request"], "headers": STALE}
+    add(f"GET {waits}", OFFICE + "i", "the request", query=WHOLE, finds=ids["request"])
+    add(f"POST {waits}", "i", "anything", json={"kind": "registration"})
+    add(f"GET {waits}/{{id}}", OFFICE + "i", "the request", id=ids["request"])
+    add(f"POST {waits}/{{id}}/approve", "d", "request act", **its)
+    add(f"POST {waits}/{{id}}/refuse", "d", "request act", json=REASON, **its)
+    add(f"POST {waits}/{{id}}/withdraw", "i", "request act", **its)
 
 
 def cases(ids, add):

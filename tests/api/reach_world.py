@@ -46,6 +46,7 @@ class World:
         self.ids["code"] = answered(self.hands.admin.get(f"/practitioners/{self.mover}"))["code"]
         self.record()
         self.leave()
+        self.ask()
         self.callers = self.office_accounts() | self.other_accounts()
 
     def record(self):
@@ -140,6 +141,11 @@ class World:
             {"institution": self.ids["future"], "from": "2025-07-01"},
         ):
             answered(self.hands.admin.post(f"/practitioners/{person}/affiliations", span), 201)
+
+    def ask(self):
+        former = self.office.client_for("institution", institution=self.ids["former"])
+        back = {"kind": "registration", "practitioner": self.ids["code"], "from": "2025-06-20"}
+        self.ids["request"] = answered(former.post("/registration-requests", back), 201)["id"]
 
     def office_accounts(self):
         return {

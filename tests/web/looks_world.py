@@ -22,6 +22,7 @@ from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
     corrections,
     liftings,
+    registration_requests,
     registry_corrections,
     remediation,
     reregistrations,
@@ -124,6 +125,7 @@ def make_world(engine):
         "reregistration": _reregistration(console, banned, clinic),
         "resumption": _resumption(console, away),
         "registry_correction": _registry_correction(console, one),
+        "request": _request(console, one),
         "institution": clinic,
         "account": console.bound("doctor").id,
     }
@@ -151,6 +153,13 @@ def _person(console, institution, name):
             category="doctor",
             registered_on=since,
             affiliations=[AskedAffiliation(institution=institution, span=Span(since, None))],
+        ).id
+
+
+def _request(console, person):
+    with console.service.work(console.actor("clinic")) as work:
+        return registration_requests.request_departure(
+            work, practitioner=person, on=date(2026, 12, 1), reason="调离"
         ).id
 
 

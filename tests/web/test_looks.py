@@ -41,6 +41,8 @@ FILLED = {
     "corrections": ["correction"],
     "liftings": ["lifting"],
     "registry-corrections": ["registry_correction"],
+    "registration-requests": ["request"],
+    "requests": ["request"],
     "applications": ["application"],
     "remediation": ["application"],
     "reregistrations": ["reregistration"],

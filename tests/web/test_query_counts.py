@@ -12,7 +12,7 @@ LISTS = {
         "/statistics?year=2025",
     ),
     "auditor": ("/audit", "/jobs"),
-    "admin": ("/registrations?lacking=id_number",),
+    "admin": ("/registrations?lacking=id_number", "/registrations/requests"),
 }
 MOST = 20
 

@@ -124,6 +124,12 @@ ROWS: tuple[Access, ...] = (
     _post("/merges/{id}/reject", ADMIN | REVIEWER, "another person than who proposed it"),
     _post("/practitioners/{ref}/deregistration", ADMIN),
     _post("/practitioners/{ref}/registrations", ADMIN),
+    _get("/registration-requests", OFFICE | INSTITUTION),
+    _post("/registration-requests", INSTITUTION),
+    _get("/registration-requests/{id}", OFFICE | INSTITUTION),
+    _post("/registration-requests/{id}/approve", ADMIN, "of the institution's region"),
+    _post("/registration-requests/{id}/refuse", ADMIN, "of the institution's region"),
+    _post("/registration-requests/{id}/withdraw", INSTITUTION, "one's own, before its decision"),
     # Files that are imported.
     _get("/imports", OFFICE),
     _post("/imports/{kind}", ADMIN | CLERK, "as the kind allows", body_limit=IMPORT_LIMIT),

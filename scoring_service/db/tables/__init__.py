@@ -34,6 +34,7 @@ from scoring_service.db.tables.record import (
     notices,
     receipt_corrections,
 )
+from scoring_service.db.tables.registration_requests import registration_requests
 from scoring_service.db.tables.registry import (
     affiliations,
     agreements,
@@ -99,6 +100,7 @@ __all__ = [
     "practitioners",
     "ratio_alerts",
     "receipt_corrections",
+    "registration_requests",
     "registrations",
     "registry_corrections",
     "remediation_applications",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scoring_service.core.procedure import Duty
+from scoring_service.core.procedure import Duty, RequestState
 from scoring_service.db import practitioner_lists
 from scoring_service.db.appeals import EXPLAINED, FILED
 from scoring_service.db.tables import appeals, practitioners
@@ -17,6 +17,7 @@ from scoring_service.services.desks.duty_desk import OpenCount, OpenDuty, count_
 from scoring_service.services.desks.resumption_desk import PersonOnTheWay, people_on_the_way, ways_back
 from scoring_service.services.notices import issuing
 from scoring_service.services.notices import talks as reminder_talks
+from scoring_service.services.proposals import registration_requests
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_oldest, read_page
@@ -49,7 +50,8 @@ class InstitutionToday:
 
     `without_commitment`, `coming`, `suspended` and `terminated` count people who are registered there today;
     `on_the_way` are those who wait for a resumption, `MOST_ON_THE_WAY` at most, the term that ends first before the
-    others, `applications` those for remediation that the institution has to answer.
+    others, `applications` those for remediation that the institution has to answer; `requests` counts its own to the
+    registry that wait.
     """
 
     letters: list[NoticeOnRecord]
@@ -63,6 +65,7 @@ class InstitutionToday:
     applications: list[Application]
     on_the_way: list[PersonOnTheWay]
     on_the_way_count: int
+    requests: int
     without_commitment: int
     coming: int
     suspended: int
@@ -89,6 +92,7 @@ def today_at(work: Work, code: str) -> InstitutionToday:
         applications=consent_desk.to_answer(work, APPLICATION, code),
         on_the_way=ways_back(work, read_page(work, on_the_way, limit=MOST_ON_THE_WAY).items),
         on_the_way_count=count(work, on_the_way),
+        requests=count(work, registration_requests.listing(work, state=RequestState.REQUESTED)),
         without_commitment=_people(work, code, practitioner_lists.lacks_commitment(work.today)),
         coming=_people(work, code, practitioner_lists.has_coming_sanction(work.today)),
         suspended=_people(work, code, practitioner_lists.has_status("suspended", work.today)),

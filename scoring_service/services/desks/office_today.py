@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func, or_, select
 
-from scoring_service.core.procedure import AppealState, Duty
+from scoring_service.core.procedure import AppealState, Duty, RequestState
 from scoring_service.db.tables import (
     appeals,
     cases,
@@ -25,8 +25,9 @@ from scoring_service.services.desks.consent_desk import WaitingForConsent
 from scoring_service.services.desks.duty_desk import OpenCount, count_duties
 from scoring_service.services.desks.resumption_desk import WaitingResumptions, count_waiting
 from scoring_service.services.notices.issuing import visible_notices
-from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals import proposal, registration_requests
 from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
+from scoring_service.services.proposals.registration_requests import REQUEST
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.practitioners import count_without_commitment
 from scoring_service.services.unit_of_work import sight
@@ -34,6 +35,7 @@ from scoring_service.services.unit_of_work.listing import count, count_each, rea
 
 if TYPE_CHECKING:
     from scoring_service.services.cases.case import CaseSummary
+    from scoring_service.services.unit_of_work.listing import Listing
     from scoring_service.services.unit_of_work.transaction import Work
 
 SHOWN = 8
@@ -109,6 +111,7 @@ class Today:
     appeals: list[WaitingAppeal]
     stalled: list[StalledAppeal]
     proposals: dict[str, int]
+    requests: int
     remediation: WaitingForConsent
     resumptions: WaitingResumptions
     without_commitment: int
@@ -119,6 +122,7 @@ class Today:
 
 def today_of(work: Work) -> Today:
     """Return what waits in the actor's region."""
+    decisions, requests = _proposals(work)
     sanctions, waiting, stalled = _sanctions(work), _appeals(work), _stalled(work)
     shown: list[NearSanction | WaitingAppeal | StalledAppeal] = [*sanctions, *waiting, *stalled]
     for each in shown:
@@ -133,7 +137,8 @@ def today_of(work: Work) -> Today:
         sanctions=sanctions,
         appeals=waiting,
         stalled=stalled,
-        proposals=_proposals(work),
+        proposals=decisions,
+        requests=requests,
         remediation=consent_desk.count_waiting(work, APPLICATION),
         resumptions=count_waiting(work),
         without_commitment=count_without_commitment(work),
@@ -204,14 +209,16 @@ def _stalled(work: Work) -> list[StalledAppeal]:
     return [StalledAppeal(*row) for row in work.conn.execute(query)]
 
 
-def _proposals(work: Work) -> dict[str, int]:
-    """Count what waits for a second person's decision, by kind."""
-    waiting = {
+def _proposals(work: Work) -> tuple[dict[str, int], int]:
+    """Count what waits for a second person's decision, by kind, and the requests to the registry."""
+    waiting: dict[str, Listing[Any]] = {
         name: proposal.listing(work, decided.kind, state=decided.kind.waiting)
         for name, decided in PROPOSALS.items()
     }
+    waiting[REQUEST.name] = registration_requests.listing(work, state=RequestState.REQUESTED)
     counts = count_each(work, waiting)
-    return {kind: number for kind, number in counts.items() if number}
+    requests = counts.pop(REQUEST.name)
+    return {kind: number for kind, number in counts.items() if number}, requests
 
 
 def _unreceived(work: Work) -> int:

@@ -57,7 +57,7 @@ class Proposal:
     rejected_because: str | None
 
 
-Shown = TypeVar("Shown", bound=Proposal)
+Shown = TypeVar("Shown")
 
 
 def recorder(row: RowMapping) -> list[Hand]:

@@ -21,7 +21,7 @@ from scoring_service.services.registry.affiliations import (
     close_affiliations,
     lock_for_pharmacies,
 )
-from scoring_service.services.registry.persons import put_on_record
+from scoring_service.services.registry.persons import check_signed, put_on_record
 from scoring_service.services.registry.practitioner_answers import practitioner_on_record
 from scoring_service.services.registry.spans import check_span, superseded_span, touching, unbroken
 from scoring_service.services.unit_of_work import sight
@@ -44,7 +44,15 @@ def put_affiliation(
     Raises NotFound, Invalid for an unknown institution or a wrong span, Conflict `affiliation_overlaps`,
     `sanction_running` where nothing new may begin.
     """
-    file, spans = _locked(work, ref)
+    practitioner_id = _touched(work, ref)
+    return affiliate(work, practitioner_id, institution=institution, from_on=from_on, until_on=until_on)
+
+
+def affiliate(
+    work: Work, practitioner_id: str, *, institution: str, from_on: date | None, until_on: date | None
+) -> Practitioner:
+    """Do what `put_affiliation` does, for a caller who has asked who may."""
+    file, spans = _locked(work, practitioner_id)
     known = registry.institutions_by_code(work.conn, [institution])
     check_known(work, known.get(institution), "/institution")
     present = [version for version in spans.affiliations if version.institution == institution]
@@ -70,7 +78,12 @@ def deregister(work: Work, ref: str, *, on: date, reason: str) -> Practitioner:
     Totals, sanctions and bans stay (scheme.md 2.4). Raises NotFound, Invalid when `on` is not after the
     registration's first day, Conflict `not_registered`.
     """
-    file, spans = _locked(work, ref)
+    return end_registration(work, _touched(work, ref), on=on, reason=reason)
+
+
+def end_registration(work: Work, practitioner_id: str, *, on: date, reason: str) -> Practitioner:
+    """Do what `deregister` does, for a caller who has asked who may."""
+    file, spans = _locked(work, practitioner_id)
     chain = unbroken(spans.registrations, _running(work, spans, on))
     if on <= chain[0].span.start:
         raise Invalid(
@@ -108,7 +121,26 @@ def return_to_registry(
     ended by leaving), `sanction_running` where nothing new may begin, `already_registered` when a registration covers
     `from_on` or a later day.
     """
-    file, spans = _locked(work, ref)
+    return register_again(
+        work,
+        _touched(work, ref),
+        from_on=from_on,
+        affiliations=affiliations,
+        commitment_signed_on=commitment_signed_on,
+    )
+
+
+def register_again(
+    work: Work,
+    practitioner_id: str,
+    *,
+    from_on: date,
+    affiliations: Sequence[AskedAffiliation],
+    commitment_signed_on: date | None,
+) -> Practitioner:
+    """Do what `return_to_registry` does, for a caller who has asked who may."""
+    check_signed(work, commitment_signed_on, "/commitment_signed_on")
+    file, spans = _locked(work, practitioner_id)
     if registry.has_unanswered_termination(work.conn, file.practitioner_id):
         raise Conflict(
             "terminated",
@@ -135,9 +167,13 @@ def return_to_registry(
     return _written(work, file, "practitioner.returned", on=from_on.isoformat())
 
 
-def _locked(work: Work, ref: str) -> tuple[LockedFile, KnownSpans]:
+def _touched(work: Work, ref: str) -> str:
     practitioner_id = sight.require_practitioner(work, ref).id
     check_touches_registry(work, practitioner_id)
+    return practitioner_id
+
+
+def _locked(work: Work, practitioner_id: str) -> tuple[LockedFile, KnownSpans]:
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     return file, registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
 

@@ -4,6 +4,6 @@ Begin with `institution.py`. Not here: letters, appeals and remediation, which t
 does.
 """
 
-from scoring_service.web.clinic import checks, institution, talks
+from scoring_service.web.clinic import checks, institution, requests, talks
 
-__all__ = ["checks", "institution", "talks"]
+__all__ = ["checks", "institution", "requests", "talks"]

@@ -17,6 +17,7 @@ from scoring_service.web.office import (
     registry,
     registry_desk,
     registry_rows,
+    requests,
     today,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "registry",
     "registry_desk",
     "registry_rows",
+    "requests",
     "today",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scoring_service.core.sanctions import Sanction
+    from scoring_service.services.proposals.registration_requests import RegistrationRequest
     from scoring_service.services.proposals.registry_corrections import RegistryCorrection
 
 ONE_DAY = timedelta(days=1)
@@ -29,6 +30,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(last_day)
     app.add_template_filter(from_to)
     app.add_template_filter(moved_end)
+    app.add_template_filter(day_before)
     app.add_template_test(begins_after, "begins_after")
     app.add_template_test(ended_before, "ended_before")
     app.add_template_test(without_end, "without_end")
@@ -59,6 +61,11 @@ def moved_end(correction: RegistryCorrection) -> tuple[str, str] | None:
         return None
     was = correction.before
     return last_day(was), last_day({"from": was["from"], "until": correction.span["until"]})
+
+
+def day_before(request: RegistrationRequest) -> str:
+    """Return the last day at the institution of whom a request reports to be gone from a day on."""
+    return day(request.on - ONE_DAY)
 
 
 def typed_last_day(start: date | None, until: date | None) -> str | None:

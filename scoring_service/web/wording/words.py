@@ -139,6 +139,7 @@ LOOKED_AT = {
     "correction": _("更正"),
     "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
+    "registration_request": _("登记申请"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
     "attachment": _("附件"),
@@ -157,6 +158,7 @@ AUDIT_SUBJECT = {
     "correction": _("更正"),
     "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
+    "registration_request": _("登记申请"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
     "notice": _("文书"),
@@ -241,6 +243,9 @@ OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
 DECISION_STATE = _sides(terms.PROPOSAL_STATES) | _sides(terms.APPLICATION_STATES)
 RESUMPTION_STATE = _sides(terms.RESUMPTION_STATES)
+REQUEST_KIND = _sides(terms.REQUEST_KINDS)
+REQUEST_STATE = _sides(terms.REQUEST_STATES)
+REQUEST_EFFECT = _sides(terms.REQUEST_EFFECTS)
 LAPSED = {
     "sanction_running": _("资格已终止，或对机构采取的措施仍在执行"),
     "sanction_pending": _("另有尚未开始的暂停或终止"),
