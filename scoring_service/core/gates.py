@@ -146,14 +146,26 @@ def late_days(
     a correction), and the end of the last measure on the person; to `day`, or to the day on
     which the evaluation was due, when the office decided after it. 0 when `day` is not after it.
     """
-    folded = fold(entries)
-    ends = [span.until for span in resumable(folded.sanctions, day) if span.until is not None]
+    ends = _ends_of_terms(fold(entries), day)
     ends += [civil_day(entry.recorded_at) for entry in entries if _moves_the_past(entry)]
     ends += [merged_on] if merged_on is not None else []
-    measures = [span.until for span in folded.sanctions if span.measure is not None]
-    ends += [end for end in measures if end is not None and end <= day]
     until = day if evaluation_due_on is None else min(day, evaluation_due_on)
     return max(0, (until - max(ends)).days) if ends else 0
+
+
+def days_after_terms(folded: FoldedFile, day: date) -> int:
+    """Return how many days a resumption of an earlier `day` came after the terms and measures that it waited for.
+
+    What it was late by through others is not known of what was decided on paper.
+    """
+    return max(0, (day - max(_ends_of_terms(folded, day), default=day)).days)
+
+
+def _ends_of_terms(folded: FoldedFile, day: date) -> list[date]:
+    """Return the ends of the terms that a resumption on `day` resumes, and of the measures that are over by then."""
+    ends = [span.until for span in resumable(folded.sanctions, day) if span.until is not None]
+    measures = [span.until for span in folded.sanctions if span.measure is not None]
+    return ends + [end for end in measures if end is not None and end <= day]
 
 
 def _moves_the_past(entry: Entry) -> bool:

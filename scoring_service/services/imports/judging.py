@@ -11,7 +11,7 @@ from scoring_service.db.tables import imports
 from scoring_service.problems import Conflict
 from scoring_service.services.imports import keeping
 from scoring_service.services.imports.keeping import CellFaultRow, Chunks
-from scoring_service.services.imports.kind import Judged, Outcome, counted, refused
+from scoring_service.services.imports.kind import UPLOADED_BY, Judged, Outcome, counted, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> 
     """Write the rows of a chunk. Raises Conflict `registry_changed` when one is refused that was not in the check."""
     row = _row(work, import_id)
     rows = Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position)
-    counts = kind.write(work, rows, row["options"])
+    counts = kind.write(work, rows, _options(row))
     if counts[Outcome.REFUSED]:
         raise Conflict(
             "registry_changed",
@@ -48,6 +48,13 @@ def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> 
             "file again, what was written is left as it is",
         )
     _step(work, row, len(rows), counts, 0)
+
+
+def _options(row: RowMapping) -> dict[str, str]:
+    """Return what was asked of an import, and who brought it where an account did."""
+    uploader = row["uploaded_account"]
+    options: dict[str, str] = row["options"]
+    return options | ({UPLOADED_BY: uploader} if uploader else {})
 
 
 def _row(work: Work, import_id: str) -> RowMapping:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # What was asked of an import beside its file, such as {"absent": "end"} or {"case": id}.
 Options: TypeAlias = Mapping[str, str]
+# Under this a kind that writes finds the account that brought the file; none for the operator of the machine.
+UPLOADED_BY = "uploaded_by"
 # How many rows came to what: `created`, `changed`, `left`, `refused`, `ended`.
 Counts: TypeAlias = Counter[str]
 

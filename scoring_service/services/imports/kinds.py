@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoring_service.services.imports.cases import CASES
+from scoring_service.services.imports.findings import FINDINGS
 from scoring_service.services.imports.institutions import INSTITUTIONS
+from scoring_service.services.imports.receipts import RECEIPTS
+from scoring_service.services.imports.remediation import REMEDIATION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring_service.services.imports.kind import ImportKind
 
-KINDS: Mapping[str, ImportKind] = {kind.name: kind for kind in (INSTITUTIONS,)}
+_ALL = (INSTITUTIONS, CASES, FINDINGS, REMEDIATION, RECEIPTS)
+KINDS: Mapping[str, ImportKind] = {kind.name: kind for kind in _ALL}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,8 @@ from scoring_service.core.procedure import APPEALABLE_NOTICES, Duty, NoticeKind
 from scoring_service.letters import measures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import RowMapping
 
     from scoring_service.letters.facts import Facts
@@ -147,7 +149,7 @@ class NoticeOnRecord(Notice):
         return None if following is None else following.due_on
 
 
-def notice_of(row: RowMapping) -> Notice:
+def notice_of(row: Mapping[Any, Any]) -> Notice:
     """Return the notice of a row of `notices`."""
     return Notice(**{**row, "kind": NoticeKind(row["kind"])})
 
