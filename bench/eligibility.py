@@ -21,7 +21,7 @@ BATCHES = 24
 CLIENTS = 2
 MEGABYTE = 1024 * 1024
 
-_QUESTIONS = """
+QUESTIONS = """
 math.randomseed(7)
 request = function()
   local n = math.random(1, {people})
@@ -43,7 +43,7 @@ _NOTHING = 'request = function() return wrk.format("GET", "/") end'
 
 
 def single(on: Stage, people: int) -> None:
-    script = _QUESTIONS.format(people=people, token=on.tokens["settlement"])
+    script = QUESTIONS.format(people=people, token=on.tokens["settlement"])
     ours, empty = [], []
     for _ in range(RUNS):
         empty.append(requests_a_second(_NOTHING, f"http://127.0.0.1:{on.empty_port}", SECONDS))

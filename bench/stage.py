@@ -110,7 +110,7 @@ def started(command: list[str], settings: dict[str, str]) -> Iterator[subprocess
 
 
 def wait_for(port: int) -> None:
-    for _ in range(600):
+    for _ in range(1800):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:

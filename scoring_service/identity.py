@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import re
@@ -76,7 +75,7 @@ class IdentityNumbers:
 
     def digest(self, number: str) -> bytes:
         """Return the keyed hash (HMAC-SHA256) by which the number is found and kept unique."""
-        return hmac.new(self._digest_key, number.encode("ascii"), hashlib.sha256).digest()
+        return hmac.digest(self._digest_key, number.encode("ascii"), "sha256")
 
     def digests(self, number: str) -> list[bytes]:
         """Return the keyed hashes of every form in which a normal number may have been recorded."""

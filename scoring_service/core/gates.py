@@ -22,6 +22,7 @@ from scoring_service.core.standing import pending, suspension_on, term_on, termi
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from scoring_service.core.registry import Profile
     from scoring_service.core.rulebook import Rulebook
 
 
@@ -119,7 +120,7 @@ def check_lifting(folded: FoldedFile, measure: str, day: date) -> None:
         raise RuleError("measure_ended", "该措施已经结束 / this measure has ended already")
 
 
-def check_may_begin(folded: FoldedFile, day: date) -> None:
+def check_may_begin(folded: FoldedFile | Profile, day: date) -> None:
     """Check that a new affiliation or registration may begin, asked on `day` (P34, scheme.md 2.4).
 
     Raises RuleError `sanction_running` while suspended or terminated, and with a sanction still to begin.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import JSONB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import psycopg
     from sqlalchemy import Connection, Table
 
 # Below this an INSERT is as quick.
 FEW_ROWS = 50
+_LINES_AT_ONCE = 2000
 
 
 def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -25,11 +27,54 @@ def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
         conn.execute(insert(table), [dict(row) for row in rows])
         return
     columns = list(rows[0])
-    wrapped = {name for name in columns if isinstance(table.c[name].type, JSONB)}
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     connection = cast("psycopg.Connection[Any]", conn.connection.driver_connection)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row([Jsonb(row[name]) if name in wrapped else row[name] for name in columns])
+        for start in range(0, len(rows), _LINES_AT_ONCE):
+            copy.write("".join(_line(row, columns) for row in rows[start : start + _LINES_AT_ONCE]))
+
+
+def _line(row: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """Return a row as COPY reads it in its text format: several times as quick as value by value."""
+    cells = []
+    for name in columns:
+        value = row[name]
+        cells.append(_NOTHING if value is None else (_FORMS.get(type(value)) or _plain)(value))
+    return "\t".join(cells) + "\n"
+
+
+_NOTHING = "\\N"
+_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _text(value: str) -> str:
+    return value if value.isalnum() else value.translate(_SPECIAL)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).translate(_SPECIAL)
+
+
+def _plain(value: Any) -> str:
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+@lru_cache(maxsize=1000)
+def _instant(value: datetime) -> str:
+    if value.tzinfo is None:
+        message = "a naive datetime cannot be stored"
+        raise ValueError(message)
+    return value.isoformat()
+
+
+_FORMS: Mapping[type, Callable[[Any], str]] = {
+    str: _text,
+    bool: lambda value: "t" if value else "f",
+    bytes: lambda value: "\\\\x" + value.hex(),
+    date: date.isoformat,
+    datetime: _instant,
+    dict: _json,
+    list: _json,
+}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from scoring_service.core.registry import PersonVersion, known_versions
 from scoring_service.db.spans import next_version, version_members
@@ -64,6 +64,11 @@ class PersonData(Practice):
 DATA = tuple(each.name for each in fields(PersonData))
 
 
+def data_columns(data: PersonData) -> Columns:
+    """Return person data by column."""
+    return {name: getattr(data, name) for name in DATA}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow(PersonVersion):
     """One row of a person's data, with the three forms of the identity number and the reason of a change."""
@@ -96,14 +101,14 @@ def person_row(
 ) -> Columns:
     """Return the next row of a locked file for person data; `span_id` names the row's span that it supersedes."""
     version = next_version(file, span=span, span_id=span_id, recorded_at=recorded_at, recorded_by=recorded_by)
-    return asdict(data) | {"reason": reason, "merged_from": merged_from} | version
+    return data_columns(data) | {"reason": reason, "merged_from": merged_from} | version
 
 
 def first_person_row(registration: Columns, data: PersonData) -> Columns:
     """Return the first row of a file's person data: one change with the registration that opens the file."""
     shared = ("practitioner_id", "revision", "recorded_at", "from_on", "recorded_by")
     own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None, "merged_from": None}
-    return asdict(data) | {name: registration[name] for name in shared} | own
+    return data_columns(data) | {name: registration[name] for name in shared} | own
 
 
 def append_person(conn: Connection, file: LockedFile, **version: Any) -> None:
@@ -134,10 +139,11 @@ def present_data(rows: Sequence[PersonRow]) -> PersonData:
 
 def keep_present(conn: Connection, practitioner_ids: Sequence[str]) -> None:
     """Write the present data of these people to their own rows."""
-    for practitioner_id, rows in read_persons(conn, practitioner_ids).items():
-        statement = update(practitioners).where(practitioners.c.id == practitioner_id)
-        present = present_data(rows)
-        conn.execute(statement.values(**asdict(present), name_searched=as_searched(present.name)))
+    present = {each: present_data(rows) for each, rows in read_persons(conn, practitioner_ids).items()}
+    values = [
+        data_columns(data) | {"person": each, "name_searched": as_searched(data.name)} for each, data in present.items()
+    ]
+    conn.execute(update(practitioners).where(practitioners.c.id == bindparam("person")), values)
 
 
 def is_taken(

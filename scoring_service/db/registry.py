@@ -20,7 +20,7 @@ from scoring_service.core.registry import (
     known_versions,
 )
 from scoring_service.db.bulk import insert_many
-from scoring_service.db.persons import PersonRow, read_persons
+from scoring_service.db.persons import PersonRow, keep_present, read_persons
 from scoring_service.db.spans import next_version, version_members, version_values
 from scoring_service.db.tables import (
     affiliations,
@@ -191,10 +191,9 @@ def agreement_row(
     )
 
 
-def add_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Insert people, all with the same columns; tell whether every code and identity number was free."""
-    statement = upsert(practitioners).on_conflict_do_nothing().returning(practitioners.c.id)
-    return len(conn.execute(statement, [dict(row) for row in rows]).all()) == len(rows)
+def open_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert people, all with the same columns, whose codes and identity numbers are free."""
+    insert_many(conn, practitioners, rows)
 
 
 def practitioner_by_id(conn: Connection, practitioner_id: str) -> StoredPractitioner:
@@ -213,6 +212,13 @@ def change_practitioner(conn: Connection, practitioner_id: str, **values: Any) -
         .where(practitioners.c.id == practitioner_id)
         .values(version=practitioners.c.version + 1, **values)
     )
+
+
+def change_practitioners(conn: Connection, practitioner_ids: Sequence[str]) -> None:
+    """Write the present data of these people to their rows and count their versions on."""
+    keep_present(conn, practitioner_ids)
+    chosen = practitioners.c.id.in_(practitioner_ids)
+    conn.execute(update(practitioners).where(chosen).values(version=practitioners.c.version + 1))
 
 
 def has_unanswered_termination(conn: Connection, practitioner_id: str) -> bool:
@@ -279,11 +285,10 @@ def append_versions(
     registered: Sequence[Columns],
     affiliated: Sequence[Columns],
 ) -> None:
-    """Add the first rows of many locked files, numbered under their locks."""
-    insert_many(conn, persons, personal)
-    insert_many(conn, registrations, registered)
-    if affiliated:
-        insert_many(conn, affiliations, affiliated)
+    """Add rows of many locked files, numbered under their locks."""
+    for table, rows in ((persons, personal), (registrations, registered), (affiliations, affiliated)):
+        if rows:
+            insert_many(conn, table, rows)
 
 
 def spans_known(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.registry import Profile, known_versions
@@ -26,7 +26,7 @@ from scoring_service.db.tables import (
 from scoring_service.db.tables.schema import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Row, Table
 
@@ -46,6 +46,16 @@ class ChangedFile:
     before: File
     after: File
     merged: tuple[File, ...] = ()
+
+
+class NewHead(NamedTuple):
+    """The head of a file that was opened in this transaction."""
+
+    practitioner_id: str
+    category: str
+    seq: int
+    revision: int
+    last_recorded_at: datetime
 
 
 def stored_profile(profile: Profile) -> str:
@@ -118,14 +128,14 @@ _HEADS = select(
 def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
     """Write the cache of these files anew from the ledger and the registry; return the files."""
     files = read_files(conn, practitioner_ids)
-    made = _rows(conn, files)
+    made = _rows(conn.execute(_HEADS, {"people": list(files)}), files)
     for table in _SPAN_TABLES:
         conn.execute(_DELETE[table], {"people": list(practitioner_ids)})
     if made[standings]:
         conn.execute(_KEEP, made[standings])
     for table in _SPAN_TABLES:
         if made[table]:
-            conn.execute(insert(table), made[table])
+            insert_many(conn, table, made[table])
     return files
 
 
@@ -135,6 +145,14 @@ def forget(conn: Connection, practitioner_id: str) -> None:
         conn.execute(delete(table).where(table.c.practitioner_id == practitioner_id))
 
 
+def open_standings(conn: Connection, heads: Sequence[NewHead], files: Mapping[str, File]) -> None:
+    """Write the cache of files that are new in this transaction, from what was written of them."""
+    made = _rows(heads, files)
+    for table in (standings, *_SPAN_TABLES):
+        if made[table]:
+            insert_many(conn, table, made[table])
+
+
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:
     """Return the cache rows of these files as the ledger and the registry give them, by table."""
     personal = [
@@ -142,11 +160,11 @@ def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Tab
         for practitioner_id, rows in read_persons(conn, practitioner_ids).items()
         if rows
     ]
-    return _rows(conn, read_files(conn, practitioner_ids)) | {practitioners: personal}
+    files = read_files(conn, practitioner_ids)
+    return _rows(conn.execute(_HEADS, {"people": list(files)}), files) | {practitioners: personal}
 
 
-def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
-    heads = conn.execute(_HEADS, {"people": list(files)})
+def _rows(heads: Iterable[Row[Any] | NewHead], files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
     made: dict[Table, list[dict[str, Any]]] = {table: [] for table in (standings, *_SPAN_TABLES)}
     for head in heads:
         person, file = head.practitioner_id, files[head.practitioner_id]
@@ -159,7 +177,7 @@ def _rows(conn: Connection, files: Mapping[str, File]) -> dict[Table, list[dict[
     return made
 
 
-def _standing_row(head: Row[Any] | LockedFile, file: File, folded: FoldedFile) -> dict[str, Any]:
+def _standing_row(head: Row[Any] | LockedFile | NewHead, file: File, folded: FoldedFile) -> dict[str, Any]:
     return {
         "practitioner_id": head.practitioner_id,
         "seq": head.seq,
@@ -169,7 +187,7 @@ def _standing_row(head: Row[Any] | LockedFile, file: File, folded: FoldedFile) -
     }
 
 
-def _affiliation_rows(person: Row[Any], file: File) -> list[dict[str, Any]]:
+def _affiliation_rows(person: Row[Any] | NewHead, file: File) -> list[dict[str, Any]]:
     return [
         {
             "practitioner_id": person.practitioner_id,

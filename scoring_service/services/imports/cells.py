@@ -155,20 +155,16 @@ def day(value: Value) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if float(value).is_integer() and _FIRST_SERIAL <= value <= _LAST_SERIAL:
-            return _DAY_ZERO + timedelta(days=int(value))
-        value = shown(value)
-    if isinstance(value, str):
-        plain = "".join(unicodedata.normalize("NFKC", trimmed(value)).split(" ")) if " " in value else value
-        plain = unicodedata.normalize("NFKC", trimmed(plain))
-        form = _DAY.fullmatch(plain) or _DIGITS_OF_DAY.fullmatch(plain) or _DAY.fullmatch(trimmed(value))
-        if form is not None:
-            try:
-                return date(*map(int, form.groups()))
-            except ValueError:
-                raise CellFault("日历上没有这一天 / a day that exists") from None
-    raise CellFault("日期，如 2025-03-01 / a date like 2025-03-01")
+    plain = unicodedata.normalize("NFKC", trimmed(shown(value))) if not isinstance(value, bool) else ""
+    if plain.isdigit() and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:
+        return _DAY_ZERO + timedelta(days=int(plain))
+    form = _DIGITS_OF_DAY.fullmatch(plain) or _DAY.fullmatch(plain) or _DAY.fullmatch("".join(plain.split()))
+    if form is None:
+        raise CellFault("日期，如 2025-03-01 / a date like 2025-03-01")
+    try:
+        return date(*map(int, form.groups()))
+    except ValueError:
+        raise CellFault("日历上没有这一天 / a day that exists") from None
 
 
 def whole(low: int, high: int) -> Reading:

@@ -225,7 +225,7 @@ def _outcome(row: StagedRow, known: _OnRecord, earlier: Sequence[StagedRow]) -> 
     values: InstitutionRow = row.values
     present = known.institutions.get(values.code or "")
     if present is None:
-        return Outcome.CHANGED if earlier else Outcome.CREATED
+        return Outcome.CREATED
     if not earlier and (present.name, present.region) != (values.name, values.region):
         return Outcome.CHANGED
     if values.agreement is None:
@@ -240,12 +240,17 @@ def write(work: Work, rows: Sequence[StagedRow], options: Options) -> Counts:
     if counts[Outcome.REFUSED]:
         return counts
     known = _read(work, rows)
-    created = [row.values for row, each in zip(rows, judged, strict=True) if each.outcome is Outcome.CREATED]
-    if created:
-        register_institutions(work, [_new(values) for values in created])
+    created: dict[str, InstitutionRow] = {}
+    changed: list[InstitutionRow] = []
     for row, each in zip(rows, judged, strict=True):
-        if each.outcome is Outcome.CHANGED:
-            _change(work, row.values, known)
+        if each.outcome is Outcome.CREATED and row.values.code not in created:
+            created[row.values.code] = row.values
+        elif each.outcome in {Outcome.CREATED, Outcome.CHANGED}:
+            changed.append(row.values)
+    if created:
+        register_institutions(work, [_new(values) for values in created.values()])
+    for values in changed:
+        _change(work, values, known)
     return counts
 
 

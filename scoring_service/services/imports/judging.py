@@ -11,14 +11,14 @@ from scoring_service.db.tables import imports
 from scoring_service.problems import Conflict
 from scoring_service.services.imports import keeping
 from scoring_service.services.imports.keeping import CellFaultRow, Chunks
-from scoring_service.services.imports.kind import UPLOADED_BY, Judged, Outcome, counted, refused
+from scoring_service.services.imports.kind import UPLOADED_BY, Counts, Judged, Outcome, counted, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import RowMapping
 
-    from scoring_service.services.imports.kind import Counts, ImportKind, StagedRow
+    from scoring_service.services.imports.kind import ImportKind, StagedRow
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -48,6 +48,16 @@ def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> 
             "file again, what was written is left as it is",
         )
     _step(work, row, len(rows), counts, 0)
+
+
+def finish(work: Work, import_id: str, kind: ImportKind, *, write: bool) -> Counts:
+    """Return what is counted, and with `write` done, once all chunks are through. Raises as the kind does."""
+    row = _row(work, import_id)
+    if kind.finish is None or row["errors_total"]:
+        return Counts()
+    read = Chunks(work.service.identity_numbers, import_id, kind).read
+    chunks = (read(work.conn, position) for position in range(row["chunks"]))
+    return kind.finish(work, chunks, row["options"], write=write)
 
 
 def _options(row: RowMapping) -> dict[str, str]:

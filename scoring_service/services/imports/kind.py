@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from scoring_service.services.imports.cells import shown
 
@@ -20,6 +20,10 @@ Options: TypeAlias = Mapping[str, str]
 UPLOADED_BY = "uploaded_by"
 # How many rows came to what: `created`, `changed`, `left`, `refused`, `ended`.
 Counts: TypeAlias = Counter[str]
+
+
+# Among the unread columns of a row: it cannot be said what the row as a whole is about.
+WHOLE_ROW = ""
 
 
 class Outcome(StrEnum):
@@ -82,6 +86,14 @@ Judge: TypeAlias = Callable[["Work", Sequence[StagedRow], Options], Sequence[Jud
 Write: TypeAlias = Callable[["Work", Sequence[StagedRow], Options], Counts]
 
 
+class Finish(Protocol):
+    """What is counted, and with `write` done, once all rows of a file are judged or written. Raises Problem."""
+
+    def __call__(
+        self, work: Work, chunks: Iterator[Sequence[StagedRow]], options: Options, *, write: bool
+    ) -> Counts: ...
+
+
 def _no_keys(_record: Any) -> tuple[str, ...]:
     return ()
 
@@ -98,7 +110,8 @@ class ImportKind:
     key are about one thing and are judged and written together, in one chunk; a row whose keys are those of two
     different things is refused. `judge` tells for each row what would become of it, by statements for all of them;
     it reads only. `write` judges again under its locks and writes, in one transaction; what is on record already it
-    leaves, so that it can be repeated. `commits`, where given, are the roles of the other person who commits it.
+    leaves, so that it can be repeated. `finish` looks at the file as a whole. `commits`, where given, are the roles of
+    the other person who commits it.
     """
 
     name: str
@@ -112,6 +125,7 @@ class ImportKind:
     keys: Callable[[Any], tuple[str, ...]] = _no_keys
     options: frozenset[str] = frozenset()
     check_options: Callable[[Work, Options], None] = _no_options
+    finish: Finish | None = None
     chunk_rows: int = 2000
 
     @property

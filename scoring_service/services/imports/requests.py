@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
@@ -21,11 +22,14 @@ from scoring_service.terms import IMPORT_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from scoring_service.services.imports.kind import ImportKind
     from scoring_service.services.unit_of_work.transaction import Work
 
 LARGEST_BYTES = 100 * 1024 * 1024
+# What is kept of an import after its end.
+KEPT = timedelta(days=7)
 _CANCELLED_FROM = frozenset(
     {ImportState.WAITING, ImportState.CHECKING, ImportState.CHECKED, ImportState.REFUSED}
 )
@@ -142,6 +146,17 @@ def cancel(work: Work, import_id: str) -> Import:
     _set(work, row["id"], {"state": ImportState.CANCELLED, "finished_at": real_now()})
     _put_on_record(work, "import.cancelled", row["id"], import_kind=kind.name)
     return read_import(work, row["id"])
+
+
+def clear_imports(work: Work, now: datetime) -> int:
+    """Forget the contents of imports that ended KEPT ago, and give up what nobody committed; return how many."""
+    over = (imports.c.finished_at < now - KEPT) & imports.c.cleared_at.is_(None)
+    ids = list(work.conn.execute(select(imports.c.id).where(over)).scalars())
+    if ids:
+        keeping.clear(work.conn, ids, cleared_at=now)
+        forgotten = imports.c.id.in_(ids) & (imports.c.state == ImportState.CHECKED)
+        work.conn.execute(update(imports).where(forgotten).values(state=ImportState.CANCELLED))
+    return len(ids)
 
 
 def _set(work: Work, import_id: str, values: Mapping[str, Any]) -> None:

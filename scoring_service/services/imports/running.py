@@ -7,6 +7,7 @@ one transaction, so that nothing is done twice and nothing half.
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,10 @@ from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import imports
-from scoring_service.problems import Forbidden, Problem
+from scoring_service.problems import Forbidden, Problem, Unavailable
 from scoring_service.services.accounts.signing_in import actor_of_account
 from scoring_service.services.imports import keeping
-from scoring_service.services.imports.judging import check_chunk, write_chunk
+from scoring_service.services.imports.judging import check_chunk, finish, write_chunk
 from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.imports.requests import begun_writing
 from scoring_service.services.imports.sniffing import sentence_of
@@ -173,11 +174,14 @@ def _stage(service: Service, task: _Task, watch: Watch) -> int:
 
 
 def _finish_check(service: Service, task: _Task) -> bool:
+    with service.work(task.actor) as work:
+        finished = finish(work, task.id, task.kind, write=False)
     with service.engine.begin() as conn:
         row = _claim(conn, task.id, ImportState.CHECKING)
         if row["errors_total"]:
             _set(conn, task.id, state=ImportState.REFUSED, finished_at=real_now())
             return False
+        _set(conn, task.id, counts=dict(Counter(row["counts"]) + finished))
         if row["dry_run"] or (task.kind.four_eyes and task.actor is not SYSTEM):
             _set(conn, task.id, state=ImportState.CHECKED, finished_at=real_now())
             return False
@@ -193,8 +197,9 @@ def _write(service: Service, task: _Task, watch: Watch) -> None:
         _pause(watch)
     with service.work(task.actor) as work:
         row = _claim(work.conn, task.id, ImportState.WRITING)
-        _set(work.conn, task.id, state=ImportState.DONE, finished_at=real_now())
-        detail = {"import_kind": task.kind.name, "rows": row["rows"], **row["counts"]}
+        counts = dict(Counter(row["counts"]) + finish(work, task.id, task.kind, write=True))
+        _set(work.conn, task.id, state=ImportState.DONE, finished_at=real_now(), counts=counts)
+        detail = {"import_kind": task.kind.name, "rows": row["rows"], **counts}
         work.audit("import.done", object_kind="import", object_id=task.id, detail=detail)
 
 
@@ -206,6 +211,9 @@ def _write_chunk(service: Service, task: _Task, position: int) -> None:
                 write_chunk(work, task.id, task.kind, position)
         except (OperationalError, IntegrityError) as error:
             if not tries_left or not isinstance(error.orig, DeadlockDetected | UniqueViolation):
+                raise
+        except Unavailable:
+            if not tries_left:
                 raise
         else:
             return

@@ -15,7 +15,7 @@ from scoring_service.services.imports import keeping
 from scoring_service.services.imports.cells import CellFault, day, is_blank, shown
 from scoring_service.services.imports.columns import headings_of
 from scoring_service.services.imports.keeping import CellFaultRow
-from scoring_service.services.imports.kind import StagedRow
+from scoring_service.services.imports.kind import WHOLE_ROW, StagedRow
 from scoring_service.workbooks.reading import read_workbook
 from scoring_service.workbooks.sheets import Mark, Unreadable, UnreadableFile, column_letters
 
@@ -33,7 +33,6 @@ MOST_ROWS_ABOVE = 15
 # Rows that came late to a chunk are kept in memory up to so many.
 MOST_LATE_ROWS = 4000
 _FROM_1904_TO_1900 = 1462
-WHOLE_ROW = ""
 REQUIRED = "必填 / required"
 _MARKED = {
     Mark.MERGED: "不得合并单元格，请拆分后逐行填写 / no merged cells: split them and fill in every row",

@@ -1,4 +1,4 @@
-"""What is kept no longer: expired tokens, idempotency keys and sent forms after a day, old sign-in failures.
+"""What is kept no longer: tokens, idempotency keys and sent forms after a day, sign-in failures, imported files.
 
 All of them live on the real clock, whatever day the scheme's clock shows (contract.md, Commands).
 """
@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
+from scoring_service.services.imports.requests import clear_imports
 from scoring_service.services.unit_of_work import kept_answers
 from scoring_service.services.unit_of_work.step import Step
 
@@ -32,4 +33,5 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
         "kept_forms": delete(kept_forms).where(~kept_forms.c.unfinished, kept_forms.c.kept_at < now - FORMS_KEPT),
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),
     }
-    return Step(counts={name: work.conn.execute(statement).rowcount for name, statement in gone.items()})
+    counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
+    return Step(counts=counts | {"imports": clear_imports(work, now)})

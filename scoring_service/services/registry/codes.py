@@ -63,6 +63,18 @@ def category_of_code(code: str, present: str) -> str:
     return next(category for category, prefix in _PREFIX_OF_CATEGORY.items() if prefix == form.group(1))
 
 
+def category_named_by(code: str) -> str | None:
+    """Return the category that a code's prefix names; None for a wrong form."""
+    form = _PRACTITIONER_CODE.fullmatch(code)
+    named = {prefix: category for category, prefix in _PREFIX_OF_CATEGORY.items()}
+    return None if form is None else named[form.group(1)]
+
+
+def holds_code(category: str, code: str) -> bool:
+    """Tell whether somebody of a category may have a code of this form."""
+    return _PREFIX_OF_CATEGORY.get(category) in {None, code.rstrip("0123456789")}
+
+
 def check_institution_code(code: str, kind: str) -> None:
     """Check a code by form: hospital `H`, pharmacy `P`, and 11 digits. Raises Invalid at `/code`."""
     if not _INSTITUTION_CODE[kind].fullmatch(code):

@@ -114,7 +114,7 @@ def add_commitment(work: Work, ref: str, *, signed_on: date) -> Practitioner:
     file = lock_files(work.conn, [practitioner_id])[practitioner_id]
     spans = registry.spans_known(work.conn, [practitioner_id])[practitioner_id]
     check_signed(work, signed_on, "/signed_on")
-    running = _running_registration(work, spans)
+    running = running_registration(work, spans)
     if running is None:
         raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
     if running.commitment_signed_on is not None:
@@ -210,27 +210,39 @@ def _supersede_registration(
     changed = {key: changes[key] for key in ("category", "commitment_signed_on") if key in changes}
     if not changed:
         return
-    running = _running_registration(work, spans)
-    if running is None:
-        if "commitment_signed_on" in changed:
-            raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
-        return
-    signed_anew = "commitment_signed_on" in changed
-    for version in _under_one_letter(spans, running) if signed_anew else [running]:
+    if "commitment_signed_on" in changed and running_registration(work, spans) is None:
+        raise Conflict("not_registered", "该人员目前未登记 / the person is not registered at present")
+    for version in superseding_registrations(work, spans, changed):
         registry.append_registration(
-            work.conn,
-            file,
-            span=version.span,
-            span_id=version.span_id,
-            category=changed.get("category", version.category) if version is running else version.category,
-            commitment_signed_on=changed.get("commitment_signed_on", version.commitment_signed_on),
-            reason=version.reason,
-            recorded_at=work.record(),
-            recorded_by=work.actor.username,
+            work.conn, file, recorded_at=work.record(), recorded_by=work.actor.username, **version
         )
 
 
-def _running_registration(work: Work, spans: KnownSpans) -> RegistrationRow | None:
+def superseding_registrations(
+    work: Work, spans: KnownSpans, changed: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return what supersedes registrations when a person's `category` or `commitment_signed_on` is another.
+
+    The category is that of the running registration; a letter is signed for all that another code or category parted
+    from it. Empty for a person who is not registered.
+    """
+    running = running_registration(work, spans)
+    if running is None:
+        return []
+    signed_anew = "commitment_signed_on" in changed
+    return [
+        {
+            "span": version.span,
+            "span_id": version.span_id,
+            "category": changed.get("category", version.category) if version is running else version.category,
+            "commitment_signed_on": changed.get("commitment_signed_on", version.commitment_signed_on),
+            "reason": version.reason,
+        }
+        for version in (_under_one_letter(spans, running) if signed_anew else [running])
+    ]
+
+
+def running_registration(work: Work, spans: KnownSpans) -> RegistrationRow | None:
     """Return the registration of today, or the one that is to come; None where the last is over."""
     last = current_registration(spans, work.today)
     return last if last is not None and (last.span.until is None or last.span.until > work.today) else None

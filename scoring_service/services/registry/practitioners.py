@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from scoring_service.core.standing import Span
 from scoring_service.db import practitioner_lists, registry
-from scoring_service.db.ledger import LockedFile, lock_files
 from scoring_service.db.locks import Lock, hold
-from scoring_service.db.persons import PRACTICE, PersonData, first_person_row, is_taken
-from scoring_service.db.standing import refresh
+from scoring_service.db.persons import PRACTICE, PersonData, is_taken
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.registry.codes import check_practitioner_code
+from scoring_service.services.registry.opening import Opening, open_files
 from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.registry.persons import (
     check_signed,
     checked_id_number,
     exists,
     number_digests,
-    put_on_record,
     with_id_number,
 )
 from scoring_service.services.registry.practitioner_answers import listed_practitioner, practitioner_on_record
@@ -76,13 +72,31 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     known = registry.institutions_by_code(work.conn, places)
     for person in people:
         _check(work, person, known)
-    personal = [_data_of(work, person) for person in people]
-    files = _new_files(work, people, personal)
-    _write_first_versions(work, people, personal, files)
-    refresh(work.conn, files)
-    for file in files:
-        put_on_record(work, "practitioner.registered", file.practitioner_id)
-    return [file.practitioner_id for file in files]
+    openings = [_opening_of(work, person) for person in people]
+    hold(work.conn, Lock.REGISTRY)
+    _check_free(work, people)
+    return open_files(work, openings, {code: institution.region for code, institution in known.items()})
+
+
+def _check_free(work: Work, people: Sequence[NewPractitioner]) -> None:
+    codes = [person.code for person in people if person.code is not None]
+    digests = [number_digests(work, person.id_number) for person in people]
+    # Of one number the first form is the one that is kept.
+    repeated = len(codes) > len(set(codes)) or len(kept := [each[0] for each in digests if each]) > len(set(kept))
+    every_form = [digest for each in digests for digest in each]
+    if repeated or is_taken(work.conn, codes=codes, digests=every_form):
+        raise exists()
+
+
+def _opening_of(work: Work, person: NewPractitioner) -> Opening:
+    practice = {name: getattr(person, name) for name in PRACTICE}
+    data = PersonData(name=person.name, category=person.category, code=person.code, **practice)
+    return Opening(
+        data=data if person.id_number is None else with_id_number(work, data, person.id_number),
+        registered_on=person.registered_on,
+        commitment_signed_on=person.commitment_signed_on,
+        affiliations=person.affiliations,
+    )
 
 
 def _check(work: Work, person: NewPractitioner, known: Mapping[str, registry.StoredInstitution]) -> None:
@@ -108,70 +122,6 @@ def _check_commitment(work: Work, person: NewPractitioner) -> None:
         detail = "未登记的人员没有承诺书 / a commitment belongs to a registration: give registered_on"
         raise Invalid("/commitment_signed_on", detail)
     check_signed(work, person.commitment_signed_on, "/commitment_signed_on")
-
-
-def _write_first_versions(
-    work: Work,
-    people: Sequence[NewPractitioner],
-    personal: Sequence[PersonData],
-    files: Sequence[LockedFile],
-) -> None:
-    named, registered, affiliated = [], [], []
-    for person, data, file in zip(people, personal, files, strict=True):
-        registered.append(
-            registry.registration_row(
-                file,
-                span=_first_span(work, person),
-                category=person.category,
-                commitment_signed_on=person.commitment_signed_on,
-                recorded_at=work.record(),
-                recorded_by=work.actor.username,
-            )
-        )
-        named.append(first_person_row(registered[-1], data))
-        affiliated += [
-            registry.affiliation_row(
-                file,
-                institution=each.institution,
-                span=each.span,
-                recorded_at=work.record(),
-                recorded_by=work.actor.username,
-            )
-            for each in person.affiliations
-        ]
-    registry.append_versions(work.conn, named, registered, affiliated)
-
-
-def _first_span(work: Work, person: NewPractitioner) -> Span:
-    """Return the span of the first registration; one without a day for who was never registered."""
-    return Span(person.registered_on, None) if person.registered_on else Span(work.today, work.today)
-
-
-def _new_files(
-    work: Work, people: Sequence[NewPractitioner], personal: Sequence[PersonData]
-) -> list[LockedFile]:
-    hold(work.conn, Lock.REGISTRY)
-    taken = is_taken(
-        work.conn,
-        codes=[person.code for person in people if person.code is not None],
-        digests=[digest for person in people for digest in number_digests(work, person.id_number)],
-    )
-    now = work.record()
-    ids = [str(uuid.uuid4()) for _ in people]
-    rows = [
-        asdict(data) | {"id": practitioner_id, "recorded_at": now, "last_recorded_at": now}
-        for practitioner_id, data in zip(ids, personal, strict=True)
-    ]
-    if taken or not registry.add_practitioners(work.conn, rows):
-        raise exists()
-    files = lock_files(work.conn, ids)
-    return [files[practitioner_id] for practitioner_id in ids]
-
-
-def _data_of(work: Work, person: NewPractitioner) -> PersonData:
-    practice = {name: getattr(person, name) for name in PRACTICE}
-    data = PersonData(name=person.name, category=person.category, code=person.code, **practice)
-    return data if person.id_number is None else with_id_number(work, data, person.id_number)
 
 
 def read_practitioner(work: Work, ref: str) -> Practitioner:

@@ -132,6 +132,13 @@ def is_own_file(work: Work, practitioner_ids: Collection[str]) -> bool:
     return actor.practitioner_id in practitioner_ids or _is_tied(work, practitioner_ids)
 
 
+def own_files(work: Work, practitioner_ids: Collection[str]) -> set[str]:
+    """Return those of the people who are who acts, as `is_own_file` tells it of one."""
+    if not is_own_file(work, practitioner_ids):
+        return set()
+    return {each for each in practitioner_ids if is_own_file(work, [each])}
+
+
 def _is_tied(work: Work, practitioner_ids: Collection[str]) -> bool:
     staff_no = staff_number(work.actor.staff_no)
     of_account = select(accounts.c.id).where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -250,8 +250,7 @@ class Work:
 
     def write_looks(self) -> None:
         """Write what is to be put on record so far: whoever reads a long list keeps no look of it in memory."""
-        self._write_deeds(self._to_record())
-        self._audit.clear()
+        self.write_deeds()
         if len(self._looks) > MOST_LOOKS_REMEMBERED:
             self._looks.clear()
 
@@ -261,17 +260,22 @@ class Work:
         deeds = self._to_record()
         announced = self._announced() if self._events else None
         if announced is not None and 0 < len(deeds) < FEW_ROWS:
-            rows = [asdict(deed) for deed in deeds]
+            rows = [_columns_of(deed) for deed in deeds]
             self.conn.execute(_RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
             return
         self._write_deeds(deeds)
         if announced is not None:
             self.conn.execute(_NUMBERED, announced)
 
+    def write_deeds(self) -> None:
+        """Write the audit rows so far; what is to be quick at the end of its transaction has them behind it."""
+        self._write_deeds(self._to_record())
+        self._audit.clear()
+
     def _write_deeds(self, deeds: Sequence[Deed]) -> None:
         if deeds:
             who = self._who()
-            insert_many(self.conn, audit_log, [who | asdict(deed) for deed in deeds])
+            insert_many(self.conn, audit_log, [who | _columns_of(deed) for deed in deeds])
 
     def _only_read(self) -> bool:
         return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
@@ -321,8 +325,12 @@ class Work:
         }
 
     def _announced(self) -> dict[str, Any]:
-        rows = [asdict(change) for change in self._events]
+        rows = [_columns_of(change) for change in self._events]
         return {"count": len(rows), "recorded_at": self.now, "changes": rows}
+
+
+def _columns_of(record: Deed | Change) -> Columns:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 _HEAD = (

@@ -1,0 +1,208 @@
+"""Files are opened: all rows of many new people made at once and written by COPY, whoever registers them.
+
+An answer that says "unknown" is to come out again, so no file may be opened at an instant that lies before an answer
+given without it: the registry's lock is held from that instant to the commit. Writing thousands of people takes
+longer than answers can wait. `open_ahead` therefore writes them first, at an instant a little ahead of the clock, and
+holds the lock only from just before that instant to the commit.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scoring_service.core.registry import AffiliationVersion, PersonVersion, RegistrationVersion
+from scoring_service.core.standing import Span
+from scoring_service.db import registry
+from scoring_service.db.files import File
+from scoring_service.db.ledger import LockedFile
+from scoring_service.db.locks import Lock, hold
+from scoring_service.db.persons import data_columns, first_person_row
+from scoring_service.db.standing import NewHead, open_standings
+from scoring_service.problems import Unavailable
+from scoring_service.services.registry.persons import put_on_record
+from scoring_service.written import as_searched
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoring_service.db.persons import PersonData
+    from scoring_service.db.tables.schema import Columns
+    from scoring_service.services.registry.affiliations import AskedAffiliation
+    from scoring_service.services.unit_of_work.transaction import Work
+
+_MICROSECOND = timedelta(microseconds=1)
+# From taking the lock to the instant at which the files are opened.
+_LOCKED_BEFORE = timedelta(milliseconds=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A file to be opened: the person's data, and the first spans, each at an institution on record."""
+
+    data: PersonData
+    registered_on: date | None
+    registered_until: date | None = None
+    commitment_signed_on: date | None
+    affiliations: Sequence[AskedAffiliation]
+
+
+def open_files(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
+    """Open files now and return their ids; the caller holds the registry's lock and knows that none is there yet.
+
+    `regions` are the divisions of the institutions. A file's revision is then 1 and one more for each affiliation.
+    """
+    changes = _changes(openings)
+    return _write(work, openings, regions, [work.record() for _ in range(changes)])
+
+
+def open_ahead(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
+    """Open many files as `open_files` does, and take the registry's lock only when they are written.
+
+    Nothing may be recorded in this transaction afterwards but its events. Raises Unavailable when writing took longer
+    than was foreseen: all is rolled back then, and more time is allowed for the next time.
+    """
+    if work.service.clock.simulated:
+        hold(work.conn, Lock.REGISTRY)
+        return open_files(work, openings, regions)
+    began = time.monotonic()
+    instant = work.read_clock_again() + _FORESIGHT.of(len(openings))
+    changes = _changes(openings)
+    ids = _write(work, openings, regions, [instant + number * _MICROSECOND for number in range(changes)])
+    work.write_deeds()
+    _FORESIGHT.learn(len(openings), time.monotonic() - began)
+    _sleep(instant - _LOCKED_BEFORE - work.read_clock_again())
+    hold(work.conn, Lock.REGISTRY)
+    if (now := work.read_clock_again()) >= instant:
+        raise Unavailable("unavailable", "写入超时，将重试 / writing took too long; it is tried again", retry_after=1)
+    _sleep(instant + changes * _MICROSECOND - now)
+    while work.read_clock_again() < instant + changes * _MICROSECOND:
+        _sleep(_MICROSECOND)
+    return ids
+
+
+def _changes(openings: Sequence[Opening]) -> int:
+    """Return how many instants are needed: of the person, the registration and each affiliation."""
+    return 2 + max((len(each.affiliations) for each in openings), default=0)
+
+
+def _sleep(span: timedelta) -> None:
+    time.sleep(max(0.0, span.total_seconds()))
+
+
+class _Foresight:
+    """How long it takes to write people, by how long it took so far."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.002
+
+    def of(self, people: int) -> timedelta:
+        """Return for how long ahead these people are written."""
+        return timedelta(seconds=0.05 + 1.25 * people * self._seconds)
+
+    def learn(self, people: int, seconds: float) -> None:
+        """Take how long it took: longer at once, shorter by and by."""
+        each = seconds / max(people, 1)
+        self._seconds = max(each, 0.7 * self._seconds + 0.3 * each)
+
+
+_FORESIGHT = _Foresight()
+
+
+def _write(
+    work: Work, openings: Sequence[Opening], regions: Mapping[str, str], instants: Sequence[datetime]
+) -> list[str]:
+    by = work.actor.username
+    opened = [_opened(each, regions, instants, by, work.today) for each in openings]
+    registry.open_practitioners(work.conn, [each.person for each in opened])
+    registry.append_versions(
+        work.conn,
+        [each.named for each in opened],
+        [each.registered for each in opened],
+        [row for each in opened for row in each.affiliated],
+    )
+    open_standings(work.conn, [each.head for each in opened], {each.head.practitioner_id: each.file for each in opened})
+    for each in opened:
+        put_on_record(work, "practitioner.registered", each.head.practitioner_id)
+    return [each.head.practitioner_id for each in opened]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """All rows of a new file, and the file that they are."""
+
+    head: NewHead
+    person: Columns
+    named: Columns
+    registered: Columns
+    affiliated: list[Columns]
+    file: File
+
+
+def _opened(
+    opening: Opening, regions: Mapping[str, str], instants: Sequence[datetime], by: str, today: date
+) -> _Opened:
+    locked = LockedFile(
+        practitioner_id=str(uuid.uuid4()),
+        revision=0,
+        seq=0,
+        last_recorded_at=instants[0],
+        head_hash=None,
+    )
+    data = opening.data
+    registered = registry.registration_row(
+        locked,
+        # The file of a person who was never registered opens with a span without a day.
+        span=Span(opening.registered_on, opening.registered_until) if opening.registered_on else Span(today, today),
+        category=data.category,
+        commitment_signed_on=opening.commitment_signed_on,
+        recorded_at=instants[1],
+        recorded_by=by,
+    )
+    affiliated = [
+        registry.affiliation_row(
+            locked, institution=each.institution, span=each.span, recorded_at=instant, recorded_by=by
+        )
+        for each, instant in zip(opening.affiliations, instants[2:], strict=False)
+    ]
+    named = first_person_row(registered, data)
+    heads = {"recorded_at": instants[0], "last_recorded_at": locked.last_recorded_at, "revision": locked.revision}
+    own = {"id": locked.practitioner_id, "name_searched": as_searched(data.name)}
+    return _Opened(
+        head=NewHead(locked.practitioner_id, data.category, 0, locked.revision, locked.last_recorded_at),
+        person=data_columns(data) | own | heads,
+        named=named,
+        registered=registered,
+        affiliated=affiliated,
+        file=_file(named, registered, affiliated, regions),
+    )
+
+
+def _file(named: Columns, registered: Columns, affiliated: Sequence[Columns], regions: Mapping[str, str]) -> File:
+    return File(
+        entries=(),
+        persons=(PersonVersion(**_members(named), **_taken(named, "name", "category", "code")),),
+        registrations=(
+            RegistrationVersion(**_members(registered), **_taken(registered, "category", "commitment_signed_on")),
+        ),
+        affiliations=tuple(
+            AffiliationVersion(
+                **_members(row),
+                institution=str(row["institution_code"]),
+                region=regions[str(row["institution_code"])],
+            )
+            for row in affiliated
+        ),
+    )
+
+
+def _members(row: Columns) -> dict[str, Any]:
+    return _taken(row, "span_id", "revision", "recorded_at") | {"span": Span(row["from_on"], row["until_on"])}  # type: ignore[arg-type]
+
+
+def _taken(row: Columns, *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}
