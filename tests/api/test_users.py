@@ -110,6 +110,11 @@ def test_an_administrator_of_a_region_stays_within_it(office):
     assert admin.post("/users", new_user(region="150402")).status_code == 201
     assert admin.post("/users", new_user(region="15")).json["code"] == "outside_region"
     assert admin.get(f"/users/{outside.account_id}").status_code == 404
+    inside = office.client_for("office.clerk", region="150402").account_id
+    for change in ({"region": "1301"}, {"region": None}, {"roles": ["settlement"]}):
+        assert admin.patch(f"/users/{inside}", change).json["code"] == "outside_region"
+    assert admin.get(f"/users/{inside}").json["life"][1:] == []
+    assert admin.patch(f"/users/{inside}", {"region": "1504"}).status_code == 200
     assert admin.post(f"/users/{outside.account_id}/close", {"reason": "离职"}).status_code == 404
 
 

@@ -73,7 +73,8 @@ def refuse(work: Work, name: str, *, reason: str) -> Account:
 def propose_change(work: Work, name: str, changes: Mapping[str, Any], *, reason: str | None = None) -> Account:
     """Propose other roles, another region or name, for another administrator to decide on; return the account.
 
-    Raises NotFound, Invalid, Conflict `account_state`, `change_waiting`, `last_administrator`.
+    Raises NotFound, Invalid, Conflict `account_state`, `change_waiting`, `last_administrator`, Forbidden
+    `outside_region` for a change that leads out of the actor's reach.
     """
     hold_administrators(work)
     account = hold_account(work, name)
@@ -87,6 +88,7 @@ def propose_change(work: Work, name: str, changes: Mapping[str, Any], *, reason:
     if not different:
         raise Invalid("", "内容没有变化 / nothing is changed")
     _check_change(work, account, different)
+    _try_reach(work, account, different)
     number = _note(work, account, AccountAct.CHANGE_PROPOSED, reason=reason, detail=different)
     _write(work, account, {"waiting_act": number})
     return require_account(work, account.id)
@@ -140,6 +142,14 @@ def _check_change(work: Work, account: Account, changes: Mapping[str, Any]) -> N
     roles, region = changes.get("roles", account.roles), changes.get("region", account.region)
     check_roles(roles, region, account.institution_code, account.practitioner_id)
     check_administrator_stays(work, account, roles=roles, region=region)
+
+
+def _try_reach(work: Work, account: Account, changes: Mapping[str, Any]) -> None:
+    """Refuse a change that leads out of the actor's reach; nothing of it is kept. Raises Forbidden."""
+    with work.conn.begin_nested() as tried:
+        _write(work, account, dict(changes))
+        check_within_reach(work, account.id)
+        tried.rollback()
 
 
 def _write(work: Work, account: Account, columns: Columns) -> None:
