@@ -194,6 +194,9 @@ def people(ids, add):
     at, row = "/registrations/<ref>/correction/<kind>/<number>", {"kind": "registration", "number": "1"}
     add(f"GET {at}", "d", "the file", **row)
     add(f"POST {at}", "d", "registry act", form={"void": "yes", "reason": "无"}, **row)
+    add("GET /registrations/<ref>/merge", "d", "the file")
+    same = {"other": ids["ref"], "stays": "this", "reason": "无"}
+    add("POST /registrations/<ref>/merge", "d", "registry act", form=same)
     span = {"institution": ids["present"], "from": "2019-01-01"}
     add("POST /registrations/<ref>/affiliations", "d", "registry act", form=span)
     add("POST /registrations/<ref>/commitment", "d", "registry act", form={"signed_on": "2025-06-02"})

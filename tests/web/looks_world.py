@@ -22,6 +22,7 @@ from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
     corrections,
     liftings,
+    merges,
     registration_requests,
     registry_corrections,
     remediation,
@@ -126,6 +127,7 @@ def make_world(engine):
         "resumption": _resumption(console, away),
         "registry_correction": _registry_correction(console, one),
         "request": _request(console, one),
+        "merge": _merge(console, struck, away),
         "institution": clinic,
         "account": console.bound("doctor").id,
     }
@@ -243,6 +245,12 @@ def _registry_correction(console, person):
         told = registry_corrections.draft(
             work, person, kind="person", fields={"name": "阿如娜其其格"}, reason="录入有误"
         )
+    return told.id
+
+
+def _merge(console, person, into):
+    with console.service.work(console.actor("admin")) as work:
+        told = merges.draft(work, person, into=into, reason="同一人")
     return told.id
 
 

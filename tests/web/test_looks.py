@@ -40,6 +40,7 @@ FILLED = {
     "cases": ["case", "draft"],
     "corrections": ["correction"],
     "liftings": ["lifting"],
+    "merges": ["merge"],
     "registry-corrections": ["registry_correction"],
     "registration-requests": ["request"],
     "requests": ["request"],
@@ -68,6 +69,7 @@ DECISIONS = {
     "liftings": "lifting",
     "reregistrations": "reregistration",
     "registry": "registry_correction",
+    "merges": "merge",
 }
 VARIABLE = re.compile(r"\{[^{}]+\}|<[^<>]+>")
 

@@ -24,25 +24,25 @@ class MergeQuery(PageQuery):
     state = OneOf(*MERGE.states)
 
 
-class SpanSeen(Schema):
+class SpanAnswer(Schema):
     """A half-open span of the registry, as a merge makes it."""
 
     class Meta:
         """`from` is no name for an attribute."""
 
-        include = {"from": Day(attribute="span.start")}  # noqa: RUF012 - marshmallow's way to name a field `from`.
+        include = {"from": Day(attribute="start")}  # noqa: RUF012 - marshmallow's way to name a field `from`.
 
-    until = Day(attribute="span.until", allow_none=True)
+    until = Day(allow_none=True)
 
 
-class RegistrationSeen(SpanSeen):
+class RegistrationSeen(SpanAnswer):
     """A registration as a merge makes it."""
 
     category = fields.String()
     commitment_signed_on = Day(allow_none=True)
 
 
-class AffiliationSeen(SpanSeen):
+class AffiliationSeen(SpanAnswer):
     """An affiliation as a merge makes it."""
 
     institution = fields.String()
@@ -52,6 +52,8 @@ class FileSeen(Schema):
     """A file today: its codes, how many entries it has, this year's points, the state and the sanctions."""
 
     practitioner = fields.Nested(PersonAnswer)
+    category = fields.String()
+    id_number = fields.String(allow_none=True)
     codes = fields.List(fields.String())
     entries = fields.Integer()
     points = fields.Integer(attribute="standing.points")

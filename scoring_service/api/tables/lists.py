@@ -15,6 +15,7 @@ from scoring_service.api.schemas.events import Event
 from scoring_service.api.schemas.institutions import InstitutionAnswer
 from scoring_service.api.schemas.jobs import Job, Run
 from scoring_service.api.schemas.liftings import LiftingAnswer
+from scoring_service.api.schemas.merges import ListedMerge
 from scoring_service.api.schemas.notices import Notice
 from scoring_service.api.schemas.practitioners import EntryAnswer, ListedPractitioner
 from scoring_service.api.schemas.registry_corrections import RegistryCorrectionAnswer
@@ -103,6 +104,7 @@ _TABLES = (
     ),
     _proposals("reregistrations", "重新登记 / Re-registrations", ReregistrationAnswer()),
     _proposals("corrections", "更正 / Corrections", CorrectionAnswer(), basis=terms.BASES),
+    _proposals("merges", "并档 / Merges", ListedMerge()),
     _proposals("liftings", "解除措施 / Liftings", LiftingAnswer()),
     _proposals(
         "registry-corrections", "登记更正 / Corrections of the registry", RegistryCorrectionAnswer(),

@@ -12,6 +12,7 @@ from typing import Any
 from scoring_service.services.proposals import (
     corrections,
     liftings,
+    merges,
     registry_corrections,
     remediation,
     reregistrations,
@@ -19,6 +20,7 @@ from scoring_service.services.proposals import (
 from scoring_service.services.proposals.consent import ConsentedKind
 from scoring_service.services.proposals.corrections import CORRECTION
 from scoring_service.services.proposals.liftings import LIFTING
+from scoring_service.services.proposals.merges import MERGE
 from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.proposals.remediation_reading import APPLICATION
@@ -39,6 +41,7 @@ CONSENTED_KINDS: tuple[ConsentedKind[Any], ...] = (RESUMPTION, APPLICATION)
 KINDS = {
     "corrections": Decided(kind=CORRECTION, approve=corrections.approve),
     "liftings": Decided(kind=LIFTING, approve=liftings.approve),
+    "merges": Decided(kind=MERGE, approve=merges.approve),
     "registry": Decided(kind=REGISTRY_CORRECTION, approve=registry_corrections.approve),
     "remediation": Decided(kind=APPLICATION, approve=remediation.approve),
     "reregistrations": Decided(kind=REREGISTRATION, approve=reregistrations.approve),

@@ -92,6 +92,23 @@ def _with_preview(work: Work, shown: ProposedMerge) -> ProposedMerge:
     return replace(shown, preview=preview(work, shown.practitioner, shown.into))
 
 
+def compare(work: Work, ref: str, other: str) -> MergePreview:
+    """Return two files beside each other, and what they would be if `other` closed.
+
+    Raises NotFound, Conflict `same_file`.
+    """
+    into, merged = require_practitioner(work, ref).id, require_practitioner(work, other).id
+    _check_two(merged, into)
+    for person in (into, merged):
+        work.look(person, MERGE.name)
+    return preview(work, merged, into)
+
+
+def _check_two(merged: str, into: str) -> None:
+    if merged == into:
+        raise Conflict("same_file", "两者已是同一份档案 / both references name one file already")
+
+
 def draft(work: Work, ref: str, *, into: str, reason: str) -> ProposedMerge:
     """Propose that the file `ref` names closes and the one that `into` names answers for both; return the proposal.
 
@@ -101,8 +118,7 @@ def draft(work: Work, ref: str, *, into: str, reason: str) -> ProposedMerge:
     merged = require_practitioner(work, ref).id
     check_touches_registry(work, merged)
     standing = _required(work, into)
-    if merged == standing:
-        raise Conflict("same_file", "两者已是同一份档案 / both references name one file already")
+    _check_two(merged, standing)
     check_touches_registry(work, standing)
     lock_files(work.conn, [merged, standing])
     _check_none_waits(work, merged, standing)

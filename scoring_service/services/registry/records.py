@@ -136,6 +136,11 @@ class Practitioner(PractitionerSummary):
     merged_files: tuple[MergedFile, ...]
     warnings: tuple[NamesakeWarning, ...]
 
+    @property
+    def opened_by(self) -> int:
+        """The number of the row of person data that opened the file: it has no other day and is never void."""
+        return next(row.number for row in self.persons if row.merged_from is None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Institution(InstitutionFields):

@@ -16,12 +16,14 @@ from scoring_service.core.standing import Span
 from scoring_service.problems import Forbidden, NotFound
 from scoring_service.services.cases.preview import Preview, preview
 from scoring_service.services.desks import consent_desk
-from scoring_service.services.proposals import corrections, liftings, proposal
+from scoring_service.services.proposals import corrections, liftings, merges, proposal
 from scoring_service.services.proposals import reregistrations as new_starts
 from scoring_service.services.proposals.correcting import require_entry
 from scoring_service.services.proposals.corrections import DraftedCorrection
 from scoring_service.services.proposals.kinds import KINDS, Decided
 from scoring_service.services.proposals.liftings import DraftedLifting
+from scoring_service.services.proposals.merge_preview import MergePreview
+from scoring_service.services.proposals.merges import MERGE, ProposedMerge
 from scoring_service.services.proposals.proposal import Kind, Proposal
 from scoring_service.services.proposals.registry_corrections import RegistryCorrection
 from scoring_service.services.proposals.remediation_reading import (
@@ -63,6 +65,7 @@ MATTERS = {
     "corrections": Matter(title=lazy_gettext("更正"), decided=KINDS["corrections"]),
     "liftings": Matter(title=lazy_gettext("解除措施"), decided=KINDS["liftings"]),
     "registry": Matter(title=lazy_gettext("登记更正"), decided=KINDS["registry"], deciders=REVIEWER | ADMIN),
+    "merges": Matter(title=lazy_gettext("并档"), decided=KINDS["merges"], deciders=REVIEWER | ADMIN),
     "remediation": Matter(title=lazy_gettext("修复申请"), decided=KINDS["remediation"]),
     "reregistrations": Matter(title=lazy_gettext("重新登记"), decided=KINDS["reregistrations"]),
 }
@@ -113,7 +116,7 @@ def decision(kind: str, matter_id: str) -> str:
     matter = _matter(kind)
     shown = _read(matter, matter_id)
     waits = shown.state == matter.kind.waiting and work().actor.has(*matter.deciders)
-    seen = _seen(matter, matter_id, shown.practitioner) if waits else None
+    seen = _seen(matter, matter_id, _person_after(shown)) if waits else None
     shown = _read(matter, matter_id)
     return render_template(
         "office/decision.html",
@@ -123,7 +126,8 @@ def decision(kind: str, matter_id: str) -> str:
         shown=shown,
         entry=require_entry(work(), shown.target) if isinstance(shown, DraftedCorrection | DraftedLifting) else None,
         rulebook_id=rulebook_at_home(work()).id,
-        name=_names(matter, [shown.practitioner]).get(shown.practitioner, "—"),
+        names=(names := _names(matter, [shown.practitioner, _person_after(shown)])),
+        name=names.get(shown.practitioner, "—"),
         places=institution_names(work(), _places(shown)),
         asked=consent_seen(APPLICATION, shown) if isinstance(shown, Application) else None,
         decides=work().actor.has(*matter.deciders),
@@ -134,9 +138,22 @@ def decision(kind: str, matter_id: str) -> str:
     )
 
 
+def places_of(seen: MergePreview) -> set[str]:
+    """Return the codes of the institutions of two files beside each other."""
+    spans = (span for file in (seen.merged, seen.into) for span in file.affiliations)
+    return {span.institution for span in spans if span.institution is not None}
+
+
+def _person_after(shown: Proposal) -> str:
+    """Return whose file it is that approving a proposal changes."""
+    return shown.into if isinstance(shown, ProposedMerge) else shown.practitioner
+
+
 def _read(matter: Matter, matter_id: str) -> Proposal:
     if matter.kind is APPLICATION:
         return read_application(work(), matter_id)
+    if matter.kind is MERGE:
+        return merges.read(work(), matter_id)
     return proposal.read(work(), matter.kind, matter_id)
 
 
@@ -144,6 +161,8 @@ def _places(shown: Proposal) -> set[str]:
     """Return the codes of the institutions that a proposal names."""
     if isinstance(shown, ProposedReregistration):
         return {each.institution for each in shown.affiliations}
+    if isinstance(shown, ProposedMerge) and shown.preview:
+        return places_of(shown.preview)
     if isinstance(shown, RegistryCorrection):
         return {row["institution"] for row in (shown.before, shown.corrected) if "institution" in row}
     return set()
@@ -176,7 +195,7 @@ def _consent_acted(acts: Mapping[str, Act], kind: str, matter_id: str, act: str)
 def approve_decision(kind: str, matter_id: str) -> Any:
     """Approve a proposal that another person made."""
     _decidable(kind).decided.approve(work(), matter_id, expected_version=version())
-    flash(_("已通过，立即生效。"))
+    flash(_("已并档，两份档案从此是一份。") if kind == "merges" else _("已通过，立即生效。"))
     return see(url_for("web.decision", kind=kind, matter_id=matter_id))
 
 

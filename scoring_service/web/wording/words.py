@@ -140,6 +140,7 @@ LOOKED_AT = {
     "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
     "registration_request": _("登记申请"),
+    "merge": _("并档"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
     "attachment": _("附件"),
@@ -159,6 +160,7 @@ AUDIT_SUBJECT = {
     "lifting": _("解除措施"),
     "registry_correction": _("登记更正"),
     "registration_request": _("登记申请"),
+    "merge": _("并档"),
     "reregistration": _("重新登记"),
     "resumption": _("恢复申请"),
     "notice": _("文书"),
@@ -176,6 +178,7 @@ ACCOUNT_ACT = _sides(terms.ACCOUNT_ACTS)
 DISUSE = {"unused": _("半年没有登录"), "left": _("人员已离开机构")}
 AUDIT_DEED = ACCOUNT_ACT | {f"account.{act}": words for act, words in ACCOUNT_ACT.items()} | DEED | {
     "filed": _("提出"),
+    "merged": _("并档"),
     "attached": _("上传附件"),
     "rejected": _("驳回"),
     "proposed": _("提出"),
@@ -251,6 +254,13 @@ LAPSED = {
     "sanction_pending": _("另有尚未开始的暂停或终止"),
     "not_suspended": _("已没有等待恢复的暂停"),
     "too_early": _("暂停期限延长，还不到申请的时候"),
+}
+# What has to be decided on before two files are merged.
+MERGE_MATTER = {
+    "registry_correction": _("登记更正"),
+    "resumption": _("恢复申请"),
+    "reregistration": _("重新登记"),
+    "appeal": _("对档案状态的申诉"),
 }
 REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
 # What a person is admitted to do (P15).
