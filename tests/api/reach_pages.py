@@ -9,7 +9,7 @@ WHY = V | {"reason": "无"}
 def pages(ids):
     """(method, rule of the address) -> (roles, rule of the table, what is named and posted)."""
     found = Routes()
-    for part in (everybody, desks, cases, decisions, appeals, letters, people):
+    for part in (everybody, desks, accounts, imports, cases, decisions, appeals, letters, people):
         part(ids, found.add)
     return found
 
@@ -81,6 +81,20 @@ def accounts(ids, add):
         add(f"POST /accounts/<name>/{act}", "d", "the account", form=why, **account)
     add("POST /accounts/<name>/change", "d", "the account", form={"roles": "office.clerk"}, **account)
     add("POST /accounts/<name>/close", "d", "the account", form=why, skip=True, **account)
+
+
+def imports(ids, add):
+    kind, its = {"kind": "institutions"}, {"import_id": ids["import"]}
+    add("GET /imports", OFFICE, "the import", finds=ids["import"])
+    add("GET /imports/new", "cd", "anything")
+    add("GET /imports/templates/<kind>.<suffix>", OFFICE, "anything", suffix="xlsx", **kind)
+    add("GET /imports/new/<kind>", "cd", "anything", but={"c": "-"}, **kind)
+    add("POST /imports/new/<kind>", "cd", "anything", file=True, but={"c": "-"}, **kind)
+    add("GET /imports/<import_id>", OFFICE, "the import", **its)
+    add("GET /imports/<import_id>/workbook", OFFICE, "the import", **its)
+    others = {"c": "another's import", "r": "another's import"}
+    for act in ("commit", "cancel"):
+        add(f"POST /imports/<import_id>/{act}", "dcr", "the import", but=others, **its)
 
 
 def cases(ids, add):

@@ -47,6 +47,7 @@ the letter          | +       +    +   ?     +   | +      ?       ?      ?      
 letter act          | +       +    x   ?     x   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 the account         | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 the import          | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
+another's import    | -       -    ?   ?     -   | -      -       -      -        | -    -     | -        -       -    | -
 own decision        | ?       ?    ?   ?     ?   | ?      ?       ?      ?        | -    -     | -        -       -    | ?
 the numbers         | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
 """
@@ -165,8 +166,12 @@ def imports(ids, add):
     add("GET /imports", OFFICE, "the import", query=WHOLE, finds=ids["import"])
     add("POST /imports/{kind}", "cd", "anything", kind="institutions", file=True, but={"c": "-"})
     add("GET /imports/{id}", OFFICE, "the import", id=ids["import"])
-    add("POST /imports/{id}/commit", "d", "the import", id=ids["import"])
-    add("POST /imports/{id}/cancel", "d", "the import", id=ids["import"])
+    add("GET /imports/templates/{kind}", OFFICE, "anything", kind="institutions")
+    add("GET /imports/{id}/workbook", OFFICE, "the import", id=ids["import"])
+    # What is imported in this world only an administrator brings and commits.
+    others = {"c": "another's import", "r": "another's import"}
+    for act in ("commit", "cancel"):
+        add(f"POST /imports/{{id}}/{act}", "dcr", "the import", id=ids["import"], but=others)
 
 
 def requests(ids, add):

@@ -18,6 +18,7 @@ from scoring_service.services.appeals import filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.imports import requests
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
     corrections,
@@ -69,7 +70,7 @@ class World:
 
     def shown_in(self, answer):
         """The people of whom a name, a code or an id stands in the body."""
-        body = answer.get_data(as_text=True)
+        body = answer.get_data().decode(errors="replace")
         text = json.dumps(answer.json, ensure_ascii=False) if answer.is_json else html.unescape(body)
         return {person for person, words in self.people.items() if any(word in text for word in words)}
 
@@ -130,6 +131,7 @@ def make_world(engine):
         "merge": _merge(console, struck, away),
         "institution": clinic,
         "account": console.bound("doctor").id,
+        "import": _import(console),
     }
     world.ids["decision"] = _refused(world, banned)
     with console.service.engine.connect() as conn:
@@ -163,6 +165,12 @@ def _request(console, person):
         return registration_requests.request_departure(
             work, practitioner=person, on=date(2026, 12, 1), reason="调离"
         ).id
+
+
+def _import(console):
+    with console.service.work(console.actor("admin")) as work:
+        content = "机构代码,机构名称,行政区划\nH15100200001,新医院,150402\n".encode()
+        return requests.upload(work, "institutions", filename="名册.csv", content=content, dry_run=True).id
 
 
 def _suspended(console):

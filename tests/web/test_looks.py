@@ -55,9 +55,13 @@ FILLED = {
     "eligibility/decisions": ["decision"],
     "users": ["account"],
     "accounts": ["account"],
+    "imports": ["import"],
 }
 NAMED = {
     "jobs": "deadlines",
+    "imports/new": "institutions",
+    "imports/templates": "institutions",
+    "institutions.": "xlsx",
     "rulebooks": "chifeng",
     "attachments": "1",
     "static": "console.css",
@@ -91,7 +95,7 @@ def filled(world, path):
     before = path[: found.start()].strip("/")
     last = before.rsplit("/", 1)[-1]
     values = [world.ids[name] for name in FILLED.get("/".join(before.split("/")[-2:]), FILLED.get(last, []))]
-    values += [NAMED[last]] if last in NAMED else []
+    values += [NAMED[name] for name in ("/".join(before.split("/")[-2:]), last) if name in NAMED][:1]
     assert values, f"nothing in this world fills {path}"
     return [
         address

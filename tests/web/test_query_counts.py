@@ -11,7 +11,7 @@ LISTS = {
         *("/cases?state=submitted", "/decisions", "/appeals", "/institutions", f"/institutions/{HOSPITAL}"),
         "/statistics?year=2025",
     ),
-    "auditor": ("/audit", "/jobs"),
+    "auditor": ("/audit", "/jobs", "/imports"),
     "admin": ("/registrations?lacking=id_number", "/registrations/requests"),
 }
 MOST = 20

@@ -133,9 +133,11 @@ ROWS: tuple[Access, ...] = (
     # Files that are imported.
     _get("/imports", OFFICE),
     _post("/imports/{kind}", ADMIN | CLERK, "as the kind allows", body_limit=IMPORT_LIMIT),
+    _get("/imports/templates/{kind}", OFFICE),
     _get("/imports/{id}", OFFICE),
-    _post("/imports/{id}/commit", ADMIN, "as the kind allows"),
-    _post("/imports/{id}/cancel", ADMIN, "as the kind allows"),
+    _get("/imports/{id}/workbook", OFFICE),
+    _post("/imports/{id}/commit", ADMIN | CLERK | REVIEWER, "as the kind allows"),
+    _post("/imports/{id}/cancel", ADMIN | CLERK | REVIEWER, "as the kind allows"),
     # A person's file.
     _get("/practitioners/{ref}/file", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
     _get("/practitioners/{ref}/ledger", OFFICE | INSTITUTION | PRACTITIONER),

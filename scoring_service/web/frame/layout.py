@@ -44,6 +44,7 @@ _MENU = (
     ("web.decisions", _("待决定")),
     ("web.institutions", _("机构")),
     ("web.registry_desk", _("登记")),
+    ("web.imports", _("导入")),
     ("web.clinic", _("本机构")),
     ("web.clinic_people", _("我们的人员")),
     ("web.check_one", _("可否结算")),

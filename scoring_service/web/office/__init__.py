@@ -1,5 +1,4 @@
-"""The office desk: today, people, cases, registry, rulebooks, statistics, jobs, audit, clock,
-accounts.
+"""The office desk: today, people, cases, registry, imports, rulebooks, statistics, jobs, audit, clock, accounts.
 
 A module a subject; a view parses, calls one use case and renders. Begin with `cases.py`. Not here: pages that the desks
 share (a notice, an appeal, an application).
@@ -10,6 +9,7 @@ from scoring_service.web.office import (
     case_editor,
     cases,
     decisions,
+    imports,
     law,
     merges,
     numbers,
@@ -27,6 +27,7 @@ __all__ = [
     "case_editor",
     "cases",
     "decisions",
+    "imports",
     "law",
     "merges",
     "numbers",

@@ -62,3 +62,20 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 });
+
+// What is at work is looked at again every few seconds, until it rests; a form that is open or sent is left alone.
+const refreshed = async (part) => {
+  await new Promise((after) => setTimeout(after, Number(part.dataset.refreshes)));
+  if (part.querySelector("details[open], form[data-sent]")) return refreshed(part);
+  let now = part;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    now = (answer.ok && page.getElementById(part.id)) || part;
+  } catch {
+    // The network may be back the next time.
+  }
+  if (now !== part) part.replaceWith(now);
+  if (now.dataset.refreshes) return refreshed(now);
+};
+document.querySelectorAll("[data-refreshes]").forEach(refreshed);

@@ -50,6 +50,7 @@ ADJUSTMENT = _sides(terms.ADJUSTMENTS)
 HANDLING = _sides(terms.HANDLINGS)
 MEASURE = _sides(terms.MEASURES)
 CASE_STATE = _sides(terms.CASE_STATES)
+IMPORT_STATE = _sides(terms.IMPORT_STATES)
 DEED = {
     "drafted": _("起草"),
     "edited": _("作了修改"),

@@ -1,0 +1,84 @@
+"""The pages of imports: a file is brought, checked and written; a spoiled one comes back with comments."""
+
+import io
+
+import openpyxl
+import pytest
+from console_world import make_console
+
+from scoring_service.services.imports.kinds import KINDS
+from scoring_service.services.imports.running import run_waiting
+from scoring_service.services.imports.workbooks import template
+from scoring_service.terms import english
+from scoring_service.workbooks.writing import Form
+
+HEADINGS = "机构代码,机构名称,行政区划,协议起始日\n"
+GOOD = HEADINGS + "H15100200001,新医院,150402,2025-01-01\n"
+WRONG = GOOD + "H15100200002,,15040,2025-13-01\n"
+
+
+@pytest.fixture(scope="module")
+def console(module_engine):
+    return make_console(module_engine)
+
+
+def brought(console, browser, text, name="机构.csv"):
+    """The page of a file that was brought, after the scheduler has worked on it."""
+    browser.page("/imports/new/institutions")
+    answer = browser.post("/imports/new/institutions", file=(io.BytesIO(text.encode("gb18030")), name))
+    run_waiting(console.service)
+    return answer.location
+
+
+def test_a_file_is_checked_written_and_listed(console):
+    admin = console.browser("admin")
+    assert "还没有导入过文件" in admin.page("/imports")
+    at = brought(console, admin, GOOD)
+    assert "检查完毕，没有错误，尚未写入" in admin.page(at)
+    admin.post(f"{at}/commit")
+    assert "正在写入：0 / 1 行" in admin.page(at)
+    run_waiting(console.service)
+    assert "写入完毕" in admin.page(at)
+    assert "新医院" in admin.page("/institutions?named=新医院")
+    assert "机构.csv" in console.browser("clerk").page("/imports")
+    again = brought(console, admin, GOOD)
+    assert "文件与登记完全一致，没有要写入的内容" in admin.page(again)
+    admin.post(f"{again}/cancel")
+    assert "已取消，什么也没有写入" in admin.page(again)
+
+
+def test_a_spoiled_file_comes_back_with_comments(console):
+    admin = console.browser("admin")
+    at = brought(console, admin, WRONG, "错.csv")
+    page = admin.page(at)
+    assert "3 处有误，什么也没有写入" in page
+    assert all(f">{cell}</th>" in page for cell in ("B3", "C3", "D3"))
+    copy = openpyxl.load_workbook(io.BytesIO(admin.get(f"{at}/workbook").data))
+    assert {cell.coordinate for row in copy["错"] for cell in row if cell.comment} == {"B3", "C3", "D3"}
+    assert copy.worksheets[0].title == "检查结果"
+
+
+def test_what_is_no_table_is_told_beside_the_field(console):
+    admin = console.browser("admin")
+    for name, content, words in (("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0", "这不是表格文件"), ("空.csv", b"\n", "文件中没有数据行")):
+        admin.page("/imports/new/institutions")
+        answer = admin.post("/imports/new/institutions", file=(io.BytesIO(content), name))
+        assert words in admin.page(answer.location)
+    assert "请选择文件" in admin.page(admin.post("/imports/new/institutions").location)
+
+
+def test_a_template_explains_every_column_and_is_read_as_what_it_is(console):
+    admin = console.browser("admin")
+    for kind in KINDS.values():
+        book = openpyxl.load_workbook(io.BytesIO(admin.get(f"/imports/templates/{kind.name}.xlsx").data))
+        first, second = book.worksheets
+        assert [cell.value for cell in first[1]] == [column.heading for column in kind.columns]
+        assert second.max_row == len(kind.columns) + 1
+        text = admin.get(f"/imports/templates/{kind.name}.csv").data.decode("utf-8-sig")
+        assert text.strip() == ",".join(column.heading for column in kind.columns)
+        assert b"".join(template(kind, Form.XLSX, english)).startswith(b"PK")
+    empty = admin.get("/imports/templates/institutions.xlsx").data
+    admin.page("/imports/new/institutions")
+    answer = admin.post("/imports/new/institutions", file=(io.BytesIO(empty), "空模板.xlsx"))
+    run_waiting(console.service)
+    assert "文件中没有数据行" in admin.page(answer.location)
