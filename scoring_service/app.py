@@ -17,6 +17,8 @@ from scoring_service.api.pipeline.errors import answer_failure
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.api.pipeline.request import dispatch
 from scoring_service.api.schemas.practitioners import FileAnswer
+from scoring_service.api.tables.files import list_file
+from scoring_service.api.tables.report import year_report
 from scoring_service.failures import report
 from scoring_service.problems import Problem
 from scoring_service.runtime.assembly import make_service
@@ -97,7 +99,13 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.register_error_handler(Exception, _answer_failure)
     app.register_blueprint(health_blueprint(service.engine))
     api.register(app)
-    web.register(app, file_as_json=FileAnswer().dump, access=ROWS)
+    web.register(
+        app,
+        file_as_json=FileAnswer().dump,
+        list_file=list_file,
+        year_report=year_report,
+        access=ROWS,
+    )
     if missing := unlisted(app.url_map):
         raise RuntimeError(f"routes without a row in api/pipeline/access.py: {', '.join(missing)}")
     return app

@@ -21,6 +21,7 @@ from sqlalchemy import (
     null,
     select,
     true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -30,7 +31,7 @@ from scoring_service.core.fold import fold, known
 from scoring_service.core.rulebook import Ground
 from scoring_service.db.ledger import read_entries
 from scoring_service.db.merges import merged_by
-from scoring_service.db.tables import cases, entries, findings, standing_sanctions
+from scoring_service.db.tables import cases, entries, findings, practitioners, standing_sanctions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -121,6 +122,22 @@ class ScoreCounts:
     places: list[PlaceOfScores]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SanctionOfPerson:
+    """A sanction with whose it is; `position` is its place among those of the person."""
+
+    practitioner_id: str
+    position: int
+    code: str | None
+    name: str
+    category: str
+    kind: str
+    ground: str
+    from_on: date
+    until_on: date | None
+    state_until_on: date | None
+
+
 def count_scores(
     conn: Connection, year: int, region: str | None, known_at: datetime | None, most_places: int | None = 0
 ) -> ScoreCounts:
@@ -164,6 +181,29 @@ def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str
     if region:
         query = query.where(_scored_in(region, spans.practitioner_id))
     return {row.what: row.persons for row in conn.execute(query)}
+
+
+def sanctions_page(
+    conn: Connection, year: int, region: str | None, *, after: tuple[str, int] | None, limit: int
+) -> list[SanctionOfPerson]:
+    """Return the sanctions that begin in the year, those of `count_sanctions`, by person, behind a place."""
+    spans, person = standing_sanctions.c, practitioners.c
+    query = (
+        select(
+            *(spans.practitioner_id, spans.position, person.code, person.name, person.category),
+            *(spans.kind, spans.ground, spans.from_on, spans.until_on, spans.state_until_on),
+        )
+        .join(practitioners, person.id == spans.practitioner_id)
+        .where(spans.from_on.between(date(year, 1, 1), date(year, 12, 31)))
+        .order_by(spans.practitioner_id, spans.position)
+        .limit(limit)
+    )
+    if region:
+        query = query.where(_scored_in(region, spans.practitioner_id))
+    if after is not None:
+        place = tuple_(literal(after[0], type_=spans.practitioner_id.type), literal(after[1]))
+        query = query.where(tuple_(spans.practitioner_id, spans.position) > place)
+    return [SanctionOfPerson(**row) for row in conn.execute(query).mappings()]
 
 
 def count_sanctions_then(

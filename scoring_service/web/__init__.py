@@ -8,11 +8,11 @@ page, and `notices.py`, a page that all desks share; a folder a desk (`office`, 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from scoring_service.services.accounts.acts import role_acts
 from scoring_service.web import single_sign_on
-from scoring_service.web.frame import assets, pages, real_names, session
+from scoring_service.web.frame import assets, pages, real_names, session, spreadsheet
 from scoring_service.web.frame import layout as page_layout
 from scoring_service.web.wording import (
     change_words,
@@ -47,14 +47,21 @@ _DESKS = (
 
 
 def register(
-    app: Flask, *, file_as_json: Callable[[PractitionerFile], Any], access: Iterable[Row]
+    app: Flask,
+    *,
+    file_as_json: Callable[[PractitionerFile], Any],
+    list_file: Callable[..., IO[bytes]],
+    year_report: Callable[..., IO[bytes]],
+    access: Iterable[Row],
 ) -> None:
     """Add the console to an application whose service is in `app.extensions["scoring_service"]`.
 
-    `file_as_json` is how the API answers a file: what people take along is the same. `access` is its table of who may
-    call what, which a page shows in words.
+    `file_as_json` is how the API answers a file, `list_file` a list as a table, `year_report` the report of a year:
+    what people take along is the same. `access` is its table of who may call what, which a page shows in words.
     """
     app.extensions["file_as_json"] = file_as_json
+    app.extensions["list_file"] = list_file
+    app.extensions["year_report"] = year_report
     app.extensions["role_acts"] = role_acts(access)
     for desk in _DESKS:
         importlib.import_module(desk)
@@ -68,5 +75,6 @@ def register(
     real_names.prepare(app)
     assets.prepare(app)
     page_layout.prepare(app)
+    spreadsheet.prepare(app)
     single_sign_on.prepare(app, app.extensions["scoring_service"].settings)
     app.register_blueprint(pages.blueprint)

@@ -44,6 +44,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.written import LONGEST_REF
 
 APPEALS = frozenset({"office.appeals"})
@@ -175,13 +176,18 @@ _DONE = {
 
 
 @get("/appeals", READERS)
-def appeals() -> str:
+def appeals() -> Any:
     """List the open appeals in a state by what is due, others and all that one has a part in the newest first."""
     state = request.args.get("state", "")
-    if reading.is_open(state):
-        shown, further = soonest_first(reading.listing_by_due_day(work(), AppealState(state)))
-    else:
-        shown, further = newest_first(reading.listing(work(), state=state if state in use_cases.STATES else None))
+    is_open = reading.is_open(state)
+    listed = (
+        reading.listing_by_due_day(work(), AppealState(state))
+        if is_open
+        else reading.listing(work(), state=state if state in use_cases.STATES else None)
+    )
+    if form := download_asked():
+        return list_download(form, "appeals", listed)
+    shown, further = (soonest_first if is_open else newest_first)(listed)
     names = reading.names_in_appeals(work(), [appeal.id for appeal in shown])
     return render_template(
         "appeals.html",

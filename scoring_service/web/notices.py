@@ -31,15 +31,19 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 
 READERS = OFFICE | CLINIC | PRACTITIONER
 
 
 @get("/letters", READERS)
-def letters() -> str:
+def letters() -> Any:
     """List the letters that one may know of, the newest first; with `?unread=1` those without a receipt."""
     unread = request.args.get("unread") == "1"
-    shown, further = newest_first(listing(work(), unacknowledged=unread))
+    listed = listing(work(), unacknowledged=unread)
+    if form := download_asked():
+        return list_download(form, "notices", listed)
+    shown, further = newest_first(listed)
     people = {letter.practitioner_id for letter in shown}
     places = {letter.addressee.ref for letter in shown if letter.addressee.kind == INSTITUTION}
     return render_template(

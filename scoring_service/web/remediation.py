@@ -33,6 +33,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
 
 PARTIES = CLINIC | PRACTITIONER
@@ -41,9 +42,12 @@ INSTITUTION_ACTS = of_institution(APPLICATION)
 
 
 @get("/remediation", PARTIES)
-def applications() -> str:
+def applications() -> Any:
     """List the applications for oneself, or for the people of the institution: to be answered, and the newest first."""
-    listed, further = newest_first(proposal.listing(work(), APPLICATION))
+    every_application = proposal.listing(work(), APPLICATION)
+    if form := download_asked():
+        return list_download(form, "applications", every_application)
+    listed, further = newest_first(every_application)
     own = own_code()
     to_answer = consent_desk.to_answer(work(), APPLICATION, own) if own else []
     return render_template(

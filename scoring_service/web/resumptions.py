@@ -26,7 +26,7 @@ from scoring_service.services.proposals.resumption_reading import (
     applications_of_person,
 )
 from scoring_service.services.registry.names import practitioner_names
-from scoring_service.services.unit_of_work.listing import count
+from scoring_service.services.unit_of_work.listing import Listing, count
 from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.consents import (
@@ -53,6 +53,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
@@ -72,17 +73,22 @@ _DONE = {
 
 
 @get("/resumptions", OFFICE | CLINIC)
-def resumptions() -> str:
+def resumptions() -> Any:
     """List what waits: for the office by days left, for an institution its people who may apply and who have."""
+    if form := download_asked():
+        return list_download(form, "resumptions", _listed(request.args.get("state", "")))
     return _own_people() if work().actor.has(*CLINIC) else _by_days_left()
+
+
+def _listed(state: str) -> Listing[ResumptionApplication]:
+    if state == "decided":
+        return desk.decided(work())
+    return desk.waiting(work(), state if state in OPEN else None)
 
 
 def _by_days_left() -> str:
     state = request.args.get("state", "")
-    if state == "decided":
-        applications, further = newest_first(desk.decided(work()))
-    else:
-        applications, further = soonest_first(desk.waiting(work(), state if state in OPEN else None))
+    applications, further = (newest_first if state == "decided" else soonest_first)(_listed(state))
     return render_template(
         "office/resumptions.html",
         state=state,

@@ -1,10 +1,17 @@
 """The statistics of a year over HTTP, computed from recorded cases, by the knowledge of now and of then."""
 
+import io
 from datetime import timedelta
+from urllib.parse import quote
 
+import openpyxl
 import pytest
 from api_office import make_office, make_test_service
 from eligibility_city import City
+
+from scoring_service.workbooks.writing import MEDIA_TYPES, Form
+
+XLSX = MEDIA_TYPES[Form.XLSX]
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +47,14 @@ def test_the_year_is_counted_from_its_cases_and_reproducible_at_any_moment(city)
     assert told["by_category"] == {"doctor": 3, "pharmacist": 1}
     assert {row["month"]: row["person_times"] for row in told["by_month"] if row["person_times"]} == {6: 4}
     assert figures(city, year=2024) == (0, 0, 0, 0, 0)
+    report = city.clerk.get("/statistics?year=2025", headers={"Accept": XLSX})
+    book = openpyxl.load_workbook(io.BytesIO(report.data), read_only=True)
+    assert book.sheetnames == ["年度数字", "按月", "按档次", "按人员类别", "按机构", "暂停与终止名单"]
+    totals = dict(book["年度数字"].values)
+    assert [totals[name] for name in ("记分人次", "记分人数", "涉及机构", "暂停人数", "终止人数")] == [4, 3, 2, 1, 1]
+    assert {row[3] for row in list(book["暂停与终止名单"].values)[1:]} == {"暂停", "终止"}
+    then = city.clerk.get(f"/statistics?year=2025&known_at={quote(half.isoformat())}", headers={"Accept": XLSX})
+    assert dict(openpyxl.load_workbook(io.BytesIO(then.data))["年度数字"].values)["记分人次"] == 2
 
 
 def test_a_regional_account_counts_its_region_only(city):

@@ -5,9 +5,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from scoring_service.cli import group, main
+from scoring_service.cli.tables import EXPORTS, KINDS_OF_FILE
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import database_revision, head_revision
-from scoring_service.db.tables import accounts
+from scoring_service.db.tables import accounts, audit_log
 from scoring_service.law.yaml_files import FileError
 from scoring_service.settings import SettingsError
 
@@ -40,6 +41,17 @@ def test_an_account_is_added_with_a_password_from_standard_input(command, fresh_
         row = conn.execute(select(accounts)).one()
     assert (row.username, row.roles, row.staff_no, row.region) == ("ann", ["office.clerk"], "007", "1504")
     assert "horse" not in row.password_hash
+
+
+def test_lists_and_the_report_are_exported(command, fresh_engine, tmp_path):
+    for kind in KINDS_OF_FILE:
+        out = tmp_path / f"{kind}.csv"
+        assert command("export", kind, "--out", str(out), "--year", "2025").exit_code == 0
+        assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert command("export", "audit", "--out", str(tmp_path / "audit.pdf")).exit_code == 2
+    with fresh_engine.connect() as conn:
+        deeds = conn.execute(select(audit_log.c.object_kind).where(audit_log.c.action == "export")).scalars().all()
+    assert deeds == [name for name in KINDS_OF_FILE[:-2] if name not in EXPORTS] + ["report"] * 2
 
 
 def test_the_proofs_hold_on_an_empty_ledger(command):

@@ -138,7 +138,7 @@ def test_a_pasted_list_answers_each_line_and_loses_none(clinic):
     assert (answer.status_code, figures) == (200, ["6", "2", "1", "3"])
     assert "第 5 行 “D150402990002，2025年13月1日”" in answer.text
     assert "=1+1" in answer.text
-    csv = clinic.get(re.search(r'href="([^"]+as=csv)"', answer.text)[1].replace("&amp;", "&"))
+    csv = clinic.get(re.search(r'href="([^"]+download=csv)"', answer.text)[1].replace("&amp;", "&"))
     assert csv.mimetype == "text/csv"
     lines = csv.text.splitlines()
     assert len(lines) == 7

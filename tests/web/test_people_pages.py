@@ -125,10 +125,10 @@ def test_other_pages_are_there(console):
     assert "一般责任 10、" in admin.page("/rulebooks/national")
     assert "在认定中写明" in admin.page("/rulebooks/national")
     console.approved(HOSTILE_NAME, 1)
-    csv = admin.get("/statistics?year=2025&format=csv")
+    csv = admin.get("/statistics?year=2025&download=csv")
     assert csv.mimetype == "text/csv"
     assert "记分人次" in csv.text
-    assert f"按机构,{HOSPITAL} {HOSPITAL_NAME}," in csv.text
+    assert f"\r\n{HOSPITAL},{HOSPITAL_NAME}," in csv.text
     page = admin.page("/statistics?year=2025")
     assert f">{HOSPITAL_NAME}<" in page
     assert "次日起" in admin.page("/rulebooks/chifeng")

@@ -8,6 +8,7 @@ import tracemalloc
 from datetime import UTC, date, datetime
 
 import openpyxl
+import pytest
 
 from scoring_service.workbooks import writing
 from scoring_service.workbooks.writing import CHUNK_BYTES, Form, Table, chunks
@@ -63,6 +64,16 @@ def test_a_csv_opens_as_chinese_and_runs_nothing() -> None:
     assert second == ["007", '\'=HYPERLINK("http://x")', "-4", "1899-12-31", "", "FALSE"]
     assert third == ["1" * 18, "'　＋1", "0", "", "", ""]
     assert fourth[1] == "长" * 20_000
+
+
+@pytest.mark.parametrize("start", [*"=+-@＝＋－＠\t\r\n", " =", "\u3000＝", "\ufeff=", "\u00a0@"])
+def test_what_a_spreadsheet_may_calculate_is_quoted(start: str) -> None:
+    assert _lines(Table(name="表", headings=["甲"], rows=[[f"{start}1+1"]]))[1][0].startswith("'")
+
+
+@pytest.mark.parametrize("value", ["张三", "D150402000001", "2025-06-01", "a=b", "'", -3])
+def test_what_is_plain_stays(value: str | int) -> None:
+    assert _lines(Table(name="表", headings=["甲"], rows=[[value]]))[1] == [str(value)]
 
 
 def test_several_tables_are_sheets_or_follow_each_other() -> None:

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, after_this_request, request
 
 from scoring_service.api.pipeline.negotiation import form_asked, language_asked
 from scoring_service.api.pipeline.request import work
-from scoring_service.api.tables.columns import INSTITUTION, PERSON, rows_of
+from scoring_service.api.tables.files import list_file
 from scoring_service.downloads import as_file
-from scoring_service.services.record.exports import PAGE_ROWS, Export, people_named, write_list
-from scoring_service.services.registry.names import institution_names
-from scoring_service.terms import chinese
+from scoring_service.services.record.exports import PAGE_ROWS
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scoring_service.api.tables.columns import Language, ListTable
-    from scoring_service.services.unit_of_work.transaction import Work
-    from scoring_service.workbooks.writing import Value
+    from scoring_service.api.tables.columns import ListTable
+    from scoring_service.json_values import JsonObject
 
 View = Callable[..., Any]
 _PAGING = frozenset({"limit", "cursor", "after"})
@@ -37,50 +34,24 @@ def exported(view: View, table: ListTable) -> View:
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> Any:
-        after_this_request(_varying)
+        after_this_request(varying)
         form = form_asked()
         return view(*args, **kwargs) if form is None else _as_file(form, table, _items(view, args, kwargs))
 
     return answer
 
 
-def _varying(response: Response) -> Response:
+def varying(response: Response) -> Response:
+    """Tell caches that the answer depends on what was accepted."""
     response.vary.update(("Accept", "Accept-Language"))
     return response
 
 
 def _as_file(form: Form, table: ListTable, pages: Iterator[Sequence[Any]]) -> Response:
-    language = language_asked()
-    export = Export(
-        name=table.name,
-        title=chinese(table.title),
-        headings=[column.heading(language) for column in table.columns],
-        pages=(page_rows(work(), table, items, language) for items in pages),
-        detail={"path": request.path, "filters": _filters()},
-    )
-    file = write_list(work(), form, export)
+    filters = {name: value for name, value in request.args.items() if name not in _PAGING}
+    detail: JsonObject = {"path": request.path, "filters": filters}
+    file = list_file(work(), table, form, pages, language=language_asked(), detail=detail)
     return as_file(file, f"{table.name}-{work().today}.{form}", MEDIA_TYPES[form])
-
-
-def _filters() -> dict[str, str]:
-    return {name: value for name, value in request.args.items() if name not in _PAGING}
-
-
-def page_rows(
-    opened: Work, table: ListTable, items: Sequence[Any], language: Language | None
-) -> list[list[Value]]:
-    """Return the rows of a page of a list, with names beside references that have none."""
-    dumped = cast("list[dict[str, Any]]", table.item.dump(items, many=True))
-    if PERSON in table.referring:
-        people = people_named(opened, {each[PERSON] for each in dumped if each.get(PERSON)})
-        for each in dumped:
-            if person := people.get(each.get(PERSON) or ""):
-                each |= {f"{PERSON}.code": person.code, f"{PERSON}.name": person.name}
-    if INSTITUTION in table.referring:
-        names = institution_names(opened, {each[INSTITUTION] for each in dumped if each.get(INSTITUTION)})
-        for each in dumped:
-            each[f"{INSTITUTION}.name"] = names.get(each.get(INSTITUTION) or "")
-    return rows_of(table, dumped, language)
 
 
 def _items(view: View, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Sequence[Any]]:

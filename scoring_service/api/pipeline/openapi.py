@@ -87,10 +87,10 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_files(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Tell that an operation that answers with `items` answers as a file too (`exports.py`)."""
+    """Tell that an operation that answers with `items`, or the statistics, answers as a file too (`exports.py`)."""
     content = operation.get("responses", {}).get("200", {}).get("content", {})
     named = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
-    if "items" in schemas.get(named, {}).get("properties", {}):
+    if "items" in schemas.get(named, {}).get("properties", {}) or named == "StatisticsAnswer":
         content |= {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
 
 

@@ -12,12 +12,14 @@ from scoring_service.api.schemas.audit import AuditRow, Look
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary
 from scoring_service.api.schemas.corrections import CorrectionAnswer
 from scoring_service.api.schemas.events import Event
+from scoring_service.api.schemas.imports import ImportSummaryAnswer
 from scoring_service.api.schemas.institutions import InstitutionAnswer
 from scoring_service.api.schemas.jobs import Job, Run
 from scoring_service.api.schemas.liftings import LiftingAnswer
 from scoring_service.api.schemas.merges import ListedMerge
 from scoring_service.api.schemas.notices import Notice
 from scoring_service.api.schemas.practitioners import EntryAnswer, ListedPractitioner
+from scoring_service.api.schemas.registration_requests import RegistrationRequestAnswer
 from scoring_service.api.schemas.registry_corrections import RegistryCorrectionAnswer
 from scoring_service.api.schemas.remediation import ActivityAnswer, ListedApplication
 from scoring_service.api.schemas.reregistrations import ReregistrationAnswer
@@ -40,7 +42,7 @@ _AGAINST = {"points": "记分 / points", "state": "档案状态 / state"}
 _EFFECTS = {"points": "减分 / points", "term": "缩短期限 / term", **terms.SANCTIONS}
 _RUN_STATES = {"running": "运行中 / running", "done": "已完成 / done", "failed": "失败 / failed"}
 _CADENCES = {"daily": "每日 / daily", "yearly": "每年 / yearly"}
-_BANDS = {
+BANDS = {
     "minor": "较轻 / minor",
     "moderate": "一般 / moderate",
     "serious": "较重 / serious",
@@ -113,7 +115,17 @@ _TABLES = (
     ListTable(name="talks", title="提醒谈话 / Talks", item=TalkAnswer()),
     ListTable(name="activities", title="修复活动 / Activities", item=ActivityAnswer()),
     ListTable(name="attachments", title="附件 / Attachments", item=AttachmentAnswer()),
-    ListTable(name="users", title="账号 / Accounts", item=User()),
+    _proposals("merges", "合并档案 / Merges", ListedMerge()),
+    ListTable(
+        name="registration-requests", title="登记申请 / Requests for registrations", item=RegistrationRequestAnswer(),
+        words={"person.category": terms.CATEGORIES, "on_file.category": terms.CATEGORIES},
+        headings={"practitioner": "本机构人员编号", "from": "登记开始日", "on": "离开日"},
+    ),
+    ListTable(
+        name="imports", title="导入 / Imports", item=ImportSummaryAnswer(),
+        words={"kind": terms.IMPORT_KINDS, "state": terms.IMPORT_STATES},
+    ),
+    ListTable(name="users", title="账号 / Accounts", item=User(), words={"state": terms.ACCOUNT_STATES}),
     ListTable(name="audit", title="审计记录 / Audit", item=AuditRow()),
     ListTable(name="access-log", title="查看记录 / Looks at a person", item=Look()),
     ListTable(name="events", title="变动通知 / Events", item=Event()),
@@ -125,7 +137,7 @@ _TABLES = (
     ListTable(name="rulebooks", title="规则 / Rulebooks", item=RulebookItem()),
     ListTable(
         name="items", title="违规情形 / Items", item=CatalogueItem(),
-        words={"band": _BANDS, "degrees": terms.DEGREES},
+        words={"band": BANDS, "degrees": terms.DEGREES},
     ),
 )  # fmt: skip
 LISTS: Mapping[str, ListTable] = {table.name: table for table in _TABLES}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import select
 
@@ -18,10 +19,11 @@ from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Unavailable
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.listing import Listing, every_page
 from scoring_service.workbooks.writing import Form, Table, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from scoring_service.json_values import JsonObject
     from scoring_service.services.unit_of_work.transaction import Work
@@ -34,6 +36,12 @@ EXPORTED = "export"
 AT_ONCE = 2
 WAIT_SECONDS = 1
 _places = threading.BoundedSemaphore(AT_ONCE)
+
+
+# A list; or a use case that reads `limit` rows of one after a place, and tells the place to go on from (None at the
+# end); or all there is.
+ReadPage: TypeAlias = Callable[..., tuple[Sequence[Any], Any]]
+Listed: TypeAlias = Listing[Any] | ReadPage | Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +97,20 @@ def people_named(work: Work, ids: Iterable[str]) -> dict[str, NamedPractitioner]
     for practitioner_id in people:
         work.look(practitioner_id, EXPORTED)
     return people
+
+
+def pages_of(work: Work, listed: Listed) -> Iterator[Sequence[Any]]:
+    """Return the whole of a list, page by page."""
+    if isinstance(listed, Listing):
+        yield from every_page(work, listed, rows=PAGE_ROWS)
+    elif isinstance(listed, Sequence):
+        yield listed
+    else:
+        items, further = listed(limit=PAGE_ROWS, after=None)
+        yield items
+        while further is not None:
+            items, further = listed(limit=PAGE_ROWS, after=further)
+            yield items
 
 
 class _CountedRows:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sqlalchemy import func, literal, select, tuple_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping, Select
 
@@ -54,6 +54,15 @@ def read_page(
     rows = _read(work, query, listing, descending=listing.descending, limit=limit + 1)
     further = tuple(rows[limit - 1][key] for key in keys) if len(rows) > limit else None
     return Page(items=_shown(work, listing, rows[:limit]), further=further)
+
+
+def every_page(work: Work, listing: Listing[Item], *, rows: int) -> Iterator[list[Item]]:
+    """Return the whole list, `rows` of it at a time."""
+    page = read_page(work, listing, limit=rows)
+    yield page.items
+    while page.further is not None:
+        page = read_page(work, listing, after=page.further, limit=rows)
+        yield page.items
 
 
 def read_oldest(work: Work, listing: Listing[Item], *, limit: int) -> list[Item]:

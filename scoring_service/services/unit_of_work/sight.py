@@ -240,3 +240,9 @@ def _own_people(work: Work, code: str) -> Select[tuple[str]]:
         spans.from_on <= work.today,
         or_(spans.until_on.is_(None), spans.until_on > work.today),
     )
+
+
+def known_among(work: Work, ids: Collection[str]) -> set[str]:
+    """Return those of the people whom the actor may know of."""
+    query = select(practitioners.c.id).where(practitioners.c.id.in_(ids), known_filter(work))
+    return set(work.conn.scalars(query)) if ids else set()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from scoring_service.problems import Problem
 from scoring_service.services.eligibility.answer import Answer, Check, make_check
@@ -18,9 +19,10 @@ from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
-from scoring_service.web.frame.spreadsheet import as_csv
+from scoring_service.web.frame.spreadsheet import PageTable, download_asked, rows_download
 from scoring_service.web.wording.eligibility_words import explained
 from scoring_service.web.wording.languages import side
+from scoring_service.workbooks.writing import Value
 from scoring_service.written import LONGEST_REF, as_ref, as_searched, is_id
 
 ASKED = "eligibility"
@@ -114,12 +116,14 @@ def _person(form: Form, typed: str | None) -> str | None:
 
 @get("/clinic/check-list", CLINIC)
 def check_list() -> Any:
-    """Show the form for a list, or a list with its answers (`?form=`); with `&as=csv` those as a file."""
+    """Show the form for a list, or a list with its answers (`?form=`); with `&download=` those as a file."""
     form = returned()
     if not form.fields:
         return _list_page({}, form, ())
     rows = _rows_asked(form)
-    return _csv(rows) if rows and request.args.get("as") == "csv" else _list_page(form.errors_so_far(), form, rows)
+    if rows and (kind := download_asked()):
+        return rows_download(kind, f"eligibility-{work().today}", _TABLE, rows)
+    return _list_page(form.errors_so_far(), form, rows)
 
 
 @post("/clinic/check-list", CLINIC, page="check_list")
@@ -168,15 +172,21 @@ def _list_page(errors: dict[str, str], form: Form, rows: list[Checked] | tuple[(
     )
 
 
-def _csv(rows: list[Checked]) -> Response:
-    head = [_("行"), _("人员代码"), _("姓名"), _("服务日期"), _("结果"), _("说明")]
-    return as_csv(f"eligibility-{work().today.isoformat()}", [head, *(_cells(row) for row in rows)])
-
-
-def _cells(row: Checked) -> list[object]:
+def _cells(row: Checked) -> list[Value]:
     if row.answer is None:
         return [row.line.number, row.line.text, "", "", _("这一行有误"), side(row.line.fault)]
     verdict = _("可以结算") if row.answer.payable else _("不予结算")
     day = row.answer.service_time
     said = explained(row.answer, row.line.day or work().today)
     return [row.line.number, row.line.ref, row.name, day, verdict, said]
+
+
+_TABLE = PageTable(
+    name="eligibility",
+    title=lazy_gettext("可否结算"),
+    headings=(
+        *(lazy_gettext("行"), lazy_gettext("人员代码"), lazy_gettext("姓名")),
+        *(lazy_gettext("服务日期"), lazy_gettext("结果"), lazy_gettext("说明")),
+    ),
+    rows=lambda rows: [_cells(row) for row in rows],
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
@@ -15,6 +16,7 @@ from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.pages import CLINIC, ask, get, post, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
@@ -47,7 +49,7 @@ def clinic() -> str:
 
 
 @get("/clinic/people", CLINIC)
-def clinic_people() -> str:
+def clinic_people() -> Any:
     """List the people who are registered here today, those in a state (`?status=`), or those of a name (`?form=`)."""
     form = returned()
     if form.fields:
@@ -55,13 +57,10 @@ def clinic_people() -> str:
     status = request.args.get("status", "")
     status = status if status in _STATUSES else ""
     after = request.args.get("after", "")
-    people, further = list_practitioners(
-        work(),
-        institution=own_code(),
-        limit=PAGE_LENGTH,
-        after=after if is_id(after) else None,
-        **people_of_tab(status),
-    )
+    listed = partial(list_practitioners, work(), institution=own_code(), **people_of_tab(status))
+    if kind := download_asked():
+        return list_download(kind, "practitioners", listed)
+    people, further = listed(limit=PAGE_LENGTH, after=after if is_id(after) else None)
     return _people_page(form, people, status=status, further=further)
 
 

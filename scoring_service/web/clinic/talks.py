@@ -13,13 +13,17 @@ from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import CLINIC, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 
 
 @get("/clinic/talks", CLINIC)
-def talks() -> str:
+def talks() -> Any:
     """List the talks that are due, or with `?held=1` those on record."""
     held = request.args.get("held") == "1"
-    tasks, further = newest_first(use_cases.listing(work(), institution=own_code(), held=held))
+    listed = use_cases.listing(work(), institution=own_code(), held=held)
+    if form := download_asked():
+        return list_download(form, "talks", listed)
+    tasks, further = newest_first(listed)
     names = practitioner_names(work(), {task.practitioner_id for task in tasks}, "talk")
     page = {"tasks": tasks, "names": names, "held": held, "further": further, "today": work().today}
     return render_template("clinic/talks.html", **page)

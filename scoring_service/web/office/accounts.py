@@ -19,6 +19,7 @@ from scoring_service.services.unit_of_work.actor import ROLES
 from scoring_service.services.unit_of_work.listing import read_page
 from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.pages import ADMIN, AUDITOR, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.words import ACCOUNT_STATE
 from scoring_service.written import LONGEST_NAME, as_code, is_id
 
@@ -30,7 +31,7 @@ WAITING = "waiting"
 
 
 @get("/accounts", ADMIN | AUDITOR)
-def accounts() -> str:
+def accounts() -> Any:
     """List the accounts that fit `?role=&state=&region=&institution=`, those that wait, or those no longer in use."""
     form = Form(request.args)
     tab = form.choice("tab", (WAITING, *DISUSES), required=False)
@@ -43,9 +44,10 @@ def accounts() -> str:
     }
     only = {"waiting": True} if tab == WAITING else {"disuse": tab}
     after = request.args.get("after", "")[:LONGEST_USERNAME]
-    page = read_page(
-        work(), listing(work(), **filters, **only), after=(after,) if after else None, limit=PAGE_LENGTH
-    )
+    listed = listing(work(), **filters, **only)
+    if kind := download_asked():
+        return list_download(kind, "users", listed)
+    page = read_page(work(), listed, after=(after,) if after else None, limit=PAGE_LENGTH)
     return render_template(
         "office/accounts.html",
         items=page.items,

@@ -36,6 +36,7 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.written import is_id
 
@@ -44,14 +45,14 @@ DUE = "due"
 
 
 @get("/cases", OFFICE)
-def cases() -> str:
+def cases() -> Any:
     """List the cases in a state, the newest first; with `?state=due` the open ones, the soonest due first."""
     state = request.args.get("state", "")
-    if state == DUE:
-        shown, further = soonest_first(listing(work(), notice_due_before=date.max))
-    else:
-        state = state if state in set(CaseState) else _first_state()
-        shown, further = newest_first(listing(work(), state=state))
+    state = state if state in {DUE, *CaseState} else _first_state()
+    listed = listing(work(), notice_due_before=date.max) if state == DUE else listing(work(), state=state)
+    if form := download_asked():
+        return list_download(form, "cases", listed)
+    shown, further = (soonest_first if state == DUE else newest_first)(listed)
     return render_template("office/cases.html", state=state, cases=shown, further=further, today=work().today)
 
 

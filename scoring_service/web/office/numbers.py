@@ -1,17 +1,17 @@
-"""The statistics of a scoring year: figures, charts with their tables beside them, and the tables as CSV."""
+"""The statistics of a scoring year: figures, charts with their tables beside them, and the report of the year."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from scoring_service.services.years.statistics import OUTSIDE, Statistics, statistics_of
 from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
-from scoring_service.web.frame.spreadsheet import as_csv
+from scoring_service.web.frame.spreadsheet import download_asked, report_download
 from scoring_service.web.wording.languages import month
 from scoring_service.web.wording.words import BAND, CATEGORY
 
@@ -35,16 +35,15 @@ class Series:
 
 @get("/statistics", OFFICE | REGULATOR)
 def statistics() -> Any:
-    """Show the counts of a year; `?format=csv` gives every table as one file."""
+    """Show the counts of a year; `?download=` gives its report, with every institution and the sanctions."""
     year = _year()
     years = range(work().today.year, FIRST_YEAR - 1, -1)
     if year not in years:
         return render_template("office/statistics.html", counts=None, years=years, year=year)
-    as_csv = request.args.get("format") == "csv"
-    counts = statistics_of(work(), year=year, most_institutions=None if as_csv else MOST_INSTITUTIONS)
-    series = [*_series(counts), _by_institution(counts, with_codes=as_csv)]
-    if as_csv:
-        return _csv(counts, series)
+    if form := download_asked():
+        return report_download(form, year)
+    counts = statistics_of(work(), year=year, most_institutions=MOST_INSTITUTIONS)
+    series = [*_series(counts), _by_institution(counts)]
     return render_template("office/statistics.html", counts=counts, series=series, years=years, year=year)
 
 
@@ -67,32 +66,12 @@ def _series(counts: Statistics) -> list[Series]:
     ]
 
 
-def _by_institution(counts: Statistics, *, with_codes: bool) -> Series:
+def _by_institution(counts: Statistics) -> Series:
     left_out = counts.institutions - len(counts.by_institution)
+    more = ngettext("还有 %(num)s 家机构，见年度报告。", "还有 %(num)s 家机构，见年度报告。", left_out)
     return Series(
         key="institution",
         title=_("按机构"),
-        rows=tuple(
-            (f"{each.code} {each.name}" if with_codes else each.name, each.person_times)
-            for each in counts.by_institution
-        ),
-        note=ngettext("还有 %(num)s 家机构，见 CSV。", "还有 %(num)s 家机构，见 CSV。", left_out) if left_out else "",
+        rows=tuple((each.name, each.person_times) for each in counts.by_institution),
+        note=more if left_out else "",
     )
-
-
-def _csv(counts: Statistics, series: list[Series]) -> Response:
-    rows: list[list[object]] = [[_("项目"), _("分组"), _("数量")]]
-    rows += [[words, "", getattr(counts, key)] for key, words in _totals().items()]
-    rows += [[each.title, label, count] for each in series for label, count in each.rows]
-    return as_csv(f"statistics-{counts.year}", rows)
-
-
-def _totals() -> dict[str, str]:
-    return {
-        "institutions": _("涉及机构"),
-        "person_times": _("记分人次"),
-        "persons": _("记分人数"),
-        "suspended": _("暂停人数"),
-        "terminated": _("终止人数"),
-        "measures": _("随机构措施暂停、终止的人数"),
-    }

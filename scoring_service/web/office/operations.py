@@ -15,9 +15,11 @@ from scoring_service.services.jobs.by_hand import run_by_hand
 from scoring_service.services.jobs.clock import read_clock, set_clock
 from scoring_service.services.record.audit import AuditRow, audit
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import newest_numbered
 from scoring_service.web.frame.pages import ADMIN, AUDITOR, UNPROCESSABLE, errors_of, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.languages import moment
 from scoring_service.web.wording.words import AUDIT_SUBJECT
 from scoring_service.written import is_id
@@ -27,8 +29,10 @@ _STEPS = {"day": 1, "week": 7, "month": 30}
 
 
 @get("/jobs", ADMIN | AUDITOR)
-def jobs() -> str:
+def jobs() -> Any:
     """List the jobs with their last runs."""
+    if form := download_asked():
+        return list_download(form, "jobs", reading.overview(work()))
     return render_template("office/jobs.html", jobs=reading.overview(work()))
 
 
@@ -41,10 +45,13 @@ def run_job(name: str) -> Any:
 
 
 @get("/audit", AUDITOR)
-def audit_trail() -> tuple[str, int]:
+def audit_trail() -> Any:
     """List who did and who looked at what, the newest first: of an account, about a person, of a kind, in some days."""
     form = Form(request.args)
-    rows, further, errors = _audit_rows(form)
+    listed, errors = _audited(form)
+    if listed is not None and (kind := download_asked()):
+        return list_download(kind, "audit", listed)
+    rows, further = newest_numbered(listed) if listed is not None else ([], None)
     about = request.args.get("practitioner", "")
     shown = {row.practitioner_id for row in rows if row.practitioner_id} | {about}
     people = practitioner_names(work(), shown, "audit")
@@ -61,8 +68,8 @@ def audit_trail() -> tuple[str, int]:
     ), UNPROCESSABLE if errors else 200
 
 
-def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]:
-    """Return a page of the audit, where to go on, and what is wrong with the question."""
+def _audited(form: Form) -> tuple[Listing[AuditRow] | None, dict[str, str]]:
+    """Return the list of the audit rows that are asked for, None where something is wrong with the question."""
     filters: dict[str, Any] = {
         "username": form.line("username", required=False, longest=64),
         "practitioner": form.ref("practitioner", required=False, longest=36),
@@ -73,12 +80,11 @@ def _audit_rows(form: Form) -> tuple[list[AuditRow], int | None, dict[str, str]]
     }
     try:
         form.refuse()
-        rows, further = newest_numbered(audit(work(), **filters))
+        return audit(work(), **filters), {}
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
-        return [], None, errors_of(problem)
-    return rows, further, {}
+        return None, errors_of(problem)
 
 
 def _midnight(day: date | None, days_later: int) -> datetime | None:

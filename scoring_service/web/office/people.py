@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
 
 from scoring_service.problems import Problem
+from scoring_service.services.record.exports import ReadPage
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
 from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.person.person_file import file_page
 from scoring_service.written import is_id
 
@@ -21,7 +25,7 @@ _STATUSES = ("coming", "suspended", "terminated", "near", "not_registered", "wit
 
 
 @get("/people", OFFICE)
-def find_people() -> str:
+def find_people() -> Any:
     """Show the search, the people found (`?form=`), or those in a state (`?status=`).
 
     An address never holds a name or a number.
@@ -31,9 +35,10 @@ def find_people() -> str:
     if status not in _STATUSES:
         return _found_page(form) if form.fields else _search_page(form)
     after = request.args.get("after") or None
-    items, further = list_practitioners(
-        work(), limit=PAGE_LENGTH, after=after if after and is_id(after) else None, **people_of_tab(status)
-    )
+    listed = partial(list_practitioners, work(), **people_of_tab(status))
+    if kind := download_asked():
+        return list_download(kind, "practitioners", listed)
+    items, further = listed(limit=PAGE_LENGTH, after=after if after and is_id(after) else None)
     return render_template(
         "office/people.html", status=status, people=items, further=further, names=_names(items), errors={}
     )
@@ -45,15 +50,16 @@ def found_people() -> Any:
     return ask("find_people")
 
 
-def _found_page(form: Form) -> str:
+def _found_page(form: Form) -> Any:
     by = form.choice("by", ("name", "code", "id_number")) or "name"
     typed = form.line("typed", longest=100)
     after = request.args.get("after", "")
     try:
         form.refuse()
-        items, further = search_practitioners(
-            work(), limit=PAGE_LENGTH, after=after if is_id(after) else None, **{by: typed}
-        )
+        listed: ReadPage = partial(search_practitioners, work(), **{by: typed})  # type: ignore[arg-type]
+        if kind := download_asked():
+            return list_download(kind, "practitioners", listed)
+        items, further = listed(limit=PAGE_LENGTH, after=after if is_id(after) else None)
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
@@ -77,7 +83,7 @@ def _search_page(form: Form, by: str = "name") -> str:
     )
 
 
-def _names(items: list[ListedPractitioner]) -> dict[str, str]:
+def _names(items: Sequence[ListedPractitioner]) -> dict[str, str]:
     return institution_names(work(), {code for item in items for code in item.institutions})
 
 

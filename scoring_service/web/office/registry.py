@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
@@ -29,6 +30,7 @@ from scoring_service.services.registry.practitioners import (
 from scoring_service.services.registry.registrations import deregister, put_affiliation
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND, PRACTICE_FIELD
 from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE, is_id
 
@@ -36,13 +38,17 @@ if TYPE_CHECKING:
     from scoring_service.services.registry.records import Institution
 
 PAGE_LENGTH = 25
-MOST_FOUND = 100
+MOST_FOUND, MOST_FILED = 100, 100_000
 
 
 @get("/institutions", OFFICE | REGULATOR)
-def institutions() -> str:
+def institutions() -> Any:
     """List the institutions, or those whose name or code fits `?named=`."""
     named = request.args.get("named", "").strip()
+    if form := download_asked():
+        fitting = find_institutions(work(), named, limit=MOST_FILED) if named else None
+        whole = partial(list_institutions, work())
+        return list_download(form, "institutions", whole if fitting is None else fitting)
     if named:
         candidates = find_institutions(work(), named, limit=MOST_FOUND)
         more = count_institutions(work(), named) - len(candidates)
@@ -52,14 +58,15 @@ def institutions() -> str:
 
 
 @get("/institutions/<code>", OFFICE | REGULATOR)
-def institution(code: str) -> str:
+def institution(code: str) -> Any:
     """Show an institution: agreements, the ratio, its people."""
     form = returned()
     shown = read_institution(work(), code)
+    listed = partial(list_practitioners, work(), institution=code)
+    if kind := download_asked():
+        return list_download(kind, "practitioners", listed)
     after = request.args.get("after") or None
-    people, further = list_practitioners(
-        work(), institution=code, limit=PAGE_LENGTH, after=after if after and is_id(after) else None
-    )
+    people, further = listed(limit=PAGE_LENGTH, after=after if after and is_id(after) else None)
     return render_template(
         "office/institution.html",
         section="web.institutions",
