@@ -14,6 +14,7 @@ from scoring_service.services.accounts.passwords import (
     close_everywhere,
     count_wrong_password,
 )
+from scoring_service.services.accounts.signing_in import me
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.entrance import sign_in_page
 from scoring_service.web.frame import session
@@ -52,6 +53,7 @@ def account() -> str:
     return render_template(
         "account.html",
         errors=returned().errors,
+        real_name=me(work()).real_name,
         institution=code and institution_names(work(), [code]).get(code),
         person=person and practitioner_names(work(), [person], "account").get(person),
     )

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct, AccountState
 from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden
 from scoring_service.services.accounts.account import Account, hold_account, require_account
 from scoring_service.services.accounts.administrators import check_administrator_stays, hold_administrators
-from scoring_service.services.accounts.deciding import GivenAccount, check_state, give_password
+from scoring_service.services.accounts.deciding import GivenAccount, check_state, ended, give_password
 from scoring_service.services.accounts.life import record_act
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def close(work: Work, name: str, *, reason: str) -> Account:
     check_state(account, AccountState.ACTIVE, AccountState.REQUESTED)
     check_administrator_stays(work, account)
     _refuse_own(work, account, "不得注销自己的账号，请由另一名管理员办理 / this account is your own")
-    ended = {"state": AccountState.CLOSED, "closed_at": real_now(), "waiting_act": None}
-    work.conn.execute(update(accounts).where(accounts.c.id == account.id).values(ended))
+    work.conn.execute(update(accounts).where(accounts.c.id == account.id).values(ended(work, account)))
     _sign_out(work, account)
     record_act(work.conn, work.actor, account.id, AccountAct.CLOSED, reason=reason)
     shown = {"username": account.username, "reason": reason}

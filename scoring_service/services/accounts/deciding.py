@@ -13,7 +13,7 @@ from scoring_service.db.tables import accounts
 from scoring_service.problems import Conflict, Forbidden, Invalid, WrongState
 from scoring_service.services.accounts.account import Account, hold_account, require_account
 from scoring_service.services.accounts.administrators import check_administrator_stays, hold_administrators
-from scoring_service.services.accounts.life import Act, read_act, record_act
+from scoring_service.services.accounts.life import Act, read_act, record_act, was_ever_open
 from scoring_service.services.accounts.opening import check_roles
 from scoring_service.services.accounts.passwords import hashed_password, one_time_password
 from scoring_service.services.accounts.reach import check_within_reach
@@ -61,13 +61,20 @@ def refuse(work: Work, name: str, *, reason: str) -> Account:
     """Refuse what waits for another administrator; return the account: closed, or as it was. Raises as `approve`."""
     account, act = _hold_for_decision(work, name)
     if act.act == AccountAct.REQUESTED:
-        ended = {"state": AccountState.CLOSED, "closed_at": real_now(), "password_hash": None, "password_set_by": None}
-        _write(work, account, {"waiting_act": None, **ended})
+        _write(work, account, ended(work, account))
         _note(work, account, AccountAct.REFUSED, reason=reason)
     else:
         _write(work, account, {"waiting_act": None})
         _note(work, account, AccountAct.CHANGE_REFUSED, reason=reason)
     return require_account(work, account.id)
+
+
+def ended(work: Work, account: Account) -> Columns:
+    """Return the columns of an account at its end; who asked for one in vain has made nobody's account."""
+    columns: Columns = {"state": AccountState.CLOSED, "closed_at": real_now(), "waiting_act": None}
+    if account.state == AccountState.REQUESTED:
+        columns |= {"password_hash": None, "password_set_by": None}
+    return columns if was_ever_open(work.conn, account.id) else columns | {"created_by": None}
 
 
 def propose_change(work: Work, name: str, changes: Mapping[str, Any], *, reason: str | None = None) -> Account:

@@ -80,6 +80,14 @@ def record_act(
     return number
 
 
+def was_ever_open(conn: Connection, account_id: str) -> bool:
+    """Tell whether anybody could ever sign in by an account."""
+    query = select(account_acts.c.number).where(
+        account_acts.c.account_id == account_id, account_acts.c.act.in_((AccountAct.OPENED, AccountAct.APPROVED))
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def read_act(work: Work, account: Account, number: int) -> Act:
     """Return an act of an account."""
     own = (account_acts.c.account_id == account.id) & (account_acts.c.number == number)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct, AccountState
 from scoring_service.db.locks import Lock, hold
-from scoring_service.db.tables import accounts, institutions
+from scoring_service.db.tables import accounts, institutions, practitioners
 from scoring_service.problems import Conflict, Invalid, Problem
 from scoring_service.services.accounts.account import Account, require_account
 from scoring_service.services.accounts.life import record_act
@@ -98,6 +98,10 @@ def _place(work: Work, columns: dict[str, Any]) -> str:
         raise _taken()
     check_within_reach(work, before["id"])
     anew = columns | {"id": before["id"], "closed_at": None, "last_signed_in_at": None}
+    # Who made it first stays its maker; who gives it a password now counts as who was told one.
+    anew |= {"created_by": before["created_by"] or columns["created_by"]}
+    if columns["password_hash"] is not None:
+        anew |= {"password_given_to": columns["created_by"], "password_given_at": columns["created_at"]}
     work.conn.execute(update(accounts).where(accounts.c.id == before["id"]).values(anew))
     return str(before["id"])
 
@@ -121,15 +125,16 @@ def _note(work: Work, columns: Mapping[str, Any], act: AccountAct, action: str) 
 def _checked(work: Work, new: NewAccount) -> dict[str, Any]:
     """Return the columns of the account that is asked for, its state left out. Raises as `add_account`."""
     stored = None if new.password is None else hashed_password(new.password, (new.username, new.staff_no))
+    practitioner_id = _practitioner_id(work, new.practitioner)
     columns: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "username": new.username,
-        "real_name": new.real_name,
+        "real_name": new.real_name or _name_of(work, practitioner_id),
         "staff_no": staff_number(new.staff_no),
         "roles": sorted(set(new.roles)),
         "region": new.region,
         "institution_code": new.institution,
-        "practitioner_id": _practitioner_id(work, new.practitioner),
+        "practitioner_id": practitioner_id,
         "created_by": work.actor.account_id,
         "password_hash": stored,
         "password_set_by": None if stored is None else work.actor.account_id,
@@ -166,6 +171,12 @@ def _practitioner_id(work: Work, ref: str | None) -> str | None:
     if practitioner_id is None:
         raise _stranger(work, "/practitioner", "没有此人员 / there is no such practitioner")
     return practitioner_id
+
+
+def _name_of(work: Work, practitioner_id: str | None) -> str | None:
+    """Return what the person is called that an account is bound to."""
+    named = select(practitioners.c.name).where(practitioners.c.id == practitioner_id)
+    return None if practitioner_id is None else work.conn.execute(named).scalar_one()
 
 
 def _check_institution(work: Work, code: str | None) -> None:

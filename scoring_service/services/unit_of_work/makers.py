@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from scoring_service.clock import real_now
+from scoring_service.core.procedure import AccountState
 from scoring_service.db.tables import accounts
 from scoring_service.db.tables.schema import one_of
 from scoring_service.services.unit_of_work.staff_numbers import staff_numbers
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 Hand = tuple[str | None, str | None]  # An account and the staff number that it acted by.
 NOTICED_WITHIN = timedelta(days=14)
+REQUESTED = AccountState.REQUESTED  # Nobody acts by it, so it makes nobody's maker.
 
 
 class Sharing(StrEnum):
@@ -79,7 +81,7 @@ class Lineage:
             made_by = {
                 self.accounts[row.created_by].staff_no
                 for row in self.accounts.values()
-                if staff_numbers([row.staff_no]) == {person} and row.created_by is not None
+                if staff_numbers([row.staff_no]) == {person} and row.created_by is not None and row.state != REQUESTED
             }
             waiting |= made_by - made_by_all
             made_by_all |= made_by
@@ -135,7 +137,7 @@ def _others(row: Any) -> tuple[str | None, ...]:
 
 _COLUMNS = (
     *(accounts.c.id, accounts.c.staff_no, accounts.c.created_by, accounts.c.password_set_by),
-    *(accounts.c.password_given_to, accounts.c.password_given_at),
+    *(accounts.c.password_given_to, accounts.c.password_given_at, accounts.c.state),
 )
 _maker = accounts.alias("maker")
 _OF_PEOPLE = select(*_COLUMNS).where(accounts.c.staff_no == any_(bindparam("people", type_=ARRAY(Text))))
