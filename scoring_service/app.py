@@ -18,6 +18,7 @@ from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.api.pipeline.request import dispatch
 from scoring_service.api.schemas.practitioners import FileAnswer
 from scoring_service.api.tables.files import list_file
+from scoring_service.api.tables.person_document import person_pdf
 from scoring_service.api.tables.report import year_report
 from scoring_service.failures import report
 from scoring_service.problems import Problem
@@ -104,6 +105,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
         file_as_json=FileAnswer().dump,
         list_file=list_file,
         year_report=year_report,
+        person_pdf=person_pdf,
         access=ROWS,
     )
     if missing := unlisted(app.url_map):

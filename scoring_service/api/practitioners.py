@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
+
+from flask import Response, after_this_request
 
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import page, place_of
+from scoring_service.api.pipeline.exports import varying
+from scoring_service.api.pipeline.negotiation import JSON, language_asked, preferred
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.practitioners import (
@@ -24,12 +29,15 @@ from scoring_service.api.schemas.practitioners import (
     Return,
     Search,
 )
+from scoring_service.api.tables.person_document import person_pdf
 from scoring_service.core.standing import Span
+from scoring_service.downloads import as_file
 from scoring_service.services.desks.ledger import ledger_of
 from scoring_service.services.desks.practitioner_file import PractitionerFile, file_of
 from scoring_service.services.registry import person_codes, persons, practitioners, registrations
 from scoring_service.services.registry.affiliations import AskedAffiliation
 
+PDF = "application/pdf"
 blueprint = Blueprint("practitioners", __name__, description="Practitioners · 相关人员")
 
 
@@ -146,9 +154,12 @@ def post_registration(
 
 @blueprint.get("/practitioners/<ref>/file")
 @blueprint.response(200, FileAnswer)
-def get_file(ref: str) -> PractitionerFile:
-    """One person, one file: everything that is known of a person."""
-    return file_of(work(), ref)
+def get_file(ref: str) -> PractitionerFile | Response:
+    """One person, one file: everything that is known of a person; as PDF where `Accept` prefers `application/pdf`."""
+    after_this_request(varying)
+    if preferred((JSON, PDF)) == JSON:
+        return file_of(work(), ref)
+    return as_file(BytesIO(person_pdf(work(), ref, language_asked())), f"file-{work().today}.pdf", PDF)
 
 
 @blueprint.get("/practitioners/<ref>/ledger")

@@ -66,7 +66,7 @@ def desks(ids, add):
     add("GET /registrations/requests/<request_id>", OFFICE, "the request", **asks)
     add("POST /registrations/requests/<request_id>/approve", "d", "request act", form=V, **asks)
     add("POST /registrations/requests/<request_id>/refuse", "d", "request act", form=WHY, **asks)
-    for path in ("", "/access-log", "/file", "/file.json", "/outlook"):
+    for path in ("", "/access-log", "/file", "/file.json", "/file.pdf", "/outlook"):
         add(f"GET /me{path}", "p", "anything")
 
 
@@ -185,6 +185,8 @@ def people(ids, add):
     add("GET /people", OFFICE, "anything")
     add("POST /people", OFFICE, "the present", form={"by": "code", "typed": ids["code"]}, finds=ids["ref"])
     add("GET /people/<ref>", OFFICE + "i", "the file")
+    add("GET /people/<ref>/file.pdf", OFFICE + "i", "the file")
+    add("GET /people/<ref>/file.json", OFFICE + "i", "the file")
     add("GET /people/<ref>/remediation", "cip", "the present")
     asked = {"activity": "online_course", "effect": "points", "completed_on": LATER, "evidence": "无"}
     add("POST /people/<ref>/remediation", "cip", "application act", form=asked)

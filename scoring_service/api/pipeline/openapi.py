@@ -92,6 +92,8 @@ def _add_files(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     named = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
     if "items" in schemas.get(named, {}).get("properties", {}) or named == "StatisticsAnswer":
         content |= {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
+    if named == "FileAnswer":
+        content["application/pdf"] = {"schema": {"type": "string", "contentMediaType": "application/pdf"}}
 
 
 def _complete(operation: dict[str, Any], row: Access) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
 from scoring_service.problems import Problem
 from scoring_service.services.record.exports import ReadPage
@@ -18,6 +18,7 @@ from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.person.person_file import file_page
+from scoring_service.web.person.taken_along import json_download, pdf_download
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
@@ -92,3 +93,15 @@ def person(ref: str) -> str:
     """Show one person's file."""
     section = "web.find_people" if work().actor.is_office else "web.clinic_people"
     return render_template("office/person.html", section=section, **file_page(ref))
+
+
+@get("/people/<ref>/file.pdf", OFFICE | CLINIC)
+def person_as_pdf(ref: str) -> Response:
+    """Send a person's whole file as PDF."""
+    return pdf_download(ref, "file")
+
+
+@get("/people/<ref>/file.json", OFFICE | CLINIC)
+def person_as_json(ref: str) -> Response:
+    """Send a person's whole file as JSON."""
+    return json_download(ref, "file")

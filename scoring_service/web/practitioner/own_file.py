@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
-from flask import Response, current_app, render_template
+from flask import Response, render_template
 
 from scoring_service.services.appeals.reading import is_open
-from scoring_service.services.desks.practitioner_file import file_of
 from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.proposals.outlook import outlook_of
 from scoring_service.services.record.audit import daily_looks
 from scoring_service.web.frame.listing import number_asked
 from scoring_service.web.frame.pages import PRACTITIONER, get, work
 from scoring_service.web.person.person_file import file_page
+from scoring_service.web.person.taken_along import json_download, pdf_download
 from scoring_service.web.wording.outlook_words import uses
 
 
@@ -62,8 +61,10 @@ def my_whole_file() -> str:
 @get("/me/file.json", PRACTITIONER)
 def my_file_as_json() -> Response:
     """Send the whole file as JSON."""
-    file = current_app.extensions["file_as_json"](file_of(work(), _me()))
-    body = json.dumps(file, ensure_ascii=False, indent=2)
-    response = Response(body, content_type="application/json; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="my-file-{work().today.isoformat()}.json"'
-    return response
+    return json_download(_me(), "my-file")
+
+
+@get("/me/file.pdf", PRACTITIONER)
+def my_file_as_pdf() -> Response:
+    """Send the whole file as PDF."""
+    return pdf_download(_me(), "my-file")
