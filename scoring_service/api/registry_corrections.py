@@ -10,6 +10,7 @@ from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import ReasonBody
 from scoring_service.api.schemas.registry_corrections import (
+    NewAgreementCorrection,
     NewRegistryCorrection,
     RegistryCorrectionAnswer,
     RegistryCorrectionPage,
@@ -34,6 +35,22 @@ def draft(body: dict[str, Any], ref: str) -> Any:
         void=body["void"],
         span=_span(body),
         fields=body["corrected"],
+        reason=body["reason"],
+    )
+    return created(drafted, f"/registry-corrections/{drafted.id}")
+
+
+@blueprint.post("/institutions/<code>/registry-corrections")
+@blueprint.arguments(NewAgreementCorrection)
+@blueprint.response(201, RegistryCorrectionAnswer)
+def draft_of_agreement(body: dict[str, Any], code: str) -> Any:
+    """Draft that an agreement of an institution is void, or has other days."""
+    drafted = registry_corrections.draft_of_agreement(
+        work(),
+        code,
+        agreement=body["agreement"],
+        void=body["void"],
+        span=_span(body | {"corrected": None}),
         reason=body["reason"],
     )
     return created(drafted, f"/registry-corrections/{drafted.id}")

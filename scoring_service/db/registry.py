@@ -152,6 +152,12 @@ def agreements_known(
     return {code: _by_start(known_versions(rows, known_at)) for code, rows in versions.items()}
 
 
+def agreements_on_record(conn: Connection, code: str) -> list[tuple[SpanVersion, str]]:
+    """Return every row of an institution's agreements with who recorded it, in the order of `revision`."""
+    query = select(agreements).where(agreements.c.institution_code == code).order_by(agreements.c.revision)
+    return [(SpanVersion(**version_members(row)), row.recorded_by) for row in conn.execute(query)]
+
+
 def append_agreement(
     conn: Connection,
     institution: StoredInstitution,

@@ -35,6 +35,12 @@ def desks(ids, add):
     add("GET /institutions/<code>", OFFICE + "g", "the institution", code=ids["former"])
     span = {"from": "2019-01-01"}
     add("POST /institutions/<code>/agreements", "d", "institution act", code=ids["former"], form=span)
+    changed = V | {"name": "院", "region": "150402", "reason": "无"}
+    add("POST /institutions/<code>/fields", "d", "institution act", code=ids["former"], form=changed)
+    wrong = {"code": ids["former"], "first_day": ids["agreed"]}
+    at = "/institutions/<code>/agreements/<first_day>/correction"
+    add(f"GET {at}", "d", "the institution", **wrong)
+    add(f"POST {at}", "d", "institution act", form={"from": ids["agreed"], "reason": "无"}, **wrong)
     for path in ("/institutions/new", "/registrations/new"):
         add(f"GET {path}", "d", "anything")
         add(f"POST {path}", "d", "anything", form={})

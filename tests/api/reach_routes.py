@@ -123,6 +123,13 @@ def registry(ids, add):
         code=ids["former"],
         json={"from": "2019-01-01"},
     )
+    add(
+        "POST /institutions/{code}/registry-corrections",
+        "d",
+        "institution act",
+        code=ids["former"],
+        json={"agreement": ids["agreed"], "void": True} | REASON,
+    )
 
 
 def persons(ids, add):

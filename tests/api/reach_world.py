@@ -44,6 +44,8 @@ class World:
         self.ids: dict[str, Any] = {"ref": self.mover, "former": self.hands.institution}
         self.ids |= {"present": office.institution(region=FAR), "future": office.institution()}
         self.ids["code"] = answered(self.hands.admin.get(f"/practitioners/{self.mover}"))["code"]
+        agreed = answered(self.hands.admin.get(f"/institutions/{self.ids['former']}"))["agreements"]
+        self.ids["agreed"] = agreed[0]["from"]
         self.record()
         self.leave()
         self.ask()

@@ -26,6 +26,7 @@ from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
 from scoring_service.db.registry import InstitutionFields
 from scoring_service.problems import WrongState
+from scoring_service.services.registry.agreements import AGREEMENT
 from scoring_service.services.registry.codes import CATEGORIES, INSTITUTION_KINDS
 from scoring_service.services.registry.rewrites import KINDS as REGISTRY_ROWS
 from scoring_service.web.wording import entry_words, words
@@ -67,7 +68,7 @@ def test_what_has_no_enumeration_has_its_words_too():
     assert set(terms.CATEGORIES) == set(CATEGORIES)
     assert set(terms.INSTITUTION_KINDS) == set(INSTITUTION_KINDS)
     assert set(terms.INSTITUTION_FIELDS) == {field.name for field in fields(InstitutionFields)}
-    assert set(words.REGISTRY_ROW) == set(REGISTRY_ROWS)
+    assert set(words.REGISTRY_ROW) == {*REGISTRY_ROWS, AGREEMENT}
     assert set(words.SANCTION) == set(SanctionKind)
     assert set(words.THRESHOLD) == {ConsequenceKind.WARNING, *SanctionKind}
 

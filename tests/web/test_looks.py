@@ -87,6 +87,8 @@ def filled(world, path):
     """The addresses of a route, its variables filled with every fitting object of the world."""
     if "/correction/<kind>/<number>" in path:
         return [f"/registrations/{world.ids['person']}/correction/registration/1"]
+    if "/agreements/<first_day>" in path:
+        return [f"/institutions/{world.ids['institution']}/agreements/2025-01-01/correction"]
     if "/decisions/<kind>" in path:
         return [f"/decisions/{kind}/{world.ids[name]}" for kind, name in DECISIONS.items()]
     found = VARIABLE.search(path)

@@ -98,7 +98,7 @@ def test_a_void_row_stays_in_sight_with_who_and_why(console, admin):
     reviewer.post(f"{made.headers['Location']}/approve", version="1")
     page = admin.page(path)
     assert "已撤销" in page
-    assert "admin 提出更正，reviewer 通过" in page
+    assert re.search("提出更正，.+ 通过", page)
     assert "登记错人" in page
     assert "有一项更正待决定" not in page
 
@@ -109,3 +109,27 @@ def test_the_desk_finds_a_person_and_says_what_is_wrong_with_a_number(admin):
     assert f'href="{path}"' in admin.asked("/registrations", by="name", typed="青6").text
     admin.page("/registrations")
     assert "校验位" in admin.asked("/registrations", by="id_number", typed="150402198001011233").text
+
+
+def test_an_institutions_name_and_agreement_are_corrected_with_their_history(console, admin):
+    path, reviewer = f"/institutions/{HOSPITAL}", console.browser("reviewer")
+    version = re.search(r'name="version" value="(\d+)"', admin.page(path))[1]
+    written = {"act": "fields", "name": "红山区更名医院", "region": "150402", "version": version}
+    assert "请填写" in admin.asked(f"{path}/fields", **written, reason="").text
+    admin.page(path)
+    admin.post(f"{path}/fields", **written, reason="院名变更")
+    page = admin.page(path)
+    assert "红山区测试医院 → <strong>红山区更名医院" in page
+    assert "院名变更" in page
+    row = re.search(rf'href="({path}/agreements/[^"]+/correction)"', page)[1]
+    admin.page(row)
+    assert "更正没有改变任何内容" in admin.asked(row, **{"from": row.split("/")[4], "reason": "核对"}).text
+    admin.page(row)
+    made = admin.post(row, **{"from": "2024-12-01", "reason": "签订日录错"}).headers["Location"]
+    assert "红山区更名医院" in reviewer.page("/decisions")
+    assert "2024-12-01 周日" in reviewer.page(made)
+    reviewer.post(f"{made}/approve", version="1")
+    page = admin.page(path)
+    assert "自 2024-12-01 周日 起" in page
+    assert "以前的登记" in page
+    assert admin.get(row).status_code == 404

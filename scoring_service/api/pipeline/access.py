@@ -104,6 +104,7 @@ ROWS: tuple[Access, ...] = (
     _get("/institutions/{code}", OFFICE | REGULATOR | INSTITUTION),
     _change("PATCH", "/institutions/{code}", ADMIN),
     _post("/institutions/{code}/agreements", ADMIN),
+    _post("/institutions/{code}/registry-corrections", ADMIN),
     _get("/practitioners", OFFICE | REGULATOR | INSTITUTION),
     _post("/practitioners", ADMIN),
     _ask("/practitioners/search", OFFICE | INSTITUTION),

@@ -55,6 +55,16 @@ class NewRegistryCorrection(Strict):
     reason = Text(required=True, longest=LONGEST_REASON)
 
 
+class NewAgreementCorrection(Strict):
+    """A wrong agreement, named by its first day, and what is right; `void`: it was never concluded."""
+
+    agreement = Day(required=True, metadata={"description": "The first day of the agreement as it stands."})
+    from_on = Day(data_key="from", allow_none=True, load_default=None)
+    until_on = Day(data_key="until", allow_none=True, metadata={"description": _UNTIL})
+    void = Flag(load_default=False)
+    reason = Text(required=True, longest=LONGEST_REASON)
+
+
 class RegistryCorrectionQuery(PageQuery):
     """The corrections asked for."""
 
@@ -70,7 +80,8 @@ class RegistryCorrectionAnswer(Schema):
     id = fields.String()
     version = fields.Integer()
     state = fields.String()
-    practitioner = fields.String()
+    practitioner = fields.String(attribute="person", allow_none=True)
+    institution = fields.String(allow_none=True)
     kind = fields.String()
     number = fields.Integer()
     from_on = Day(data_key="from", attribute="span.from")

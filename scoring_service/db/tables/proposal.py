@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
 
 
-def proposal_columns(waiting: str, *others: str) -> list[SchemaItem]:
+def proposal_columns(waiting: str, *others: str, of_person: bool = True) -> list[SchemaItem]:
     """Return the columns, constraints and indexes of a kind of proposal.
 
     It begins in the state `waiting` and goes on to the `others`, which are `approved` and `rejected` if none are named.
+    `of_person` is whether each is about a person's file.
     """
     return [
         identifier(primary_key=True),
-        identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False),
+        identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=not of_person),
         Column("state", Text, nullable=False),
         Column("version", Integer, nullable=False, server_default="1"),
         *recorded_columns(),

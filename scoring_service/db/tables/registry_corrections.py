@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring_service.db.tables.proposal import proposal_columns
@@ -11,7 +11,8 @@ from scoring_service.db.tables.schema import identifier, metadata
 registry_corrections = Table(
     "registry_corrections",
     metadata,
-    *proposal_columns("drafted"),
+    *proposal_columns("drafted", of_person=False),
+    Column("institution_code", Text, ForeignKey("institutions.code")),
     Column("kind", Text, nullable=False),
     identifier("span_id", nullable=False),
     Column("number", Integer, nullable=False),
@@ -23,6 +24,8 @@ registry_corrections = Table(
     Column("before", JSONB, nullable=False),
     Column("reason", Text, nullable=False),
     Column("revision", Integer),
-    CheckConstraint("kind IN ('person', 'registration', 'affiliation')", name="kind"),
+    CheckConstraint("kind IN ('person', 'registration', 'affiliation', 'agreement')", name="kind"),
+    CheckConstraint("(kind = 'agreement') = (institution_code IS NOT NULL)", name="institution"),
+    CheckConstraint("(kind = 'agreement') = (practitioner_id IS NULL)", name="person"),
     CheckConstraint("(state = 'approved') = (revision IS NOT NULL)", name="written"),
 )

@@ -45,7 +45,10 @@ class Hands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What every proposal shows; `hands` are None for a caller who is not told of them."""
+    """What every proposal shows; `hands` are None for a caller who is not told of them.
+
+    `practitioner` is empty for one that is about no person.
+    """
 
     id: str
     version: int
@@ -104,10 +107,10 @@ def shared_fields(row: RowMapping, *, hides_hands: bool = False) -> dict[str, An
     """Return the fields of `Proposal`, for the record of a kind."""
     hands = None if hides_hands else Hands(recorded_by=row["recorded_by"], decided_by=row["decided_by"])
     plain = ("id", "version", "state", "recorded_at", "decided_at", "rejected_because")
-    return {"practitioner": row["practitioner_id"], "hands": hands} | {name: row[name] for name in plain}
+    return {"practitioner": row["practitioner_id"] or "", "hands": hands} | {name: row[name] for name in plain}
 
 
-def propose(work: Work, kind: Kind[Shown], practitioner_id: str, deed: str, /, **columns: Any) -> Shown:
+def propose(work: Work, kind: Kind[Shown], practitioner_id: str | None, deed: str, /, **columns: Any) -> Shown:
     """Record a proposal of the actor's for another person to decide on; return it.
 
     It waits for the decision, unless the columns say that another `state` comes first.
@@ -224,7 +227,8 @@ def change(work: Work, kind: Kind[Any], row: RowMapping, **columns: Any) -> RowM
 def read(work: Work, kind: Kind[Shown], proposal_id: str) -> Shown:
     """Return a proposal, the look at the person on record. Raises NotFound."""
     row = require(work, kind, proposal_id)
-    work.look(row["practitioner_id"], kind.name)
+    if row["practitioner_id"] is not None:
+        work.look(row["practitioner_id"], kind.name)
     return kind.show(work, row)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import or_
+
 from scoring_service.core.procedure import ProposalState
 from scoring_service.db import registry
 from scoring_service.db.ledger import LockedFile, lock_files
@@ -19,6 +21,12 @@ from scoring_service.problems import Invalid
 from scoring_service.services.proposals import proposal
 from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.registry import affiliations, persons
+from scoring_service.services.registry.agreements import (
+    AGREEMENT,
+    agreement_that_begins,
+    corrected_agreement,
+    write_agreement,
+)
 from scoring_service.services.registry.practitioner_answers import (
     affiliation,
     current_registration,
@@ -38,13 +46,18 @@ from scoring_service.services.registry.rewrites import (
     rewrites,
     rows_of,
 )
-from scoring_service.services.unit_of_work.sight import require_practitioner
-from scoring_service.services.unit_of_work.touch import check_touches_registry
+from scoring_service.services.unit_of_work.sight import (
+    institution_filter,
+    practitioner_filter,
+    require_institution,
+    require_practitioner,
+)
+from scoring_service.services.unit_of_work.touch import check_touches_case, check_touches_registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
 
     from scoring_service.core.registry import SpanVersion
     from scoring_service.db.registry import KnownSpans
@@ -69,6 +82,12 @@ class RegistryCorrection(Proposal):
     before: Mapping[str, Any]
     reason: str
     revision: int | None
+    institution: str | None
+
+    @property
+    def person(self) -> str | None:
+        """The id of whose row it is; None for an agreement."""
+        return self.practitioner or None
 
 
 def _show(_work: Work, row: RowMapping) -> RegistryCorrection:
@@ -76,7 +95,24 @@ def _show(_work: Work, row: RowMapping) -> RegistryCorrection:
     if row["id_number_masked"] is not None:
         corrected["id_number"] = row["id_number_masked"]
     plain = {name: row[name] for name in ("kind", "number", "void", "before", "reason", "revision")}
-    return RegistryCorrection(**shared_fields(row), **plain, span=_days(row), corrected=corrected)
+    return RegistryCorrection(
+        **shared_fields(row), **plain, span=_days(row), corrected=corrected, institution=row["institution_code"]
+    )
+
+
+def _visible(work: Work) -> ColumnElement[bool]:
+    of_agreement = table.c.kind == AGREEMENT
+    return or_(
+        practitioner_filter(work, table.c.practitioner_id) & ~of_agreement,
+        institution_filter(work, table.c.institution_code) & of_agreement,
+    )
+
+
+def _check_touches(work: Work, row: RowMapping) -> None:
+    if row["kind"] == AGREEMENT:
+        check_touches_case(work, require_institution(work, row["institution_code"]).region, [])
+    else:
+        check_touches_registry(work, row["practitioner_id"])
 
 
 REGISTRY_CORRECTION = Kind(
@@ -86,7 +122,8 @@ REGISTRY_CORRECTION = Kind(
     code="correction",
     waiting=ProposalState.DRAFTED,
     show=_show,
-    check_touches=lambda work, row: check_touches_registry(work, row["practitioner_id"]),
+    check_touches=_check_touches,
+    visible=_visible,
     audited=("kind", "number"),
 )
 
@@ -121,12 +158,49 @@ def draft(
         "span_id": row.span_id,
         "number": spans.numbers[row.span_id],
         "void": void,
-        "span": {name: day and day.isoformat() for name, day in correction.span.items()},
+        "span": _as_json(correction.span),
         "before": RECORDS[kind](row, spans).as_json(),
         "reason": reason,
         **_kept(work, correction.fields),
     }
     return proposal.propose(work, REGISTRY_CORRECTION, practitioner_id, "drafted", **columns)
+
+
+def draft_of_agreement(
+    work: Work,
+    code: str,
+    *,
+    agreement: date,
+    reason: str,
+    void: bool = False,
+    span: Mapping[str, date | None] | None = None,
+) -> RegistryCorrection:
+    """Draft that the agreement that begins on the day `agreement` is void, or has other days, as `draft` does.
+
+    Raises NotFound, Invalid, Conflict `agreement_overlaps`.
+    """
+    institution = require_institution(work, code)
+    check_touches_case(work, institution.region, [])
+    row = agreement_that_begins(work, institution.code, agreement)
+    days = span or {}
+    corrected_agreement(work, institution.code, row.span_id, void=void, span=days)
+    shown = {"from": row.span.start, "until": row.span.until}
+    columns = {
+        "kind": AGREEMENT,
+        "institution_code": institution.code,
+        "span_id": row.span_id,
+        "number": row.revision,
+        "void": void,
+        "span": _as_json(days),
+        "before": _as_json(shown),
+        "fields": {},
+        "reason": reason,
+    }
+    return proposal.propose(work, REGISTRY_CORRECTION, None, "drafted", **columns)
+
+
+def _as_json(days: Mapping[str, date | None]) -> dict[str, str | None]:
+    return {name: None if day is None else day.isoformat() for name, day in days.items()}
 
 
 # A row of each kind as it is shown.
@@ -179,7 +253,9 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     Raises NotFound, Forbidden `same_person` and as `touch` says, Conflict `correction_state` and those of `rewrites`,
     Stale.
     """
-    person: str = proposal.require(work, REGISTRY_CORRECTION, correction_id)["practitioner_id"]
+    person: str | None = proposal.require(work, REGISTRY_CORRECTION, correction_id)["practitioner_id"]
+    if person is None:
+        return _approve_of_agreement(work, correction_id, expected_version)
     file = lock_files(work.conn, [person])[person]
     row = proposal.hold_for_decision(work, REGISTRY_CORRECTION, correction_id, expected_version)
     hold(work.conn, Lock.REGISTRY)
@@ -190,6 +266,15 @@ def approve(work: Work, correction_id: str, *, expected_version: int | None = No
     persons.write_person(work, file)
     _announce(work, row, spans, made)
     revision = file.revision
+    return proposal.approved(work, REGISTRY_CORRECTION, row, {"revision": revision}, revision=revision)
+
+
+def _approve_of_agreement(work: Work, correction_id: str, expected_version: int | None) -> RegistryCorrection:
+    row = proposal.hold_for_decision(work, REGISTRY_CORRECTION, correction_id, expected_version)
+    code = row["institution_code"]
+    revision = write_agreement(work, code, row["span_id"], void=row["void"], span=_days(row))
+    detail = {"correction": row["id"], "row": AGREEMENT, "number": row["number"]}
+    work.event(REGISTRY_CORRECTION.name, institution_code=code, **detail)
     return proposal.approved(work, REGISTRY_CORRECTION, row, {"revision": revision}, revision=revision)
 
 

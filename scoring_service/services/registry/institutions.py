@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from scoring_service.core.procedure import MeasureKind
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
@@ -13,6 +15,7 @@ from scoring_service.db.eligibility import people_of
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.standing import refresh
+from scoring_service.db.tables import audit_log
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.registry.codes import check_division, check_institution_code
 from scoring_service.services.registry.records import Institution
@@ -22,11 +25,14 @@ from scoring_service.services.unit_of_work.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from scoring_service.db.registry import StoredInstitution
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
+
+
+MOST_CHANGES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +102,9 @@ def _first_rows(work: Work, new: NewInstitution) -> tuple[Columns, list[Columns]
 
 
 def change_institution(
-    work: Work, code: str, *, expected_version: int | None, changes: Mapping[str, Any]
+    work: Work, code: str, *, expected_version: int | None, changes: Mapping[str, Any], reason: str | None = None
 ) -> Institution:
-    """Change fields of an institution, such as its `name` or `region`, and return it.
+    """Change fields of an institution, such as its `name` or `region`, and return it; what stood there is on record.
 
     Raises NotFound, Stale for another version than the expected, Invalid, Forbidden outside the actor's region,
     Conflict `other_rulebook` for a region under another rulebook once people have been registered there.
@@ -121,7 +127,9 @@ def change_institution(
         registry.change_institution(work.conn, code, **changes)
     if files:
         refresh(work.conn, list(files.values()))
-    _put_on_record(work, "institution.changed", code, changes.get("region", row.region), fields=sorted(changes))
+    before = {name: getattr(row, name) for name in changes}
+    detail = {"fields": sorted(changes), "before": before, "after": dict(changes), "reason": reason}
+    _put_on_record(work, "institution.changed", code, changes.get("region", row.region), **detail)
     return read_institution(work, code)
 
 
@@ -200,6 +208,39 @@ def _with_agreements(work: Work, stored: Sequence[StoredInstitution]) -> list[In
             version=row.version,
         )
         for row in stored
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstitutionChange:
+    """What was changed of an institution, by whom, when and why: the fields before and after."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    reason: str | None
+    recorded_by: str
+    recorded_at: datetime
+
+
+def changes_of(work: Work, code: str) -> list[InstitutionChange]:
+    """Return what was changed of an institution, the latest first; of changes before they were kept whole nothing."""
+    log = audit_log.c
+    query = (
+        select(log.detail, log.username, log.at)
+        .where(log.object_kind == "institution", log.object_id == code, log.action == "institution.changed")
+        .order_by(log.id.desc())
+        .limit(MOST_CHANGES)
+    )
+    return [
+        InstitutionChange(
+            before=row.detail["before"],
+            after=row.detail["after"],
+            reason=row.detail["reason"],
+            recorded_by=row.username,
+            recorded_at=row.at,
+        )
+        for row in work.conn.execute(query)
+        if "before" in row.detail
     ]
 
 

@@ -96,6 +96,8 @@ def decisions() -> str:
         for kind, rows in shown
         for person, name in _names(MATTERS[kind], {each.practitioner for each in rows}).items()
     }
+    places = {each.institution for each in waiting["registry"] if each.institution}
+    names |= institution_names(work(), places)
     return render_template(
         "office/decisions.html", matters=MATTERS, waiting=waiting, filed=filed, names=names, today=work().today
     )
@@ -106,7 +108,7 @@ def _waiting(kind: Kind[Any]) -> list[Any]:
 
 
 def _names(matter: Matter, people: Collection[str]) -> dict[str, str]:
-    return practitioner_names(work(), people, matter.kind.name)
+    return practitioner_names(work(), filter(None, people), matter.kind.name)
 
 
 @get("/decisions/<kind>/<matter_id>", OFFICE)
@@ -127,7 +129,7 @@ def decision(kind: str, matter_id: str) -> str:
         entry=require_entry(work(), shown.target) if isinstance(shown, DraftedCorrection | DraftedLifting) else None,
         rulebook_id=rulebook_at_home(work()).id,
         names=(names := _names(matter, [shown.practitioner, _person_after(shown)])),
-        name=names.get(shown.practitioner, "—"),
+        name=names.get(shown.practitioner) or _place_of(shown) or "—",
         places=institution_names(work(), _places(shown)),
         asked=consent_seen(APPLICATION, shown) if isinstance(shown, Application) else None,
         decides=work().actor.has(*matter.deciders),
@@ -157,6 +159,12 @@ def _read(matter: Matter, matter_id: str) -> Proposal:
     return proposal.read(work(), matter.kind, matter_id)
 
 
+def _place_of(shown: Proposal) -> str | None:
+    """Return the name of the institution whose agreement a proposal is about."""
+    code = shown.institution if isinstance(shown, RegistryCorrection) else None
+    return institution_names(work(), [code]).get(code) if code else None
+
+
 def _places(shown: Proposal) -> set[str]:
     """Return the codes of the institutions that a proposal names."""
     if isinstance(shown, ProposedReregistration):
@@ -169,7 +177,8 @@ def _places(shown: Proposal) -> set[str]:
 
 
 def _seen(matter: Matter, matter_id: str, practitioner_id: str) -> Preview:
-    return preview(work(), [practitioner_id], partial(matter.decided.approve, work(), matter_id))
+    people = [practitioner_id] if practitioner_id else []
+    return preview(work(), people, partial(matter.decided.approve, work(), matter_id))
 
 
 @post("/decisions/<kind>/<matter_id>/paper/<act>", CLERK, page="decision")

@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from scoring_service.core.standing import Span
 from scoring_service.services.desks.registry_desk import read_registry_file
 from scoring_service.services.registry.affiliations import AskedAffiliation
+from scoring_service.services.registry.agreements import agreements_recorded
 from scoring_service.services.registry.institution_people import ratio_of
 from scoring_service.services.registry.institutions import (
     MeasureQuestion,
+    changes_of,
     list_institutions,
     put_agreement,
     read_institution,
@@ -75,6 +77,8 @@ def institution(code: str) -> Any:
         people=people,
         further=further,
         question=_question(shown),
+        changes=changes_of(work(), code),
+        agreements=agreements_recorded(work(), code),
         asked_now="ended" in request.args,
         errors=form.errors,
         form=form,

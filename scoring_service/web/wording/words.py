@@ -118,12 +118,6 @@ REGISTRY_GAP = {
     "code": _("没有人员代码"),
     "code_at_first": _("代码后补"),
 }
-REGISTRY_GAP_HELP = {
-    "commitment": _("今日在册而尚无承诺书的人员：没有承诺书不得为参保人员提供服务（P21）。本人签署后在此补登签署日。"),
-    "id_number": _("有人员代码即可不填证件号；取得后补填。外国人填护照或永久居留证，港澳台人员填通行证或居住证。"),
-    "code": _("以证件号登记、尚无国家人员代码的人员；取得后点姓名补填。"),
-    "code_at_first": _("登记时没有代码、后来补上的人员：请核对没有同一人的另一份档案。"),
-}
 LOOKED_AT = {
     "file": _("整份档案"),
     "practitioner": _("登记资料"),
@@ -263,7 +257,12 @@ MERGE_MATTER = {
     "reregistration": _("重新登记"),
     "appeal": _("对档案状态的申诉"),
 }
-REGISTRY_ROW = {"person": _("人员信息"), "registration": _("登记期"), "affiliation": _("执业机构")}
+REGISTRY_ROW = {
+    "person": _("人员信息"),
+    "registration": _("登记期"),
+    "affiliation": _("执业机构"),
+    "agreement": _("服务协议"),
+}
 # What a person is admitted to do (P15).
 PRACTICE_FIELD = {
     "practice_type": _("执业类型"),
