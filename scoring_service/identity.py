@@ -6,6 +6,7 @@ import hmac
 import os
 import re
 from datetime import date
+from operator import mul
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,6 +30,7 @@ _OTHER_PAPERS = (
     re.compile(r"[A-Z]{3}[0-9]{12}"),
 )
 _CHECK = "10X98765432"
+_WEIGHTS = [pow(2, RESIDENT_LENGTH - 1 - place, 11) for place in range(RESIDENT_LENGTH - 1)]
 # The provinces of GB/T 2260, and what residence permits of Hong Kong, Macao and Taiwan begin with.
 _PROVINCES = frozenset(
     f"{number}" for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
@@ -138,7 +140,7 @@ def _checked(number: str) -> str:
 
 
 def _with_check(digits: str) -> str:
-    total = sum(int(digit) * pow(2, RESIDENT_LENGTH - 1 - place, 11) for place, digit in enumerate(digits))
+    total = sum(map(mul, map(int, digits), _WEIGHTS))
     return digits + _CHECK[total % 11]
 
 

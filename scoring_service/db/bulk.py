@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -38,23 +39,22 @@ def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 
 def _line(row: Mapping[str, Any], columns: Sequence[str]) -> str:
     """Return a row as COPY reads it in its text format: several times as quick as value by value."""
-    cells = []
-    for name in columns:
-        value = row[name]
-        cells.append(_NOTHING if value is None else (_FORMS.get(type(value)) or _plain)(value))
+    values = [row[name] for name in columns]
+    cells = [_NOTHING if value is None else (_FORMS.get(type(value)) or _plain)(value) for value in values]
     return "\t".join(cells) + "\n"
 
 
 _NOTHING = "\\N"
+_is_special = re.compile(r"[\\\t\n\r]").search
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _text(value: str) -> str:
-    return value if value.isalnum() else value.translate(_SPECIAL)
+    return value if _is_special(value) is None else value.translate(_SPECIAL)
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(_SPECIAL)
+    return _text(json.dumps(value, ensure_ascii=False))
 
 
 def _plain(value: Any) -> str:

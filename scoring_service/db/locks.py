@@ -70,5 +70,10 @@ def try_to_hold_for_session(conn: Connection, lock: Lock) -> bool:
     return held
 
 
+def let_go(conn: Connection, lock: Lock) -> None:
+    """Give up a lock that this session holds; its end would do so a moment later."""
+    conn.execute(select(func.pg_advisory_unlock(int(lock))))
+
+
 def _number(lock: Lock, key: str | None) -> int | ColumnElement[int]:
     return int(lock) if key is None else func.hashtextextended(key, int(lock))

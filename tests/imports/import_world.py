@@ -26,13 +26,18 @@ HOSPITALS = [
 ]
 
 
-@cache
-def service_on(engine):
+def opened(engine):
+    """The service on a database whose clock runs already."""
     settings = Settings(
         data_dir=Path("var"), demo="off", clock="simulated", clock_start=START,
         secret_key="s" * 40, identity_key="i" * 40, rulebooks_dir=OWN_LAW,
     )  # fmt: skip
-    service = make_service(settings, engine)
+    return make_service(settings, engine)
+
+
+@cache
+def service_on(engine):
+    service = opened(engine)
     with engine.begin() as conn:
         conn.execute(insert(clock_state).values(id=1, now=START))
     return service

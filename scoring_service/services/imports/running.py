@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
-from scoring_service.db.locks import Lock, try_to_hold_for_session
+from scoring_service.db.locks import Lock, let_go, try_to_hold_for_session
 from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Problem, Unavailable
 from scoring_service.services.accounts.signing_in import actor_of_account
@@ -98,9 +98,14 @@ def _alone(service: Service) -> Iterator[bool]:
     """Hold the lock of imports in a session of its own; tell whether nobody else does."""
     session = service.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     session.detach()
+    is_alone = False
     try:
-        yield try_to_hold_for_session(session, Lock.IMPORTS)
+        is_alone = try_to_hold_for_session(session, Lock.IMPORTS)
+        yield is_alone
     finally:
+        with suppress(OperationalError, InterfaceError):
+            if is_alone:
+                let_go(session, Lock.IMPORTS)
         session.close()
 
 

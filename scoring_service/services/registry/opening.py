@@ -64,10 +64,11 @@ def open_ahead(work: Work, openings: Sequence[Opening], regions: Mapping[str, st
     """Open many files as `open_files` does, and take the registry's lock only when they are written.
 
     Nothing may be recorded in this transaction afterwards but its events. Raises Unavailable when writing took longer
-    than was foreseen: all is rolled back then, and more time is allowed for the next time.
+    than was foreseen: all is rolled back then, and the next call holds the lock from the start.
     """
-    if work.service.clock.simulated:
+    if work.service.clock.simulated or _FORESIGHT.was_late:
         hold(work.conn, Lock.REGISTRY)
+        _FORESIGHT.was_late = False
         return open_files(work, openings, regions)
     began = time.monotonic()
     instant = work.read_clock_again() + _FORESIGHT.of(len(openings))
@@ -78,6 +79,7 @@ def open_ahead(work: Work, openings: Sequence[Opening], regions: Mapping[str, st
     _sleep(instant - _LOCKED_BEFORE - work.read_clock_again())
     hold(work.conn, Lock.REGISTRY)
     if (now := work.read_clock_again()) >= instant:
+        _FORESIGHT.was_late = True
         raise Unavailable("unavailable", "写入超时，将重试 / writing took too long; it is tried again", retry_after=1)
     _sleep(instant + changes * _MICROSECOND - now)
     while work.read_clock_again() < instant + changes * _MICROSECOND:
@@ -98,11 +100,12 @@ class _Foresight:
     """How long it takes to write people, by how long it took so far."""
 
     def __init__(self) -> None:
-        self._seconds = 0.002
+        self._seconds = 0.001
+        self.was_late = False
 
     def of(self, people: int) -> timedelta:
         """Return for how long ahead these people are written."""
-        return timedelta(seconds=0.05 + 1.25 * people * self._seconds)
+        return timedelta(seconds=0.04 + 1.3 * people * self._seconds)
 
     def learn(self, people: int, seconds: float) -> None:
         """Take how long it took: longer at once, shorter by and by."""
