@@ -6,12 +6,15 @@ import re
 
 import pytest
 
+from scoring_service.web.office.decisions import MATTERS
+
 PAGES = {
     "clerk": ("/letters", "/duties", "/appeals", "/institutions", "/people?status=coming", "/resumptions"),
-    "reviewer": ("/cases?state=approved", "/statistics?year=2025"),
+    "reviewer": ("/cases?state=approved", "/statistics?year=2025", "/registrations/requests"),
     "auditor": ("/audit?kind=case", "/jobs", "/accounts"),
-    "clinic": ("/clinic/people", "/clinic/talks", "/remediation"),
-    "doctor": ("/letters", "/appeals"),
+    "admin": ("/imports", *(f"/decisions?kind={kind}" for kind in MATTERS)),
+    "clinic": ("/clinic/people", "/clinic/talks", "/remediation", "/clinic/requests", "/resumptions"),
+    "doctor": ("/letters", "/appeals", "/me/access-log"),
 }
 
 
@@ -33,8 +36,8 @@ def test_every_list_page_is_taken_along(city):
             answer = browser.get(f"{page}{'&' if '?' in page else '?'}download=csv")
             assert (answer.status_code, answer.mimetype) == (200, "text/csv"), (who, page)
             assert len(lines(answer)) > 1 or who != "clerk" or page in {"/appeals", "/resumptions"}, page
-            xlsx = browser.get(f"{page}{'&' if '?' in page else '?'}download=xlsx")
-            assert xlsx.data.startswith(b"PK"), (who, page)
+        xlsx = browser.get(f"{page}{'&' if '?' in page else '?'}download=xlsx")
+        assert xlsx.data.startswith(b"PK"), (who, page)
 
 
 def test_a_page_links_to_its_own_filters_and_speaks_its_language(city):

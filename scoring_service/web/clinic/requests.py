@@ -13,6 +13,7 @@ from scoring_service.services.unit_of_work.sight import sees_practitioner
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import CLINIC, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.words import CATEGORY, PRACTICE_FIELD
 from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE
 
@@ -20,9 +21,12 @@ SECTION = "web.clinic_people"
 
 
 @get("/clinic/requests", CLINIC)
-def clinic_requests() -> str:
+def clinic_requests() -> Any:
     """List the institution's requests, the newest first."""
-    rows, further = newest_first(use_cases.listing(work()))
+    listed = use_cases.listing(work())
+    if form := download_asked():
+        return list_download(form, "registration-requests", listed)
+    rows, further = newest_first(listed)
     return render_template("clinic/requests.html", section=SECTION, rows=rows, further=further)
 
 

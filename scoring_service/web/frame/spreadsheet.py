@@ -64,9 +64,10 @@ class PageTable:
     rows: Callable[[Sequence[Any]], Sequence[Sequence[Value]]]
 
 
-def download_address(form: str) -> str:
-    """Return the address of the page that is shown as a file, with its filters."""
+def download_address(form: str, kind: str | None = None) -> str:
+    """Return the address of the page that is shown as a file, with its filters; `kind` is which list of several."""
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name not in _OWN}
+    kept |= {"kind": kind} if kind else {}
     return url_for(request.endpoint or "", **(request.view_args or {}), **kept, download=form)
 
 

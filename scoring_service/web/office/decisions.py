@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from flask import flash, render_template, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -41,6 +41,7 @@ from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.consents import Act, act_on, consent_seen, of_office, on_paper
 from scoring_service.web.frame.forms import Form, new_once, returned, version
 from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 
 MOST = 50
 DRAFTERS = CLERK | {"office.appeals"}
@@ -71,6 +72,10 @@ MATTERS = {
 }
 
 
+# What the API calls the lists of those that it calls otherwise.
+LISTS = {"registry": "registry-corrections", "remediation": "applications"}
+
+
 def _matter(kind: str) -> Matter:
     if kind not in MATTERS:
         raise NotFound
@@ -86,8 +91,11 @@ def _decidable(kind: str) -> Matter:
 
 
 @get("/decisions", OFFICE)
-def decisions() -> str:
-    """List what waits for a decision, the oldest first."""
+def decisions() -> Any:
+    """List what waits for a decision, the oldest first; `?kind=` with `?download=` gives every matter of a kind."""
+    if form := download_asked():
+        kind = request.args.get("kind", "")
+        return list_download(form, LISTS.get(kind, kind), proposal.listing(work(), _matter(kind).kind))
     waiting = {name: _waiting(matter.kind) for name, matter in MATTERS.items()}
     filed = read_oldest(work(), consent_desk.waiting(work(), APPLICATION), limit=MOST)
     shown = [*waiting.items(), ("remediation", filed)]

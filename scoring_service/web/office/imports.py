@@ -15,6 +15,7 @@ from scoring_service.services.imports.workbooks import commented_copy, template
 from scoring_service.web.frame.forms import new_once, returned
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import ADMIN, CLERK, OFFICE, REVIEWER, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.web.wording.languages import side
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
@@ -30,9 +31,12 @@ FAULTS_SHOWN = 100
 
 
 @get("/imports", OFFICE)
-def imports() -> str:
+def imports() -> Any:
     """List the imports, the newest first."""
-    items, further = newest_first(records.listing(work()))
+    listed = records.listing(work())
+    if form := download_asked():
+        return list_download(form, "imports", listed)
+    items, further = newest_first(listed)
     return render_template("office/imports.html", items=items, further=further, known=KINDS, kinds=_brought_kinds())
 
 

@@ -13,14 +13,18 @@ from scoring_service.services.registry.names import institution_names, practitio
 from scoring_service.web.frame.forms import Form, returned, version
 from scoring_service.web.frame.listing import newest_first
 from scoring_service.web.frame.pages import ADMIN, OFFICE, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 
 
 @get("/registrations/requests", OFFICE)
-def registration_requests() -> str:
+def registration_requests() -> Any:
     """List the requests in a state (`?state=`), those that wait without one."""
     state = request.args.get("state", "")
     state = state if state in set(RequestState) else RequestState.REQUESTED.value
-    rows, further = newest_first(use_cases.listing(work(), state=state))
+    listed = use_cases.listing(work(), state=state)
+    if form := download_asked():
+        return list_download(form, "registration-requests", listed)
+    rows, further = newest_first(listed)
     people = practitioner_names(work(), {row.practitioner for row in rows if row.practitioner}, use_cases.REQUEST.name)
     return render_template(
         "office/requests.html",

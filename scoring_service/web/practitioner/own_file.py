@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from flask import Response, render_template
 
 from scoring_service.services.appeals.reading import is_open
 from scoring_service.services.proposals.consent import OPEN
 from scoring_service.services.proposals.outlook import outlook_of
-from scoring_service.services.record.audit import daily_looks
+from scoring_service.services.record.audit import access_log, daily_looks
 from scoring_service.web.frame.listing import number_asked
 from scoring_service.web.frame.pages import PRACTITIONER, get, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.person.person_file import file_page
 from scoring_service.web.person.taken_along import json_download, pdf_download
 from scoring_service.web.wording.outlook_words import uses
@@ -45,8 +47,10 @@ def my_outlook() -> str:
 
 
 @get("/me/access-log", PRACTITIONER)
-def my_access_log() -> str:
+def my_access_log() -> Any:
     """List who looked at me in what role, day by day, how often and at what, the newest first."""
+    if form := download_asked():
+        return list_download(form, "access-log", access_log(work(), _me()))
     lines, further = daily_looks(work(), _me(), number_asked())
     days = [(line, Counter(look.object_kind for look in line.looks).most_common()) for line in lines]
     return render_template("practitioner/access_log.html", days=days, further=further)

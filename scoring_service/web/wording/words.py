@@ -145,7 +145,7 @@ LOOKED_AT = {
     "events": _("变动通知"),
     "today": _("今日待办"),
     "account": _("账号"),
-    "access-log": _("查看记录"),
+    "access-log": _("查看记录"), "export": _("下载的列表"),
 }
 AUDIT_SUBJECT = {
     "case": _("案件"),
