@@ -2,6 +2,7 @@
 
 import openpyxl
 from console_visitor import NARROW
+from console_world import HOSPITAL
 
 from scoring_service.services.imports.running import run_waiting
 
@@ -12,9 +13,9 @@ MOST_CLICKS = 8
 def roster(path):
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.append(["机构代码", "机构名称", "行政区划", "协议起始日", "联系人"])
+    sheet.append(["人员代码", "姓名", "人员类别", "登记日", "承诺书签署日", "机构代码", "备注"])
     for number in range(PEOPLE):
-        sheet.append([f"H151002{number:05}", f"第{number}医院", "150402", "2025-01-01", "王"])
+        sheet.append([f"D150402{number + 700_000}", f"张{number}", "医师", "2025-01-01", "2025年1月1日", HOSPITAL, "无"])
     book.save(path)
     return str(path)
 
@@ -39,7 +40,7 @@ def test_an_office_loads_500_people(visitor, console, tmp_path):
     clicks = Clicks(admin.page)
     clicks.on("导入")
     clicks.on("导入文件")
-    clicks.on("机构与协议")
+    clicks.on("人员与登记")
     clicks.file(roster(tmp_path / "人员.xlsx"))
     clicks.on("上传并检查")
     admin.page.wait_for_selector("progress")
@@ -53,6 +54,6 @@ def test_an_office_loads_500_people(visitor, console, tmp_path):
     assert admin.page.locator(".counts dd").first.inner_text() == str(PEOPLE)
     here = admin.page.url.removeprefix(admin.address)
     admin.page.set_viewport_size(NARROW)
-    for path in ("/imports", "/imports/new", "/imports/new/institutions", here):
+    for path in ("/imports", "/imports/new", "/imports/new/practitioners", here):
         admin.go(path)
         assert admin.overflow() == 0

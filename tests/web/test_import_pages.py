@@ -67,6 +67,24 @@ def test_what_is_no_table_is_told_beside_the_field(console):
     assert "请选择文件" in admin.page(admin.post("/imports/new/institutions").location)
 
 
+def test_a_clerk_brings_findings_from_the_page_of_a_draft(console):
+    clerk, draft = console.browser("clerk"), console.case("蓝一", 2, submitted=False).id
+    at = f"/imports/new/findings?case={draft}"
+    assert at.replace("&", "&amp;") in clerk.page(f"/cases/{draft}")
+    assert f'name="case" value="{draft}"' in clerk.get(at).text
+    assert "认定事项从案件草稿的页面导入" in clerk.page("/imports/new/findings")
+    kinds = clerk.page("/imports/new")
+    assert "/imports/new/cases" in kinds
+    assert "/imports/new/institutions" not in kinds
+    assert clerk.get("/imports/new/institutions").status_code == 403
+    text = "人员代码,姓名,违规情形,责任程度,记分\nD000,某人,无此情形,主要,99\n"
+    answer = clerk.post("/imports/new/findings", case=draft, file=(io.BytesIO(text.encode()), "认定.csv"))
+    run_waiting(console.service)
+    page = clerk.page(answer.location)
+    assert "什么也没有写入" in page
+    assert f"/cases/{draft}" in page
+
+
 def test_a_template_explains_every_column_and_is_read_as_what_it_is(console):
     admin = console.browser("admin")
     for kind in KINDS.values():
