@@ -39,6 +39,15 @@ def acted(browser, username, act, **fields):
     return browser.page(f"/accounts/{username}")
 
 
+def test_the_only_administrator_is_told_that_another_is_needed_and_stays_one(console):
+    """First: the others open a second one."""
+    browser = console.browser("admin")
+    assert "只有一名不限区域的管理员" in browser.page("/accounts")
+    browser.page("/accounts/admin")
+    sent = {"roles": "office.clerk", "real_name": "郑海燕", "region": "", "why": ""}
+    assert "最后一名不限区域的管理员" in browser.asked("/accounts/admin/change", **sent).text
+
+
 def test_an_account_goes_its_way_in_the_console(console, browsers):
     maker, other = browsers
     page = asked(maker, "tuya")
@@ -136,10 +145,6 @@ def test_names_stand_beside_what_people_did_for_the_office_only(console):
         assert real_names(work, ["clerk"]) == {}
     clinic = console.browser("clinic")
     assert "赵丽娟" not in clinic.page("/letters")
-
-
-def test_the_only_administrator_is_told_that_another_is_needed(console):
-    assert "只有一名不限区域的管理员" not in console.browser("admin").page("/accounts")
 
 
 def test_every_right_has_words_in_both_languages():
