@@ -46,6 +46,9 @@ def test_two_files_are_merged_by_two_people_and_both_references_answer(hands):
         now = answered(hands.clerk.get(f"/practitioners/{ref}/standing"))
         assert (now["practitioner"]["id"], now["points"]) == (into, 12)
         assert answered(hands.clerk.get(f"/practitioners/{ref}"))["merged_files"][0]["id"] == merged
+    settlement = hands.office.client_for("settlement")
+    lines = [answered(settlement.get(f"/eligibility/{ref}")) for ref in (merged, into, code)]
+    assert [(line["reason"], line["revision"]) for line in lines] == [("eligible", now["revision"])] * 3
     asked = {"known_at": then["known_at"], "revision": then["revision"]}
     assert answered(hands.clerk.get(f"/practitioners/{code}/standing", query_string=asked)) == then
     copies = answered(hands.clerk.get(f"/practitioners/{code}/ledger"))["items"]

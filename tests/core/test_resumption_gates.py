@@ -113,6 +113,12 @@ def test_days_late_are_counted_from_the_latest_of(file, on, due_on, late):
     assert late_days(file.entries, day(on), due_on and day(due_on)) == late
 
 
+def test_a_merge_counts_as_a_correction():
+    file = nine()
+    assert late_days(file.entries, day("07-01"), None) == 20
+    assert late_days(file.entries, day("07-01"), None, day("06-21")) == 10
+
+
 def test_where_nothing_waits_nothing_is_late():
     assert late_days(File(WAITS).entries, day("06-11"), None) == 0
 
