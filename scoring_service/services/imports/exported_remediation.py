@@ -46,7 +46,9 @@ def _people(work: Work) -> list[str]:
     concerned = [select(entries.c.practitioner_id).where(entries.c.kind.in_(_KIND))]
     concerned += [select(table.c.practitioner_id).where(table.c.state.in_(_WAITING)) for table in _TABLES]
     query = select(practitioners.c.id).where(
-        practitioners.c.id.in_(concerned[0].union(*concerned[1:])), practitioner_filter(work)
+        practitioners.c.id.in_(concerned[0].union(*concerned[1:])),
+        practitioners.c.merged_into.is_(None),
+        practitioner_filter(work),
     )
     return list(work.conn.execute(query.order_by(practitioners.c.code, practitioners.c.id)).scalars())
 

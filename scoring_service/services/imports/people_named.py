@@ -79,9 +79,9 @@ def people_named(work: Work, refs: Collection[str]) -> dict[str, NamedPerson]:
     for code, practitioner_id in work.conn.execute(coded):
         codes_of.setdefault(practitioner_id, []).append(code)
     ids = {ref for ref in refs if is_id(ref)}
-    query = select(practitioners.c.id, practitioners.c.category, practitioners.c.id_number_digest).where(
-        or_(practitioners.c.id.in_({*ids, *codes_of}), practitioners.c.id_number_digest.in_(digests)),
-        practitioner_filter(work),
+    refs_of = _refs_of(work, {*ids, *codes_of}, digests)
+    query = select(practitioners.c.id, practitioners.c.category).where(
+        practitioners.c.id.in_(refs_of), practitioner_filter(work)
     )
     rows = work.conn.execute(query).all()
     names = read_persons(work.conn, [row.id for row in rows])
@@ -92,10 +92,21 @@ def people_named(work: Work, refs: Collection[str]) -> dict[str, NamedPerson]:
             category=row.category,
             names=frozenset(as_searched(version.name) for version in known_versions(names[row.id])),
         )
-        for ref in (row.id, *codes_of.get(row.id, ()), digests.get(row.id_number_digest)):
-            if ref in refs:
+        for ref in {*refs_of[row.id], *codes_of.get(row.id, ())}:
+            if ref is not None and ref in refs:
                 named[ref] = person
     return named
+
+
+def _refs_of(work: Work, ids: Collection[str], digests: Mapping[bytes, str]) -> dict[str, set[str | None]]:
+    """Return by person the ids and numbers among these that name them, of files merged into theirs too."""
+    columns = (practitioners.c.id, practitioners.c.merged_into, practitioners.c.id_number_digest)
+    either = or_(practitioners.c.id.in_(ids), practitioners.c.id_number_digest.in_(digests))
+    refs_of: dict[str, set[str | None]] = {}
+    for row in work.conn.execute(select(*columns).where(either)):
+        person = refs_of.setdefault(row.merged_into or row.id, set())
+        person.update((row.id, digests.get(row.id_number_digest)))
+    return refs_of
 
 
 def person_faults(ref: str | None, name: str | None, people: Mapping[str, NamedPerson]) -> list[RowFault]:

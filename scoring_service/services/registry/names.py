@@ -81,7 +81,8 @@ def people_called(work: Work, name: str, *, limit: int) -> list[Namesake]:
     Whose name is or begins with `name`; each look is on record.
     """
     columns = (practitioners.c.id, practitioners.c.code, practitioners.c.id_number_masked, practitioners.c.name)
-    query = select(*columns).where(practitioner_lists.named_like(name), sight.known_filter(work))
+    named = (practitioners.c.merged_into.is_(None), practitioner_lists.named_like(name))
+    query = select(*columns).where(*named, sight.known_filter(work))
     rows = work.conn.execute(query.order_by(practitioners.c.id).limit(limit)).mappings()
     namesakes = [Namesake(**row) for row in rows]
     for namesake in namesakes:
