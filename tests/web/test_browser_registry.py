@@ -4,6 +4,7 @@ import re
 
 from axe_playwright_python.sync_playwright import Axe
 from console_visitor import NARROW
+from console_world import HOSPITAL
 
 SMALL = {"width": 360, "height": 800}
 
@@ -20,18 +21,21 @@ class Hand:
 
 
 def test_the_pages_fit_a_telephone_in_both_languages(visitor, console):
-    admin = visitor("admin")
+    admin, clinic = visitor("admin"), visitor("clinic")
     person = console.people["蓝一"]
-    desk = ("/registrations", "/registrations?lacking=id_number")
+    desk = ("/registrations", "/registrations?lacking=id_number", "/registrations/requests", f"/institutions/{HOSPITAL}")
+    rows = (f"/registrations/{person}", f"/registrations/{person}/correction/person/1", f"/registrations/{person}/codes/new")
+    agreement = f"/institutions/{HOSPITAL}/agreements/2025-01-01/correction"
+    pages = ((admin, (*desk, *rows, agreement)), (clinic, ("/clinic/requests", "/clinic/requests/new", "/clinic/people")))
     found = []
-    for language in ("en", "zh"):
-        admin.go(f"/language/{language}?target=/glossary")
-        for path in (*desk, f"/registrations/{person}", f"/registrations/{person}/correction/person/1", f"/registrations/{person}/codes/new"):
-            admin.go(path)
-            found += [(path, one["id"]) for one in Axe().run(admin.page).response["violations"]]
+    for window, path in ((window, path) for window, paths in pages for path in paths):
+        for language in ("en", "zh"):
+            window.go(f"/language/{language}?target=/glossary")
+            window.go(path)
             for size in (NARROW, SMALL):
-                admin.page.set_viewport_size(size)
-                found += [(path, language, size)] if admin.overflow() else []
+                window.page.set_viewport_size(size)
+                found += [(path, language, size)] if window.overflow() else []
+        found += [(path, one["id"]) for one in Axe().run(window.page).response["violations"]]
     assert found == []
 
 

@@ -53,6 +53,7 @@ _REGISTRY_ROWS = {
     "registration": "登记备案 / registration",
     "affiliation": "执业机构 / affiliation",
     "person": "个人信息 / person",
+    "agreement": "服务协议 / agreement",
 }
 
 
