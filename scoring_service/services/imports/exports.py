@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.services.imports.case_columns import written_that_day
 from scoring_service.services.imports.exported_cases import case_rows
 from scoring_service.services.imports.exported_people import gives_numbers
-from scoring_service.services.imports.exported_registry import institution_rows
+from scoring_service.services.imports.exported_registry import (
+    commitment_rows,
+    institution_rows,
+    practitioner_rows,
+)
 from scoring_service.services.imports.exported_remediation import remediation_rows
 from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.unit_of_work.transaction import Work
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 EXPORTS: dict[str, Callable[[Work], Iterator[Any]]] = {
     "institutions": institution_rows,
+    "practitioners": practitioner_rows,
+    "commitments": commitment_rows,
     "cases": case_rows,
     "remediation": remediation_rows,
 }

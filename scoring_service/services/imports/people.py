@@ -12,14 +12,31 @@ from scoring_service.db import registry
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import practitioners, standing_codes, standings
 from scoring_service.db.tables.schema import one_of
-from scoring_service.services.imports.practitioners import keys_of
+from scoring_service.services.imports.practitioners import keys_of, span_to
 from scoring_service.services.unit_of_work.touch import own_files
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from scoring_service.core.registry import Profile
+    from scoring_service.core.standing import Span
     from scoring_service.db.registry import KnownSpans, StoredInstitution
     from scoring_service.services.imports.kind import StagedRow
     from scoring_service.services.unit_of_work.transaction import Work
+
+
+@dataclass(slots=True, kw_only=True)
+class RegistrationOfRows:
+    """A registration as the rows of a person tell it, to its last day."""
+
+    first: date
+    last_day: date | None = None
+    commitment_signed_on: date | None = None
+
+    @property
+    def span(self) -> Span:
+        """The registration as a half-open span."""
+        return span_to(self.first, self.last_day)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +46,18 @@ class PersonRows:
     rows: list[StagedRow] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     values: dict[str, Any] = field(default_factory=dict)
+
+    def registrations(self) -> list[RegistrationOfRows]:
+        """Return the registrations that the rows tell of, by their first day; `values` have the last of them."""
+        parts: dict[date, RegistrationOfRows] = {}
+        for row in self.rows:
+            values = row.values
+            if values.registered_on is None:
+                continue
+            part = parts.setdefault(values.registered_on, RegistrationOfRows(first=values.registered_on))
+            part.last_day = part.last_day or values.registration_last_day
+            part.commitment_signed_on = part.commitment_signed_on or values.commitment_signed_on
+        return [parts[first] for first in sorted(parts)]
 
 
 def people_of(rows: Sequence[StagedRow], personal: Sequence[str]) -> list[PersonRows]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scoring_service.core.errors import RuleError
@@ -16,6 +17,7 @@ from scoring_service.services.imports.people import (
     OnRecord,
     PersonOnRecord,
     PersonRows,
+    RegistrationOfRows,
     people_of,
     read_on_record,
 )
@@ -23,6 +25,7 @@ from scoring_service.services.imports.practitioners import ONE_DAY, Practitioner
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.changes import ChangedAffiliation, FileChange
 from scoring_service.services.registry.codes import category_named_by, holds_code
+from scoring_service.services.registry.opening import EarlierRegistration
 from scoring_service.services.registry.persons import running_registration, with_id_number
 from scoring_service.services.registry.spans import overlap, unbroken
 
@@ -53,6 +56,7 @@ class Plan:
     faults: dict[int, list[RowFault]] = field(default_factory=lambda: defaultdict(list))
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     change: FileChange = field(default_factory=FileChange)
+    earlier: tuple[EarlierRegistration, ...] = ()
     affiliations: list[AskedAffiliation] = field(default_factory=list)
 
     def refuse(self, column: str | None, expected: str, row: int = 0) -> None:
@@ -80,10 +84,12 @@ class _Judge:
     def __init__(self, work: Work, on_record: OnRecord, person: PersonRows) -> None:
         self._work, self._on_record, self._person = work, on_record, person
         self._values = person.values
+        self._registrations = person.registrations()
         self._plan = Plan(person=person)
 
     def plan(self) -> Plan:
         plan, values = self._plan, self._values
+        self._take_registrations()
         self._contradictions()
         self._forms()
         ids = self._on_record.ids(values["code"], values["id_number"])
@@ -96,13 +102,39 @@ class _Judge:
             self._of_new()
         return plan
 
+    def _take_registrations(self) -> None:
+        """Take the last registration of the rows for that of the person; those before it are earlier ones."""
+        if not self._registrations:
+            return
+        *earlier, last = self._registrations
+        of_all = None if earlier else self._values["commitment_signed_on"]
+        self._values |= _said(last) | {"commitment_signed_on": last.commitment_signed_on or of_all}
+        self._plan.earlier = tuple(
+            EarlierRegistration(span=each.span, commitment_signed_on=each.commitment_signed_on) for each in earlier
+        )
+        for each, following in pairwise(self._registrations):
+            if each.span.until is None or each.span.until > following.first:
+                detail = f"早于下一次登记日 {following.first} / before the next registration of {following.first}"
+                self._plan.refuse("registration_last_day", detail, self._row_of(each))
+
+    def _row_of(self, registration: RegistrationOfRows) -> int:
+        rows = self._person.rows
+        return next(number for number, row in enumerate(rows) if row.values.registered_on == registration.first)
+
+    def _registration_of(self, row: StagedRow) -> RegistrationOfRows | None:
+        """Return the registration that a row is about: the one of its day, else the last."""
+        own = (each for each in self._registrations if each.first == row.values.registered_on)
+        return next(own, self._registrations[-1] if self._registrations else None)
+
     def _contradictions(self) -> None:
-        """Tell where later rows of the person say something else than the first."""
+        """Tell where later rows of the person say something else than the first, of a registration than its first."""
         first = self._person.rows[0]
         for number, row in enumerate(self._person.rows[1:], start=1):
+            registration = self._registration_of(row)
+            said = self._values | (_said(registration) if registration else {})
             for name in PERSONAL if WHOLE_ROW not in row.unread else ():
                 value = getattr(row.values, name)
-                if value is not None and value != self._values[name]:
+                if value is not None and value != said[name]:
                     self._plan.refuse(name, _AS_IN.get(name, _AS_IN["name"]).format(first.number), number)
 
     def _forms(self) -> None:
@@ -141,7 +173,8 @@ class _Judge:
             plan.refuse("institution", "您管辖范围内的执业机构 / an institution of your region")
         for number, row in enumerate(self._person.rows):
             plan.outcomes[number] = Outcome.CREATED
-            span = self._asked_span(number, row, values["registered_on"])
+            registration = self._registration_of(row)
+            span = self._asked_span(number, row, registration.first if registration else None)
             if span is not None:
                 self._ask(number, AskedAffiliation(institution=row.values.institution, span=span))
 
@@ -177,11 +210,15 @@ class _Judge:
         last = values.affiliation_last_day
         if last is not None and last < first:
             plan.refuse("affiliation_last_day", "不早于执业起始日 / not before the first day", number)
-        return span_to(first, self._cut(last))
+        return span_to(first, self._cut(row, last))
 
-    def _cut(self, last: date | None) -> date | None:
-        """Return the last day of an affiliation, which a registration that has ended ends too."""
-        end: date | None = self._values["registration_last_day"]
+    def _cut(self, row: StagedRow, last: date | None) -> date | None:
+        """Return the last day of an affiliation, which a registration ends that has ended and goes on in no other."""
+        registration = self._registration_of(row)
+        end = None if registration is None else registration.last_day
+        for following in self._registrations:
+            if end is not None and following.first == end + ONE_DAY:
+                end = following.last_day
         return end if end is not None and (last is None or last > end) else last
 
     # Somebody on record.
@@ -248,8 +285,10 @@ class _Judge:
         if running is None:
             self._of_left(known)
             return {}
-        first = unbroken(known.spans.registrations, running)[0].span.start
-        if values["registered_on"] is not None and values["registered_on"] != first:
+        chain = unbroken(known.spans.registrations, running)
+        first = chain[0].span.start
+        self._check_earlier(known)
+        if values["registered_on"] is not None and values["registered_on"] not in {each.span.start for each in chain}:
             plan.refuse("registered_on", f"在册登记日 {first}{_CORRECT_IT}")
         last = values["registration_last_day"]
         if last is not None and running.span.until != last + ONE_DAY:
@@ -258,6 +297,13 @@ class _Judge:
             plan.change = replace(plan.change, ends_on=last + ONE_DAY)
         wanted = {name: values[name] for name in ("category", "commitment_signed_on") if values[name] is not None}
         return {name: value for name, value in wanted.items() if value != getattr(running, name)}
+
+    def _check_earlier(self, known: PersonOnRecord) -> None:
+        """Refuse an earlier registration that is not on record: what was is corrected by two people."""
+        on_record = {each.span for each in known.spans.registrations}
+        for registration, earlier in zip(self._registrations, self._plan.earlier, strict=False):
+            if earlier.span not in on_record:
+                self._plan.refuse("registered_on", f"在册的登记{_CORRECT_IT}", self._row_of(registration))
 
     def _of_left(self, known: PersonOnRecord) -> None:
         """Refuse to register anew by a file who has left or was never registered; what has ended may be told again."""
@@ -303,6 +349,14 @@ class _Judge:
         return ChangedAffiliation(
             institution=values.institution, span=span, supersedes=ended.span_id if ended else None
         )
+
+
+def _said(registration: RegistrationOfRows) -> dict[str, date | None]:
+    return {
+        "registered_on": registration.first,
+        "registration_last_day": registration.last_day,
+        "commitment_signed_on": registration.commitment_signed_on,
+    }
 
 
 _AS_IN = {

@@ -112,6 +112,7 @@ def _opening(work: Work, plan: Plan) -> Opening:
         registered_until=None if last is None else last + ONE_DAY,
         commitment_signed_on=given["commitment_signed_on"],
         affiliations=plan.affiliations,
+        earlier=plan.earlier,
     )
 
 

@@ -1,4 +1,7 @@
-"""Practitioners: a row a person at an institution; several rows of one person are several affiliations."""
+"""Practitioners: a row a person at an institution; several rows of one person are several affiliations.
+
+Rows of one person with different days of registration are several registrations, each before the next.
+"""
 
 from __future__ import annotations
 

@@ -41,14 +41,36 @@ _LOCKED_BEFORE = timedelta(milliseconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRegistration:
+    """A registration of a new file, and when the commitment letter for it was signed."""
+
+    span: Span
+    commitment_signed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """A file to be opened: the person's data, and the first spans, each at an institution on record."""
+    """A file to be opened: the person's data, and the first spans, each at an institution on record.
+
+    `earlier` are registrations that had ended before the one that is `registered_on`, in their order.
+    """
 
     data: PersonData
     registered_on: date | None
     registered_until: date | None = None
     commitment_signed_on: date | None
     affiliations: Sequence[AskedAffiliation]
+    earlier: Sequence[EarlierRegistration] = ()
+
+    @property
+    def registrations(self) -> list[EarlierRegistration]:
+        """The registrations in their order; none of who was never registered."""
+        if self.registered_on is None:
+            return []
+        last = EarlierRegistration(
+            span=Span(self.registered_on, self.registered_until), commitment_signed_on=self.commitment_signed_on
+        )
+        return [*self.earlier, last]
 
 
 def open_files(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
@@ -88,8 +110,8 @@ def open_ahead(work: Work, openings: Sequence[Opening], regions: Mapping[str, st
 
 
 def _changes(openings: Sequence[Opening]) -> int:
-    """Return how many instants are needed: of the person, the registration and each affiliation."""
-    return 2 + max((len(each.affiliations) for each in openings), default=0)
+    """Return how many instants are needed: of the person, the registrations and each affiliation."""
+    return 2 + max((len(each.affiliations) + len(each.earlier) for each in openings), default=0)
 
 
 def _sleep(span: timedelta) -> None:
@@ -125,7 +147,7 @@ def _write(
     registry.append_versions(
         work.conn,
         [each.named for each in opened],
-        [each.registered for each in opened],
+        [row for each in opened for row in each.registered],
         [row for each in opened for row in each.affiliated],
     )
     open_standings(work.conn, [each.head for each in opened], {each.head.practitioner_id: each.file for each in opened})
@@ -141,7 +163,7 @@ class _Opened:
     head: NewHead
     person: Columns
     named: Columns
-    registered: Columns
+    registered: list[Columns]
     affiliated: list[Columns]
     file: File
 
@@ -157,22 +179,27 @@ def _opened(
         head_hash=None,
     )
     data = opening.data
-    registered = registry.registration_row(
-        locked,
-        # The file of a person who was never registered opens with a span without a day.
-        span=Span(opening.registered_on, opening.registered_until) if opening.registered_on else Span(today, today),
-        category=data.category,
-        commitment_signed_on=opening.commitment_signed_on,
-        recorded_at=instants[1],
-        recorded_by=by,
-    )
+    # The file of a person who was never registered opens with a span without a day.
+    never = EarlierRegistration(span=Span(today, today), commitment_signed_on=None)
+    registrations = opening.registrations or [never]
+    registered = [
+        registry.registration_row(
+            locked,
+            span=each.span,
+            category=data.category,
+            commitment_signed_on=each.commitment_signed_on,
+            recorded_at=instant,
+            recorded_by=by,
+        )
+        for each, instant in zip(registrations, instants[1:], strict=False)
+    ]
     affiliated = [
         registry.affiliation_row(
             locked, institution=each.institution, span=each.span, recorded_at=instant, recorded_by=by
         )
-        for each, instant in zip(opening.affiliations, instants[2:], strict=False)
+        for each, instant in zip(opening.affiliations, instants[1 + len(registrations) :], strict=False)
     ]
-    named = first_person_row(registered, data)
+    named = first_person_row(registered[0], data)
     heads = {"recorded_at": instants[0], "last_recorded_at": locked.last_recorded_at, "revision": locked.revision}
     own = {"id": locked.practitioner_id, "name_searched": as_searched(data.name)}
     return _Opened(
@@ -185,12 +212,15 @@ def _opened(
     )
 
 
-def _file(named: Columns, registered: Columns, affiliated: Sequence[Columns], regions: Mapping[str, str]) -> File:
+def _file(
+    named: Columns, registered: Sequence[Columns], affiliated: Sequence[Columns], regions: Mapping[str, str]
+) -> File:
     return File(
         entries=(),
         persons=(PersonVersion(**_members(named), **_taken(named, "name", "category", "code")),),
-        registrations=(
-            RegistrationVersion(**_members(registered), **_taken(registered, "category", "commitment_signed_on")),
+        registrations=tuple(
+            RegistrationVersion(**_members(row), **_taken(row, "category", "commitment_signed_on"))
+            for row in registered
         ),
         affiliations=tuple(
             AffiliationVersion(
