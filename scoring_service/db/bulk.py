@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from psycopg import sql
-from sqlalchemy import insert
+from sqlalchemy import ARRAY, insert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +31,8 @@ def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    if arrays := [name for name in columns if isinstance(table.c[name].type, ARRAY)]:
+        rows = [{**row, **{name: _Array(row[name] or ()) for name in arrays}} for row in rows]
     connection = cast("psycopg.Connection[Any]", conn.connection.driver_connection)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, len(rows), _LINES_AT_ONCE):
@@ -51,6 +53,18 @@ _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def _text(value: str) -> str:
     return value if _is_special(value) is None else value.translate(_SPECIAL)
+
+
+class _Array(tuple[str, ...]):
+    """Words of a column that is an array, not JSON."""
+
+    __slots__ = ()
+
+
+def _array(words: _Array) -> str:
+    """Return an array of words as PostgreSQL writes one."""
+    quoted = (json.dumps(word, ensure_ascii=False) for word in words)
+    return f"{{{','.join(quoted)}}}".translate(_SPECIAL)
 
 
 def _json(value: Any) -> str:
@@ -77,4 +91,5 @@ _FORMS: Mapping[type, Callable[[Any], str]] = {
     datetime: _instant,
     dict: _json,
     list: _json,
+    _Array: _array,
 }

@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from scoring_service.core.entries import Basis, EntryKind
 from scoring_service.core.procedure import MeasureKind
+from scoring_service.db.bulk import FEW_ROWS
 from scoring_service.db.cases import HandlingMeasure, KnownFinding, read_hands
 from scoring_service.db.files import read_files
-from scoring_service.db.tables import audit_log, cases, entries, events, notices
+from scoring_service.db.tables import audit_log, cases, entries, events, findings, notices
 from scoring_service.services.cases.backfill import backfill_cases
 from scoring_service.services.cases.earlier_cases import EarlierCase, EarlierFinding
 from scoring_service.services.cases.earlier_judging import judge_earlier
@@ -131,3 +132,13 @@ def test_what_stood_in_the_file_before_on_the_same_day_stays_before(world):
     kinds = [entry.kind for entry in read_files(world.conn, [person])[person].entries]
     assert kinds == [EntryKind.POINTS_CREDIT, EntryKind.SCORE]
     assert standing_of(world.work(), person).standing.points == 8
+
+
+def test_many_cases_are_written_together(world):
+    """Beyond FEW_ROWS they go by COPY, flags and all."""
+    person = world.person()
+    charged = [known(world, person, 1, reason="依处理决定，“甲, 乙”") for _ in range(FEW_ROWS + 1)]
+    assert set(verdicts(backfilled(world, *(earlier(world, each) for each in charged)))) == {"created"}
+    flags = world.conn.execute(select(findings.c.flags).distinct()).scalars().all()
+    assert flags == [["outside_band"]]
+    assert standing_of(world.work(), person).standing.points == 12

