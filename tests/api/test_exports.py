@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from scoring_service.api.pipeline import exports
 from scoring_service.api.pipeline.negotiation import form_asked, language_asked
 from scoring_service.api.tables.columns import Language
 from scoring_service.api.tables.lists import LISTS
+from scoring_service.services.record import exports as making
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
 
 CSV, XLSX = MEDIA_TYPES[Form.CSV], MEDIA_TYPES[Form.XLSX]
@@ -83,6 +85,17 @@ def test_events_go_on_to_the_last(client_for, monkeypatch):
     rows = lines(exported(clerk, "/events"))
     assert [int(row["号 / number"]) for row in rows] == sorted(int(row["号 / number"]) for row in rows)
     assert len(rows) > 4
+
+
+def test_more_at_once_than_there_is_room_for_are_asked_to_come_back(client_for, monkeypatch):
+    monkeypatch.setattr(making, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(making, "_places", threading.BoundedSemaphore(1))
+    clerk = client_for("office.clerk")
+    with making._place():
+        answer = clerk.get("/cases", headers={"Accept": CSV})
+    assert (answer.status_code, answer.json["code"]) == (503, "exports_busy")
+    assert int(answer.headers["Retry-After"]) > 0
+    exported(clerk, "/cases")
 
 
 @pytest.mark.parametrize(
