@@ -109,7 +109,6 @@ NAMES = {
     "degrees": "责任程度",
     "deliver_due_on": "送达截止日",
     "detail": "详情",
-    "disabled_at": "停用时间",
     "divisions": "行政区划",
     "document_no": "文号",
     "dry_run": "仅检查",
