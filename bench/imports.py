@@ -9,6 +9,7 @@ import io
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import psutil
 
@@ -102,13 +103,16 @@ def _read(on: Stage, import_id: str) -> Import:
 
 def _megabytes(server: int) -> float:
     """The memory of the scheduler under a server, with its children."""
-    processes = [each for each in psutil.Process(server).children(recursive=True) if _works(each)]
-    return sum(each.memory_info().rss for each in processes) / MEGABYTE
+    return sum(map(_bytes, psutil.Process(server).children(recursive=True))) / MEGABYTE
 
 
-def _works(process: psutil.Process) -> bool:
-    words = " ".join(process.cmdline())
-    return "scheduler" in words or "scoring_service.workbooks" in words
+def _bytes(process: psutil.Process) -> int:
+    """The memory of a process that works on imports; 0 of any other, and of one that has just ended."""
+    with suppress(psutil.Error):
+        words = " ".join(process.cmdline())
+        if "scheduler" in words or "scoring_service.workbooks" in words:
+            return int(process.memory_info().rss)
+    return 0
 
 
 def main() -> None:

@@ -18,8 +18,10 @@ from scoring_service.services.imports.keeping import CellFaultRow
 from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.imports.records import AT_WORK, Import, every_fault, read_import
 from scoring_service.services.imports.running import run_waiting
+from scoring_service.services.imports.workbooks import commented_copy
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
+from scoring_service.terms import chinese
 from scoring_service.workbooks.reading import read_workbook
 
 LOOK_SECONDS = 0.5
@@ -60,9 +62,9 @@ def bring(
             ).id
         done = _followed(service, import_id)
         faults = _faults(service, import_id)
-    _tell(done, faults)
-    if rejects is not None and done.errors_total:
-        _write_rejects(file, faults, rejects)
+        _tell(done, faults)
+        if rejects is not None and done.errors_total:
+            _write_rejects(service, import_id, file, rejects)
     sys.exit(0 if done.state in {ImportState.CHECKED, ImportState.DONE} else 1)
 
 
@@ -129,10 +131,14 @@ def _tell(done: Import, faults: Sequence[CellFaultRow]) -> None:
     click.echo(f"{done.state.value}: {done.rows or 0:,} rows; {listed}")
 
 
-def _write_rejects(file: Path, faults: Sequence[CellFaultRow], out: Path) -> None:
-    errors = [fault for fault in faults if not fault.warning]
-    with out.open("w", encoding="utf-8-sig", newline="") as target:
-        csv.writer(target).writerows(_explained(file, errors))
+def _write_rejects(service: Service, import_id: str, file: Path, out: Path) -> None:
+    if out.suffix.lower() == ".csv":
+        errors = [fault for fault in _faults(service, import_id) if not fault.warning]
+        with out.open("w", encoding="utf-8-sig", newline="") as target:
+            csv.writer(target).writerows(_explained(file, errors))
+    else:
+        with service.work() as work:
+            out.write_bytes(commented_copy(work, import_id, chinese))
     click.echo(f"{out} explains the rows that were refused.", err=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, column, func, select, values
+from sqlalchemy import ARRAY, Date, Text, bindparam, func, or_, select
 
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
@@ -56,16 +56,26 @@ def _namesakes(work: Work, new: Sequence[Plan]) -> set[tuple[str, str]]:
             wanted[name, place] = wanted.get((name, place), 0) + 1
     if not wanted:
         return set()
-    pairs = values(column("name", Text), column("place", Text), name="pair").data(list(wanted))
-    query = (
-        select(pairs.c.name, pairs.c.place)
-        .join(practitioners, practitioners.c.name_searched == pairs.c.name)
-        .join(standing_affiliations, standing_affiliations.c.practitioner_id == practitioners.c.id)
-        .where(standing_affiliations.c.institution_code == pairs.c.place)
-        .where(func.coalesce(standing_affiliations.c.until_on, work.today + ONE_DAY) > work.today)
-    )
-    on_record = {(row.name, row.place) for row in work.conn.execute(query)}
+    names, places = zip(*wanted, strict=True)
+    wanted_at = {"names": list(names), "places": list(places), "today": work.today}
+    on_record = {(row.name, row.place) for row in work.conn.execute(_SAME_NAMED, wanted_at)}
     return on_record | {pair for pair, number in wanted.items() if number > 1}
+
+
+_PAIRS = (
+    func.unnest(bindparam("names", type_=ARRAY(Text)), bindparam("places", type_=ARRAY(Text)))
+    .table_valued("name", "place", name="pair")
+    .render_derived()
+)
+_SPANS = standing_affiliations.c
+# Made once: thousands of people are looked for by one statement.
+_SAME_NAMED = (
+    select(_PAIRS.c.name, _PAIRS.c.place)
+    .join(practitioners, practitioners.c.name_searched == _PAIRS.c.name)
+    .join(standing_affiliations, _SPANS.practitioner_id == practitioners.c.id)
+    .where(_SPANS.institution_code == _PAIRS.c.place)
+    .where(or_(_SPANS.until_on.is_(None), _SPANS.until_on > bindparam("today", type_=Date)))
+)
 
 
 def write(work: Work, rows: Sequence[StagedRow], _options: Options) -> Counts:

@@ -178,7 +178,7 @@ class _RowReader:
         nothing = not expected
         for place, name, reading in self._places:
             cell = cells[place] if place < count else None
-            if cell is None or name in expected or is_blank(cell):
+            if cell is None or is_blank(cell) or name in expected:
                 continue
             nothing = False
             try:
