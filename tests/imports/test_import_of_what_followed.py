@@ -1,6 +1,6 @@
 """What followed cases, by file: credits and ways back of earlier days, open applications, findings, receipts."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from backfill_world import (
@@ -16,10 +16,11 @@ from backfill_world import (
     table,
 )
 from import_world import counts, imported, service_on
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind
-from scoring_service.db.tables import entries, letters, notices, remediation_applications
+from scoring_service.db.tables import clock_state, entries, letters, notices, remediation_applications
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Handling
 from scoring_service.services.cases.drafting import draft, submit
@@ -109,3 +110,39 @@ def test_findings_go_into_a_draft_and_receipts_to_their_letters(service):
     handed = brought(service, "receipts", table(received))
     assert (handed.state, counts(handed)) == ("done", (len(received), 0, 0, 0)), handed.error
     assert counts(imported(service, "receipts", table(received))) == (0, 0, len(received), 0)
+
+
+TWICE = [
+    {"人员代码": "D150402000009", "姓名": "赵六", "登记日": "2025-01-01", "登记最后一日": "2026-03-09",
+     "机构代码": HOSPITAL, "执业最后一日": "2026-03-09", "承诺书签署日": "2024-12-20"},
+    {"人员代码": "D150402000009", "姓名": "赵六", "登记日": "2026-03-10", "机构代码": HOSPITAL, "承诺书签署日": "2026-03-09"},
+]  # fmt: skip
+BEFORE = {"同日在先": "reregistration 0", "处理决定日": "2026-03-10"}
+TERMINATED = [
+    case_row(11, "2025-03-12", "D150402000009", 6),
+    case_row(12, "2025-03-13", "D150402000009", 6),
+    case_row(13, "2026-03-10", "D150402000009", 4, **BEFORE),
+]
+ANEW = [{"类别": "重新登记", "人员代码": "D150402000009", "生效日": "2026-03-10"}]
+
+
+def test_a_new_start_and_a_score_of_its_day_come_back_in_their_order(service, fresh_engine):
+    """What followed the new start counts; brought in before it, it would be gone with the old points."""
+    days = (date(2025, 12, 1), date(2026, 3, 9), date(2026, 3, 10))
+    files = (("practitioners", TWICE), ("cases", TERMINATED), ("remediation", ANEW))
+    other = office(service_on(fresh_engine))
+    for each in (service, other):
+        with each.engine.begin() as conn:
+            conn.execute(update(clock_state).values(now=datetime(2026, 6, 1, 9, tzinfo=CIVIL_ZONE)))
+    for kind, content in files:
+        done = imported(service, kind, table(content))
+        assert done.state == "done", done.error or done.errors
+        assert counts(imported(service, kind, table(content)))[:2] == (0, 0)
+    point = standings(service, *days)["赵六"]
+    assert [(points, status) for points, _totals, status, _spans in point] == [
+        (12, "terminated"), (0, "terminated"), (4, "normal"),
+    ]  # fmt: skip
+    for kind, _content in files:
+        carried = imported(other, kind, exported(service, kind), filename=f"{kind}.xlsx")
+        assert carried.state == "done", carried.error or carried.errors
+    assert standings(other, *days)["赵六"] == point
