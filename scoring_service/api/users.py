@@ -10,6 +10,7 @@ from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.users import (
     ChangedUser,
+    Closing,
     GivenUser,
     NewUser,
     Reason,
@@ -91,7 +92,7 @@ def reset(name: str) -> deciding.GivenAccount:
 
 
 @blueprint.post("/users/<name>/close")
-@blueprint.arguments(Reason)
+@blueprint.arguments(Closing)
 @blueprint.response(200, User)
 def close(body: dict[str, Any], name: str) -> Account:
     """Close an account and take back its tokens; what it did stays."""

@@ -99,6 +99,14 @@ def test_a_refused_request_is_over_and_may_be_made_again_for_the_same_person(off
     assert acts(admins[0], body["username"]) == ["requested", "refused"] * 2
 
 
+def test_neither_a_real_name_nor_a_reason_is_needed_to_open_and_close(admins):
+    name = asked(admins[0], real_name=None)
+    answered(admins[1].post(f"/users/{name}/approve"))
+    assert answered(admins[0].post(f"/users/{name}/close"))["state"] == "closed"
+    life = answered(admins[0].get(f"/users/{name}"))
+    assert (life["real_name"], life["life"][-1]["reason"]) == (None, None)
+
+
 def test_a_refused_change_leaves_the_account_as_it_was(admins):
     name, _ = opened(admins)
     answered(admins[0].patch(f"/users/{name}", {"region": "1504"}))

@@ -33,7 +33,7 @@ class NewUser(Strict):
     """
 
     username = Line(longest=64, required=True)
-    real_name = Line(longest=LONGEST_NAME, required=True)
+    real_name = Line(longest=LONGEST_NAME, load_default=None, allow_none=True)
     password = Verbatim(longest=200, load_default=None, allow_none=True)
     staff_no = Line(longest=32, required=True)
     roles = fields.List(OneOf(*sorted(ROLES)), required=True, validate=_NUMBER_OF_ROLES)
@@ -60,6 +60,12 @@ class Reason(Strict):
     """Why."""
 
     reason = Text(longest=LONGEST_REASON, required=True)
+
+
+class Closing(Strict):
+    """Why an account is closed."""
+
+    reason = Text(longest=LONGEST_REASON, load_default=None, allow_none=True)
 
 
 class UserQuery(PageQuery):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 
-def close(work: Work, name: str, *, reason: str) -> Account:
+def close(work: Work, name: str, *, reason: str | None) -> Account:
     """Close an account and take back its tokens; what it drafted stays. A request is taken back by it.
 
     Raises NotFound, Conflict `account_state`, `last_administrator`, Forbidden `same_person` for one's own.

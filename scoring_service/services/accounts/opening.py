@@ -75,8 +75,6 @@ def request_account(work: Work, new: NewAccount) -> Account:
 
     A closed account is asked for anew by its username and its holder's staff number. Raises as `add_account`.
     """
-    if not new.real_name:
-        raise Invalid("/real_name", "请填写使用人的姓名 / who will use it: their real name")
     columns = _checked(work, new) | {"state": AccountState.REQUESTED}
     account_id = _place(work, columns)
     number = _note(work, columns | {"id": account_id}, AccountAct.REQUESTED, "account.requested")
