@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
+from carried_over import carry_over, standings
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
 
 from scoring_service.clock import SimulatedClock
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.db.engine import make_engine
 from scoring_service.db.tables import (
     appeal_experts,
     appeals,
@@ -270,6 +272,26 @@ def test_two_recordings_give_the_same_ledger(present, fresh_engine):
     assert ledger_of(again) == ledger_of(present)
 
 
+DAYS = (*(date(2025, month, 15) for month in range(1, 13)), date(2026, 6, 1), date(2026, 11, 25), date(2027, 1, 31))
+
+
+def empty_service(engine, instant):
+    settings = Settings(demo="off", secret_key="s" * 40, identity_key="i" * 40)
+    return replace(make_service(settings, engine), clock=record.RecordingClock(instant))
+
+
+def test_what_is_exported_fills_an_empty_service_that_says_the_same(present, fresh_engine):
+    other = empty_service(fresh_engine, noon(2026, 11, 25))
+    first = carry_over(present, other)
+    assert all(created + left for created, _changed, left in first.values())
+    assert figures(other) == figures(present)
+    assert standings(other, DAYS) == standings(present, DAYS)
+    assert column(other, select(func.count()).select_from(notices)) == [0]
+    again = carry_over(present, other)
+    assert {kind: (created, changed) for kind, (created, changed, _left) in again.items()} == dict.fromkeys(first, (0, 0))
+    assert verify_ledger(other)[1] == check_standings(other)[1] == []
+
+
 @pytest.mark.parametrize(
     "start",
     [
@@ -320,7 +342,7 @@ def test_a_recording_that_was_broken_off_goes_on_as_planned(present, fresh_engin
 
 
 @pytest.mark.soak
-def test_the_whole_year_gives_the_published_totals(service):
+def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_exports(service, committed_url):
     record.seed(service, "full")
     assert figures(service) == (328, 914, 15, 4)
     with service.work() as work:
@@ -331,3 +353,9 @@ def test_the_whole_year_gives_the_published_totals(service):
     late = rows(service, select(entries.c.late_days).where(entries.c.kind == "resumption"))
     assert len([days for (days,) in late if days > 0]) == 2
     assert verify_ledger(service)[1] == check_standings(service)[1] == []
+    engine = make_engine(committed_url)
+    other = empty_service(engine, datetime.now(CIVIL_ZONE))
+    carry_over(service, other)
+    assert figures(other) == (328, 914, 15, 4)
+    assert standings(other, DAYS) == standings(service, DAYS)
+    engine.dispose()
