@@ -77,6 +77,7 @@ MERGE = Kind(
     check_touches=_check_touches,
     visible=_visible,
     audited=("into_id",),
+    people=("practitioner_id", "into_id"),
 )
 
 

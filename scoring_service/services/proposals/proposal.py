@@ -92,6 +92,7 @@ class Kind(Generic[Shown]):
     code: str | None = None
     rejection: str | None = None
     audited: tuple[str, ...] = ()
+    people: tuple[str, ...] = ("practitioner_id",)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -225,10 +226,11 @@ def change(work: Work, kind: Kind[Any], row: RowMapping, **columns: Any) -> RowM
 
 
 def read(work: Work, kind: Kind[Shown], proposal_id: str) -> Shown:
-    """Return a proposal, the look at the person on record. Raises NotFound."""
+    """Return a proposal, the look at whom it concerns on record. Raises NotFound."""
     row = require(work, kind, proposal_id)
-    if row["practitioner_id"] is not None:
-        work.look(row["practitioner_id"], kind.name)
+    for person in (row[column] for column in kind.people):
+        if person is not None:
+            work.look(person, kind.name)
     return kind.show(work, row)
 
 
@@ -246,6 +248,7 @@ def listing(
         keys=(kind.table.c.recorded_at, kind.table.c.id),
         show=partial(kind.show, work),
         looked_at=kind.name,
+        people=kind.people,
     )
 
 

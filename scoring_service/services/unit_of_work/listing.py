@@ -25,7 +25,7 @@ class Listing(Generic[Item]):
     """A list of which nothing is read yet: its rows, their order, and how one is shown.
 
     `keys` are selected columns, together unique and never null. With `looked_at` each row that is told is a look at
-    its person, and goes on record as one of that name.
+    everybody in its columns of `people`, and goes on record as one of that name.
     """
 
     query: Select[Any]
@@ -33,6 +33,7 @@ class Listing(Generic[Item]):
     show: Callable[[RowMapping], Item]
     descending: bool = True
     looked_at: str | None = None
+    people: tuple[str, ...] = ("practitioner_id",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def _read(
 
 def _shown(work: Work, listing: Listing[Item], rows: Sequence[RowMapping]) -> list[Item]:
     if listing.looked_at is not None:
-        for row in rows:
-            if row["practitioner_id"] is not None:
-                work.look(row["practitioner_id"], listing.looked_at)
+        for person in (row[column] for row in rows for column in listing.people):
+            if person is not None:
+                work.look(person, listing.looked_at)
     return [listing.show(row) for row in rows]
