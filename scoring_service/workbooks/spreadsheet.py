@@ -21,6 +21,7 @@ from scoring_service.workbooks.sheets import Mark, Row, Sheet, Unreadable, Unrea
 from scoring_service.workbooks.zipped import ZIPPED, Part, check_zipped, sheet_parts
 
 FIRST_ROUNDED_NUMBER = 10**15  # spreadsheets keep fifteen digits
+_BEYOND_WHOLE = 2**63  # a larger number does not travel as a whole one
 Area = tuple[tuple[int, int], tuple[int, int]]
 
 
@@ -77,7 +78,7 @@ def _rows(sheet: CalamineSheet, marks: dict[int, dict[int, Mark]]) -> Iterator[R
 
 def _value(cell: Any) -> Value:
     if isinstance(cell, float):
-        return int(cell) if cell.is_integer() else cell
+        return int(cell) if cell.is_integer() and abs(cell) < _BEYOND_WHOLE else cell
     return str(cell) if isinstance(cell, timedelta) else cell
 
 
@@ -85,7 +86,7 @@ def _rounded(cells: Sequence[Value]) -> dict[int, Mark]:
     return {
         column: Mark.ROUNDED
         for column, cell in enumerate(cells)
-        if type(cell) is int and abs(cell) >= FIRST_ROUNDED_NUMBER
+        if isinstance(cell, int | float) and abs(cell) >= FIRST_ROUNDED_NUMBER
     }
 
 

@@ -82,6 +82,21 @@ def test_people_are_opened_together_and_the_same_file_changes_nothing(service):
     assert whole(service) == before
 
 
+def test_an_earlier_registration_told_again_touches_nothing_of_the_present_one(service):
+    headings = ["人员代码", "姓名", "登记日", "登记最后一日", "机构代码", "执业起始日"]
+    earlier = ["D150402000005", "王五", "2020-01-01", "2021-12-31", "H15040200001", ""]
+    rows = [headings, earlier, ["D150402000005", "王五", "2023-01-01", "", "H15040200001", ""]]
+    assert counts(imported(service, "practitioners", rows)) == (2, 0, 0, 0)
+    before = whole(service)
+    again = imported(service, "practitioners", rows)
+    assert (again.state, counts(again)) == ("done", (0, 0, 2, 0))
+    assert whole(service) == before
+    late = [headings, ["D150402000006", "赵六", "2020-01-01", "2021-12-31", "H15040200001", "2023-05-01"]]
+    endless = [headings, ["D150402000007", "钱七", "2025-01-01", "9999-12-31", "H15040200001", ""]]
+    assert [(each.column, each.value) for each in imported(service, "practitioners", late).errors] == [("F", "2023-05-01")]
+    assert [(each.column, each.value) for each in imported(service, "practitioners", endless).errors] == [("D", "9999-12-31")]
+
+
 def test_what_differs_is_changed_and_who_is_left_out_is_ended_only_when_asked(service):
     imported(service, "practitioners", PEOPLE)
     later = [HEADINGS, changed(NURSE, number=checked("11010519500101002"), signed="2025-06-01", first="", title="主管护师")]

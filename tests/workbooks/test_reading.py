@@ -127,13 +127,13 @@ def test_merged_cells_errors_formulas_and_long_numbers_are_marked(read):
         sheet = book.active
         sheet["B2"], sheet["E2"], sheet["F2"] = "合并", "=1+1", "#N/A"
         sheet["B3"], sheet["E3"] = None, 110101199003071234
-        sheet["A3"] = "x"
+        sheet["A3"], sheet["F3"] = "x", 6222021234567890123456
         sheet.merge_cells("B2:C3")
 
     ((_, rows, _),) = read(xlsx(fill))
     assert [(row.number, row.marks) for row in rows] == [
         (2, {2: Mark.MERGED, 4: Mark.UNSTORED, 5: Mark.ERROR}),
-        (3, {1: Mark.MERGED, 2: Mark.MERGED, 4: Mark.ROUNDED}),
+        (3, {1: Mark.MERGED, 2: Mark.MERGED, 4: Mark.ROUNDED, 5: Mark.ROUNDED}),
     ]
     assert rows[0].cells[1] == "合并"
 

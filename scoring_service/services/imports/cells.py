@@ -150,13 +150,19 @@ def id_number(value: Value) -> str:
 
 
 def day(value: Value) -> date:
-    """Return a day: a date cell, its number in a spreadsheet, or one of the ways in which people write it."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
+    """Return a day: a date cell, its number in a spreadsheet, or one of the ways in which people write it.
+
+    Raises CellFault, also for the last day of the calendar, which other systems write where there is no end.
+    """
+    read = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else _written_day(value)
+    if read == date.max:
+        raise CellFault("没有最后一日的请留空 / nothing, where there is no last day")
+    return read
+
+
+def _written_day(value: Value) -> date:
     plain = unicodedata.normalize("NFKC", trimmed(shown(value))) if not isinstance(value, bool) else ""
-    if plain.isdigit() and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:
+    if plain.isdecimal() and _FIRST_SERIAL <= int(plain) <= _LAST_SERIAL:
         return _DAY_ZERO + timedelta(days=int(plain))
     form = _DIGITS_OF_DAY.fullmatch(plain) or _DAY.fullmatch(plain) or _DAY.fullmatch("".join(plain.split()))
     if form is None:

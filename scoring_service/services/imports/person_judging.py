@@ -210,7 +210,10 @@ class _Judge:
         last = values.affiliation_last_day
         if last is not None and last < first:
             plan.refuse("affiliation_last_day", "不早于执业起始日 / not before the first day", number)
-        return span_to(first, self._cut(row, last))
+        until = self._cut(row, last)
+        if values.affiliated_from is not None and until is not None and until != last and until < first:
+            plan.refuse("affiliated_from", f"不晚于登记最后一日 {until} / not after {until}", number)
+        return span_to(first, until)
 
     def _cut(self, row: StagedRow, last: date | None) -> date | None:
         """Return the last day of an affiliation, which a registration ends that has ended and goes on in no other."""
@@ -320,11 +323,12 @@ class _Judge:
         """Return what a row adds to or ends of the affiliations on record; None when it is there as it is."""
         values: PractitionerRow = row.values
         here = [each for each in known.spans.affiliations if each.institution == values.institution]
-        if values.affiliated_from is None and any(each.span.until is None for each in here):
-            values = replace(values, affiliated_from=next(each.span.start for each in here if each.span.until is None))
-        registered_on = self._values["registered_on"]
+        registration = self._registration_of(row)
+        is_of_last = not self._registrations or registration is self._registrations[-1]
+        running = next((each.span.start for each in here if each.span.until is None), None) if is_of_last else None
+        values = replace(values, affiliated_from=values.affiliated_from or running)
         first = known.spans.registrations[0].span.start if known.spans.registrations else None
-        span = self._asked_span(number, replace(row, values=values), registered_on or first)
+        span = self._asked_span(number, replace(row, values=values), registration.first if registration else first)
         if span is None or any(each.span == span for each in here):
             return None
         return self._new_or_ended(known, number, span, here)

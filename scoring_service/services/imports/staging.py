@@ -178,6 +178,8 @@ class _RowReader:
         nothing = not expected
         for place, name, reading in self._places:
             cell = cells[place] if place < count else None
+            if name in expected:
+                written[name] = shown(cell)
             if cell is None or is_blank(cell) or name in expected:
                 continue
             nothing = False
