@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 from case_world import CLINIC, HOSPITAL, TODAY
 from case_world import finding as plain_finding
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.standing import Status
 from scoring_service.db.files import read_files
 from scoring_service.db.merges import standing_entry
 from scoring_service.db.standing import computed_rows, stored_rows
-from scoring_service.db.tables import entries, notices, practitioners
+from scoring_service.db.tables import entries, job_runs, notices, practitioners
 from scoring_service.problems import Conflict, Forbidden
 from scoring_service.services.appeals import filing
 from scoring_service.services.cases.approval import approve
@@ -30,7 +30,7 @@ from scoring_service.services.registry.registrations import deregister
 from scoring_service.services.standing.proof import _verify_chunk
 from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.standing.seen import standing_seen
-from scoring_service.services.years.closing import close_chunk
+from scoring_service.services.years.closing import JOB, close_chunk
 from scoring_service.services.years.statistics import statistics_of
 
 REASON = "同一人，两份档案"
@@ -256,6 +256,25 @@ def test_the_year_is_closed_once_in_the_one_file(world):
     close_chunk(world.work("system"), "2025", None)
     closed = select(entries.c.practitioner_id, entries.c.total).where(entries.c.kind == "year_closed")
     assert [tuple(row) for row in world.conn.execute(closed)] == [(into, 5)]
+
+
+@pytest.mark.parametrize("into_too", [True, False], ids=["both closed", "one closed"])
+def test_after_the_year_was_closed_a_statement_of_both_goes_to_the_places_of_both(world, into_too):
+    one, into = world.person(), world.person(at=CLINIC)
+    world.approved(finding(one, 3))
+    if into_too:
+        world.approved(finding(into, 4))
+    world.set_today(date(2026, 1, 3))
+    close_chunk(world.work("system"), "2025", None)
+    now = world.work().now
+    run = insert(job_runs).values(job=JOB, period="2025", state="done", started_at=now, finished_at=now)
+    world.conn.execute(run)
+    issued = world.conn.scalars(select(notices.c.id)).all()
+    merged(world, one, into)
+    columns = (notices.c.addressee_ref, notices.c.facts["total"].as_integer(), notices.c.replaces.is_not(None))
+    query = select(*columns).where(notices.c.kind == "year_statement", notices.c.id.not_in(issued))
+    total = 7 if into_too else 3
+    assert set(world.conn.execute(query)) == {(into, total, True), (HOSPITAL, total, True), (CLINIC, total, into_too)}
 
 
 def test_the_person_and_their_office_read_what_was_told_of_either_file(world):

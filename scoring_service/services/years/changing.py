@@ -111,9 +111,11 @@ def changing(
 
 def _settle(work: Work, files: Collection[ChangingFile], *, served_on_paper: bool) -> None:
     restated, settled = (restate_history, settle_history) if served_on_paper else (restate, settle)
-    for file in files:
-        for year in file.years_posted():
-            restated(work, file, year)
+    past = [(file, year) for file in files for year in file.years_posted() if year < work.today.year]
+    # A statement goes to the institutions of today, those that the change itself has brought too.
+    refresh(work.conn, [file.head for file in files if file.is_registry_changed] if past else [])
+    for file, year in past:
+        restated(work, file, year)
     anew = refresh(work.conn, [file.head for file in files if file.is_registry_changed])
     changed = [
         ChangedFile(

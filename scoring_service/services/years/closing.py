@@ -147,17 +147,15 @@ def _post(
         (file.practitioner_id, years[file.practitioner_id], entry_id)
         for file, entry_id in zip(files, entry_ids, strict=True)
     ]
-    _tell(work, year, closed, documents_later=True)
+    _tell(work, year, closed)
 
 
-def _tell(
-    work: Work, year: int, closed: Sequence[tuple[str, YearOfFile, str]], *, documents_later: bool = False
-) -> None:
-    """Announce the closing of each file and issue its statement."""
+def _tell(work: Work, year: int, closed: Sequence[tuple[str, YearOfFile, str]]) -> None:
+    """Announce the closing of each file and issue its statement, whose document the job `backlog` writes."""
     for practitioner_id, of_file, _entry_id in closed:
         work.event("year_closed", practitioner_id=practitioner_id, year=year, total=of_file.total)
     letters = [_letter(practitioner_id, year, of_file, entry_id) for practitioner_id, of_file, entry_id in closed]
-    issue_each(work, letters, documents_later=documents_later)
+    issue_each(work, letters, documents_later=True)
 
 
 def _letter(
@@ -206,18 +204,20 @@ def year_of(of_one: Sequence[Entry], year: int) -> YearOfFile | None:
 def restate(work: Work, file: ChangingFile, year: int) -> None:
     """After a new score or correction of a closed `year`: issue the statement again, marked `replaces`.
 
-    A file that had no score in the year when it was closed is closed now. Nothing happens for a year that is not
+    A file that had no score in the year when it was closed is closed now. Nothing happens for a past year that is not
     closed.
     """
-    if year >= work.today.year:
-        return
     of_file = year_of(file.after.entries, year)
     if of_file is None:
         return
     if of_file.closed:
         _issue_again(work, file.practitioner_id, year, of_file)
     elif _is_closed(work.conn, year):
-        _tell(work, year, [(file.practitioner_id, of_file, _close_file(file, year, of_file))])
+        entry_id = _close_file(file, year, of_file)
+        work.event("year_closed", practitioner_id=file.practitioner_id, year=year, total=of_file.total)
+        # Of a file that was merged into this one a statement has gone out.
+        earlier = _latest(_statements(work, file.practitioner_id, year))
+        issue_each(work, [_letter(file.practitioner_id, year, of_file, entry_id, earlier)])
 
 
 def restate_history(work: Work, file: ChangingFile, year: int) -> None:
@@ -225,7 +225,7 @@ def restate_history(work: Work, file: ChangingFile, year: int) -> None:
 
     Whoever had none from this service was told on paper.
     """
-    of_file = None if year >= work.today.year else year_of(file.after.entries, year)
+    of_file = year_of(file.after.entries, year)
     if of_file is None:
         return
     if not of_file.closed and _is_closed(work.conn, year):
@@ -262,9 +262,13 @@ def _statements(work: Work, practitioner_id: str, year: int) -> Sequence[Row[Any
     return work.conn.execute(query.order_by(notices.c.created_at, notices.c.id)).all()
 
 
+def _latest(statements: Sequence[Row[Any, Any, Any, Any]]) -> dict[Addressee, str]:
+    """Return the last of these statements that each addressee has."""
+    return {Addressee(row.addressee_kind, row.addressee_ref): row.id for row in statements}
+
+
 def _issue_again(work: Work, practitioner_id: str, year: int, of_year: YearOfFile) -> None:
     rows = _statements(work, practitioner_id, year)
-    replaces = {Addressee(row.addressee_kind, row.addressee_ref): row.id for row in rows}
     entry_id = rows[-1].entry_id if rows else None
-    issue_each(work, [_letter(practitioner_id, year, of_year, entry_id, replaces)])
+    issue_each(work, [_letter(practitioner_id, year, of_year, entry_id, _latest(rows))])
     work.event("year_restated", practitioner_id=practitioner_id, year=year, total=of_year.total)
