@@ -37,7 +37,8 @@ _PROVINCES = frozenset(
     for number in range(first, last + 1)
 )
 # What a foreigner's permanent residence card begins with.
-_FOREIGNER = "9"
+_FOREIGNERS = frozenset(f"9{digit}" for digit in range(10))
+_BIRTH_YEARS = range(1900, 2100)
 _PURPOSE = b"scoring-service identity number"
 
 
@@ -94,6 +95,7 @@ def normalised(number: str) -> str:
     """
     number = number.strip().upper()
     if _OLD_RESIDENT.fullmatch(number):
+        _check_begins(number, _PROVINCES)
         number = _with_check(number[:6] + "19" + number[6:])
     if _RESIDENT.fullmatch(number):
         return _checked(number)
@@ -121,22 +123,33 @@ def same_number(number: str) -> tuple[str, ...]:
 
 
 def _checked(number: str) -> str:
-    if number[:2] not in _PROVINCES and not number.startswith(_FOREIGNER):
-        raise ValueError(
-            "证件号前两位不是行政区划代码，请核对 / the first two digits are no province's: compare them with the card"
-        )
-    try:
-        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
+    _check_begins(number, _PROVINCES | _FOREIGNERS)
+    if not _is_birthday(number[6:14]):
         raise ValueError(
             "证件号第 7 至 14 位的出生日期不存在，请核对 / the day of birth (digits 7 to 14) does not exist"
-        ) from None
+        )
     if _with_check(number[:-1]) != number:
         raise ValueError(
             "证件号校验位（末位）不符，说明有数字录错，请逐位核对 / the check character does not fit: a digit is "
             "wrong, compare them with the card"
         )
     return number
+
+
+def _check_begins(number: str, beginnings: frozenset[str]) -> None:
+    if number[:2] not in beginnings:
+        raise ValueError(
+            "证件号前两位不是行政区划代码，请核对 / the first two digits are no province's: compare them with the card"
+        )
+
+
+def _is_birthday(digits: str) -> bool:
+    """Tell whether a day written YYYYMMDD may be somebody's day of birth."""
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return born.year in _BIRTH_YEARS
 
 
 def _with_check(digits: str) -> str:
