@@ -66,7 +66,9 @@ def test_somebody_new_is_asked_for_approved_and_then_the_institutions_own(hands,
     assert (done["state"], done["effect"], done["version"]) == ("approved", "new_file", 2)
     person = answered(clinic.get(f"/practitioners/{body['code']}"))
     assert (person["id"], person["registered_on"], person["practice_type"]) == (done["practitioner"], "2025-06-01", "临床")
-    assert answered(clinic.get(f"{PATH}/{made['id']}"))["practitioner"] == person["id"]
+    read = answered(clinic.get(f"{PATH}/{made['id']}"))
+    assert (read["practitioner"], read["decided_by"]) == (person["id"], None)
+    assert done["decided_by"] is not None
     assert refused(hands.admin.post(f"{PATH}/{made['id']}/approve"), 409, "request_state")["state"] == "approved"
     assert refused(clinic.post(f"{PATH}/{made['id']}/withdraw"), 409, "request_state")["state"] == "approved"
 

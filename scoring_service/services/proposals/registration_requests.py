@@ -60,7 +60,7 @@ class RegistrationRequest:
     """A request: `person` is what the institution wrote, the identity number masked, `on` the day it is asked for.
 
     `practitioner` is told to the institution of its own people and once the request is approved; `on_file` to the
-    office, but for lists. `effect` is what the approval has done.
+    office, but for lists, and so is who decided. `effect` is what the approval has done.
     """
 
     id: str
@@ -101,7 +101,9 @@ def _show(work: Work, row: RowMapping) -> RegistrationRequest:
         person={**row["person"], "id_number": row["id_number_masked"]},
         on_file=None,
         on=row["on_day"],
-        hands=Hands(recorded_by=row["recorded_by"], decided_by=row["decided_by"]),
+        hands=Hands(
+            recorded_by=row["recorded_by"], decided_by=row["decided_by"] if work.actor.is_office else None
+        ),
         refused_because=row["rejected_because"],
     )
 
