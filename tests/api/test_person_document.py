@@ -39,6 +39,9 @@ def test_the_document_tells_every_part_in_one_language(city, person):
     assert re.fullmatch(r"截至 2025-06-\d\d · [\d :-]{19} \(UTC\+8\) · 修订号 \d+", chinese["known"])
     words = json.dumps([[part["heading"], part["table"] and part["table"]["head"]] for part in english["sections"]])
     assert not CHINESE.search(words)
+    assert all(
+        len(set(part["table"]["head"])) == len(part["table"]["head"]) for part in english["sections"] if part["table"]
+    )
 
 
 def test_it_comes_as_pdf_where_that_is_preferred(city, person):

@@ -65,7 +65,7 @@ PARTS = (
     Part(
         key="cases", heading="案件 / Cases", list_name="cases",
         columns=(
-            ("handling.document_no", 4), ("handling.decided_on", 2.2), ("institution_name", 4), ("handling.kind", 2),
+            ("handling.document_no", 4), ("handling.decided_on", 2.2), ("institution_name", 4), ("handling.kind", 2.6),
             ("state", 2), ("charged", 5),
         ),
     ),
@@ -107,6 +107,7 @@ _HEADINGS = {
     "total": "年度累计 / Year's total",
     "consequence": "后果 / Consequence",
     "charged": "认定事项 / Findings",
+    "addressee.kind": "送达对象 / Addressee",
 }
 
 
