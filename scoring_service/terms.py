@@ -212,13 +212,6 @@ IMPORT_STATES: Mapping[str, str] = Terms(
         ImportState.CANCELLED: "已取消 / Cancelled",
     }
 )
-IMPORT_KINDS: Mapping[str, str] = Terms(
-    {
-        "institutions": "机构与协议 / Institutions with agreements",
-        "practitioners": "人员与登记 / Practitioners with registrations",
-        "commitments": "承诺书 / Commitments",
-    }
-)
 REQUEST_KINDS: Mapping[str, str] = Terms(
     {
         RequestKind.REGISTRATION: "申请登记 / Registration",

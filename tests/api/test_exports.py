@@ -11,6 +11,7 @@ from scoring_service.api.pipeline import exports
 from scoring_service.api.pipeline.negotiation import form_asked, language_asked
 from scoring_service.api.tables.columns import Language
 from scoring_service.api.tables.lists import LISTS
+from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.record import exports as making
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
 
@@ -137,3 +138,15 @@ def test_every_column_of_every_list_has_a_heading_in_both_languages():
         for language in Language:
             headings = [column.heading(language) for column in table.columns]
             assert len(set(headings)) == len(headings), table.name
+
+
+def test_a_code_of_the_scheme_is_told_in_words():
+    wordless = [
+        (name, ".".join(column.path))
+        for name, table in LISTS.items()
+        for column in table.columns
+        if column.path[-1] in {"state", "effect", "status"} and not column.words
+    ]
+    assert wordless == []
+    assert LISTS["registration-requests"].words["kind"]
+    assert set(LISTS["imports"].words["kind"]) == set(KINDS)

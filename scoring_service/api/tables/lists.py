@@ -26,8 +26,9 @@ from scoring_service.api.schemas.reregistrations import ReregistrationAnswer
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.rulebooks import CatalogueItem, RulebookItem
 from scoring_service.api.schemas.talks import TalkAnswer
-from scoring_service.api.schemas.users import User
+from scoring_service.api.schemas.users import RoleAct, User
 from scoring_service.api.tables.columns import ListTable
+from scoring_service.services.imports.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ BANDS = {
     "grave": "严重 / grave",
     "outside": "档次之外 / outside",
 }
+_IMPORT_KINDS = {name: kind.title for name, kind in KINDS.items()}
 _REGISTRY_ROWS = {
     "registration": "登记备案 / registration",
     "affiliation": "执业机构 / affiliation",
@@ -116,17 +118,23 @@ _TABLES = (
     ListTable(name="talks", title="提醒谈话 / Talks", item=TalkAnswer()),
     ListTable(name="activities", title="修复活动 / Activities", item=ActivityAnswer()),
     ListTable(name="attachments", title="附件 / Attachments", item=AttachmentAnswer()),
-    _proposals("merges", "合并档案 / Merges", ListedMerge()),
     ListTable(
         name="registration-requests", title="登记申请 / Requests for registrations", item=RegistrationRequestAnswer(),
-        words={"person.category": terms.CATEGORIES, "on_file.category": terms.CATEGORIES},
+        words={
+            "kind": terms.REQUEST_KINDS, "state": terms.REQUEST_STATES, "effect": terms.REQUEST_EFFECTS,
+            "person.category": terms.CATEGORIES, "on_file.category": terms.CATEGORIES,
+        },
         headings={"practitioner": "本机构人员编号", "from": "登记开始日", "on": "离开日"},
     ),
     ListTable(
         name="imports", title="导入 / Imports", item=ImportSummaryAnswer(),
-        words={"kind": terms.IMPORT_KINDS, "state": terms.IMPORT_STATES},
+        words={"kind": _IMPORT_KINDS, "state": terms.IMPORT_STATES},
     ),
     ListTable(name="users", title="账号 / Accounts", item=User(), words={"state": terms.ACCOUNT_STATES}),
+    ListTable(
+        name="roles", title="谁可以做什么 / Who may do what", item=RoleAct(),
+        headings={"subject": "事项", "deed": "可以做的事", "roles": "可以做的角色"},
+    ),
     ListTable(name="audit", title="审计记录 / Audit", item=AuditRow()),
     ListTable(name="access-log", title="查看记录 / Looks at a person", item=Look()),
     ListTable(name="events", title="变动通知 / Events", item=Event()),
