@@ -97,6 +97,15 @@ def test_an_earlier_registration_told_again_touches_nothing_of_the_present_one(s
     assert [(each.column, each.value) for each in imported(service, "practitioners", endless).errors] == [("D", "9999-12-31")]
 
 
+def test_what_a_missing_column_should_hold_is_told_by_its_name(service):
+    nameless = [["人员代码", "登记日", "机构代码"], ["D150402000005", "2025-01-01", "H15040200001"]]
+    refused = imported(service, "practitioners", nameless)
+    assert [(each.row, each.expected) for each in refused.errors] == [(1, "缺少列“姓名” / the column name is missing")]
+    codeless = [["姓名", "登记日", "机构代码"], ["王五", "2025-01-01", "H15040200001"]]
+    refused = imported(service, "practitioners", codeless)
+    assert (refused.errors[0].row, refused.errors[0].expected.startswith("列“人员代码”：")) == (2, True)
+
+
 def test_what_differs_is_changed_and_who_is_left_out_is_ended_only_when_asked(service):
     imported(service, "practitioners", PEOPLE)
     later = [HEADINGS, changed(NURSE, number=checked("11010519500101002"), signed="2025-06-01", first="", title="主管护师")]

@@ -33,6 +33,11 @@ class Column:
     example: str = ""
     explanation: str = ""
 
+    def said(self, expected: str) -> str:
+        """Return what is expected with the column's name before it, for a file that has no such column."""
+        chinese, _, english = expected.partition(" / ")
+        return f"列“{self.heading}”：{chinese} / column {self.name}: {english}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingFault:

@@ -30,7 +30,7 @@ def check_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> 
         refused(*each.faults) if staged.unread else each
         for staged, each in zip(rows, kind.judge(work, rows, row["options"]), strict=True)
     ]
-    faults = list(_at_cells(rows, judged, row["headings"]))
+    faults = list(_at_cells(kind, rows, judged, row["headings"]))
     errors = keeping.keep_faults(work.conn, work.service.identity_numbers, import_id, faults)
     _step(work, row, len(rows), counted(judged), errors)
 
@@ -82,16 +82,19 @@ def _step(work: Work, row: RowMapping, rows: int, counts: Counts, errors: int) -
 
 
 def _at_cells(
-    rows: Sequence[StagedRow], judged: Sequence[Judged], headings: Mapping[str, Mapping[str, str]]
+    kind: ImportKind, rows: Sequence[StagedRow], judged: Sequence[Judged], headings: Mapping[str, Mapping[str, str]]
 ) -> Iterator[CellFaultRow]:
+    of_kind = {column.name: column for column in kind.columns}
     for staged, each in zip(rows, judged, strict=True):
         letters = headings.get(staged.sheet, {})
         for fault, warning in [(fault, False) for fault in each.faults] + [(fault, True) for fault in each.warnings]:
+            letter = letters.get(fault.column or "")
+            lacking = of_kind.get(fault.column or "") if letter is None else None
             yield CellFaultRow(
                 sheet=staged.sheet,
                 row=staged.number,
-                column=letters.get(fault.column or ""),
+                column=letter,
                 value=staged.shown(fault.column),
-                expected=fault.expected,
+                expected=fault.expected if lacking is None else lacking.said(fault.expected),
                 warning=warning,
             )

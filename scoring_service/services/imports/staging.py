@@ -208,10 +208,13 @@ class _RowReader:
 
     def _faults(self, staged: StagedRow, expected: Mapping[str, str]) -> Iterator[CellFaultRow]:
         for name, sentence in expected.items():
+            # That a required column is missing is told once, at the headings.
+            if name not in self._letters:
+                continue
             yield CellFaultRow(
                 sheet=self._sheet,
                 row=staged.number,
-                column=self._letters.get(name),
+                column=self._letters[name],
                 value=staged.shown(name),
                 expected=sentence,
             )
