@@ -1,6 +1,7 @@
 """A file of people: opened together, changed where one hand may, left the second time, refused at the cell."""
 
 import pytest
+from backfill_world import acting
 from import_world import HOSPITALS, counts, imported, service_on
 from sqlalchemy import select
 
@@ -13,6 +14,8 @@ from scoring_service.db.tables import (
     registrations,
     standings,
 )
+from scoring_service.services.accounts.opening import add_account
+from scoring_service.services.proposals import merges
 from scoring_service.services.registry.practitioners import list_practitioners, read_practitioner
 from scoring_service.services.standing.proof import check_standings
 
@@ -151,6 +154,22 @@ WRONG = [
     (changed(SECOND, place="H15040200001", first="2025-03-01"), "H"),
     (changed(NAMELESS, code="N150402000002", category=""), None),
 ]
+
+
+def test_a_row_of_a_merged_file_names_the_person_and_takes_no_code_or_number_away(service):
+    once = ["D150402000009", checked("15040219800101001"), "王一", "", "2025-01-01", "", "H15040200001", "", "", ""]
+    imported(service, "practitioners", [HEADINGS, DOCTOR, once])
+    with service.work() as work:
+        for name in ("reviewer", "admin"):
+            add_account(work, username=name, roles=[f"office.{name}"], staff_no=f"S-{name}")
+    with service.work(acting(service, "admin")) as work:
+        merge = merges.draft(work, once[0], into=DOCTOR[0], reason="同一人").id
+    with service.work(acting(service, "reviewer")) as work:
+        merges.approve(work, merge)
+    again = imported(service, "practitioners", [HEADINGS, once, DOCTOR])
+    assert (again.state, counts(again)) == ("done", (0, 0, 2, 0))
+    with service.work() as work:
+        assert {read_practitioner(work, ref).code for ref in (once[0], DOCTOR[0])} == {DOCTOR[0]}
 
 
 def test_every_wrong_cell_is_told_at_its_place_and_nothing_is_written(service):

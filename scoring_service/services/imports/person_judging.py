@@ -255,16 +255,17 @@ class _Judge:
 
     def _changed_data(self, known: PersonOnRecord) -> PersonData | None:
         present, values = known.spans.persons[-1], self._values
+        called = (*known.spans.merged, *known.spans.persons)
         wanted = {name: values[name] for name in ("name", "category", *PRACTICE) if values[name] is not None}
-        codes = {version.code for version in known.spans.persons}
+        codes = {version.code for version in called}
         if values["code"] is not None and values["code"] not in codes:
             wanted["code"] = values["code"]
         data = replace(present.data, **wanted)
         if data.code is not None and not holds_code(data.category, data.code):
             self._plan.refuse("category", "与代码相符的类别 / the category of the code")
         number, numbers = values["id_number"], self._work.service.identity_numbers
-        is_other_number = number is not None and present.id_number_digest not in numbers.digests(number)
-        if is_other_number:
+        own_numbers = {present.id_number_digest, *(version.id_number_digest for version in known.spans.merged)}
+        if number is not None and own_numbers.isdisjoint(numbers.digests(number)):
             data = with_id_number(self._work, data, number)
         self._check_one_hand(known, data)
         return None if data == present.data else data
