@@ -146,7 +146,10 @@ def test_the_gates_are_those_of_the_acts_when_it_is_asked_and_when_it_is_decided
 def test_who_came_on_file_meanwhile_is_that_person(hands, clinic, elsewhere):
     body = registration()
     made = asked(clinic, body)
+    assert answered(hands.admin.get(f"{PATH}/{made['id']}"))["on_file"] is None
     same = hands.office.practitioner(elsewhere, code=body["code"])
+    assert answered(hands.admin.get(f"{PATH}/{made['id']}"))["on_file"]["id"] == same["id"]
+    assert answered(clinic.get(f"{PATH}/{made['id']}"))["on_file"] is None
     done = approved(hands, made)
     assert (done["effect"], done["practitioner"]) == ("affiliated", same["id"])
 

@@ -111,9 +111,19 @@ def _show(work: Work, row: RowMapping) -> RegistrationRequest:
 def _whole(work: Work, row: RowMapping) -> RegistrationRequest:
     """Return a request with whom it is about, to the office; a list leaves that out."""
     shown = _show(work, row)
-    if row["practitioner_id"] is None or not work.actor.is_office:
-        return shown
-    return replace(shown, on_file=_on_file(work, row["practitioner_id"]))
+    person = _whom(work, row) if work.actor.is_office else None
+    return shown if person is None else replace(shown, on_file=_on_file(work, person))
+
+
+def _whom(work: Work, row: RowMapping) -> str | None:
+    """Return whose file a request is about: while it waits that of who came on file by its code or number too."""
+    person: str | None = row["practitioner_id"]
+    if person is not None or row["state"] != RequestState.REQUESTED:
+        return person
+    try:
+        return _present_person(work, _wish(work, row))
+    except Conflict:
+        return None
 
 
 def _on_file(work: Work, practitioner_id: str) -> PersonOnFile:
@@ -308,11 +318,7 @@ def approve(work: Work, request_id: str, *, expected_version: int | None = None)
     """
     row = proposal.hold_waiting(work, REQUEST, request_id, expected_version)
     wish = _wish(work, row)
-    if wish.practitioner is None:
-        wish = wish.about(_on_record(work, row["person"]["code"], wish.id_number))
-    else:
-        standing = select(_STANDING).where(practitioners.c.id == wish.practitioner)
-        wish = wish.about(work.conn.execute(standing).scalar_one())
+    wish = wish.about(_present_person(work, wish))
     if wish.practitioner is not None:
         _check_decides(work, wish.institution, wish.practitioner)
     person, effect = carry_out(work, wish)
@@ -326,6 +332,14 @@ def approve(work: Work, request_id: str, *, expected_version: int | None = None)
         **decided_by_actor(work, at=work.now),
     )
     return _ended(work, decided, "approved", effect=effect)
+
+
+def _present_person(work: Work, wish: Wish) -> str | None:
+    """Return the id of the file that answers today for whom a wish is about; Conflict where it names two people."""
+    if wish.practitioner is None:
+        return _on_record(work, wish.person["code"], wish.id_number)
+    standing = select(_STANDING).where(practitioners.c.id == wish.practitioner)
+    return str(work.conn.execute(standing).scalar_one())
 
 
 def refuse(
@@ -373,6 +387,8 @@ def listing(work: Work, *, state: str | None = None) -> Listing[RegistrationRequ
 def read(work: Work, request_id: str) -> RegistrationRequest:
     """Return a request, the look at a person on file on record. Raises NotFound."""
     row = proposal.require(work, REQUEST, request_id)
-    if row["practitioner_id"] is not None:
-        work.look(row["practitioner_id"], REQUEST.name)
-    return _whole(work, row)
+    shown = _whole(work, row)
+    person = row["practitioner_id"] if shown.on_file is None else shown.on_file.id
+    if person is not None:
+        work.look(person, REQUEST.name)
+    return shown
