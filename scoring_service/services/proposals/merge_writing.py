@@ -36,17 +36,17 @@ REASON = "并档 / two files of one person merged"
 def write_merge(merged: ChangingFile, into: ChangingFile) -> int:
     """Write into a locked file what another one of the person says, and close that one; return the first revision.
 
-    The numbering goes on above that of both. All of it is recorded now, by the actor; the last of it is the instant
-    from which both references name the one file.
+    The numbering goes on above that of both. All of it is recorded now, by the actor; the last of it, the last copy of
+    an entry, is the instant from which both references name the one file.
     """
     work = into.work
     into.merged = (merged.before,)
     into.head.revision = max(into.head.revision, merged.head.revision)
     first = into.head.revision + 1
-    _copy_entries(merged, into)
     spans = registry.spans_known(work.conn, [merged.practitioner_id, into.practitioner_id])
     _write_registry(work, into.head, spans[merged.practitioner_id], spans[into.practitioner_id])
     _write_person(work, into.head, merged.practitioner_id, spans)
+    _copy_entries(merged, into)
     forget(work.conn, merged.practitioner_id)
     close_file(work.conn, merged.head, into.head)
     keep_present(work.conn, [into.practitioner_id])
