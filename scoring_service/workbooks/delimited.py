@@ -7,7 +7,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from scoring_service.workbooks.sheets import Row, Sheet, Unreadable, UnreadableFile
+from scoring_service.workbooks.sheets import Row, Sheet, Unreadable, UnreadableFile, unshielded
 
 MOST_BYTES = 400 << 20
 _SAMPLE = 64 << 10
@@ -91,7 +91,7 @@ def _rows(path: Path, encoding: str) -> Iterator[Row]:
         with path.open(encoding=encoding, newline="") as file:
             for cells in csv.reader(_lines(file), delimiter=_delimiter(path, encoding), strict=True):
                 if any(cells):
-                    yield Row(number, tuple([cell or None for cell in cells]))
+                    yield Row(number, tuple([unshielded(cell) or None for cell in cells]))
                 number += 1
     except csv.Error:
         raise UnreadableFile(Unreadable.QUOTES, number) from None

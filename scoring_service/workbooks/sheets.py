@@ -71,6 +71,24 @@ class Sheet:
     epoch_1904: bool = False
 
 
+# A spreadsheet takes the full-width ones for the others.
+_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+
+def shielded(text: str) -> str:
+    """Return a text as a CSV holds it, which a spreadsheet takes for no formula: with an apostrophe before it."""
+    return f"'{text}" if _is_formula(text) else text
+
+
+def unshielded(text: str) -> str:
+    """Return the text that a cell of a CSV holds, without the apostrophe that `shielded` put before it."""
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip("'").lstrip(" \u3000\u00a0\ufeff").startswith(_SIGNS)
+
+
 def column_letters(index: int) -> str:
     """The letters of a column, `A` for index 0, `AA` for 26."""
     letters = ""

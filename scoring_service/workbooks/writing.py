@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import xlsxwriter
 
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.workbooks.sheets import shielded
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -48,8 +49,6 @@ _FIRST_DAY = date(1900, 3, 1)  # Spreadsheets believe in a 29 February 1900.
 _EXACT_INTEGER = 2**53
 _NAME_LENGTH = 31
 _WIDTHS = (8, 48)
-# A spreadsheet takes the full-width ones for the others.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ def _emptied(written: io.StringIO) -> bytes:
 
 def _csv_cell(value: Value) -> str | int | float:
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" \u3000\u00a0\ufeff").startswith(_FORMULA) else value
+        return shielded(value)
     if isinstance(value, datetime):
         return _local(value).isoformat(" ", "seconds")
     if isinstance(value, bool):

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from compound_file import compound, record, xls
 
-from scoring_service.workbooks import __main__
+from scoring_service.workbooks import __main__, writing
 from scoring_service.workbooks.reading import read_workbook
 from scoring_service.workbooks.sheets import Mark, Row, Sheet, Unreadable, UnreadableFile, column_letters
 
@@ -176,6 +176,13 @@ def test_delimited_text(read, delimiter):
         (3, ("1", "多\n行")),
         (4, ('他说"好"', None)),
     ]
+
+
+def test_what_was_quoted_against_formulas_comes_back_as_it_was(read):
+    names = ["=王", "+李", "-赵", "@钱", "＝孙", "　=周", "'=吴", "''-郑", "'王", "冯'", "-"]
+    table = writing.Table(name="人员", headings=["姓名"], rows=[[name] for name in names])
+    ((_, rows, _),) = read(b"".join(writing.chunks(writing.Form.CSV, [table])), "人员.csv")
+    assert [row.cells[0] for row in rows[1:]] == names
 
 
 BAD_TEXTS = {
