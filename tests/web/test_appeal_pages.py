@@ -91,7 +91,7 @@ def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
     assert "请填写" in refused.text
     assert desk.post(f"{path}/desk/release", version=version, expert="expert", reason="逾期未答").status_code == 303
     page = desk.page(path)
-    assert "expert · 已解除" in page
+    assert "（expert） · 已解除" in page
     assert "逾期未答" in page
     assert "解除未出具意见的专家" not in page
     assert console.browser("expert").get(path).status_code == 404

@@ -163,7 +163,7 @@ def test_a_clinic_checks_a_pasted_list_and_takes_it_along_twice(visitor):
     assert faults_of(clinic) == []
     for _time in range(2):
         with clinic.page.expect_download() as download:
-            clinic.page.click("a:has-text('下载 CSV')")
+            clinic.page.click(".downloads a:has-text('CSV')")
         assert download.value.suggested_filename.endswith(".csv")
     clinic.go("/clinic/check")
     clinic.page.fill("#ref", PEOPLE["蓝一"])
