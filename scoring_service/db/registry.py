@@ -197,11 +197,6 @@ def agreement_row(
     )
 
 
-def open_practitioners(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert people, all with the same columns, whose codes and identity numbers are free."""
-    insert_many(conn, practitioners, rows)
-
-
 def practitioner_by_id(conn: Connection, practitioner_id: str) -> StoredPractitioner:
     """Return what a person's row says."""
     columns = (practitioners.c.category, practitioners.c.version)

@@ -145,12 +145,9 @@ def forget(conn: Connection, practitioner_id: str) -> None:
         conn.execute(delete(table).where(table.c.practitioner_id == practitioner_id))
 
 
-def open_standings(conn: Connection, heads: Sequence[NewHead], files: Mapping[str, File]) -> None:
-    """Write the cache of files that are new in this transaction, from what was written of them."""
-    made = _rows(heads, files)
-    for table in (standings, *_SPAN_TABLES):
-        if made[table]:
-            insert_many(conn, table, made[table])
+def new_standings(heads: Sequence[NewHead], files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
+    """Return the cache rows of files that are opened, by table, from what is about to be written of them."""
+    return {table: rows for table, rows in _rows(heads, files).items() if rows}
 
 
 def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table, list[dict[str, Any]]]:

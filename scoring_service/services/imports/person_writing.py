@@ -190,5 +190,5 @@ PRACTITIONERS = ImportKind(
     options=frozenset({"absent"}),
     check_options=check_options,
     finish=end_absent,
-    chunk_rows=1000,
+    chunk_rows=2000,
 )
