@@ -1,7 +1,8 @@
 """`python -m bench.imports [PEOPLE]`: a country's file of practitioners beside questions about eligibility.
 
 Told are the seconds of a dry run and of the import, the most memory of the process that works on it with its reader,
-and the rate of `/eligibility` meanwhile, against the same load without an import.
+and the rate of `/eligibility` meanwhile, against the same without an import: one caller asks and waits for the answer,
+so that the rate tells how long an answer takes. Callers who take all of the machine leave nothing to an import.
 """
 
 import csv
@@ -70,7 +71,8 @@ def measure(on: Stage, people: int) -> None:
 
 def _rate(on: Stage) -> float:
     address = f"http://127.0.0.1:{on.port}"
-    return requests_a_second(QUESTIONS.format(people=ON_RECORD, token=on.tokens["settlement"]), address, SECONDS)
+    questions = QUESTIONS.format(people=ON_RECORD, token=on.tokens["settlement"])
+    return requests_a_second(questions, address, SECONDS, connections=1)
 
 
 def _followed(on: Stage, import_id: str) -> tuple[list[float], float, float, Import]:
