@@ -31,6 +31,7 @@ from scoring_service.db.tables import (
     registrations,
     standing_sanctions,
 )
+from scoring_service.db.tables.schema import one_of
 from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ def institutions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, 
     """Return these institutions by code; an unknown code is left out."""
     rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes))).mappings()
     return {row["code"]: StoredInstitution(**row) for row in rows}
+
+
+def regions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, str]:
+    """Return the divisions of these institutions by code; an unknown code is left out."""
+    query = select(institutions.c.code, institutions.c.region).where(one_of(institutions.c.code, "codes"))
+    return {row.code: row.region for row in conn.execute(query, {"codes": list(codes)})}
 
 
 def institutions_page(

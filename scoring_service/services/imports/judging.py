@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
-    from scoring_service.services.imports.kind import ImportKind, StagedRow
+    from scoring_service.services.imports.kind import ImportKind, Prepared, StagedRow
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -35,19 +35,33 @@ def check_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> 
     _step(work, row, len(rows), counted(judged), errors)
 
 
-def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> None:
+def prepare_chunk(work: Work, import_id: str, kind: ImportKind, position: int) -> Prepared | None:
+    """Work a chunk out before its transaction; None where nothing can be told before it."""
+    if kind.prepare is None:
+        return None
+    return kind.prepare(work, Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position))
+
+
+def write_chunk(work: Work, import_id: str, kind: ImportKind, position: int, prepared: Prepared | None = None) -> None:
     """Write the rows of a chunk. Raises Conflict `registry_changed` when one is refused that was not in the check."""
     row = _row(work, import_id)
-    rows = Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position)
-    counts = kind.write(work, rows, _options(row))
-    if counts[Outcome.REFUSED]:
-        raise Conflict(
-            "registry_changed",
-            f"检查之后有人更改了登记，自第 {rows[0].number} 行起未写入；请重新导入同一文件，已写入的行不会重复 / the "
-            f"registry was changed after the check: from row {rows[0].number} on nothing was written; import the same "
-            "file again, what was written is left as it is",
-        )
-    _step(work, row, len(rows), counts, 0)
+    if prepared is not None:
+        counts = prepared(work)
+    else:
+        rows = Chunks(work.service.identity_numbers, import_id, kind).read(work.conn, position)
+        counts = kind.write(work, rows, _options(row))
+        if counts[Outcome.REFUSED]:
+            raise _changed(rows[0].number)
+    _step(work, row, counts.total(), counts, 0)
+
+
+def _changed(number: int) -> Conflict:
+    return Conflict(
+        "registry_changed",
+        f"检查之后有人更改了登记，自第 {number} 行起未写入；请重新导入同一文件，已写入的行不会重复 / the registry was "
+        f"changed after the check: from row {number} on nothing was written; import the same file again, what was "
+        "written is left as it is",
+    )
 
 
 def finish(work: Work, import_id: str, kind: ImportKind, *, write: bool) -> Counts:

@@ -84,6 +84,8 @@ def counted(judged: Iterable[Judged]) -> Counts:
 
 Judge: TypeAlias = Callable[["Work", Sequence[StagedRow], Options], Sequence[Judged]]
 Write: TypeAlias = Callable[["Work", Sequence[StagedRow], Options], Counts]
+# Writes a chunk that was worked out before its transaction began.
+Prepared: TypeAlias = Callable[["Work"], Counts]
 
 
 class Finish(Protocol):
@@ -110,8 +112,8 @@ class ImportKind:
     key are about one thing and are judged and written together, in one chunk; a row whose keys are those of two
     different things is refused. `judge` tells for each row what would become of it, by statements for all of them;
     it reads only. `write` judges again under its locks and writes, in one transaction; what is on record already it
-    leaves, so that it can be repeated. `finish` looks at the file as a whole. `commits`, where given, are the roles of
-    the other person who commits it.
+    leaves, so that it can be repeated. `prepare`, where given, works out a chunk while the one before it is written.
+    `finish` looks at the file as a whole. `commits`, where given, are the roles of the other person who commits it.
     """
 
     name: str
@@ -120,6 +122,7 @@ class ImportKind:
     record: type
     judge: Judge
     write: Write
+    prepare: Callable[[Work, Sequence[StagedRow]], Prepared | None] | None = None
     uploads: frozenset[str]
     commits: frozenset[str] = frozenset()
     keys: Callable[[Any], tuple[str, ...]] = _no_keys

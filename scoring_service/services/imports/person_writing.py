@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ARRAY, Date, Text, bindparam, func, or_, select
 
 from scoring_service.core.standing import Span
-from scoring_service.db import registry
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.persons import PRACTICE, PersonData
@@ -20,12 +19,12 @@ from scoring_service.services.imports.person_judging import PERSONAL, Plan, plan
 from scoring_service.services.imports.practitioners import COLUMNS, ONE_DAY, PractitionerRow, keys_of
 from scoring_service.services.registry.changes import ChangedAffiliation, FileChange, write_changes
 from scoring_service.services.registry.codes import category_named_by
-from scoring_service.services.registry.opening import Opening, open_ahead, open_files
+from scoring_service.services.registry.opening import Opening, lay_out, open_ahead, open_files, regions_of
 from scoring_service.services.registry.persons import with_id_number
 from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
-    from scoring_service.services.imports.kind import Options, StagedRow
+    from scoring_service.services.imports.kind import Options, Prepared, StagedRow
     from scoring_service.services.unit_of_work.transaction import Work
 
 
@@ -88,23 +87,33 @@ def write(work: Work, rows: Sequence[StagedRow], _options: Options) -> Counts:
     if counts[Outcome.REFUSED]:
         return counts
     changes = {plan.known.id: plan.change for plan in plans if plan.known is not None and plan.change}
-    new = [plan for plan in plans if plan.known is None]
+    openings = [_opening(work, plan) for plan in plans if plan.known is None]
     if changes:
         write_changes(work, lock_files(work.conn, changes), changes, "practitioner.changed")
-    if new:
-        _open(work, new, ahead=not changes)
+    if openings and changes:
+        hold(work.conn, Lock.REGISTRY)
+        open_files(work, openings, regions_of(work, openings))
+    elif openings:
+        open_ahead(work, lay_out(work, openings))
     return counts
 
 
-def _open(work: Work, new: Sequence[Plan], *, ahead: bool) -> None:
-    places = {each.institution for plan in new for each in plan.affiliations}
-    regions = {code: row.region for code, row in registry.institutions_by_code(work.conn, places).items()}
-    openings = [_opening(work, plan) for plan in new]
-    if ahead:
-        open_ahead(work, openings, regions)
-    else:
-        hold(work.conn, Lock.REGISTRY)
-        open_files(work, openings, regions)
+def prepare(work: Work, rows: Sequence[StagedRow]) -> Prepared | None:
+    """Work out what `write` would do where all people of these rows are new; None where it is to find out itself.
+
+    What is written then meets the codes and numbers on record by their indexes, and the institutions under the lock.
+    """
+    plans = plan_people(work, rows)
+    counts = counted(each for plan in plans for each in plan.judged())
+    if counts[Outcome.REFUSED] or any(plan.known is not None for plan in plans):
+        return None
+    files = lay_out(work, [_opening(work, plan) for plan in plans])
+
+    def write_prepared(work: Work) -> Counts:
+        open_ahead(work, files)
+        return counts
+
+    return write_prepared
 
 
 def _opening(work: Work, plan: Plan) -> Opening:
@@ -185,6 +194,7 @@ PRACTITIONERS = ImportKind(
     record=PractitionerRow,
     judge=judge,
     write=write,
+    prepare=prepare,
     uploads=frozenset({"office.admin"}),
     keys=keys_of,
     options=frozenset({"absent"}),

@@ -6,11 +6,13 @@ one transaction, so that nothing is done twice and nothing half.
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 from psycopg.errors import DeadlockDetected, UniqueViolation
@@ -24,7 +26,7 @@ from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Problem, Unavailable
 from scoring_service.services.accounts.signing_in import actor_of_account
 from scoring_service.services.imports import keeping
-from scoring_service.services.imports.judging import check_chunk, finish, write_chunk
+from scoring_service.services.imports.judging import check_chunk, finish, prepare_chunk, write_chunk
 from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.imports.requests import begun_writing
 from scoring_service.services.imports.sniffing import sentence_of
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, RowMapping
 
-    from scoring_service.services.imports.kind import ImportKind
+    from scoring_service.services.imports.kind import ImportKind, Prepared
     from scoring_service.services.unit_of_work.transaction import Service
 
 log = structlog.get_logger("scoring_service.imports")
@@ -46,6 +48,7 @@ log = structlog.get_logger("scoring_service.imports")
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING, ImportState.WRITING)
 # A chunk that met another's act is tried again.
 MOST_TRIES = 5
+GARBAGE_OBJECTS = 200_000
 
 
 class Overtaken(Exception):
@@ -73,7 +76,7 @@ def run_waiting(service: Service, watch: Watch | None = None) -> int:
     """
     watch = watch or Watch()
     worked = 0
-    with _alone(service) as is_alone:
+    with _alone(service) as is_alone, _rare_collections():
         while is_alone and not watch.stopping():
             with service.engine.connect() as conn:
                 row = conn.execute(_NEXT).mappings().one_or_none()
@@ -91,6 +94,20 @@ def is_any_waiting(service: Service) -> bool:
     """Tell whether there is an import to work on."""
     with service.engine.connect() as conn:
         return conn.execute(_NEXT).first() is not None
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Collect garbage less often: a chunk makes a hundred thousand short-lived objects without a cycle among them."""
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 @contextmanager
@@ -197,9 +214,10 @@ def _finish_check(service: Service, task: _Task) -> bool:
 def _write(service: Service, task: _Task, watch: Watch) -> None:
     with service.engine.connect() as conn:
         row = _claim(conn, task.id, ImportState.WRITING)
-    for position in range(row["cursor"], row["chunks"]):
-        _write_chunk(service, task, position)
-        _pause(watch)
+    with _Ahead(service, task, row["chunks"]) as ahead:
+        for position in range(row["cursor"], row["chunks"]):
+            _write_chunk(service, task, position, ahead.prepared(position))
+            _pause(watch)
     with service.work(task.actor) as work:
         row = _claim(work.conn, task.id, ImportState.WRITING)
         counts = dict(Counter(row["counts"]) + finish(work, task.id, task.kind, write=True))
@@ -208,12 +226,39 @@ def _write(service: Service, task: _Task, watch: Watch) -> None:
         work.audit("import.done", object_kind="import", object_id=task.id, detail=detail)
 
 
-def _write_chunk(service: Service, task: _Task, position: int) -> None:
+class _Ahead:
+    """Works out each chunk in a thread of its own while the one before it is written, which waits for instants."""
+
+    def __init__(self, service: Service, task: _Task, chunks: int) -> None:
+        self._service, self._task, self._chunks = service, task, chunks
+        self._thread = ThreadPoolExecutor(1)
+        self._next: Future[Prepared | None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def prepared(self, position: int) -> Prepared | None:
+        """Return a chunk as it was worked out, and begin with the one after it."""
+        present = self._next or self._thread.submit(self._prepare, position)
+        prepared = present.result()
+        if position + 1 < self._chunks:
+            self._next = self._thread.submit(self._prepare, position + 1)
+        return prepared
+
+    def _prepare(self, position: int) -> Prepared | None:
+        with self._service.work(self._task.actor) as work:
+            return prepare_chunk(work, self._task.id, self._task.kind, position)
+
+
+def _write_chunk(service: Service, task: _Task, position: int, prepared: Prepared | None) -> None:
     for tries_left in reversed(range(MOST_TRIES)):
         try:
             with service.work(task.actor) as work:
                 _claim(work.conn, task.id, ImportState.WRITING, position)
-                write_chunk(work, task.id, task.kind, position)
+                write_chunk(work, task.id, task.kind, position, prepared)
         except (OperationalError, IntegrityError) as error:
             if not tries_left or not isinstance(error.orig, DeadlockDetected | UniqueViolation):
                 raise
@@ -222,6 +267,8 @@ def _write_chunk(service: Service, task: _Task, position: int) -> None:
                 raise
         else:
             return
+        # What was worked out is out of date.
+        prepared = None
 
 
 def _pause(watch: Watch) -> None:

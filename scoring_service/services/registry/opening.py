@@ -44,6 +44,8 @@ _MICROSECOND = timedelta(microseconds=1)
 # From taking the lock to the instant at which the files are opened.
 _LOCKED_BEFORE = timedelta(milliseconds=15)
 
+_Rows: TypeAlias = "dict[Table, list[Columns]]"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRegistration:
@@ -78,6 +80,12 @@ class Opening:
         return [*self.earlier, last]
 
 
+def regions_of(work: Work, openings: Sequence[Opening]) -> Mapping[str, str]:
+    """Return the present divisions of the institutions at which files are opened."""
+    places = {each.institution for opening in openings for each in opening.affiliations}
+    return registry.regions_by_code(work.conn, places)
+
+
 def open_files(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
     """Open files now and return their ids; the caller holds the registry's lock and knows that none is there yet.
 
@@ -87,34 +95,57 @@ def open_files(work: Work, openings: Sequence[Opening], regions: Mapping[str, st
     return _write(work, _rows_of(work, openings, regions, instants))
 
 
-def open_ahead(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFiles:
+    """Many files laid out to be opened ahead: their rows as if opened at `made_at`, the divisions that they tell of."""
+
+    openings: Sequence[Opening]
+    regions: Mapping[str, str]
+    made_at: datetime
+    rows: _Rows
+
+
+def lay_out(work: Work, openings: Sequence[Opening]) -> NewFiles:
+    """Make the rows of new files, to be written in this or a later transaction by `open_ahead`."""
+    made_at, regions = work.read_clock_again(), regions_of(work, openings)
+    instants = [made_at + number * _MICROSECOND for number in range(_changes(openings))]
+    rows = _rows_of(work, openings, regions, instants)
+    return NewFiles(openings=openings, regions=regions, made_at=made_at, rows=rows)
+
+
+def open_ahead(work: Work, files: NewFiles) -> list[str]:
     """Open many files as `open_files` does, and take the registry's lock only when they are written.
 
     Nothing may be recorded in this transaction afterwards but its events. Raises Unavailable when writing took longer
-    than was foreseen: all is rolled back then, and the next call holds the lock from the start.
+    than was foreseen, or an institution's division was corrected meanwhile: all is rolled back then, the files are to
+    be laid out anew, and after the former the next call holds the lock from the start.
     """
     if work.service.clock.simulated or _FORESIGHT.was_late:
         hold(work.conn, Lock.REGISTRY)
         _FORESIGHT.was_late = False
-        return open_files(work, openings, regions)
-    changes = _changes(openings)
-    made_at = work.read_clock_again()
-    rows = _rows_of(work, openings, regions, [made_at + number * _MICROSECOND for number in range(changes)])
+        return open_files(work, files.openings, regions_of(work, files.openings))
+    changes, people = _changes(files.openings), len(files.openings)
     began = time.monotonic()
-    instant = work.read_clock_again() + _FORESIGHT.of(len(openings))
-    _move(rows, instant - made_at)
-    ids = _write(work, rows)
+    instant = work.read_clock_again() + _FORESIGHT.of(people)
+    _move(files.rows, instant - files.made_at)
+    ids = _write(work, files.rows)
     work.write_deeds()
-    _FORESIGHT.learn(len(openings), time.monotonic() - began)
+    _FORESIGHT.learn(people, time.monotonic() - began)
     _sleep(instant - _LOCKED_BEFORE - work.read_clock_again())
     hold(work.conn, Lock.REGISTRY)
+    if regions_of(work, files.openings) != files.regions:
+        raise Unavailable("unavailable", _CHANGED, retry_after=1)
     if (now := work.read_clock_again()) >= instant:
         _FORESIGHT.was_late = True
-        raise Unavailable("unavailable", "写入超时，将重试 / writing took too long; it is tried again", retry_after=1)
+        raise Unavailable("unavailable", _LATE, retry_after=1)
     _sleep(instant + changes * _MICROSECOND - now)
     while work.read_clock_again() < instant + changes * _MICROSECOND:
         _sleep(_MICROSECOND)
     return ids
+
+
+_LATE = "写入超时，将重试 / writing took too long; it is tried again"
+_CHANGED = "机构区划刚被更正，将重试 / an institution's division was corrected just now; it is tried again"
 
 
 def _changes(openings: Sequence[Opening]) -> int:
@@ -130,7 +161,7 @@ class _Foresight:
     """How long it takes to write people, by how long it took so far."""
 
     def __init__(self) -> None:
-        self._seconds = 0.0005
+        self._seconds = 0.0003
         self.was_late = False
 
     def of(self, people: int) -> timedelta:
@@ -144,9 +175,6 @@ class _Foresight:
 
 
 _FORESIGHT = _Foresight()
-
-
-_Rows: TypeAlias = "dict[Table, list[Columns]]"
 
 
 def _rows_of(
