@@ -178,6 +178,15 @@ def fresh_engine(fresh_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def twin_engine(server: EmbeddedServer) -> Iterator[Engine]:
+    """The engine on a second database for this test alone, for what is compared with an undisturbed run."""
+    with cloned(server) as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def module_url(server: EmbeddedServer) -> Iterator[str]:
     """A database for one module of tests, for read-only worlds that are costly to build."""

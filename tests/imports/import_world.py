@@ -26,12 +26,12 @@ HOSPITALS = [
 ]
 
 
-def opened(engine):
+def opened(engine, **given):
     """The service on a database whose clock runs already."""
+    clock = {"clock": "simulated", "clock_start": START} | given
     settings = Settings(
-        data_dir=Path("var"), demo="off", clock="simulated", clock_start=START,
-        secret_key="s" * 40, identity_key="i" * 40, rulebooks_dir=OWN_LAW,
-    )  # fmt: skip
+        data_dir=Path("var"), demo="off", secret_key="s" * 40, identity_key="i" * 40, rulebooks_dir=OWN_LAW, **clock
+    )
     return make_service(settings, engine)
 
 

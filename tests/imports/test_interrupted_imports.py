@@ -6,16 +6,33 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
-from import_world import HOSPITALS, brought, counts, imported, service_on
+from import_world import HOSPITALS, brought, counts, imported, opened, service_on
 from sqlalchemy import select
 from test_import_of_people import HEADINGS, checked, whole
 
-from scoring_service.db.tables import events, imports
+from scoring_service.db.tables import (
+    affiliations,
+    agreements,
+    audit_log,
+    events,
+    imports,
+    institutions,
+    persons,
+    practitioners,
+    registrations,
+    standing_affiliations,
+    standing_codes,
+    standings,
+)
 from scoring_service.services.imports import kinds, requests, running
 from scoring_service.services.imports.records import read_import
 from scoring_service.services.imports.running import run_waiting
+from scoring_service.services.registry import opening
+from scoring_service.services.registry.institutions import change_institution
+from scoring_service.services.registry.practitioners import register_practitioner
 from scoring_service.services.standing.proof import check_standings
 from scoring_service.services.unit_of_work.watch import Watch
 
@@ -92,6 +109,103 @@ def test_two_imports_go_one_by_one_and_a_cancelled_one_is_passed_over(service):
         assert [read_import(work, each).state for each in (first, second)] == ["cancelled", "done"]
 
 
+@pytest.fixture
+def by_the_clock(service, fresh_engine):
+    """The service on the clock of the machine, by which many people are written ahead of their instants."""
+    return opened(fresh_engine, clock="system", clock_start=None)
+
+
+def on_record(service):
+    """All that an import leaves, row by row, without instants and what is drawn by lot; ids told as codes."""
+    with service.engine.connect() as conn:
+        codes = {row.id: row.code for row in conn.execute(select(practitioners.c.id, practitioners.c.code))}
+        return {table.name: sorted(rows_of(conn, table, codes)) for table in LEFT_BEHIND}
+
+
+LEFT_BEHIND = (
+    institutions, agreements, practitioners, persons, registrations, affiliations, standings, standing_codes,
+    standing_affiliations, events, audit_log, imports,
+)  # fmt: skip
+DRAWN = {"id", "span_id", "id_number_encrypted", "request_id", "number"}
+
+
+def rows_of(conn, table, codes):
+    for row in conn.execute(select(table)).mappings():
+        kept = {name: value for name, value in row.items() if name not in DRAWN and not isinstance(value, datetime)}
+        own = {name: codes.get(str(value), value) for name, value in kept.items() if name != "object_id"}
+        yield str(own)
+
+
+def undisturbed(engine, rows):
+    """What the same file leaves when nothing befalls it."""
+    service = service_on(engine)
+    imported(service, "institutions", HOSPITALS)
+    assert imported(opened(engine, clock="system", clock_start=None), "practitioners", rows).state == "done"
+    return on_record(service)
+
+
+def test_row_by_row_a_killed_import_left_what_an_undisturbed_one_did(by_the_clock, twin_engine, monkeypatch):
+    import_id = brought(by_the_clock, "practitioners", nurses())
+    for calls in (1, 2, 1):
+        with monkeypatch.context() as patched:
+            killed_at(patched, calls)
+            with pytest.raises(Killed):
+                run_waiting(by_the_clock)
+    run_waiting(by_the_clock)
+    with by_the_clock.work() as work:
+        assert read_import(work, import_id).state == "done"
+    assert on_record(by_the_clock) == undisturbed(twin_engine, nurses())
+    assert check_standings(by_the_clock) == (PEOPLE, [])
+
+
+def test_a_chunk_that_missed_its_instant_is_written_again_under_the_lock(by_the_clock, twin_engine, monkeypatch):
+    under_the_lock, open_files = [], opening.open_files
+
+    def counted(work, openings):
+        under_the_lock.append(len(openings))
+        return open_files(work, openings)
+
+    with monkeypatch.context() as patched:
+        # Each chunk is foreseen to be written at once.
+        patched.setattr(opening._Foresight, "of", lambda _self, _people: timedelta())
+        patched.setattr(opening, "open_files", counted)
+        assert counts(imported(by_the_clock, "practitioners", nurses())) == (24, 0, 0, 0)
+    assert under_the_lock == [2] * 6
+    assert on_record(by_the_clock) == undisturbed(twin_engine, nurses())
+
+
+def test_a_division_corrected_while_a_chunk_is_written_is_in_its_standings(by_the_clock, monkeypatch):
+    learn = opening._Foresight.learn
+
+    def corrected(self, people, seconds):
+        learn(self, people, seconds)
+        monkeypatch.setattr(opening._Foresight, "learn", learn)
+        with by_the_clock.work() as work:
+            change_institution(work, "H15040200001", expected_version=None, changes={"region": "150404"})
+
+    monkeypatch.setattr(opening._Foresight, "learn", corrected)
+    assert counts(imported(by_the_clock, "practitioners", nurses(4))) == (8, 0, 0, 0)
+    assert check_standings(by_the_clock) == (4, [])
+
+
+def test_somebody_registered_after_a_chunk_was_laid_out_is_left(by_the_clock, monkeypatch):
+    prepare = running.prepare_chunk
+
+    def overtaken(work, *given):
+        prepared = prepare(work, *given)
+        monkeypatch.setattr(running, "prepare_chunk", prepare)
+        with by_the_clock.work() as other:
+            register_practitioner(
+                other, name="护士0", category="nurse", code="N150402000000", registered_on=date(2025, 1, 1)
+            )
+        return prepared
+
+    monkeypatch.setattr(running, "prepare_chunk", overtaken)
+    done = imported(by_the_clock, "practitioners", nurses())
+    assert (done.state, done.created, done.changed) == ("done", 22, 2)
+    assert check_standings(by_the_clock) == (PEOPLE, [])
+
+
 _WORKER = """
 import sys
 from dataclasses import replace
@@ -105,7 +219,7 @@ run_waiting(import_world.opened(make_engine(sys.argv[1])))
 
 
 @pytest.mark.soak
-def test_kill_9_at_any_point(service, fresh_url):
+def test_kill_9_at_any_point(service, fresh_url, twin_engine):
     """Killed again and again while it works, as `kill -9` does it."""
     import_id = brought(service, "practitioners", nurses(400))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([*sys.path])}
@@ -125,6 +239,7 @@ def test_kill_9_at_any_point(service, fresh_url):
     assert (done.state, counts(done)) == ("done", (800, 0, 0, 0))
     assert check_standings(service) == (400, [])
     sys.stdout.write(f"killed {kills} times\n")
+    assert on_record(service) == undisturbed(twin_engine, nurses(400))
     before = whole(service)
     assert counts(imported(service, "practitioners", nurses(400))) == (0, 0, 800, 0)
     assert whole(service) == before

@@ -19,7 +19,7 @@ from scoring_service.services.imports.person_judging import PERSONAL, Plan, plan
 from scoring_service.services.imports.practitioners import COLUMNS, ONE_DAY, PractitionerRow, keys_of
 from scoring_service.services.registry.changes import ChangedAffiliation, FileChange, write_changes
 from scoring_service.services.registry.codes import category_named_by
-from scoring_service.services.registry.opening import Opening, lay_out, open_ahead, open_files, regions_of
+from scoring_service.services.registry.opening import Opening, lay_out, open_ahead, open_files
 from scoring_service.services.registry.persons import with_id_number
 from scoring_service.written import as_searched
 
@@ -92,7 +92,7 @@ def write(work: Work, rows: Sequence[StagedRow], _options: Options) -> Counts:
         write_changes(work, lock_files(work.conn, changes), changes, "practitioner.changed")
     if openings and changes:
         hold(work.conn, Lock.REGISTRY)
-        open_files(work, openings, regions_of(work, openings))
+        open_files(work, openings)
     elif openings:
         open_ahead(work, lay_out(work, openings))
     return counts

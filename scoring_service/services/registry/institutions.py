@@ -117,6 +117,10 @@ def change_institution(
         people = people_of(work.conn, [code])[code]
     files = lock_files(work.conn, people)
     hold(work.conn, Lock.REGISTRY)
+    if "region" in changes:
+        # Whoever was registered there before the lock was held is on record now, and nobody else will be.
+        people = people_of(work.conn, [code])[code]
+        files |= lock_files(work.conn, [each for each in people if each not in files])
     row = registry.lock_institution(work.conn, code)
     if expected_version is not None and row.version != expected_version:
         raise Stale(row.version)

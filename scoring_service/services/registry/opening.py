@@ -80,17 +80,12 @@ class Opening:
         return [*self.earlier, last]
 
 
-def regions_of(work: Work, openings: Sequence[Opening]) -> Mapping[str, str]:
-    """Return the present divisions of the institutions at which files are opened."""
-    places = {each.institution for opening in openings for each in opening.affiliations}
-    return registry.regions_by_code(work.conn, places)
-
-
-def open_files(work: Work, openings: Sequence[Opening], regions: Mapping[str, str]) -> list[str]:
+def open_files(work: Work, openings: Sequence[Opening]) -> list[str]:
     """Open files now and return their ids; the caller holds the registry's lock and knows that none is there yet.
 
-    `regions` are the divisions of the institutions. A file's revision is then 1 and one more for each affiliation.
+    A file's revision is then 1 and one more for each affiliation.
     """
+    regions = _regions_of(work, openings)
     instants = [work.record() for _ in range(_changes(openings))]
     return _write(work, _rows_of(work, openings, regions, instants))
 
@@ -107,7 +102,7 @@ class NewFiles:
 
 def lay_out(work: Work, openings: Sequence[Opening]) -> NewFiles:
     """Make the rows of new files, to be written in this or a later transaction by `open_ahead`."""
-    made_at, regions = work.read_clock_again(), regions_of(work, openings)
+    made_at, regions = work.read_clock_again(), _regions_of(work, openings)
     instants = [made_at + number * _MICROSECOND for number in range(_changes(openings))]
     rows = _rows_of(work, openings, regions, instants)
     return NewFiles(openings=openings, regions=regions, made_at=made_at, rows=rows)
@@ -123,7 +118,7 @@ def open_ahead(work: Work, files: NewFiles) -> list[str]:
     if work.service.clock.simulated or _FORESIGHT.was_late:
         hold(work.conn, Lock.REGISTRY)
         _FORESIGHT.was_late = False
-        return open_files(work, files.openings, regions_of(work, files.openings))
+        return open_files(work, files.openings)
     changes, people = _changes(files.openings), len(files.openings)
     began = time.monotonic()
     instant = work.read_clock_again() + _FORESIGHT.of(people)
@@ -133,7 +128,7 @@ def open_ahead(work: Work, files: NewFiles) -> list[str]:
     _FORESIGHT.learn(people, time.monotonic() - began)
     _sleep(instant - _LOCKED_BEFORE - work.read_clock_again())
     hold(work.conn, Lock.REGISTRY)
-    if regions_of(work, files.openings) != files.regions:
+    if _regions_of(work, files.openings) != files.regions:
         raise Unavailable("unavailable", _CHANGED, retry_after=1)
     if (now := work.read_clock_again()) >= instant:
         _FORESIGHT.was_late = True
@@ -146,6 +141,12 @@ def open_ahead(work: Work, files: NewFiles) -> list[str]:
 
 _LATE = "写入超时，将重试 / writing took too long; it is tried again"
 _CHANGED = "机构区划刚被更正，将重试 / an institution's division was corrected just now; it is tried again"
+
+
+def _regions_of(work: Work, openings: Sequence[Opening]) -> Mapping[str, str]:
+    """Return the present divisions of the institutions at which files are opened."""
+    places = {each.institution for opening in openings for each in opening.affiliations}
+    return registry.regions_by_code(work.conn, places)
 
 
 def _changes(openings: Sequence[Opening]) -> int:

@@ -75,7 +75,7 @@ def register_practitioners(work: Work, people: Sequence[NewPractitioner]) -> lis
     openings = [_opening_of(work, person) for person in people]
     hold(work.conn, Lock.REGISTRY)
     _check_free(work, people)
-    return open_files(work, openings, {code: institution.region for code, institution in known.items()})
+    return open_files(work, openings)
 
 
 def _check_free(work: Work, people: Sequence[NewPractitioner]) -> None:
