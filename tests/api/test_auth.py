@@ -5,13 +5,16 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import insert, update
 from structlog.testing import capture_logs
 
 from scoring_service.app import create_app
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, sign_in_failures, tokens
-from scoring_service.services.accounts import sign_in_limits
+from scoring_service.services.accounts import passwords, sign_in_limits
 
 PASSWORD = "correct horse battery"
 
@@ -179,3 +182,11 @@ def test_outside_these_tests_a_guess_costs_what_rfc_9106_asks():
     code = f"from scoring_service.services.accounts.passwords import hashed_password as h; print(h({PASSWORD!r}, ()))"
     stored = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_an_unknown_name_costs_as_much_as_a_known_one():
+    outside_these_tests = PasswordHasher()
+    nobody = passwords.hash_of_nobody(outside_these_tests)
+    assert not outside_these_tests.check_needs_rehash(nobody)
+    with pytest.raises(VerifyMismatchError):
+        outside_these_tests.verify(nobody, PASSWORD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import unicodedata
 from functools import cache
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import delete, select, update
 
 from scoring_service.core.procedure import AccountAct
@@ -33,8 +35,20 @@ MOST_WRONG_IN_A_SESSION = 5
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
+
+
+def hash_of_nobody(hasher: PasswordHasher) -> str:
+    """Return a hash that is of no password, as costly to verify as the hasher's own; no command pays for making one."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${digest}"
+
+
 # Verified for an unknown name, so that the time to answer does not tell whether an account exists.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(32))
+_NOBODY = hash_of_nobody(_hasher)
 
 
 class WrongPresentPassword(Invalid):
