@@ -6,10 +6,12 @@ Databases are cloned from one template that was migrated once. `conn` for most t
 """
 
 import fcntl
+import gc
 import ipaddress
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -32,6 +34,11 @@ CLUSTER = "SCORING_TEST_CLUSTER"
 TEMPLATE = "scoring_template"
 
 
+# What a test starts as a process is compiled once, even where the shell asks Python to keep nothing.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("SCORING_") and not name.startswith("SCORING_TEST_")]:
         del os.environ[name]
@@ -44,6 +51,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         folder = Path(os.environ.pop(CLUSTER))
         EmbeddedServer(data_dir=folder, durable=False).stop()
         shutil.rmtree(folder)
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of every collection of garbage, and collect as seldom as the workers of `serve`."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def refuse_strangers() -> None:
@@ -69,7 +83,7 @@ refuse_strangers()
 def hash_passwords_quickly() -> None:
     """A sign-in is to be costly for who guesses; the thousands of the tests took more than half of their time."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    passwords._NOBODY = passwords._hasher.hash("nobody's")
+    passwords._NOBODY = passwords.hash_of_nobody(passwords._hasher)
 
 
 hash_passwords_quickly()
