@@ -31,6 +31,7 @@ from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.imports.requests import begun_writing
 from scoring_service.services.imports.sniffing import sentence_of
 from scoring_service.services.imports.staging import Staging
+from scoring_service.services.registry.opening import WrittenTooLate
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
 from scoring_service.services.unit_of_work.watch import Watch
 from scoring_service.workbooks.sheets import UnreadableFile
@@ -262,9 +263,11 @@ def _write_chunk(service: Service, task: _Task, position: int, prepared: Prepare
         except (OperationalError, IntegrityError) as error:
             if not tries_left or not isinstance(error.orig, DeadlockDetected | UniqueViolation):
                 raise
-        except Unavailable:
+        except Unavailable as late:
             if not tries_left:
                 raise
+            if isinstance(late, WrittenTooLate):
+                continue
         else:
             return
         # What was worked out is out of date.

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 _MICROSECOND = timedelta(microseconds=1)
-# From taking the lock to the instant at which the files are opened.
-_LOCKED_BEFORE = timedelta(milliseconds=15)
 
 _Rows: TypeAlias = "dict[Table, list[Columns]]"
 
@@ -90,49 +88,56 @@ def open_files(work: Work, openings: Sequence[Opening]) -> list[str]:
     return _write(work, _rows_of(work, openings, regions, instants))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTooLate(Unavailable):
+    """Files were not written by the instant that was foreseen for them; they may be written again as laid out."""
+
+
+@dataclass(slots=True, kw_only=True)
 class NewFiles:
-    """Many files laid out to be opened ahead: their rows as if opened at `made_at`, the divisions that they tell of."""
+    """Many files laid out to be opened ahead: their rows as if opened at `at`, the divisions that they tell of."""
 
     openings: Sequence[Opening]
     regions: Mapping[str, str]
-    made_at: datetime
+    at: datetime
     rows: _Rows
 
 
 def lay_out(work: Work, openings: Sequence[Opening]) -> NewFiles:
     """Make the rows of new files, to be written in this or a later transaction by `open_ahead`."""
-    made_at, regions = work.read_clock_again(), _regions_of(work, openings)
-    instants = [made_at + number * _MICROSECOND for number in range(_changes(openings))]
-    rows = _rows_of(work, openings, regions, instants)
-    return NewFiles(openings=openings, regions=regions, made_at=made_at, rows=rows)
+    at, regions = work.read_clock_again(), _regions_of(work, openings)
+    rows = _rows_of(work, openings, regions, [at + number * _MICROSECOND for number in range(_changes(openings))])
+    return NewFiles(openings=openings, regions=regions, at=at, rows=rows)
 
 
 def open_ahead(work: Work, files: NewFiles) -> list[str]:
     """Open many files as `open_files` does, and take the registry's lock only when they are written.
 
-    Nothing may be recorded in this transaction afterwards but its events. Raises Unavailable when writing took longer
-    than was foreseen, or an institution's division was corrected meanwhile: all is rolled back then, the files are to
-    be laid out anew, and after the former the next call holds the lock from the start.
+    Nothing may be recorded in this transaction afterwards but its events. Raises WrittenTooLate when it took longer
+    than was foreseen; after the second time running, the next call holds the lock from the start. Raises Unavailable
+    when an institution's division was corrected meanwhile, and the files are to be laid out anew. All is rolled back
+    then.
     """
-    if work.service.clock.simulated or _FORESIGHT.was_late:
+    if work.service.clock.simulated or _FORESIGHT.late_running > 1:
         hold(work.conn, Lock.REGISTRY)
-        _FORESIGHT.was_late = False
+        _FORESIGHT.late_running = 0
         return open_files(work, files.openings)
     changes, people = _changes(files.openings), len(files.openings)
     began = time.monotonic()
     instant = work.read_clock_again() + _FORESIGHT.of(people)
-    _move(files.rows, instant - files.made_at)
+    _move(files, instant)
     ids = _write(work, files.rows)
     work.write_deeds()
     _FORESIGHT.learn(people, time.monotonic() - began)
-    _sleep(instant - _LOCKED_BEFORE - work.read_clock_again())
+    _sleep(instant - _FORESIGHT.locked_before - work.read_clock_again())
+    woken = time.monotonic()
     hold(work.conn, Lock.REGISTRY)
     if _regions_of(work, files.openings) != files.regions:
         raise Unavailable("unavailable", _CHANGED, retry_after=1)
+    _FORESIGHT.learn_locking(time.monotonic() - woken)
     if (now := work.read_clock_again()) >= instant:
-        _FORESIGHT.was_late = True
-        raise Unavailable("unavailable", _LATE, retry_after=1)
+        _FORESIGHT.late_running += 1
+        raise WrittenTooLate("unavailable", _LATE, retry_after=1)
+    _FORESIGHT.late_running = 0
     _sleep(instant + changes * _MICROSECOND - now)
     while work.read_clock_again() < instant + changes * _MICROSECOND:
         _sleep(_MICROSECOND)
@@ -159,11 +164,21 @@ def _sleep(span: timedelta) -> None:
 
 
 class _Foresight:
-    """How long it takes to write people, by how long it took so far."""
+    """How long it takes to write people, and to take the lock then, by how long it took so far."""
 
     def __init__(self) -> None:
         self._seconds = 0.0003
-        self.was_late = False
+        self._locking = 0.01
+        self.late_running = 0
+
+    @property
+    def locked_before(self) -> timedelta:
+        """From asking for the lock to the instant at which the files are opened; answers wait as long."""
+        return timedelta(seconds=0.005 + 1.5 * self._locking)
+
+    def learn_locking(self, seconds: float) -> None:
+        """Take how long it took to get the lock and look around: longer at once, shorter by and by."""
+        self._locking = max(seconds, 0.8 * self._locking + 0.2 * seconds)
 
     def of(self, people: int) -> timedelta:
         """Return for how long ahead these people are written."""
@@ -193,9 +208,10 @@ def _rows_of(
     return rows | new_standings([each.head for each in opened], files)
 
 
-def _move(rows: _Rows, by: timedelta) -> None:
-    """Move the instants of rows that are not written yet."""
-    for row in chain.from_iterable(rows.values()):
+def _move(files: NewFiles, instant: datetime) -> None:
+    """Move the instants of files that are not written yet."""
+    by, files.at = instant - files.at, instant
+    for row in chain.from_iterable(files.rows.values()):
         for name in ("recorded_at", "last_recorded_at"):
             if name in row:
                 row[name] += by  # type: ignore[operator]
