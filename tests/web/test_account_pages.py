@@ -145,6 +145,8 @@ def test_names_stand_beside_what_people_did_for_the_office_only(console):
         assert real_names(work, ["clerk"]) == {}
     clinic = console.browser("clinic")
     assert "赵丽娟" not in clinic.page("/letters")
+    with console.service.work(console.actor("clinic")) as work:
+        assert real_names(work, ["clinic", "clerk", "settlement"]) == {"clinic": "冯小兰"}
 
 
 def test_every_right_has_words_in_both_languages():

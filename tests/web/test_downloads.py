@@ -12,7 +12,7 @@ PAGES = {
     "clerk": ("/letters", "/duties", "/appeals", "/institutions", "/people?status=coming", "/resumptions"),
     "reviewer": ("/cases?state=approved", "/statistics?year=2025", "/registrations/requests"),
     "auditor": ("/audit?kind=case", "/jobs", "/accounts"),
-    "admin": ("/imports", *(f"/decisions?kind={kind}" for kind in MATTERS)),
+    "admin": ("/imports", "/registrations?lacking=id_number", *(f"/decisions?kind={kind}" for kind in MATTERS)),
     "clinic": ("/clinic/people", "/clinic/talks", "/remediation", "/clinic/requests", "/resumptions"),
     "doctor": ("/letters", "/appeals", "/me/access-log"),
 }

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 
 def real_names(work: Work, usernames: Iterable[str]) -> dict[str, str]:
-    """Return the names of those of the accounts that have one, by username; empty for who is not of the office.
+    """Return the names of those of the accounts that have one, by username; to an institution those of its own.
 
     Institutions and persons read the usernames of the office's hands, never their names (contract.md, Roles).
     """
-    wanted = set(usernames)
-    if not wanted or not work.actor.is_office:
+    wanted, own = set(usernames), work.actor.institution_code
+    if not wanted or not (work.actor.is_office or own):
         return {}
     query = select(accounts.c.username, accounts.c.real_name).where(
         accounts.c.username.in_(wanted), accounts.c.real_name.is_not(None)
     )
+    if not work.actor.is_office:
+        query = query.where(accounts.c.institution_code == own)
     return {row.username: row.real_name for row in work.conn.execute(query)}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from scoring_service.core.procedure import ProposalState
 from scoring_service.db import registry
 from scoring_service.services.proposals import proposal
+from scoring_service.services.proposals.merges import ProposedMerge, waiting_merge
 from scoring_service.services.proposals.registry_corrections import (
+    MOST_CORRECTIONS,
     RECORDS,
     REGISTRY_CORRECTION,
     RegistryCorrection,
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from scoring_service.core.registry import SpanVersion
     from scoring_service.db.registry import KnownSpans, RowsOnRecord
     from scoring_service.services.unit_of_work.transaction import Work
-
-MOST_CORRECTIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +56,11 @@ class RowHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryFile:
-    """A person with the histories of their rows by kind, in the order of their start."""
+    """A person with the histories of their rows by kind, in the order of their start, and a merge that waits."""
 
     person: Practitioner
     rows: Mapping[str, tuple[RowHistory, ...]]
+    merge: ProposedMerge | None
 
     @property
     def institutions(self) -> set[str]:
@@ -77,7 +78,7 @@ def read_registry_file(work: Work, ref: str) -> RegistryFile:
     spans = registry.spans_known(work.conn, [person.id])[person.id]
     on_record = registry.rows_on_record(work.conn, person.id)
     rows = {kind: _histories(kind, spans, on_record, corrections) for kind in KINDS}
-    return RegistryFile(person=person, rows=rows)
+    return RegistryFile(person=person, rows=rows, merge=waiting_merge(work, person.id))
 
 
 def _histories(

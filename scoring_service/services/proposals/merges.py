@@ -23,6 +23,7 @@ from scoring_service.services.proposals.merge_writing import write_merge
 from scoring_service.services.proposals.merged_matters import check_nothing_open, move_matters
 from scoring_service.services.proposals.proposal import Kind, Proposal, shared_fields
 from scoring_service.services.proposals.untold_sanctions import letters_on
+from scoring_service.services.unit_of_work.listing import read_oldest
 from scoring_service.services.unit_of_work.sight import practitioner_filter, require_practitioner
 from scoring_service.services.unit_of_work.touch import check_touches_registry
 from scoring_service.services.years.changing import changing
@@ -91,6 +92,12 @@ def _with_preview(work: Work, shown: ProposedMerge) -> ProposedMerge:
         return shown
     work.look(shown.into, MERGE.name)
     return replace(shown, preview=preview(work, shown.practitioner, shown.into))
+
+
+def waiting_merge(work: Work, practitioner_id: str) -> ProposedMerge | None:
+    """Return the merge of a file, under either part in it, that waits for its decision: one at most."""
+    listed = proposal.listing(work, MERGE, state=MERGE.waiting, practitioner_id=practitioner_id)
+    return next(iter(read_oldest(work, listed, limit=1)), None)
 
 
 def compare(work: Work, ref: str, other: str) -> MergePreview:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from scoring_service.core.procedure import ProposalState
 from scoring_service.problems import NotFound, Stale, WrongState
@@ -242,7 +242,7 @@ def listing(
     if state is not None:
         query = query.where(kind.table.c.state == state)
     if practitioner_id is not None:
-        query = query.where(kind.table.c.practitioner_id == practitioner_id)
+        query = query.where(or_(*(kind.table.c[person] == practitioner_id for person in kind.people)))
     return Listing(
         query=query,
         keys=(kind.table.c.recorded_at, kind.table.c.id),

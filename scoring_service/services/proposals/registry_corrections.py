@@ -5,7 +5,7 @@ A wrong name, code or number, a wrong first or last day, a wrong institution: th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,7 @@ from scoring_service.services.registry.rewrites import (
     rewrites,
     rows_of,
 )
+from scoring_service.services.unit_of_work.listing import read_page
 from scoring_service.services.unit_of_work.sight import (
     institution_filter,
     practitioner_filter,
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.registry.rewrites import Rewrite
     from scoring_service.services.unit_of_work.transaction import Work
+
+
+MOST_CORRECTIONS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +201,13 @@ def draft_of_agreement(
         "reason": reason,
     }
     return proposal.propose(work, REGISTRY_CORRECTION, None, "drafted", **columns)
+
+
+def corrections_of_agreements(work: Work, institution: str) -> list[RegistryCorrection]:
+    """Return the latest corrections of an institution's agreements, decided or not, the oldest of them last."""
+    listed = proposal.listing(work, REGISTRY_CORRECTION)
+    of_place = replace(listed, query=listed.query.where(table.c.institution_code == institution))
+    return read_page(work, of_place, limit=MOST_CORRECTIONS).items
 
 
 def _as_json(days: Mapping[str, date | None]) -> dict[str, str | None]:

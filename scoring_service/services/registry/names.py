@@ -68,6 +68,20 @@ def practitioner_names(
     return {ref: name for ref, name in names.items() if ref in wanted}
 
 
+def practitioner_codes(work: Work, ids: Iterable[str]) -> dict[str, str]:
+    """Return the code that each of the files has, by its id; of one that was merged the code that it had.
+
+    Files without a code are left out. Whoever shows one shows the name too, which puts the look on record.
+    """
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    query = select(practitioners.c.id, practitioners.c.code).where(
+        practitioners.c.id.in_(wanted), practitioners.c.code.is_not(None), sight.known_filter(work)
+    )
+    return {row.id: row.code for row in work.conn.execute(query)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Namesake(NamedPractitioner):
     """A person of a name that was typed, told from others of it by code or masked identity number."""

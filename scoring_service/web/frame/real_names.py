@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 
 from scoring_service.services.accounts.names import real_names
+from scoring_service.services.unit_of_work.actor import SYSTEM
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -45,4 +46,6 @@ def name_people(work: Work, response: Response) -> Response:
 
 
 def _shown(username: str, name: str | None) -> str:
-    return username if name is None else str(_("%(name)s（%(username)s）", name=escape(name), username=username))
+    if name is None:
+        return str(_("系统")) if username == SYSTEM.username else username
+    return str(_("%(name)s（%(username)s）", name=escape(name), username=username))

@@ -34,7 +34,7 @@ from scoring_service.services.proposals.remediation_reading import (
 )
 from scoring_service.services.proposals.reregistrations import ProposedReregistration
 from scoring_service.services.registry.affiliations import AskedAffiliation
-from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.registry.names import institution_names, practitioner_codes, practitioner_names
 from scoring_service.services.standing.reading import standing_of
 from scoring_service.services.unit_of_work.listing import read_oldest
 from scoring_service.services.unit_of_work.sight import require_practitioner
@@ -105,10 +105,10 @@ def decisions() -> Any:
         for person, name in _names(MATTERS[kind], {each.practitioner for each in rows}).items()
     }
     places = {each.institution for each in waiting["registry"] if each.institution}
+    codes = practitioner_codes(work(), {*names, *(each.into for each in waiting["merges"])})
     names |= institution_names(work(), places)
-    return render_template(
-        "office/decisions.html", matters=MATTERS, waiting=waiting, filed=filed, names=names, today=work().today
-    )
+    shown_with = {"names": names, "codes": codes, "today": work().today}
+    return render_template("office/decisions.html", matters=MATTERS, waiting=waiting, filed=filed, **shown_with)
 
 
 def _waiting(kind: Kind[Any]) -> list[Any]:
@@ -138,6 +138,7 @@ def decision(kind: str, matter_id: str) -> str:
         rulebook_id=rulebook_at_home(work()).id,
         names=(names := _names(matter, [shown.practitioner, _person_after(shown)])),
         name=names.get(shown.practitioner) or _place_of(shown) or "—",
+        codes=practitioner_codes(work(), names) if isinstance(shown, ProposedMerge) else {},
         places=institution_names(work(), _places(shown)),
         asked=consent_seen(APPLICATION, shown) if isinstance(shown, Application) else None,
         decides=work().actor.has(*matter.deciders),

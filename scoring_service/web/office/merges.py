@@ -32,7 +32,7 @@ def new_merge(ref: str) -> str:
     named = {code for each in alike for code in each.institutions}
     return render_template(
         "office/merge_new.html",
-        section="web.institutions",
+        section="web.registry_desk",
         person=person,
         seen=seen,
         alike=alike,

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Response, render_template, request
 
 from scoring_service.problems import Problem
+from scoring_service.services.proposals.merges import waiting_merge
 from scoring_service.services.record.exports import ReadPage
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
@@ -92,7 +93,9 @@ def _names(items: Sequence[ListedPractitioner]) -> dict[str, str]:
 def person(ref: str) -> str:
     """Show one person's file."""
     section = "web.find_people" if work().actor.is_office else "web.clinic_people"
-    return render_template("office/person.html", section=section, **file_page(ref))
+    page = file_page(ref)
+    merge = waiting_merge(work(), page["person"].id) if work().actor.is_office else None
+    return render_template("office/person.html", section=section, merge=merge, **page)
 
 
 @get("/people/<ref>/file.pdf", OFFICE | CLINIC)

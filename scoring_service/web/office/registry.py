@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
 from scoring_service.services.desks.registry_desk import read_registry_file
+from scoring_service.services.proposals.registry_corrections import corrections_of_agreements
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.agreements import agreements_recorded
 from scoring_service.services.registry.institution_people import ratio_of
@@ -79,6 +80,7 @@ def institution(code: str) -> Any:
         question=_question(shown),
         changes=changes_of(work(), code),
         agreements=agreements_recorded(work(), code),
+        corrections=corrections_of_agreements(work(), code) if work().actor.is_office else [],
         asked_now="ended" in request.args,
         errors=form.errors,
         form=form,
@@ -198,6 +200,7 @@ def change_registration(ref: str) -> str:
         section="web.registry_desk",
         person=file.person,
         histories=file.rows,
+        merge=file.merge,
         names=institution_names(work(), file.institutions),
         today=work().today,
         errors=form.errors,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -9,6 +11,7 @@ from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
 from scoring_service.problems import Fault, Faulty, Invalid
+from scoring_service.services.record.exports import ReadPage
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.persons import change_practitioner
@@ -22,6 +25,7 @@ from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.services.registry.registrations import return_to_registry
 from scoring_service.web.frame.forms import Form, returned, version
 from scoring_service.web.frame.pages import ADMIN, ask, errors_of, get, post, see, work
+from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
@@ -29,12 +33,15 @@ FOUND_BY = ("name", "code", "id_number")
 
 
 @get("/registrations", ADMIN)
-def registry_desk() -> str:
+def registry_desk() -> Any:
     """Show the search, the people found (`?form=`), or those of whom something is missing (`?lacking=`)."""
     form = returned()
     lacking = request.args.get("lacking", "")
     if lacking in GAPS:
-        people, further = list_practitioners(work(), lacking=lacking, limit=PAGE_LENGTH, after=_after())
+        listed = partial(list_practitioners, work(), lacking=lacking)
+        if kind := download_asked():
+            return list_download(kind, "practitioners", listed)
+        people, further = listed(limit=PAGE_LENGTH, after=_after())
         return _desk(people, lacking=lacking, further=further, errors={})
     return _search_results(form) if form.fields else _desk(None, errors=form.errors)
 
@@ -50,19 +57,22 @@ def find_registered() -> Any:
     return ask("registry_desk")
 
 
-def _search_results(form: Form) -> str:
+def _search_results(form: Form) -> Any:
     by = form.choice("by", FOUND_BY) or "name"
     typed = form.line("typed", longest=100)
     query = {"by": by, "typed": form.raw("typed")}
     try:
         form.refuse()
-        people, further = search_practitioners(work(), limit=PAGE_LENGTH, after=_after(), **{by: typed})
+        listed: ReadPage = partial(search_practitioners, work(), **{by: typed})  # type: ignore[arg-type]
+        if kind := download_asked():
+            return list_download(kind, "practitioners", listed)
+        people, further = listed(limit=PAGE_LENGTH, after=_after())
     except Faulty as problem:
         return _desk(None, errors={"typed": next(iter(errors_of(problem).values()))}, **query)
     return _desk(people, further=further, errors={}, **query)
 
 
-def _desk(people: list[ListedPractitioner] | None, **shown: Any) -> str:
+def _desk(people: Sequence[ListedPractitioner] | None, **shown: Any) -> str:
     codes = {code for person in people or () for code in person.institutions}
     return render_template(
         "office/registry_desk.html",

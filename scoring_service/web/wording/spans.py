@@ -40,7 +40,8 @@ def from_to(span: Any) -> str:
     """Return a span as a phrase: 2025-05-10 周六 至 2025-09-09 周二（含）; one without an end says from when."""
     start, until = _ends(span)
     if until is None:
-        return _("自 %(start)s 起", start=day(start))
+        # Where a line is short it breaks before the phrase, not within it.
+        return _("自 %(start)s 起", start=day(start)).replace("自 ", "自\u00a0").replace(" 起", "\u00a0起")
     return _("%(start)s 至 %(last)s（含）", start=day(start), last=day(max(start, until - ONE_DAY)))
 
 
