@@ -1,10 +1,11 @@
 """The pages of imports: a file is brought, checked and written; a spoiled one comes back with comments."""
 
 import io
+import re
 
 import openpyxl
 import pytest
-from console_world import make_console
+from console_world import HOSPITAL, PEOPLE, make_console
 
 from scoring_service.services.imports.kinds import KINDS
 from scoring_service.services.imports.running import run_waiting
@@ -56,6 +57,49 @@ def test_a_spoiled_file_comes_back_with_comments(console):
     copy = openpyxl.load_workbook(io.BytesIO(admin.get(f"{at}/workbook").data))
     assert {cell.coordinate for row in copy["错"] for cell in row if cell.comment} == {"B3", "C3", "D3"}
     assert copy.worksheets[0].title == "检查结果"
+
+
+def test_an_identity_number_is_shown_masked_and_stays_in_the_copy(console):
+    admin, number = console.browser("admin"), "150402198001010011"
+    text = f"姓名,证件号,人员代码,机构代码\n巴图,{number},D150402{number},H1\n{number},,D15040,H1\n"
+    admin.page("/imports/new/practitioners")
+    at = admin.post("/imports/new/practitioners", file=(io.BytesIO(text.encode()), "人员.csv")).location
+    run_waiting(console.service)
+    page = admin.page(at)
+    assert number not in page
+    assert "150***********0011" in page
+    assert "D15040<" in page
+    copy = openpyxl.load_workbook(io.BytesIO(admin.get(f"{at}/workbook").data))
+    assert copy["人员"]["B2"].value == number
+    # In the order in which the file is read.
+    cells = re.findall(r'<th scope="row">([A-Z])(\d+)</th>', page)
+    assert sorted(cells, key=lambda cell: (int(cell[1]), cell[0])) == cells != []
+
+
+CASES = (
+    "机构代码,处理方式,决定机关,文书号,处理决定日,生效日,人员代码,姓名,违规情形,责任程度,记分\n"
+    f"{HOSPITAL},行政处罚,赤峰市医疗保障局,赤医保罚决〔2025〕901号,2025-03-10,2025-03-12,{PEOPLE['蓝三']},蓝三,过度诊疗,主要责任,5\n"
+)
+
+
+def test_cases_of_earlier_years_are_brought_by_a_clerk_and_written_by_an_administrator(console):
+    clerk, admin = console.browser("clerk"), console.browser("admin")
+    assert "由经办人上传" in admin.page("/imports/new")
+    clerk.page("/imports/new/cases")
+    at = clerk.post("/imports/new/cases", file=(io.BytesIO(CASES.encode()), "2025.csv")).location
+    run_waiting(console.service)
+    own = clerk.page(at)
+    assert "写入须由另一人（管理员）确认" in own
+    assert f"{at}/commit" not in own
+    assert clerk.post(f"{at}/commit").status_code == 403
+    assert "检查完毕，没有错误，尚未写入" in clerk.page(at)
+    assert f"{at}/commit" in admin.page(at)
+    admin.post(f"{at}/commit")
+    run_waiting(console.service)
+    done = admin.page(at)
+    assert "写入完毕" in done
+    assert all(name in done for name in ("赵丽娟（clerk）", "郑海燕（admin）"))
+    assert "赤医保罚决〔2025〕901号" in clerk.page(f"/people/{console.people['蓝三']}")
 
 
 def test_what_is_no_table_is_told_beside_the_field(console):

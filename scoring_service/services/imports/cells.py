@@ -197,7 +197,8 @@ def choice(words: Mapping[str, Iterable[str]], named: Mapping[str, str]) -> Read
     values = {word(spelt): value for value, spellings in words.items() for spelt in (value, *spellings)}
     for value in words:
         values |= {word(chinese(named[value])): value, word(english(named[value])): value}
-    listed = "、".join(chinese(named[value]) for value in words) + " / " + ", ".join(words)
+    listed = "、".join(chinese(named[value]) for value in words)
+    listed += " / " + ", ".join(english(named[value]) for value in words)
 
     def read(value: Value) -> str:
         chosen = values.get(word(shown(value)))

@@ -32,7 +32,7 @@ FINDING_COLUMNS = (
         aliases=("记分情形", "违规事项", "情形"),
         reading=cells.line(),
         required=True,
-        example="overtreatment",
+        example="过度诊疗",
         explanation="规则目录中的情形，写名称或代号 / an item of the rulebook's catalogue, its title or key",
     ),
     Column(
@@ -72,7 +72,13 @@ FINDING_COLUMNS = (
         reading=cells.line(),
         explanation="同一人同一行为写同一个词，只记最高的一项（P26） / findings with the same word are one act",
     ),
-    Column(name="occurred_from", heading="行为起始日", reading=cells.day, example="2025-02-01"),
+    Column(
+        name="occurred_from",
+        heading="行为起始日",
+        reading=cells.day,
+        example="2025-02-01",
+        explanation="违规行为的第一日 / the first day of the deed",
+    ),
     Column(
         name="occurred_last_day",
         heading="行为最后一日",

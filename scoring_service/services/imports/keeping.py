@@ -127,10 +127,11 @@ def keep_faults(
 def kept_faults(
     conn: Connection, seal: IdentityNumbers, import_id: str, limit: int = MOST_FAULTS_KEPT
 ) -> list[CellFaultRow]:
-    """Return the faults and warnings that were kept, in the order of sheets and rows."""
+    """Return the faults and warnings that were kept, in the order of sheets, rows and columns."""
     mine = import_faults.c.import_id == import_id
     query = select(import_faults).where(mine)
-    order = (import_faults.c.sheet, import_faults.c.row, import_faults.c.number)
+    column = import_faults.c.column
+    order = (import_faults.c.sheet, import_faults.c.row, func.length(column), column, import_faults.c.number)
     return [
         CellFaultRow(
             sheet=row.sheet,

@@ -19,6 +19,7 @@ from scoring_service.services.imports.kind import RowFault
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.persons import checked_id_number
 from scoring_service.services.unit_of_work.sight import practitioner_filter
+from scoring_service.terms import chinese, english
 from scoring_service.written import LONGEST_NAME, as_searched, is_id
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def person_ref(value: Value) -> str:
     try:
         return checked_id_number(ref)
     except Invalid as refused:
-        raise CellFault(f"人员代码、证件号或编号；{refused.detail}") from None
+        sentence = f"人员代码、证件号或编号；{chinese(refused.detail)} / a national code, an identity number or an id; "
+        raise CellFault(sentence + english(refused.detail)) from None
 
 
 PERSON_COLUMNS = (

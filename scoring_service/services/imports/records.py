@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import or_, select, true
 from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
 from scoring_service.db.tables import imports
+from scoring_service.identity import mask
 from scoring_service.problems import NotFound
 from scoring_service.services.imports.keeping import CellFaultRow, kept_faults
 from scoring_service.services.imports.kind import Outcome
@@ -72,7 +74,7 @@ class Import(ImportSummary):
 def read_import(work: Work, import_id: str) -> Import:
     """Return an import with its faults. Raises NotFound, also for what lies outside the actor's sight."""
     row = require_import(work, import_id)
-    faults = kept_faults(work.conn, work.service.identity_numbers, row["id"])
+    faults = _faults(work, row)
     return Import(
         **_members(row),
         errors=tuple(fault for fault in faults if not fault.warning)[:MOST_FAULTS_SHOWN],
@@ -146,5 +148,25 @@ def _speed(row: RowMapping) -> tuple[int | None, int | None]:
 
 def every_fault(work: Work, import_id: str) -> list[CellFaultRow]:
     """Return all faults and warnings that are kept of an import. Raises NotFound."""
-    row = require_import(work, import_id)
-    return kept_faults(work.conn, work.service.identity_numbers, row["id"])
+    return _faults(work, require_import(work, import_id))
+
+
+def _faults(work: Work, row: RowMapping) -> list[CellFaultRow]:
+    """Return the faults with identity numbers masked (contract.md): the file itself tells them whole."""
+    kept = kept_faults(work.conn, work.service.identity_numbers, row["id"])
+    columns = {sheet: {letters: name for name, letters in named.items()} for sheet, named in row["headings"].items()}
+    names = [columns.get(each.sheet, {}).get(each.column or "") for each in kept]
+    return [replace(each, value=_masked(each.value, name)) for each, name in zip(kept, names, strict=True)]
+
+
+def _masked(value: str, column: str | None) -> str:
+    """Return what stands in a cell, an identity number in it masked: of a column of such numbers, or by its length."""
+    is_number = column in NUMBER_COLUMNS and _DIGIT.search(value) and not _CODE.fullmatch(value)
+    return mask(value) if is_number else _NUMBER.sub(lambda number: mask(number[0]), value)
+
+
+# Columns that may hold an identity number of whatever kind, however misspelt; one of them takes codes too.
+NUMBER_COLUMNS = frozenset({"id_number", "practitioner"})
+_DIGIT = re.compile(r"[0-9]")
+_CODE = re.compile(r"(?:D|N|HY|HJ)[0-9]{0,12}", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{14,}[0-9Xx]")

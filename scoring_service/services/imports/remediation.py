@@ -92,9 +92,15 @@ COLUMNS = (
         heading="修复活动",
         reading=cells.line(),
         example="online_course",
-        explanation="减分、缩短期限必填，写规则中的代号 / of points and term: the key of an activity of the rulebook",
+        explanation="减分、缩短期限必填，写规则页上的代号 / of points and term: the key of an activity in the rulebook",
     ),
-    Column(name="completed_on", heading="完成日", reading=cells.day, example="2025-04-01"),
+    Column(
+        name="completed_on",
+        heading="完成日",
+        reading=cells.day,
+        example="2025-04-01",
+        explanation="修复活动完成之日；减分、缩短期限必填 / when the activity was completed; of points and term",
+    ),
     Column(
         name="amount",
         heading="数值",
@@ -112,8 +118,19 @@ COLUMNS = (
         example="2025-04-08",
         explanation="批准之日；不填则登记为待决定的申请 / the day of approval; left empty, an open application",
     ),
-    Column(name="filed_on", heading="申请日", reading=cells.day),
-    Column(name="statement", heading="说明", aliases=("证明材料", "申请事由"), reading=cells.prose),
+    Column(
+        name="filed_on",
+        heading="申请日",
+        reading=cells.day,
+        explanation="提出申请之日 / when it was applied for",
+    ),
+    Column(
+        name="statement",
+        heading="说明",
+        aliases=("证明材料", "申请事由"),
+        reading=cells.prose,
+        explanation="证明材料或申请事由 / the evidence, or what the person says",
+    ),
     Column(
         name="institution",
         heading="机构代码",
@@ -133,10 +150,30 @@ COLUMNS = (
         reading=cells.day,
         explanation="待决定的重新登记 / of an open re-registration",
     ),
-    Column(name="corrected_to", heading="更正后数值", reading=cells.whole(0, MOST_DAYS)),
-    Column(name="corrected_on", heading="更正日", reading=cells.day),
-    Column(name="corrected_basis", heading="更正依据", reading=basis),
-    Column(name="corrected_document_no", heading="更正文书号", reading=cells.line()),
+    Column(
+        name="corrected_to",
+        heading="更正后数值",
+        reading=cells.whole(0, MOST_DAYS),
+        explanation="后来更正为多少，0 为撤销；没有更正则不填 / what it has counted since; 0: revoked",
+    ),
+    Column(
+        name="corrected_on",
+        heading="更正日",
+        reading=cells.day,
+        explanation="更正生效之日；有更正时必填 / when the correction took effect; required with one",
+    ),
+    Column(
+        name="corrected_basis",
+        heading="更正依据",
+        reading=basis,
+        explanation="申诉决定、笔误更正、行政复议决定或人民法院裁判 / appeal, clerical, reconsideration or court",
+    ),
+    Column(
+        name="corrected_document_no",
+        heading="更正文书号",
+        reading=cells.line(),
+        explanation="作为更正依据的文书 / the document that the correction rests on",
+    ),
 )
 
 

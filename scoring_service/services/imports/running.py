@@ -296,6 +296,9 @@ def _set(conn: Connection, import_id: str, **values: Any) -> None:
 def _fail(service: Service, import_id: str, sentence: str) -> None:
     with service.engine.begin() as conn:
         going = imports.c.state.in_(AT_WORK)
+        # What a check had counted by then was not written.
+        unwritten = update(imports).where(imports.c.id == import_id, going, imports.c.state != ImportState.WRITING)
+        conn.execute(unwritten.values(counts={}))
         values = {"state": ImportState.FAILED, "error": sentence, "finished_at": real_now()}
         conn.execute(update(imports).where(imports.c.id == import_id, going).values(values))
 

@@ -43,7 +43,7 @@ def imports() -> Any:
 @get("/imports/new", BRINGS)
 def choose_import() -> str:
     """Ask what the file is of."""
-    return render_template("office/import_kinds.html", kinds=_brought_kinds())
+    return render_template("office/import_kinds.html", kinds=_brought_kinds(), known=list(KINDS.values()))
 
 
 @get("/imports/new/<kind>", BRINGS)
