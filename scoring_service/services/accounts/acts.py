@@ -29,6 +29,7 @@ SUBJECTS: Mapping[str, str] = {
     "roles": "账号 / Accounts",
     "clock": "时钟 / Clock",
     "institutions": "机构 / Institutions",
+    "institutions/registry-corrections": "登记更正 / Corrections of the registry",
     "practitioners": "人员与登记 / People and registration",
     "practitioners/file": "个人档案 / A person's file",
     "practitioners/ledger": "个人档案 / A person's file",
