@@ -3,6 +3,7 @@
 import csv
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -85,14 +86,26 @@ def _undecodable_line(path: Path, encoding: str) -> int | None:
 
 
 def _rows(path: Path, encoding: str) -> Iterator[Row]:
+    with path.open(encoding=encoding, newline="") as file:
+        delimiter = _delimiter(file)
+        file.seek(0)
+        yield from _parted(file, delimiter)
+
+
+def read_text(text: str) -> Iterator[Row]:
+    """Read text as it is copied out of a spreadsheet, parted by tabs if it has any. Raises UnreadableFile."""
+    lines = StringIO(text, newline="")
+    return _parted(lines, "\t" if "\t" in text else _delimiter(text.splitlines()))
+
+
+def _parted(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST_CELL)
     number = 1
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            for cells in csv.reader(_lines(file), delimiter=_delimiter(path, encoding), strict=True):
-                if any(cells):
-                    yield Row(number, tuple([unshielded(cell) or None for cell in cells]))
-                number += 1
+        for cells in csv.reader(_lines(lines), delimiter=delimiter, strict=True):
+            if any(cells):
+                yield Row(number, tuple([unshielded(cell) or None for cell in cells]))
+            number += 1
     except csv.Error:
         raise UnreadableFile(Unreadable.QUOTES, number) from None
     except UnicodeDecodeError:
@@ -108,10 +121,9 @@ def _lines(file: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _delimiter(path: Path, encoding: str) -> str:
+def _delimiter(lines: Iterable[str]) -> str:
     """The delimiter that stands most often in the first line with any."""
-    with path.open(encoding=encoding, newline="") as file:
-        for line in file:
-            if any(delimiter in line for delimiter in _DELIMITERS):
-                return max(_DELIMITERS, key=line.count)
+    for line in lines:
+        if any(delimiter in line for delimiter in _DELIMITERS):
+            return max(_DELIMITERS, key=line.count)
     return ","

@@ -126,3 +126,71 @@ def test_the_catalogue_stands_once_in_the_page_and_is_chosen_by_words(console):
     typed = {"findings/0/item": "重复", "findings/0/practitioner": PEOPLE["蓝一"]}
     asked = clerk.asked("/cases/new", once="i1", **HALF | typed).text
     assert 'name="findings/0/item/pick"' in asked or "findings-0-item-error" not in asked
+
+
+SHEET = """处理名单
+人员\t\t认定
+姓名\t国家医保编码*\t违规情形\t责任\t分值\t备注
+蓝一\tD150402900001\t过度诊疗\t主要\t五\tx
+姓名\t国家医保编码*\t违规情形\t责任\t分值\t备注
+蓝二\tD150402900003\t\t一般\t4\ty
+蓝二\tD150402900002\t\t重要\t\tz
+无此人\tD150402999999\t重复收费\t主要\t6
+"""
+
+
+def pasted(clerk, text, **fields):
+    """The fields of the form and its page after this was pasted into it."""
+    page = clerk.asked("/cases/new", **{"rows": "1", "institution": HOSPITAL, "do": "paste", "paste": text} | fields).text
+    return forms_of(page, "/cases/new")["/cases/new"], page
+
+
+def test_a_pasted_sheet_becomes_findings_and_tells_what_was_made_of_it(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    posted, page = pasted(clerk, SHEET)
+    assert posted["rows"] == "4"
+    assert posted["paste"] == ""
+    assert [posted[f"findings/{row}/practitioner"] for row in range(4)] == [
+        *("蓝一 D150402900001", "蓝二 D150402900003", "蓝二 D150402900002", "无此人 D150402999999"),
+    ]
+    assert posted["findings/0/points"] == "五"
+    assert posted["findings/2/item"].startswith("过度诊疗")
+    assert (posted["findings/2/degree"], posted["findings/2/points"]) == ("important", "4")
+    assert "已加入 4 项认定，还没有保存。第 3、5 行是表头。3 个空格按上一行填入" in page
+    assert "没有读入的列：备注。3 行有误" in page
+    for wrong in ("findings-0-points", "findings-1-practitioner", "findings-3-practitioner"):
+        assert f'id="{wrong}-error"' in page, wrong
+    assert "findings-2-practitioner-error" not in page
+    refused = forms_of(clerk.asked("/cases/new", **posted | {"do": "save"}).text, "/cases/new")["/cases/new"]
+    assert refused["findings/1/practitioner"] == "蓝二 D150402900003"
+
+
+def test_too_long_or_broken_pastes_are_refused_and_stay_as_typed(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    five_thousand = "\n".join(f"D1504029{number:05d}\t某人" for number in range(5000))
+    for text, told in (
+        (five_thousand, "一案最多 500 项认定，这里有 5000 行，还可加 500 项"),
+        ('蓝一\tD150402900001\t"没有合上', "引号不成对"),
+        ("\n\t\n", "没有可读入的行"),
+    ):
+        posted, page = pasted(clerk, text, summary="写了一半")
+        assert told in page
+        assert (posted["summary"], posted["rows"]) == ("写了一半", "1")
+        assert posted["paste"].split() == text.split()
+
+
+def test_one_charge_is_copied_to_pasted_names_and_marked_findings_go(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    posted, _page = pasted(clerk, "蓝一\nD150402900002\n蓝三")
+    charge = {"findings/0/item": "过度诊疗", "findings/0/degree": "main", "findings/0/points": "6"}
+    grounds = {"findings/0/adjustment/ground": "从轻 · 主动承认", "findings/1/marked": "1", "findings/2/points": "4"}
+    page = clerk.asked("/cases/new", **posted | charge | grounds | {"do": "copy:0"}).text
+    assert "已复制到 1 项认定" in page
+    copied = forms_of(page, "/cases/new")["/cases/new"]
+    assert [copied[f"findings/{row}/points"] for row in range(3)] == ["6", "6", "4"]
+    assert copied["findings/1/adjustment/ground"] == "从轻 · 主动承认"
+    fewer = forms_of(clerk.asked("/cases/new", **copied | {"do": "remove_marked"}).text, "/cases/new")["/cases/new"]
+    assert (fewer["rows"], fewer["findings/1/practitioner"], fewer["findings/1/points"]) == ("2", "蓝三", "4")

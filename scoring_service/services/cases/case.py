@@ -98,6 +98,7 @@ class Case(CaseSummary):
 class OfficeCase(Case):
     """A case as the office sees it; `reason` is why it was given back or withdrawn."""
 
+    findings: tuple[OfficeFinding, ...]
     reason: str | None
     hands: tuple[CaseHand, ...]
     attachments: tuple[Attachment, ...]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.services.unit_of_work.transaction import Work
 
-MOST_FINDINGS = 200  # in one case; the forms that hold a case whole are made for so many.
+MOST_FINDINGS = 500  # in one case; the forms that hold a case whole are made for so many.
 REPEAT_HIGHEST_POINTS = 6  # scheme.md 1: "the same act again in the year after a 1–6 point score".
 REPEAT_MONTHS = 12
 _ONE_DAY = timedelta(days=1)

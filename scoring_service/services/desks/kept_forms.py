@@ -92,10 +92,14 @@ def unfinished(work: Work) -> list[Unfinished]:
     ]
 
 
-def finish(work: Work, kept_id: str) -> None:
-    """Let a half draft go: it was saved, kept anew or thrown away. Its address still leads to it for the day."""
+def finish(work: Work, kept_id: str) -> bool:
+    """Let a half draft go: it was saved, kept anew or thrown away. Its address still leads to it for the day.
+
+    Returns whether there was one.
+    """
     values = {"unfinished": False, "kept_at": real_now()}
-    work.conn.execute(update(kept_forms).where(_own(work, kept_id)).values(values))
+    half = update(kept_forms).where(_own(work, kept_id), kept_forms.c.unfinished)
+    return work.conn.execute(half.values(values)).rowcount > 0
 
 
 def _opened(work: Work, row: Row[Any]) -> KeptForm:

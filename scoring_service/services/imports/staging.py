@@ -112,13 +112,13 @@ class Staging:
         return False
 
     def _read_rows(self, sheet: Sheet, places: tuple[tuple[int, Column], ...]) -> None:
-        reader = _RowReader(self._kind, sheet, places)
+        reader = RowReader(self._kind, sheet, places)
         keys = self._kind.keys
         for row in sheet.rows:
-            staged, faults = reader.read(row)
+            staged, expected = reader.read(row)
             if staged is None:
                 continue
-            self._faults += faults
+            self._faults += reader.at_cells(staged, expected)
             chunk, other = self._things.place(keys(staged.values) or (f"{sheet.name}\n{row.number}",), row.number)
             if other is not None:
                 self._faults.append(_of_two(sheet.name, row.number, other))
@@ -156,7 +156,7 @@ class Staging:
         return self._things.open_chunk + 1 if self.rows else 0
 
 
-class _RowReader:
+class RowReader:
     """Rows of a sheet with known headings, as records of a kind."""
 
     def __init__(self, kind: ImportKind, sheet: Sheet, places: tuple[tuple[int, Column], ...]) -> None:
@@ -169,8 +169,11 @@ class _RowReader:
         self._required = [column.name for column in kind.columns if column.required]
         self._names = [column.name for column in kind.columns]
 
-    def read(self, row: Row) -> tuple[StagedRow | None, list[CellFaultRow]]:
-        """Return a row's record and the faults at its cells; None for one in which nothing is to be read."""
+    def read(self, row: Row) -> tuple[StagedRow | None, dict[str, str]]:
+        """Return a row's record, and by column what was expected where a cell cannot be read.
+
+        The record is None for a row in which nothing is to be read.
+        """
         cells, count = row.cells, len(row.cells)
         values: dict[str, Any] = dict.fromkeys(self._names)
         written: dict[str, str] = {}
@@ -190,7 +193,7 @@ class _RowReader:
             except CellFault as fault:
                 expected[name], written[name] = fault.expected, shown(cell)
         if nothing:
-            return None, []
+            return None, {}
         for name in self._required:
             if values[name] is None and name not in expected:
                 expected[name] = REQUIRED
@@ -201,12 +204,13 @@ class _RowReader:
             written=written,
             unread=tuple(expected),
         )
-        return staged, list(self._faults(staged, expected)) if expected else []
+        return staged, expected
 
     def _of_marks(self, row: Row) -> dict[str, str]:
         return {name: _MARKED[row.marks[place]] for place, name, _reading in self._places if place in row.marks}
 
-    def _faults(self, staged: StagedRow, expected: Mapping[str, str]) -> Iterator[CellFaultRow]:
+    def at_cells(self, staged: StagedRow, expected: Mapping[str, str]) -> Iterator[CellFaultRow]:
+        """Return what was expected as faults at the cells of their columns."""
         for name, sentence in expected.items():
             # That a required column is missing is told once, at the headings.
             if name not in self._letters:

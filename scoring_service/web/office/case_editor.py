@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from scoring_service.core.procedure import CaseState
@@ -16,7 +17,7 @@ from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.law.rulebooks import DEFAULT_RULEBOOK
 from scoring_service.problems import Problem, WrongState
 from scoring_service.services.cases import drafting as use_cases
-from scoring_service.services.cases.case import Case, Handling
+from scoring_service.services.cases.case import Case, Handling, OfficeCase
 from scoring_service.services.cases.findings import MOST_FINDINGS, Finding
 from scoring_service.services.cases.reading import read_case
 from scoring_service.services.desks import kept_forms
@@ -34,13 +35,14 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
-from scoring_service.web.office.case_form import HANDLING_FIELDS, INSTITUTION_CODE, CaseForm, fields_of
+from scoring_service.web.office.case_form import HANDLING_FIELDS, INSTITUTION_CODE, CaseForm, Rules, fields_of
 from scoring_service.web.office.measure_form import MEASURE_FIELDS
-from scoring_service.web.wording.catalogue import Catalogue, grounds_of, items_of, items_of_all
+from scoring_service.web.office.pasted_findings import add_paste, told_of
+from scoring_service.web.wording.catalogue import adjustments_of, items_of, items_of_all
 from scoring_service.written import as_ref, is_id
 
 # A case of the most findings, each with the longest reason, percent-encoded.
-EDITOR_LIMIT = 16 * 1024 * 1024
+EDITOR_LIMIT = 40 * 1024 * 1024
 CONFLICT, PRECONDITION_FAILED = 409, 412
 # What the registry's question fills in: the institution whose agreement ended, and the measure that this may be.
 _PREFILLED = ("institution", *MEASURE_FIELDS)
@@ -61,7 +63,7 @@ def new_case() -> str:
         # Without a case that could be closed one day, such a look stays hidden from the person.
         work().look(practitioner.id, "case")
         fields["findings/0/practitioner"] = practitioner.code or person
-    return _editor(CaseForm.of(fields, _catalogue(fields, None), form.errors), None, form)
+    return _editor(CaseForm.of(fields, _rules(fields, None), form.errors), None, form)
 
 
 @post("/cases/new", CLERK, page="new_case", body_limit=EDITOR_LIMIT)
@@ -86,12 +88,12 @@ def edit_case(case_id: str) -> str:
         raise WrongState("case", case.state, CASE_STATES)
     saved = MultiDict(fields_of(case))
     fields = form.fields or saved
-    catalogue = _catalogue(fields, case)
+    rules = _rules(fields, case)
     is_stale = bool(form.fields) and form.raw("version") != str(case.version)
-    newest = CaseForm.of(saved, catalogue) if is_stale else None
+    newest = CaseForm.of(saved, rules) if is_stale else None
     if newest and case.state == CaseState.DRAFT:
         g.refusal = None  # The page says it better, with what differs.
-    return _editor(CaseForm.of(fields, catalogue, form.errors), case, form, newest=newest)
+    return _editor(CaseForm.of(fields, rules, form.errors), case, form, newest=newest)
 
 
 @post("/cases/<case_id>/edit", CLERK, page="edit_case", body_limit=EDITOR_LIMIT)
@@ -141,14 +143,10 @@ def discard_unfinished(kept_id: str) -> Any:
 
 
 def _handle(case: Case | None, save: Callable[[CaseForm], Case]) -> Any:
-    form = CaseForm.of(request.form, _catalogue(request.form, case))
+    form = CaseForm.of(request.form, _rules(request.form, case))
     pressed, _colon, row = request.form.get("do", "save").partition(":")
-    if pressed == "add":
-        form.added()
-        return _shown_again(case, form, form.rows - 1)
-    if pressed == "remove" and row.isascii() and row.isdigit():
-        fewer = form.removed(int(row))
-        return _shown_again(case, fewer, min(int(row), fewer.rows - 1))
+    if pressed in _ON_THE_FORM:
+        return _ON_THE_FORM[pressed](case, form, int(row) if row.isascii() and row.isdigit() else 0)
     try:
         with work().attempt(), form.form.faults_joined():
             saved = save(form)
@@ -161,9 +159,55 @@ def _handle(case: Case | None, save: Callable[[CaseForm], Case]) -> Any:
     return see(url_for("web.case", case_id=saved.id))
 
 
-def _shown_again(case: Case | None, form: CaseForm, row: int) -> Any:
-    kept = kept_forms.KeptForm(fields=form.sent())
-    return see(address_of(kept, _page(case), _anchor=f"findings-{row}-practitioner"))
+def _add(case: Case | None, form: CaseForm, _row: int) -> Any:
+    form.added()
+    return _shown_again(case, form, form.rows - 1)
+
+
+def _remove(case: Case | None, form: CaseForm, row: int) -> Any:
+    fewer = form.removed({row})
+    return _shown_again(case, fewer, min(row, fewer.rows - 1))
+
+
+def _remove_marked(case: Case | None, form: CaseForm, _row: int) -> Any:
+    marked = form.marked()
+    if not marked:
+        flash(_("没有选中的认定。"))
+        return _shown_again(case, form, 0)
+    fewer = form.removed(marked)
+    flash(ngettext("已删除 %(num)s 项认定。", "已删除 %(num)s 项认定。", len(marked)))
+    return _shown_again(case, fewer, min(marked[0], fewer.rows - 1))
+
+
+def _copy(case: Case | None, form: CaseForm, row: int) -> Any:
+    count = len(form.copied(row))
+    flash(ngettext("已复制到 %(num)s 项认定。", "已复制到 %(num)s 项认定。", count))
+    return _shown_again(case, form, row)
+
+
+def _paste(case: Case | None, form: CaseForm, _row: int) -> Any:
+    added = add_paste(form)
+    if added is None:
+        return _shown_again(case, form, None)
+    flash(told_of(added.paste))
+    return _shown_again(case, form, added.first)
+
+
+_ON_THE_FORM: dict[str, Callable[[Case | None, CaseForm, int], Any]] = {
+    "add": _add,
+    "remove": _remove,
+    "remove_marked": _remove_marked,
+    "copy": _copy,
+    "paste": _paste,
+}
+
+
+def _shown_again(case: Case | None, form: CaseForm, row: int | None) -> Any:
+    """Lead back to the form, at a finding; half a draft stays one, and what was noted stands beside its fields."""
+    unfinished = kept_forms.finish(work(), request.form.get("unfinished", ""))
+    kept = kept_forms.KeptForm(fields=form.sent(), errors=form.form.errors_so_far(), unfinished=unfinished)
+    anchor = "paste" if row is None else f"findings-{row}-practitioner"
+    return see(address_of(kept, _page(case), _anchor=anchor))
 
 
 def _kept(case: Case | None, form: CaseForm, problem: Problem) -> Any:
@@ -194,7 +238,7 @@ def _editor(
         most=MOST_FINDINGS,
         lowest_points=LOWEST_POINTS,
         highest_points=HIGHEST_POINTS,
-        grounds=_grounds(form, case),
+        flagged=_flagged(case),
         changed=bool(came_back.fields),
         unfinished=came_back.unfinished,
         names=_names(form, case) | (_names(newest, case) if newest else {}),
@@ -203,10 +247,11 @@ def _editor(
     )
 
 
-def _catalogue(fields: MultiDict[str, str], case: Case | None) -> Catalogue:
-    """Return the catalogue of the rulebook that the form is judged by; all items before it is known."""
+def _rules(fields: MultiDict[str, str], case: Case | None) -> Rules:
+    """Return what the rulebook that the form is judged by lets it choose from; all items before it is known."""
     rulebook_id, day = _rulebook_of(fields, case)
-    return items_of(rulebook_id, day) if rulebook_id else items_of_all(day)
+    items = items_of(rulebook_id, day) if rulebook_id else items_of_all(day)
+    return Rules(items, adjustments_of(rulebook_id or DEFAULT_RULEBOOK, day))
 
 
 def _rulebook_of(fields: MultiDict[str, str], case: Case | None) -> tuple[str | None, date]:
@@ -222,9 +267,10 @@ def _rulebook_of(fields: MultiDict[str, str], case: Case | None) -> tuple[str | 
     return case.rulebook.id if case else None, day
 
 
-def _grounds(form: CaseForm, case: Case | None) -> dict[str, dict[str, str]]:
-    rulebook_id, day = _rulebook_of(form.form.fields, case)
-    return grounds_of(rulebook_id or DEFAULT_RULEBOOK, day)
+def _flagged(case: Case | None) -> set[int]:
+    """Return the places of the stored findings that need a reason."""
+    findings = case.findings if isinstance(case, OfficeCase) else ()
+    return {row for row, finding in enumerate(findings) if finding.flags}
 
 
 def _names(form: CaseForm, case: Case | None) -> dict[str, str]:

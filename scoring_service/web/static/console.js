@@ -41,7 +41,7 @@ document.querySelectorAll("button[data-adds]").forEach((button) => {
     const template = document.getElementById(button.dataset.adds);
     const one = document.createElement("template");
     one.innerHTML = template.innerHTML.replaceAll("__ROW__", row).replaceAll("__N__", row + 1);
-    button.closest("p").before(one.content);
+    document.querySelector("[data-adds-before]").before(one.content);
     count.value = row + 1;
     form.dispatchEvent(new Event("input"));
     form.elements.namedItem(`findings/${row}/practitioner`).focus();

@@ -9,6 +9,7 @@ from flask import g
 
 from scoring_service.core.adjustments import AdjustmentKind, suggested_points
 from scoring_service.core.rulebook import Degree
+from scoring_service.terms import ADJUSTMENTS, chinese, english
 from scoring_service.web.wording.languages import ENGLISH, language
 
 if TYPE_CHECKING:
@@ -51,6 +52,25 @@ def grounds_of(rulebook_id: str, on: date) -> dict[str, dict[str, str]]:
         }
         for direction in ("lighter", "heavier")
     }
+
+
+def adjustments_of(rulebook_id: str, on: date) -> dict[str, tuple[str, str]]:
+    """Return the ways in which points are adjusted, as `kind:ground`, each as it is called in Chinese and English."""
+    parameters = _work().rulebooks.describe(rulebook_id, on)["parameters"]
+    ways = {}
+    for kind, called in ADJUSTMENTS.items():
+        start = f"adjustment_grounds.{direction_of(kind)}."
+        for name, parameter in parameters.items():
+            if name.startswith(start):
+                title, key = parameter["value"], name.removeprefix(start)
+                in_english = title.get("title_en") or title["title"]
+                ways[f"{kind}:{key}"] = f"{chinese(called)} · {title['title']}", f"{english(called)} · {in_english}"
+    return ways
+
+
+def direction_of(kind: str) -> str:
+    """Return the direction whose grounds fit a kind of adjustment."""
+    return "lighter" if kind in {AdjustmentKind.LIGHTER, AdjustmentKind.ONE_BAND_DOWN} else "heavier"
 
 
 def ground_title(rulebook_id: str, on: date, ground: str) -> str:
