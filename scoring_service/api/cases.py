@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
@@ -88,12 +87,9 @@ def give_back(case_id: str, reason: str) -> Any:
 @blueprint.post("/cases/<case_id>/approve")
 @blueprint.arguments(ApprovalBody, as_kwargs=True, required=False)
 @blueprint.response(200, CaseAnswer)
-def approve(case_id: str, effective_on: date | None) -> Any:
+def approve(case_id: str, **decision: Any) -> Any:
     """Approve a submitted case: its entries are posted, in one transaction with all that follows from them."""
-    approved = approval.approve(
-        work(), case_id, effective_on=effective_on, expected_version=expected_version()
-    )
-    return _answer(approved)
+    return _answer(approval.approve(work(), case_id, expected_version=expected_version(), **decision))
 
 
 @blueprint.post("/cases/<case_id>/withdraw")

@@ -36,6 +36,23 @@ def test_from_draft_to_entry(hands):
     assert answered(hands.clerk.get(f"/cases/{case['id']}"))["findings"][0]["entry"] == told["entry"]
 
 
+def test_what_looks_scored_twice_is_confirmed_by_the_reviewer(hands):
+    person = hands.person()
+    case = hands.submitted(finding(person, reason="一"), finding(hands.person()), finding(person, reason="二"))
+    assert [told["flags"] for told in case["findings"]] == [["same_finding"], [], ["same_finding"]]
+    path = f"/cases/{case['id']}/approve"
+    for body in ({}, {"confirm_duplicates": False}):
+        problem = refused(hands.reviewer.post(path, body), 422, "likely_duplicate")
+        assert problem["findings"] == [0, 2]
+        assert [fault["pointer"] for fault in problem["errors"]] == ["/confirm_duplicates"]
+    approved = answered(hands.reviewer.post(path, {"confirm_duplicates": True}))
+    assert [hand["deed"] for hand in approved["hands"]] == [
+        *("drafted", "submitted", "confirmed_duplicates", "approved")
+    ]
+    audited = answered(hands.office.client_for("office.auditor").get(f"/audit?object={case['id']}"))["items"]
+    assert "case.duplicates_confirmed" in [entry["action"] for entry in audited]
+
+
 @pytest.mark.parametrize("points", [0, 13, "3", 3.0, True, None, [3]])
 def test_points_are_integers_from_1_to_12(hands, points):
     response = hands.clerk.post("/cases", hands.body(finding(hands.person(), points)))

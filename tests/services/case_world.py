@@ -116,7 +116,7 @@ class World:
         return submit(self.work(case.get("by", "clerk")), self.draft(*findings, **case).id)
 
     def approved(self, *findings, **case):
-        return approve(self.work("reviewer"), self.submitted(*findings, **case).id)
+        return approve(self.work("reviewer"), self.submitted(*findings, **case).id, confirm_duplicates=True)
 
     def corrected(self, person, entry, value):
         """Correct an entry as an appeals desk does after a court's decision, and tell nobody."""

@@ -65,7 +65,12 @@ def test_with_a_reason_it_is_approved_and_stays_flagged(world):
     drafted(world, finding(person))
     second = drafted(world, finding(person, reason="另一次行为"))
     submit(world.work(), second.id)
-    assert "same_decision" in flags_of(approve(world.work("reviewer"), second.id))[0]
+    with pytest.raises(Problem) as refused:
+        approve(world.work("reviewer"), second.id)
+    assert (refused.value.code, refused.value.extra) == ("likely_duplicate", {"findings": [0]})
+    approved = approve(world.work("reviewer"), second.id, confirm_duplicates=True)
+    assert "same_decision" in flags_of(approved)[0]
+    assert [hand.deed for hand in approved.hands][-2:] == ["confirmed_duplicates", "approved"]
 
 
 def test_the_same_finding_twice_in_a_case_is_flagged_on_both(world):

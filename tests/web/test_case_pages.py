@@ -75,6 +75,27 @@ def test_a_flagged_finding_asks_for_its_reason_before_it_can_be_submitted(consol
     assert clerk.post(f"{path}/submit", version="2").status_code == 303
 
 
+def test_what_looks_scored_twice_is_told_while_drafting_and_confirmed_on_approval(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    fields = fields_of_a_case(**{"handling/document_no": "重复1号"})
+    first = path_of(clerk.post("/cases/new", once="dup1", **fields))
+    person = fields["findings/0/practitioner"]
+    again = {"rows": "2", "findings/1/practitioner": person, "findings/1/item": "unbundled_charging"}
+    page = clerk.asked("/cases/new", **fields | again | {"do": "add"}).text
+    assert f'<a href="{first}">打开另一案件</a>' in page
+    assert '本案中此人还有： <a href="#findings-1-practitioner">' in page
+    second = path_of(clerk.post("/cases/new", once="dup2", **fields | {"findings/0/reason": "另一次行为"}))
+    clerk.post(f"{second}/submit", version="1")
+    reviewer = console.browser("reviewer")
+    assert 'name="confirm_duplicates"' in reviewer.page(second)
+    refused = reviewer.asked(f"{second}/approve", version="2").text
+    assert 'href="#confirm_duplicates"' in refused
+    assert "认定 1 可能重复记分" in refused
+    assert reviewer.post(f"{second}/approve", version="2", confirm_duplicates="1").status_code == 303
+    assert "核对了可能的重复，确认记分" in reviewer.page(second)
+
+
 def test_a_case_begun_from_a_file_names_the_person_by_code(console):
     page = console.browser("clerk").page(f"/cases/new?person={console.people['蓝一']}")
     assert f'name="findings/0/practitioner" type="text" value="{PEOPLE["蓝一"]}"' in page

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from scoring_service.api.schemas.base import (
     Code,
     Day,
+    Flag,
     Instant,
     Line,
     OneOf,
@@ -117,9 +118,13 @@ class ReasonBody(Strict):
 
 
 class ApprovalBody(Strict):
-    """From which day the entries take effect; today unless given."""
+    """From which day the entries take effect, today unless given.
+
+    `confirm_duplicates`: what is flagged `same_decision` or `same_finding` was checked and is scored nevertheless.
+    """
 
     effective_on = Day(allow_none=True, load_default=None)
+    confirm_duplicates = Flag(load_default=False)
 
 
 class CaseQuery(PageQuery):

@@ -104,7 +104,8 @@ case_hands = Table(
     identifier("account_id", ForeignKey("accounts.id"), primary_key=True),
     Column("at", AwareDateTime, nullable=False),
     CheckConstraint(
-        "deed IN ('drafted', 'edited', 'submitted', 'returned', 'approved', 'withdrawn')", name="deed"
+        "deed IN ('drafted', 'edited', 'submitted', 'returned', 'confirmed_duplicates', 'approved', 'withdrawn')",
+        name="deed",
     ),
 )
 

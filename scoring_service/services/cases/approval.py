@@ -23,7 +23,7 @@ from scoring_service.services.cases.drafting import (
     record_deed,
     require_state,
 )
-from scoring_service.services.cases.findings import SAME_DECISION
+from scoring_service.services.cases.findings import likely_duplicates
 from scoring_service.services.cases.measures import (
     facts_of_measure,
     first_of_each_person,
@@ -38,6 +38,7 @@ from scoring_service.services.cases.reading import (
     people_of_visible_case,
     with_same_decisions,
 )
+from scoring_service.services.cases.same_decisions import SAME_DECISION
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
@@ -70,12 +71,19 @@ class _Approval:
 
 
 def approve(
-    work: Work, case_id: str, *, effective_on: date | None = None, expected_version: int | None = None
+    work: Work,
+    case_id: str,
+    *,
+    effective_on: date | None = None,
+    confirm_duplicates: bool = False,
+    expected_version: int | None = None,
 ) -> Case:
     """Approve a submitted case: post its entries effective on `effective_on` (default today), tell everybody.
 
+    What looks scored twice is approved only by a reviewer who says to have seen it, which stays on record.
     Returns the case, each of its findings a `ScoredFinding`. Raises NotFound, Forbidden (`same_person`,
-    `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1).
+    `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1;
+    `likely_duplicate` without `confirm_duplicates`).
     """
     people = people_of_visible_case(work, case_id)
     with changing(work, people) as files:
@@ -90,6 +98,9 @@ def approve(
         day = _effective_day(work, case, effective_on)
         before = {person: file.before for person, file in files.items()}
         judged = judge_again(work, case, known, before)
+        duplicates = likely_duplicates(judged)
+        if duplicates and not confirm_duplicates:
+            raise _unconfirmed(duplicates)
         _check_reregistrations(before.values(), day)
         rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
         approval = _Approval(case=case, files=files, rulebook=rulebook, effective_on=day)
@@ -97,12 +108,27 @@ def approve(
         change(work, case, at=work.now, state=APPROVED, effective_on=day, reason=None)
         changed_at = work.now
     _announce(work, approval, posted)
+    if duplicates:
+        hands = (*hands, put_hand(work, case_id, "confirmed_duplicates"))
+        record_deed(work, case, "duplicates_confirmed", findings=duplicates)
     hands = (*hands, put_hand(work, case_id, "approved"))
     record_deed(work, case, "approved", effective_on=day.isoformat())
     decided = replace(
         case, state=APPROVED, version=case.version + 1, effective_on=day, reason=None, changed_at=changed_at
     )
     return _with_standings(work, office_answer(work, decided, _shown(work, decided, posted), hands), files)
+
+
+def _unconfirmed(duplicates: Sequence[int]) -> Invalid:
+    numbers = [number + 1 for number in duplicates]
+    chinese, english = "、".join(map(str, numbers)), ", ".join(map(str, numbers))
+    refusal = Invalid(
+        "/confirm_duplicates",
+        f"认定 {chinese} 可能重复记分，请核对后确认 / findings {english} may score the same twice: check and confirm",
+        "likely_duplicate",
+    )
+    refusal.extra = {"findings": list(duplicates)}
+    return refusal
 
 
 def _effective_day(work: Work, case: StoredCase, effective_on: date | None) -> date:

@@ -14,6 +14,7 @@ from scoring_service.db.cases import (
     StoredCase,
     StoredFinding,
 )
+from scoring_service.services.cases.same_decisions import DUPLICATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +75,11 @@ class OfficeFinding(CaseFinding):
     flags: tuple[str, ...]
     reason: str | None
     same_decision_case: str | None
+
+    @property
+    def looks_double(self) -> bool:
+        """Whether it looks scored twice, in this case or another of this decision."""
+        return not DUPLICATES.isdisjoint(self.flags)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

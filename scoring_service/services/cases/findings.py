@@ -25,11 +25,11 @@ from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, Faulty, Invalid, NotFound
-from scoring_service.services.cases.same_decisions import Charge
+from scoring_service.services.cases.same_decisions import DUPLICATES, SAME_DECISION, SAME_FINDING, Charge
 from scoring_service.services.unit_of_work.sight import require_practitioner
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from scoring_service.core.adjustments import Adjustment
     from scoring_service.core.rulebook import Rulebook
@@ -43,8 +43,6 @@ _ONE_DAY = timedelta(days=1)
 OUTSIDE_BAND = "outside_band"
 REPEAT_IN_YEAR = "repeat_in_year"
 NOT_AFFILIATED_THEN = "not_affiliated_then"
-SAME_DECISION = "same_decision"
-SAME_FINDING = "same_finding"
 DEGREE_ORDER = "degree_order"
 NEVER_REGISTERED = "never_registered"
 
@@ -188,6 +186,11 @@ def _charged_twice(known: Sequence[KnownFinding]) -> set[Charge]:
 def charge_of(finding: KnownFinding) -> Charge:
     """Return whom a finding is on and its item: what one decision scores once."""
     return finding.practitioner_id, finding.item
+
+
+def likely_duplicates(judged_findings: Iterable[JudgedFinding]) -> list[int]:
+    """Return the places of the findings that look scored twice: in another case of this decision, or in this one."""
+    return [index for index, each in enumerate(judged_findings) if not DUPLICATES.isdisjoint(each.flags)]
 
 
 def refuse(faults: Sequence[Fault]) -> None:

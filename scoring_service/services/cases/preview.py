@@ -73,7 +73,8 @@ class Preview:
 def preview_approval(work: Work, case_id: str, *, effective_on: date | None = None) -> Preview:
     """Return what approving the case by this actor would do; nothing of it stays. Call it before other acts."""
     people = people_of_case(work, case_id)
-    return preview(work, people, partial(approve, work, case_id, effective_on=effective_on))
+    act = partial(approve, work, case_id, effective_on=effective_on, confirm_duplicates=True)
+    return preview(work, people, act)
 
 
 def preview(work: Work, practitioner_ids: Sequence[str], act: Callable[[], object]) -> Preview:

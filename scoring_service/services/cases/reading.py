@@ -34,8 +34,8 @@ from scoring_service.services.cases.case import (
     office_case_of,
     office_finding_of,
 )
-from scoring_service.services.cases.findings import SAME_DECISION, charge_of
-from scoring_service.services.cases.same_decisions import same_decisions
+from scoring_service.services.cases.findings import charge_of
+from scoring_service.services.cases.same_decisions import SAME_DECISION, same_decisions
 from scoring_service.services.unit_of_work.attachments import attached
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import (
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from scoring_service.db.cases import CaseHand
     from scoring_service.db.persons import NamedPractitioner
+    from scoring_service.services.cases.same_decisions import Charge
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -193,6 +194,17 @@ def with_same_decisions(
         if now is not None:
             flags = [flag for flag in flags if flag != SAME_DECISION] + [SAME_DECISION] * (charge in now)
         yield office_finding_of(finding, flags=flags, same_decision_case=known.get(charge))
+
+
+def charged_elsewhere(
+    work: Work, charges: Collection[Charge], *, institution: str, document_no: str, but: str | None
+) -> dict[Charge, str]:
+    """Return the oldest other case of this decision that makes a charge too, of those that the actor may know of."""
+    if not charges or not document_no.strip():
+        return {}
+    return same_decisions(
+        work.conn, charges, institution=institution, document_no=document_no, but=but, visible=visible_cases(work)
+    )
 
 
 def listing(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 WITHDRAWN = CaseState.WITHDRAWN
+# The flags of what looks scored twice: in another case of this decision, or in this case.
+SAME_DECISION, SAME_FINDING = "same_decision", "same_finding"
+DUPLICATES = frozenset({SAME_DECISION, SAME_FINDING})
 # Whom a finding is on, and its item.
 Charge = tuple[str, str]
 

@@ -123,7 +123,8 @@ def approve_case(case_id: str) -> Any:
     day = _day_of(request.form.get("effective_on", ""))
     people = people_of_case(work(), case_id) if is_id(case_id) else []
     before = present_standing(work(), people)
-    approve(work(), case_id, effective_on=day, expected_version=expected)
+    confirmed = request.form.get("confirm_duplicates") == "1"
+    approve(work(), case_id, effective_on=day, confirm_duplicates=confirmed, expected_version=expected)
     _check_names(effects_of(work(), people, before))
     flash(_("已审核通过，记分、暂停或终止均已生效，文书已经发出。"))
     return see(url_for("web.case", case_id=case_id))

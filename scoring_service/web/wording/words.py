@@ -56,6 +56,7 @@ DEED = {
     "edited": _("作了修改"),
     "submitted": _("提交了审核"),
     "returned": _("予以退回"),
+    "confirmed_duplicates": _("核对了可能的重复，确认记分"),
     "approved": _("予以通过"),
     "withdrawn": _("撤回"),
 }
