@@ -2,9 +2,12 @@
 
 import io
 import re
+from datetime import date
 
 from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE, REFUSED, path_of
 
+from scoring_service.core.procedure import MeasureKind
+from scoring_service.services.cases.case import HandlingMeasure
 from scoring_service.services.standing.reading import standing_of
 
 OF_TIANJIN = "超出注册地点执业"
@@ -49,6 +52,18 @@ def test_a_case_from_draft_to_approval(console):
     again = reviewer.asked(f"{path}/approve", version="2")
     assert "情况已经改变" in again.text
     assert "审核通过</button>" not in again.text
+
+
+def test_an_approved_case_says_what_it_led_to_and_carries_its_letters(console):
+    case = console.approved("蓝三", 10)
+    page = console.browser("reviewer").page(f"/cases/{case.id}")
+    assert re.search(r"暂停 1 人；文书 [0-9]+ 份，已送达 0 份。", page)
+    assert "2025-06-03 周二 至 2025-10-02 周四（含）" in page
+    letters = console.letters(console.people["蓝三"]).values()
+    assert {f"/notices/{letter}" for letter in letters} == set(re.findall(r"/notices/[0-9a-f-]{36}", page))
+    taken = HandlingMeasure(kind=MeasureKind.AGREEMENT_SUSPENDED, start=date(2025, 5, 20))
+    measured = console.score("蓝一", HOSPITAL, None, taken)
+    assert "措施没有规定结束日：何时结束尚不知道。" in console.browser("reviewer").page(f"/cases/{measured.id}")
 
 
 def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console):

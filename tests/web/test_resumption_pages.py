@@ -50,6 +50,15 @@ def test_before_the_window_the_days_are_counted_and_nothing_can_be_filed(console
     assert "in 1 day<" in doctor.page(form_of(console))
 
 
+def test_the_case_says_that_nobody_knows_until_when_it_suspends(console):
+    listed = console.browser("reviewer").page("/cases?state=approved")
+    case = re.search(r"/cases/[0-9a-f-]{36}", listed)[0]
+    for username in ("reviewer", "clinic", "doctor"):
+        page = console.browser(username).page(case)
+        assert "2025-06-03 周二 至 2025-08-02 周六（含）" in page
+        assert "期满不自动恢复：申请获准以前一直暂停，何时恢复尚不知道。 2025-07-14 周一 起可以申请。" in page
+
+
 def test_the_letter_of_the_window_is_named_for_it_and_leads_to_the_form(console):
     advance(console, OPENS)
     run_named(console.service, "deadlines", str(OPENS))

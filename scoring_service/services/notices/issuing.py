@@ -286,6 +286,15 @@ def read_notice(work: Work, notice_id: str) -> NoticeOnRecord:
     return notice_with_receipts(work, notice_id)
 
 
+def notices_of_case(work: Work, case_id: str, practitioner_ids: Collection[str]) -> list[Notice]:
+    """Return the notices of a case on these people that the actor may know of, the first issued first."""
+    # By their people: notices have an index on these.
+    of_case = (notices.c.practitioner_id.in_(practitioner_ids), notices.c.case_id == case_id)
+    query = select(notices).where(*of_case, visible_notices(work))
+    order = (notices.c.created_at, notices.c.addressee_kind.desc(), notices.c.addressee_ref, notices.c.id)
+    return [notice_of(row) for row in work.conn.execute(query.order_by(*order)).mappings()]
+
+
 def notice_with_receipts(work: Work, notice_id: str) -> NoticeOnRecord:
     """Return a notice that is there with all of its receipts."""
     query = on_record.where(notices.c.id == notice_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Faulty
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.outcomes import Outcome, outcomes_of
 from scoring_service.services.cases.preview import (
     Effect,
     effects_of,
@@ -20,6 +22,7 @@ from scoring_service.services.cases.preview import (
     preview_approval,
 )
 from scoring_service.services.cases.reading import listing, read_case, require_case
+from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import present_standing
 from scoring_service.web.frame.forms import Form, returned, version
 from scoring_service.web.frame.listing import newest_first, soonest_first
@@ -70,16 +73,25 @@ def case(case_id: str) -> str:
     waits = case.state == CaseState.SUBMITTED and _may_decide(day)
     seen = preview_approval(work(), case_id, effective_on=day) if waits else None
     shown = read_case(work(), case_id)
+    outcomes = outcomes_of(work(), shown)
     return render_template(
         "office/case.html",
         section="web.cases",
         case=shown,
         preview=seen,
+        outcomes=outcomes,
+        places=_addressed(outcomes),
         effective_on=day,
         today=work().today,
         errors=form.errors,
         form=form,
     )
+
+
+def _addressed(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """Return the names of the institutions that letters are addressed to."""
+    letters = (letter for outcome in outcomes for letter in outcome.letters)
+    return institution_names(work(), {letter.institution_code for letter in letters if letter.institution_code})
 
 
 def _may_decide(day: date | None) -> bool:
