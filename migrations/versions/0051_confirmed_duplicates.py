@@ -22,6 +22,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # That the case was approved stays, by the same hand.
+    op.execute("ALTER TABLE case_hands DISABLE TRIGGER USER")
     op.execute("DELETE FROM case_hands WHERE deed = 'confirmed_duplicates'")
+    op.execute("ALTER TABLE case_hands ENABLE TRIGGER USER")
     op.drop_constraint(op.f("ck_case_hands_deed"), "case_hands")
     op.create_check_constraint(op.f("ck_case_hands_deed"), "case_hands", BEFORE)

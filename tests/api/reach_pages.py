@@ -111,6 +111,7 @@ def cases(ids, add):
     new |= {"handling/document_no": "1", "handling/decided_on": "2025-05-20"}
     add("GET /cases", OFFICE, "the case", query={"state": "approved"}, finds=ids["case"])
     add("GET /cases/new", "c", "anything")
+    add("POST /cases/people", "c", "the present", form={"typed": ids["code"]}, finds=ids["code"])
     # Half a draft is its writer's alone; of another's nothing is found to throw away.
     add("POST /unfinished/<kept_id>/discard", "c", "anything", kept_id=ids["draft"])
     add("POST /cases/new", "c", "new case page", form=new)

@@ -37,7 +37,8 @@ def test_no_post_answers_with_a_page(console):
         browser = console.browser(username)
         browser.get("/account")
         answer = browser.post(path, version="1", rows="1", once="x")
-        assert answer.status_code in {303, 400, 403, 404}, (path, answer.status_code)
+        is_page = answer.mimetype != "application/json"
+        assert answer.status_code in {303, 400, 403, 404} or not is_page, (path, answer.status_code)
         count += 1
     assert count > 25
 

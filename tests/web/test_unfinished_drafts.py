@@ -76,6 +76,22 @@ def test_half_a_draft_kept_twice_is_one_and_can_be_thrown_away(console):
     assert "赤医保罚〔2025〕91号" not in clerk.page("/today")
 
 
+def test_a_draft_left_half_edited_says_so_and_is_not_submitted_without_it(console):
+    case = console.case("蓝三", 5, submitted=False)
+    clerk, path = console.browser("clerk"), f"/cases/{case.id}"
+    opened = forms_of(clerk.page(f"{path}/edit"), f"{path}/edit")[f"{path}/edit"]
+    half = clerk.post(f"{path}/edit", **opened | {"summary": "", "findings/0/points": "4"}).headers["Location"]
+    assert f'href="{half}">继续填写' in clerk.page(path)
+    answer = clerk.post(f"{path}/submit", version="1")
+    assert answer.headers["Location"] == half
+    page = clerk.page(half)
+    assert "还没有提交" in page
+    again = forms_of(page, f"{path}/edit")
+    assert again[f"{path}/edit"]["findings/0/points"] == "4"
+    assert clerk.post(f"/unfinished/{half.split('form=')[1]}/discard").status_code == 303
+    assert clerk.post(f"{path}/submit", version="1").headers["Location"] == path
+
+
 def test_two_windows_on_one_draft_show_the_newest_beside_what_was_typed(console):
     case = console.case("蓝二", 5, submitted=False)
     clerk = console.browser("clerk")
@@ -179,6 +195,15 @@ def test_too_long_or_broken_pastes_are_refused_and_stay_as_typed(console):
         assert told in page
         assert (posted["summary"], posted["rows"]) == ("写了一半", "1")
         assert posted["paste"].split() == text.split()
+
+
+def test_a_person_is_completed_those_of_the_institution_first(console):
+    clerk = console.browser("clerk")
+    clerk.page("/cases/new")
+    told = [clerk.post("/cases/people", typed=typed, institution=HOSPITAL).json for typed in ("蓝", PEOPLE["蓝二"], " ", "%")]
+    assert [one["value"] for one in told[0]] == [f"{name} {PEOPLE[name]}" for name in ("蓝一", "蓝二", "蓝三")]
+    assert told[0][0]["label"] == "红山区测试医院"
+    assert [[one["value"] for one in some] for some in told[1:]] == [[f"蓝二 {PEOPLE['蓝二']}"], [], []]
 
 
 def test_one_charge_is_copied_to_pasted_names_and_marked_findings_go(console):

@@ -92,6 +92,13 @@ def unfinished(work: Work) -> list[Unfinished]:
     ]
 
 
+def unfinished_at(work: Work, page: str) -> str | None:
+    """Return the id of the actor's newest half draft that goes on at the address `page`."""
+    mine = _mine(work) & kept_forms.c.unfinished & (kept_forms.c.page == page)
+    newest = select(kept_forms.c.id).where(mine).order_by(kept_forms.c.kept_at.desc()).limit(1)
+    return work.conn.execute(newest).scalar_one_or_none()
+
+
 def finish(work: Work, kept_id: str) -> bool:
     """Let a half draft go: it was saved, kept anew or thrown away. Its address still leads to it for the day.
 

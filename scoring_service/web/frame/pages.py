@@ -70,6 +70,11 @@ def post(
     return partial(_add, rule, ["POST"], roles, body_limit, page=f"web.{page}")
 
 
+def question(rule: str, roles: frozenset[str]) -> Callable[[View], View]:
+    """Add what a script of a page asks for `roles`: posted, so that no address holds what was typed, in JSON."""
+    return partial(_add, rule, ["POST"], roles, BODY_LIMIT)
+
+
 def public(rule: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
     """Add a page for anybody; it has no transaction."""
     return partial(_add, rule, list(methods), None, BODY_LIMIT)

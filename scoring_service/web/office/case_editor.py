@@ -120,8 +120,15 @@ def save_case(case_id: str) -> Any:
 
 @post("/cases/<case_id>/submit", CLERK, page="case")
 def submit_case(case_id: str) -> Any:
-    """Submit a draft to the reviewer; what it still lacks is asked for in the editor."""
+    """Submit a draft to the reviewer; what it still lacks is asked for in the editor.
+
+    One that the clerk left half edited is gone on with first.
+    """
     expected = version()
+    half_id = kept_forms.unfinished_at(work(), url_for("web.edit_case", case_id=case_id))
+    if half_id is not None:
+        flash(_("还没有提交：您没有改完的内容还没有保存到草稿，请先保存，或者放弃修改。"))
+        return see(url_for("web.edit_case", case_id=case_id, form=half_id))
     try:
         with work().attempt():
             use_cases.submit(work(), case_id, expected_version=expected)

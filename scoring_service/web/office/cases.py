@@ -14,6 +14,7 @@ from scoring_service.downloads import as_download
 from scoring_service.problems import Fault, Faulty
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.approval import approve
+from scoring_service.services.cases.case import Case
 from scoring_service.services.cases.outcomes import Outcome, outcomes_of
 from scoring_service.services.cases.preview import (
     Effect,
@@ -22,6 +23,7 @@ from scoring_service.services.cases.preview import (
     preview_approval,
 )
 from scoring_service.services.cases.reading import listing, read_case, require_case
+from scoring_service.services.desks import kept_forms
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import present_standing
 from scoring_service.web.frame.forms import Form, returned, version
@@ -79,6 +81,7 @@ def case(case_id: str) -> str:
         section="web.cases",
         case=shown,
         preview=seen,
+        half_id=_half_edited(shown),
         outcomes=outcomes,
         places=_addressed(outcomes),
         effective_on=day,
@@ -86,6 +89,13 @@ def case(case_id: str) -> str:
         errors=form.errors,
         form=form,
     )
+
+
+def _half_edited(case: Case) -> str | None:
+    """Return the id of the form in which the actor left a draft half edited."""
+    if case.state != CaseState.DRAFT:
+        return None
+    return kept_forms.unfinished_at(work(), url_for("web.edit_case", case_id=case.id))
 
 
 def _addressed(outcomes: Iterable[Outcome]) -> dict[str, str]:

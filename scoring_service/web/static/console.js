@@ -44,7 +44,35 @@ document.querySelectorAll("button[data-adds]").forEach((button) => {
     document.querySelector("[data-adds-before]").before(one.content);
     count.value = row + 1;
     form.dispatchEvent(new Event("input"));
-    form.elements.namedItem(`findings/${row}/practitioner`).focus();
+    const first = form.elements.namedItem(`findings/${row}/practitioner`);
+    first.scrollIntoView({ block: "center" });
+    first.focus({ preventScroll: true });
+  });
+});
+
+// A person's name is completed while it is typed; what was typed travels in the body.
+document.querySelectorAll("form[data-completes-at]").forEach((form) => {
+  const list = document.getElementById("people");
+  let waiting, latest = 0;
+  const complete = async (typed) => {
+    const asked = (latest += 1);
+    const value = (name) => form.elements.namedItem(name).value;
+    const body = new URLSearchParams({ csrf_token: value("csrf_token"), institution: value("institution"), typed });
+    try {
+      const answer = await fetch(form.dataset.completesAt, { method: "POST", body });
+      if (!answer.ok || asked !== latest) return;
+      const people = await answer.json();
+      list.replaceChildren(...people.map((one) => Object.assign(new Option(one.label, one.value), { label: one.label })));
+    } catch {
+      // Whoever is not completed is typed to the end.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    const typed = event.target.value;
+    if (event.target.dataset.completes === undefined || !typed.trim()) return;
+    clearTimeout(waiting);
+    if (Array.from(list.options).some((one) => one.value === typed)) return;
+    waiting = setTimeout(() => complete(typed), 250);
   });
 });
 

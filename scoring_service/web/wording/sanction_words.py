@@ -28,6 +28,21 @@ class Progress(NamedTuple):
 def prepare(app: Flask) -> None:
     """Give templates the words of a sanction's progress."""
     app.add_template_filter(progress)
+    app.add_template_filter(unknown_end)
+
+
+def unknown_end(span: Sanction, may_apply_from: date | None) -> str:
+    """Return why nobody knows until when the state of a sanction holds, and when to ask for its end; empty if known."""
+    if span.state_until is not None:
+        return ""
+    if span.measure is not None and span.kind is SanctionKind.SUSPENSION:
+        return _("措施没有规定结束日：何时结束尚不知道。")
+    why = (
+        _("期满不自动恢复：申请获准以前一直暂停，何时恢复尚不知道。")
+        if span.kind is SanctionKind.SUSPENSION
+        else _("重新登记以前一直终止，何时重新登记尚不知道。")
+    )
+    return why if may_apply_from is None else why + " " + _("%(day)s 起可以申请。", day=day(may_apply_from))
 
 
 def progress(span: Sanction, today: date) -> Progress:
