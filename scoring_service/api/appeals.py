@@ -51,7 +51,6 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     person = query.get("practitioner")
     listing = reading.listing(
         work(),
-        state=query.get("state"),
         due_before=query.get("due_before"),
         practitioner_id=require_known(work(), person).id if person else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
+from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import (
     ApprovalBody,
@@ -45,7 +45,7 @@ def draft(body: dict[str, Any]) -> Any:
 @blueprint.response(200, CasePage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the cases that the caller may know of, the newest first; with `notice_due_before` the soonest due."""
-    filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
+    filters = {name: query.get(name) for name in ("practitioner", "notice_due_before")}
     return page_of(reading.listing(work(), **filters), query)
 
 

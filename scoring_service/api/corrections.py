@@ -35,7 +35,7 @@ def draft(body: dict[str, Any], entry_id: str) -> Any:
 @blueprint.response(200, CorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the drafted corrections that the caller may know of, the newest first."""
-    return page_of(proposal.listing(work(), CORRECTION, state=query.get("state")), query)
+    return page_of(proposal.listing(work(), CORRECTION), query)
 
 
 @blueprint.get("/corrections/<correction_id>")

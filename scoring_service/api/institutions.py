@@ -6,15 +6,15 @@ from datetime import date
 from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import page, place_of
+from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
-from scoring_service.api.schemas.base import PageQuery
 from scoring_service.api.schemas.institutions import (
     AgreementAnswer,
     AgreementChange,
     InstitutionAnswer,
     InstitutionChanges,
     InstitutionPage,
+    InstitutionQuery,
     NewInstitution,
 )
 from scoring_service.core.standing import Span
@@ -35,11 +35,11 @@ def post_institution(body: dict[str, Any]) -> Any:
 
 
 @blueprint.get("/institutions")
-@blueprint.arguments(PageQuery, location="query", as_kwargs=True)
+@blueprint.arguments(InstitutionQuery, location="query")
 @blueprint.response(200, InstitutionPage)
-def get_institutions(limit: int, cursor: str | None) -> dict[str, Any]:
+def get_institutions(query: dict[str, Any]) -> dict[str, Any]:
     """The institutions of one's sight, by code."""
-    return page(*institutions.list_institutions(work(), limit=limit, after=place_of(cursor)))
+    return page_of(institutions.listing(work()), query)
 
 
 @blueprint.get("/institutions/<code>")

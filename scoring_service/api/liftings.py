@@ -29,7 +29,7 @@ def draft(entry_id: str, reason: str) -> Any:
 @blueprint.response(200, LiftingPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the drafted liftings that the caller may know of, the newest first."""
-    return page_of(proposal.listing(work(), LIFTING, state=query.get("state")), query)
+    return page_of(proposal.listing(work(), LIFTING), query)
 
 
 @blueprint.get("/liftings/<lifting_id>")

@@ -29,7 +29,7 @@ def draft(ref: str, into: str, reason: str) -> Any:
 @blueprint.response(200, MergePage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the merges that the caller may know of, the newest first."""
-    return page_of(proposal.listing(work(), MERGE, state=query.get("state")), query)
+    return page_of(proposal.listing(work(), MERGE), query)
 
 
 @blueprint.get("/merges/<merge_id>")

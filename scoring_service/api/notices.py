@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import NOT_FILTERS, page_of
+from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import (
     MaintainedState,
@@ -15,6 +15,7 @@ from scoring_service.api.schemas.notices import (
     Receipt,
     ReceiptCorrection,
 )
+from scoring_service.core.procedure import Duty
 from scoring_service.services.notices import issuing, maintenance, receipt_corrections, receipts
 from scoring_service.services.notices.records import NoticeOnRecord
 
@@ -26,7 +27,7 @@ blueprint = Blueprint("notices", __name__, description="文书 / notices")
 @blueprint.response(200, NoticePage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the notices that the caller may know of, the newest first."""
-    filters = {name: value for name, value in query.items() if name not in NOT_FILTERS}
+    filters = {name: query[name] for name in ("practitioner", "unacknowledged", *Duty)}
     return page_of(issuing.listing(work(), **filters), query)
 
 

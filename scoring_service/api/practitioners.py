@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, after_this_request
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import page, place_of
+from scoring_service.api.pipeline.cursors import page, page_of, place_of
 from scoring_service.api.pipeline.exports import varying
 from scoring_service.api.pipeline.negotiation import JSON, language_asked, preferred
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
@@ -56,17 +56,13 @@ def post_practitioner(body: dict[str, Any]) -> Any:
 @blueprint.response(200, PractitionerPage)
 def get_practitioners(query: dict[str, Any]) -> dict[str, Any]:
     """The people of one's sight, by id: of an institution, in a state, near the threshold, without what is lacking."""
-    listed = practitioners.list_practitioners(
+    listed = practitioners.listing(
         work(),
-        institution=query["institution"],
-        status=query["status"],
         near_points=query["near_threshold"],
         without_commitment=query["without_commitment"],
         lacking=query["lacking"],
-        limit=query["limit"],
-        after=place_of(query["cursor"]),
     )
-    return page(*listed)
+    return page_of(listed, query)
 
 
 @blueprint.post("/practitioners/search")

@@ -50,7 +50,7 @@ def _need(given: dict[str, Any]) -> None:
 @blueprint.response(200, RegistrationRequestPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the requests that the caller may know of, the newest first."""
-    return page_of(use_cases.listing(work(), state=query.get("state")), query)
+    return page_of(use_cases.listing(work()), query)
 
 
 @blueprint.get("/registration-requests/<request_id>")

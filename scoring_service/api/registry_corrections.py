@@ -69,7 +69,7 @@ def _span(body: dict[str, Any]) -> dict[str, date | None]:
 @blueprint.response(200, RegistryCorrectionPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the corrections of the registry that the caller may know of, the newest first."""
-    return page_of(proposal.listing(work(), REGISTRY_CORRECTION, state=query.get("state")), query)
+    return page_of(proposal.listing(work(), REGISTRY_CORRECTION), query)
 
 
 @blueprint.get("/registry-corrections/<correction_id>")

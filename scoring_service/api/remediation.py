@@ -55,7 +55,6 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     applications = proposal.listing(
         work(),
         APPLICATION,
-        state=query.get("state"),
         practitioner_id=require_known(work(), person).id if person else None,
     )
     return page_of(applications, query)

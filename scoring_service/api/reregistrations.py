@@ -50,7 +50,7 @@ def propose(
 @blueprint.response(200, ReregistrationPage)
 def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the proposals that the caller may know of, the newest first."""
-    return page_of(proposal.listing(work(), REREGISTRATION, state=query.get("state")), query)
+    return page_of(proposal.listing(work(), REREGISTRATION), query)
 
 
 @blueprint.get("/reregistrations/<reregistration_id>")

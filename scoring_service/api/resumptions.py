@@ -41,7 +41,6 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     person = query.get("practitioner")
     applications = resumption_reading.listing(
         work(),
-        state=query.get("state"),
         due_before=query.get("due_before"),
         practitioner_id=require_known(work(), person).id if person else None,
     )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Connection, Row
+    from sqlalchemy import Connection, Row
 
     from scoring_service.core.standing import Span
     from scoring_service.db.ledger import LockedFile
@@ -138,15 +138,6 @@ def regions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, str]:
     """Return the divisions of these institutions by code; an unknown code is left out."""
     query = select(institutions.c.code, institutions.c.region).where(one_of(institutions.c.code, "codes"))
     return {row.code: row.region for row in conn.execute(query, {"codes": list(codes)})}
-
-
-def institutions_page(
-    conn: Connection, seen: ColumnElement[bool], *, limit: int, after: str | None
-) -> list[StoredInstitution]:
-    """Return up to `limit` institutions that fulfil `seen`, by code, those after the code `after`."""
-    query = select(institutions).where(seen).order_by(institutions.c.code).limit(limit)
-    rows = conn.execute(query if after is None else query.where(institutions.c.code > after)).mappings()
-    return [StoredInstitution(**row) for row in rows]
 
 
 def agreements_known(

@@ -43,6 +43,7 @@ _DESKS = (
     "scoring_service.web.office",
     "scoring_service.web.clinic",
     "scoring_service.web.practitioner",
+    "scoring_service.web.list_views",
 )
 
 

@@ -19,6 +19,7 @@ from scoring_service.problems import NotFound
 from scoring_service.services.appeals import decisions, explaining, reading
 from scoring_service.services.appeals import experts as appeal_experts
 from scoring_service.services.appeals import filing as use_cases
+from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS
 from scoring_service.services.appeals.last_days import windows_of
 from scoring_service.services.appeals.reading import Appeal
 from scoring_service.services.cases.preview import Preview, preview
@@ -30,7 +31,7 @@ from scoring_service.services.proposals.remediation_reading import rulebook_at_h
 from scoring_service.services.registry.names import institution_names
 from scoring_service.web.appeal_refusals import SHOWN, refusals_of
 from scoring_service.web.frame.forms import Form, new_once, returned, version
-from scoring_service.web.frame.listing import newest_first, soonest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
@@ -44,7 +45,9 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
+from scoring_service.web.wording.words import AGAINST, FILED_BY, OUTCOME
 from scoring_service.written import LONGEST_REF
 
 APPEALS = frozenset({"office.appeals"})
@@ -175,6 +178,29 @@ _DONE = {
 }
 
 
+LIST = ListFace(
+    name="appeals",
+    endpoint="web.appeals",
+    fields=APPEAL_FIELDS,
+    labels={
+        "state": lazy_gettext("状态"),
+        "due": lazy_gettext("本步骤期限"),
+        "mine": lazy_gettext("我经手的"),
+        "against": lazy_gettext("对什么有异议"),
+        "filed_by": lazy_gettext("谁提出的"),
+        "case_institution": lazy_gettext("涉案机构"),
+        "region": lazy_gettext("行政区划"),
+        "outcome": lazy_gettext("结果"),
+        "filed_at": lazy_gettext("提出"),
+        "due_on": lazy_gettext("决定期限"),
+        "decided_at": lazy_gettext("决定"),
+    },
+    words={"against": AGAINST, "filed_by": FILED_BY, "outcome": OUTCOME},
+    views={"mine=true": lazy_gettext("我经手的"), "due=week&sort=due": lazy_gettext("本周到期")},
+    own=frozenset({"state"}),
+)
+
+
 @get("/appeals", READERS)
 def appeals() -> Any:
     """List the open appeals in a state by what is due, others and all that one has a part in the newest first."""
@@ -185,18 +211,17 @@ def appeals() -> Any:
         if is_open
         else reading.listing(work(), state=state if state in use_cases.STATES else None)
     )
+    question = question_of(LIST)
     if form := download_asked():
-        return list_download(form, "appeals", listed)
-    shown, further = (soonest_first if is_open else newest_first)(listed)
-    names = reading.names_in_appeals(work(), [appeal.id for appeal in shown])
+        return list_download(form, "appeals", asked_list(listed, question))
+    shown = shown_list(LIST, listed, question)
     return render_template(
         "appeals.html",
-        appeals=shown,
-        names=names,
+        shown=shown,
+        names=reading.names_in_appeals(work(), [appeal.id for appeal in shown.items]),
         state=state,
-        further=further,
         today=work().today,
-        window=None if shown else rulebook_at_home(work()).appeal_window_working_days,
+        window=None if shown.items else rulebook_at_home(work()).appeal_window_working_days,
     )
 
 

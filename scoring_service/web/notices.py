@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.core.procedure import Duty, NoticeKind
@@ -14,12 +15,13 @@ from scoring_service.letters.resuming import is_to_be_applied_for
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
 from scoring_service.services.notices.maintenance import confirm_maintenance
+from scoring_service.services.notices.notice_fields import NOTICE_FIELDS
 from scoring_service.services.notices.receipt_corrections import correct_receipt, who_corrects
 from scoring_service.services.notices.receipts import acknowledge, opens_window
 from scoring_service.services.notices.records import INSTITUTION, Notice, NoticeOnRecord
 from scoring_service.services.registry.names import institution_names, practitioner_names
 from scoring_service.web.frame.forms import Form, returned
-from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
@@ -31,9 +33,31 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
+from scoring_service.web.wording.list_words import ADDRESSEE_WORDS, DOCUMENT_WORDS
 
 READERS = OFFICE | CLINIC | PRACTITIONER
+
+
+LETTERS = ListFace(
+    name="notices",
+    endpoint="web.letters",
+    fields=NOTICE_FIELDS,
+    labels={
+        "kind": lazy_gettext("文书名称"),
+        "addressee.kind": lazy_gettext("收件人"),
+        "institution": lazy_gettext("收件机构"),
+        "region": lazy_gettext("行政区划"),
+        "due": lazy_gettext("送达、维护与谈话"),
+        "created_at": lazy_gettext("出具"),
+        "received_on": lazy_gettext("送达"),
+        "window_closes_on": lazy_gettext("申诉截止"),
+    },
+    words={"kind": DOCUMENT_WORDS, "addressee.kind": ADDRESSEE_WORDS},
+    views={"due=week": lazy_gettext("本周到期"), "due=overdue": lazy_gettext("已逾期")},
+    own=frozenset({"unread"}),
+)
 
 
 @get("/letters", READERS)
@@ -41,15 +65,15 @@ def letters() -> Any:
     """List the letters that one may know of, the newest first; with `?unread=1` those without a receipt."""
     unread = request.args.get("unread") == "1"
     listed = listing(work(), unacknowledged=unread)
+    question = question_of(LETTERS)
     if form := download_asked():
-        return list_download(form, "notices", listed)
-    shown, further = newest_first(listed)
-    people = {letter.practitioner_id for letter in shown}
-    places = {letter.addressee.ref for letter in shown if letter.addressee.kind == INSTITUTION}
+        return list_download(form, "notices", asked_list(listed, question))
+    shown = shown_list(LETTERS, listed, question)
+    people = {letter.practitioner_id for letter in shown.items}
+    places = {letter.addressee.ref for letter in shown.items if letter.addressee.kind == INSTITUTION}
     return render_template(
         "letters.html",
-        letters=shown,
-        further=further,
+        shown=shown,
         unread=unread,
         is_own=work().actor.has("practitioner"),
         people=practitioner_names(work(), people, "notices"),

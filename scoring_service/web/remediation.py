@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, flash, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from scoring_service.downloads import as_download
 from scoring_service.services.desks import consent_desk
@@ -21,7 +22,7 @@ from scoring_service.services.unit_of_work.sight import require_practitioner
 from scoring_service.web.clinic.institution import own_code
 from scoring_service.web.consents import act_on, consent_seen, of_institution
 from scoring_service.web.frame.forms import Form, new_once, returned, version
-from scoring_service.web.frame.listing import newest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
@@ -33,31 +34,52 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
+from scoring_service.web.wording.words import DECISION_STATE, EFFECT, FILED_BY
 
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
 INSTITUTION_ACTS = of_institution(APPLICATION)
 
 
-@get("/remediation", PARTIES)
+LIST = ListFace(
+    name="applications",
+    endpoint="web.applications",
+    fields=APPLICATION.fields,
+    labels={
+        "state": lazy_gettext("状态"),
+        "effect": lazy_gettext("希望"),
+        "due": lazy_gettext("答复期限"),
+        "mine": lazy_gettext("我登记的"),
+        "filed_by": lazy_gettext("谁提出的"),
+        "institution": lazy_gettext("涉及机构"),
+        "region": lazy_gettext("行政区划"),
+        "completed_on": lazy_gettext("完成日"),
+        "filed_at": lazy_gettext("提出"),
+    },
+    words={"state": DECISION_STATE, "effect": EFFECT, "filed_by": FILED_BY},
+    views={"mine=true": lazy_gettext("我登记的"), "due=week&sort=due": lazy_gettext("本周到期")},
+)
+
+
+@get("/remediation", OFFICE | PARTIES)
 def applications() -> Any:
-    """List the applications for oneself, or for the people of the institution: to be answered, and the newest first."""
-    every_application = proposal.listing(work(), APPLICATION)
+    """List the applications that one may know of, the newest first; those that wait for one's institution above."""
+    every_application, question = proposal.listing(work(), APPLICATION), question_of(LIST)
     if form := download_asked():
-        return list_download(form, "applications", every_application)
-    listed, further = newest_first(every_application)
-    own = own_code()
+        return list_download(form, "applications", asked_list(every_application, question))
+    shown = shown_list(LIST, every_application, question)
+    own = own_code() if work().actor.has(*CLINIC) else None
     to_answer = consent_desk.to_answer(work(), APPLICATION, own) if own else []
     return render_template(
         "applications.html",
-        applications=listed,
+        shown=shown,
         to_answer=to_answer,
-        further=further,
         today=work().today,
         rulebook_id=remediation_reading.rulebook_at_home(work()).id,
-        names=practitioner_names(work(), {each.practitioner for each in (*listed, *to_answer)}, APPLICATION.name),
+        names=practitioner_names(work(), {each.practitioner for each in (*shown.items, *to_answer)}, APPLICATION.name),
     )
 
 

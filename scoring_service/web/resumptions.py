@@ -5,7 +5,7 @@ Each sees the days that count and the acts that are theirs in the present state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,7 @@ from scoring_service.web.consents import (
 )
 from scoring_service.web.frame.forms import Form, new_once, returned
 from scoring_service.web.frame.listing import newest_first, soonest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
     CLERK,
     CLINIC,
@@ -53,7 +54,9 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
+from scoring_service.web.wording.words import FILED_BY
 
 PARTIES = CLINIC | PRACTITIONER
 FILERS = CLERK | PARTIES
@@ -72,11 +75,33 @@ _DONE = {
 }
 
 
+LIST = ListFace(
+    name="resumptions",
+    endpoint="web.resumptions",
+    fields=RESUMPTION.fields,
+    labels={
+        "state": lazy_gettext("状态"),
+        "due": lazy_gettext("期限"),
+        "mine": lazy_gettext("我登记的"),
+        "filed_by": lazy_gettext("谁提出的"),
+        "institution": lazy_gettext("涉及机构"),
+        "region": lazy_gettext("行政区划"),
+        "filed_on": lazy_gettext("提出"),
+        "evaluation_due_on": lazy_gettext("评估期限"),
+        "resumes_on": lazy_gettext("恢复日"),
+    },
+    words={"filed_by": FILED_BY},
+    views={"mine=true": lazy_gettext("我登记的"), "due=week&sort=due": lazy_gettext("本周到期")},
+    own=frozenset({"state"}),
+)
+
+
 @get("/resumptions", OFFICE | CLINIC)
 def resumptions() -> Any:
     """List what waits: for the office by days left, for an institution its people who may apply and who have."""
     if form := download_asked():
-        return list_download(form, "resumptions", _listed(request.args.get("state", "")))
+        listed = _listed(request.args.get("state", ""))
+        return list_download(form, "resumptions", asked_list(listed, question_of(LIST)))
     return _own_people() if work().actor.has(*CLINIC) else _by_days_left()
 
 
@@ -88,14 +113,13 @@ def _listed(state: str) -> Listing[ResumptionApplication]:
 
 def _by_days_left() -> str:
     state = request.args.get("state", "")
-    applications, further = (newest_first if state == "decided" else soonest_first)(_listed(state))
+    shown = shown_list(LIST, _listed(state), question_of(LIST))
     return render_template(
         "office/resumptions.html",
         state=state,
-        applications=applications,
-        further=further,
+        shown=shown,
         counts=desk.count_waiting(work()),
-        names=_names(applications),
+        names=_names(shown.items),
         today=work().today,
     )
 
@@ -120,7 +144,7 @@ def _own_people() -> str:
     )
 
 
-def _names(applications: list[ResumptionApplication]) -> dict[str, str]:
+def _names(applications: Sequence[ResumptionApplication]) -> dict[str, str]:
     return practitioner_names(work(), {each.practitioner for each in applications}, RESUMPTION.name)
 
 

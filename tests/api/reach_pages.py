@@ -14,12 +14,15 @@ def pages(ids):
     return found
 
 
-def everybody(_ids, add):
-    for path in ("/account", "/carry-on", "/desk", "/glossary", "/rulebooks"):
+def everybody(ids, add):
+    for path in ("/account", "/carry-on", "/desk", "/glossary", "/rulebooks", "/views"):
         add(f"GET {path}", EVERYBODY, "anything")
     add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
     # The accounts of these tests sign in without a password.
     add("POST /account/password", EVERYBODY, "anything", skip=True)
+    add("POST /views", EVERYBODY, "anything", form={"list": "cases", "view_name": "无", "query": ""})
+    # A view is nobody's but the account's that keeps it.
+    add("POST /views/<view_id>/delete", EVERYBODY, "anything", view_id=ids["case"], skip=True)
     for path in ("/sign-out", "/sign-out-everywhere"):
         add(f"POST {path}", EVERYBODY, "anything", skip=True)
 
@@ -144,7 +147,7 @@ def decisions(ids, add):
     add("POST /decisions/<kind>/<matter_id>/paper/<act>", "c", "application act", act="refuse-consent", **consented)
     add("POST /decisions/<kind>/<matter_id>/desk/<act>", "r", "application act", act="proceed", **consented)
     asked, its = "/remediation", {"application_id": ids["application"]}
-    add(f"GET {asked}", "ip", "the application", finds=ids["application"])
+    add(f"GET {asked}", OFFICE + "ip", "the application", finds=ids["application"])
     add(f"GET {asked}/<application_id>", "ip", "the application", **its)
     add(f"POST {asked}/<application_id>/institution/<act>", "i", "application act", act="consent", form=V, **its)
     add(f"POST {asked}/<application_id>/attachments", "ip", "application act", form=V, file=True, **its)

@@ -139,6 +139,32 @@ def test_every_list_is_exported_to_whom_it_is_shown(world, declared):
     assert lists == of_spec - {"GET /statistics"}  # As a file it is the report of the year, no list.
 
 
+def orders_of(world):
+    """The last order of each list that sorts, by its route."""
+    paths = world.office.app.test_client().get("/api/openapi.json").json["paths"]
+    return {
+        f"GET {path.removeprefix('/api/v1')}": parameter["schema"]["enum"][-1]
+        for path, operations in paths.items()
+        for parameter in operations.get("get", {}).get("parameters", ())
+        if parameter["name"] == "sort"
+    }
+
+
+def test_nobody_reaches_more_by_an_order_or_a_total(world, declared):
+    """Sorted and counted, a list holds for each caller what it holds without; what is out of sight is not counted."""
+    table, orders, wrong = rules(), orders_of(world), []
+    assert len(orders) == 13
+    for key, order in orders.items():
+        roles, rule, call = declared[key]
+        asked = call | {"ref": world.mover, "query": {**call.get("query", {}), "sort": order, "total": "true", "limit": 200}}
+        for (letter, relation), client in world.callers.items():
+            response = called(client, key, asked, letter)
+            wanted, found = expected(table[rule], roles, letter, relation, call), verdict(response, asked)
+            if found != wanted or (response.status_code == 200 and response.json["total"] != len(response.json["items"])):
+                wrong.append(f"{key} as {letter} {relation}: {found}, not {wanted}: {response.text[:160]}")
+    assert not wrong, "\n".join(wrong)
+
+
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

@@ -21,7 +21,9 @@ def pages(console):
         "reviewer": (
             *("/today", "/decisions", "/appeals", "/people", "/people?status=suspended", f"/people/{person}", "/cases", "/glossary", "/account"),
             *(f"/cases/{waiting.id}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
-            *("/letters", f"/decisions/remediation/{application}"),
+            *("/letters", f"/decisions/remediation/{application}", "/views", "/remediation?sort=-due", "/resumptions?mine=true"),
+            *("/cases?mine=true&handling.kind=agreement", "/cases?sort=colour&handling.decided_on_from=2025-06-02&handling.decided_on_to=2025-06-01"),
+            *("/people?status=all&sort=-points", "/institutions?kind=hospital&sort=-name", "/letters?due=week&sort=-received_on"),
         ),
         "clerk": (
             *("/cases?state=due", "/duties?duty=delivery", "/cases/new", f"/cases/{draft.id}", f"/cases/{draft.id}/edit", "/rulebooks"),

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
+from marshmallow.utils import get_value
 
 from scoring_service.api.pipeline.request import work
 from scoring_service.problems import Problem
-from scoring_service.services.unit_of_work.listing import Listing, read_page
+from scoring_service.services.unit_of_work.fields import narrowed, parameters, sorted_by
+from scoring_service.services.unit_of_work.listing import Listing, read_page, total_of
+from scoring_service.services.unit_of_work.places import packed, sealed, unpacked, unsealed
 
 LONGEST = 1000
 NOT_FILTERS = frozenset({"cursor", "limit"})
@@ -34,14 +36,14 @@ def place_of(cursor: str | None) -> Any:
         raise _invalid() from None
     if scope != _scope():
         raise _invalid()
-    return _unpacked(place)
+    return unpacked(place)
 
 
 def cursor_at(place: Any) -> str | None:
     """Return the cursor of a place (text, number, date, instant, or a sequence of them); None at the end."""
     if place is None:
         return None
-    return str(_serializer().dumps([_scope(), _packed(place)]))
+    return str(_serializer().dumps([_scope(), packed(place)]))
 
 
 def page(items: Sequence[Any], last: Any) -> dict[str, Any]:
@@ -50,10 +52,28 @@ def page(items: Sequence[Any], last: Any) -> dict[str, Any]:
 
 
 def page_of(listing: Listing[Any], query_args: dict[str, Any]) -> dict[str, Any]:
-    """Return the body of the page of a list that is asked for by the `limit` and `cursor` of a PageQuery."""
+    """Return the body of the page of a list that its query asks for: narrowed and sorted, with the total if wanted."""
+    filters = {
+        parameter: value
+        for parameter, _name, _bound in parameters(listing.fields)
+        if (value := get_value(query_args, parameter, None)) is not None
+    }
+    listing = narrowed(work(), listing, filters)
+    if query_args.get("sort") is not None:
+        listing = sorted_by(listing, query_args["sort"])
     after = place_of(query_args["cursor"])
+    if listing.secret and after is not None:
+        after = unsealed(work(), _scope(), after)
     shown = read_page(work(), listing, after=after, limit=query_args["limit"])
-    return page(shown.items, shown.further)
+    further: Any = shown.further
+    if listing.secret and further is not None:
+        further = sealed(work(), _scope(), further)
+    return page(shown.items, further) | (_total(listing) if query_args.get("total") else {})
+
+
+def _total(listing: Listing[Any]) -> dict[str, Any]:
+    total = total_of(work(), listing)
+    return {"total": total.rows, "total_is_exact": total.is_exact}
 
 
 def _serializer() -> URLSafeSerializer:
@@ -64,24 +84,6 @@ def _serializer() -> URLSafeSerializer:
 def _scope() -> str:
     filters = sorted((name, value) for name, value in request.args.items(multi=True) if name not in NOT_FILTERS)
     return hashlib.sha256(repr((request.path, filters)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _packed(place: Any) -> Any:
-    if isinstance(place, datetime):
-        return {"instant": place.isoformat()}
-    if isinstance(place, date):
-        return {"day": place.isoformat()}
-    if isinstance(place, list | tuple):
-        return [_packed(part) for part in place]
-    return place
-
-
-def _unpacked(place: Any) -> Any:
-    if isinstance(place, dict):
-        return datetime.fromisoformat(place["instant"]) if "instant" in place else date.fromisoformat(place["day"])
-    if isinstance(place, list):
-        return [_unpacked(part) for part in place]
-    return place
 
 
 def _invalid() -> Problem:

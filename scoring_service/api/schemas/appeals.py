@@ -14,7 +14,6 @@ from scoring_service.api.schemas.base import (
     Line,
     OneOf,
     Page,
-    PageQuery,
     Ref,
     Strict,
     Text,
@@ -22,9 +21,11 @@ from scoring_service.api.schemas.base import (
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseOnPerson
 from scoring_service.api.schemas.corrections import AffectedAnswer
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.core.procedure import Outcome
+from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
-from scoring_service.services.appeals.filing import AGAINST, PARTIES, STATES
+from scoring_service.services.appeals.filing import AGAINST, PARTIES
 from scoring_service.written import LONGEST_REF
 
 LONGEST_USERNAME = 100
@@ -61,10 +62,9 @@ class Insistence(Strict):
     grounds = Text(allow_none=True, load_default=None)
 
 
-class AppealQuery(PageQuery):
+class AppealQuery(list_query(APPEAL_FIELDS)):  # type: ignore[misc]
     """The appeals asked for; `due_before` is a day before which their decision is due, none while experts have it."""
 
-    state = OneOf(*STATES)
     due_before = Day()
     practitioner = Ref(longest=LONGEST_REF)
 

@@ -202,9 +202,14 @@ class PageQuery(Strict):
 
 
 class Page(Schema):
-    """What every list answers; resources subclass it with their `items`."""
+    """What every list answers; resources subclass it with their `items`.
+
+    `total` is told to whom asked for it, counted to 10,000: with `total_is_exact` false there are more.
+    """
 
     next_cursor = fields.String(allow_none=True)
+    total = fields.Integer()
+    total_is_exact = fields.Boolean()
 
 
 def parse_instant(value: object) -> datetime:

@@ -12,16 +12,17 @@ from scoring_service.api.schemas.base import (
     Line,
     OneOf,
     Page,
-    PageQuery,
     Ref,
     Strict,
     Text,
     Whole,
 )
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, StandingAnswer
 from scoring_service.core.adjustments import AdjustmentKind
-from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind
+from scoring_service.core.procedure import HandlingKind, MeasureKind
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
+from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.cases.findings import MOST_FINDINGS
 from scoring_service.written import LONGEST_LINE, LONGEST_REF
 
@@ -127,11 +128,9 @@ class ApprovalBody(Strict):
     confirm_duplicates = Flag(load_default=False)
 
 
-class CaseQuery(PageQuery):
+class CaseQuery(list_query(CASE_FIELDS)):  # type: ignore[misc]
     """The cases asked for."""
 
-    state = OneOf(*CaseState)
-    institution = Code(longest=LONGEST_REF)
     practitioner = Ref(longest=LONGEST_REF)
     notice_due_before = Day()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Instant, Line, OneOf, Page, PageQuery, Strict, Text, Whole
+from scoring_service.api.schemas.base import Day, Instant, Line, OneOf, Page, Strict, Text, Whole
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.standing import SanctionAnswer
 from scoring_service.services.proposals.corrections import BASES, CORRECTION
 
@@ -20,10 +21,8 @@ class NewCorrection(Strict):
     reason = Text(required=True)
 
 
-class CorrectionQuery(PageQuery):
+class CorrectionQuery(list_query(CORRECTION.fields)):  # type: ignore[misc]
     """The drafted corrections asked for."""
-
-    state = OneOf(*CORRECTION.states)
 
 
 class CorrectionAnswer(Schema):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Code, Day, Instant, Line, OneOf, Page, Strict
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.services.registry.codes import INSTITUTION_KINDS
+from scoring_service.services.registry.list_fields import INSTITUTION_FIELDS
 from scoring_service.written import LONGEST_NAME
 
 LONGEST_CODE = 32
@@ -87,3 +89,7 @@ class InstitutionPage(Page):
     """A page of institutions, by code."""
 
     items = fields.List(fields.Nested(InstitutionAnswer))
+
+
+class InstitutionQuery(list_query(INSTITUTION_FIELDS)):  # type: ignore[misc]
+    """The institutions asked for."""

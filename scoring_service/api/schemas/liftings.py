@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Instant, OneOf, Page, PageQuery
+from scoring_service.api.schemas.base import Instant, Page
 from scoring_service.api.schemas.corrections import AffectedAnswer
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.services.proposals.liftings import LIFTING
 
 
-class LiftingQuery(PageQuery):
+class LiftingQuery(list_query(LIFTING.fields)):  # type: ignore[misc]
     """The drafted liftings asked for."""
-
-    state = OneOf(*LIFTING.states)
 
 
 class LiftingAnswer(Schema):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Instant, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.base import Code, Day, Instant, Page, Strict, Text
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.practitioners import LONGEST_REASON
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer
 from scoring_service.services.proposals.merges import MERGE
@@ -18,10 +19,8 @@ class NewMerge(Strict):
     reason = Text(required=True, longest=LONGEST_REASON)
 
 
-class MergeQuery(PageQuery):
+class MergeQuery(list_query(MERGE.fields)):  # type: ignore[misc]
     """The merges asked for."""
-
-    state = OneOf(*MERGE.states)
 
 
 class SpanAnswer(Schema):

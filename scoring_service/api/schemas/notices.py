@@ -3,26 +3,25 @@
 from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import (
-    Code,
     Day,
     Instant,
     OneOf,
     Page,
-    PageQuery,
     QueryFlag,
     Ref,
     Strict,
     Text,
 )
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.core.procedure import DutyState, NoticeKind
+from scoring_service.services.notices.notice_fields import NOTICE_FIELDS
 from scoring_service.written import LONGEST_REF
 
 
-class NoticeQuery(PageQuery):
+class NoticeQuery(list_query(NOTICE_FIELDS)):  # type: ignore[misc]
     """Whom the notices are about, to which institution they are addressed, and what is still open after them."""
 
     practitioner = Ref(longest=LONGEST_REF, load_default=None)
-    institution = Code(longest=LONGEST_REF, load_default=None)
     unacknowledged = QueryFlag(load_default=False)
     delivery = OneOf(*DutyState, load_default=None)
     maintenance = OneOf(*DutyState, load_default=None)

@@ -16,20 +16,20 @@ from scoring_service.api.schemas.base import (
     Line,
     OneOf,
     Page,
-    PageQuery,
     QueryFlag,
     Strict,
     Text,
 )
 from scoring_service.api.schemas.cases import CaseOnPerson, CaseRulebook
 from scoring_service.api.schemas.institutions import LONGEST_CODE, NewSpan, SpanAnswer
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.notices import CorrectedReceipt, Notice
 from scoring_service.api.schemas.remediation import ListedApplication
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.standing import StandingAnswer
 from scoring_service.core.attention import NEAR_POINTS
-from scoring_service.core.standing import Status
 from scoring_service.services.registry.codes import CATEGORIES
+from scoring_service.services.registry.list_fields import PEOPLE_FIELDS
 from scoring_service.services.registry.practitioners import GAPS
 from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE
 
@@ -139,11 +139,9 @@ class NearPoints(fields.Integer):
         )
 
 
-class PractitionerQuery(PageQuery):
+class PractitionerQuery(list_query(PEOPLE_FIELDS)):  # type: ignore[misc]
     """The filters of the list; all that are given hold together."""
 
-    institution = Code(load_default=None, longest=LONGEST_CODE)
-    status = OneOf(*(status.value for status in Status), load_default=None)
     near_threshold = NearPoints(load_default=None)
     without_commitment = QueryFlag(load_default=None)
     lacking = OneOf(*GAPS, load_default=None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Day, Instant, Line, OneOf, Page, PageQuery, Ref, Text
+from scoring_service.api.schemas.base import Code, Day, Instant, Line, OneOf, Page, Ref, Text
 from scoring_service.api.schemas.institutions import LONGEST_CODE
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.practitioners import LONGEST_REASON, PracticeAnswer, PracticeFields
-from scoring_service.core.procedure import RequestKind, RequestState
+from scoring_service.core.procedure import RequestKind
+from scoring_service.services.proposals.registration_requests import REQUEST
 from scoring_service.services.registry.codes import CATEGORIES
 from scoring_service.written import LONGEST_NAME
 
@@ -32,10 +34,8 @@ class NewRegistrationRequest(PracticeFields):
     reason = Text(allow_none=True, load_default=None, longest=LONGEST_REASON)
 
 
-class RegistrationRequestQuery(PageQuery):
+class RegistrationRequestQuery(list_query(REQUEST.fields)):  # type: ignore[misc]
     """The requests asked for."""
-
-    state = OneOf(*RequestState)
 
 
 class WrittenPerson(PracticeAnswer):

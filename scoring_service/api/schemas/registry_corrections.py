@@ -12,12 +12,12 @@ from scoring_service.api.schemas.base import (
     Line,
     OneOf,
     Page,
-    PageQuery,
     Strict,
     Text,
     Whole,
 )
 from scoring_service.api.schemas.institutions import LONGEST_CODE
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.practitioners import LONGEST_REASON, PracticeFields
 from scoring_service.services.proposals.registry_corrections import REGISTRY_CORRECTION
 from scoring_service.services.registry.codes import CATEGORIES
@@ -65,10 +65,8 @@ class NewAgreementCorrection(Strict):
     reason = Text(required=True, longest=LONGEST_REASON)
 
 
-class RegistryCorrectionQuery(PageQuery):
+class RegistryCorrectionQuery(list_query(REGISTRY_CORRECTION.fields)):  # type: ignore[misc]
     """The corrections asked for."""
-
-    state = OneOf(*REGISTRY_CORRECTION.states)
 
 
 class RegistryCorrectionAnswer(Schema):

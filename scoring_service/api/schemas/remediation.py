@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Line, OneOf, Page, PageQuery, Ref, Strict, Text
+from scoring_service.api.schemas.base import Day, Line, OneOf, Page, Ref, Strict, Text
 from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.consents import ConsentedAnswer
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, ThresholdAnswer
 from scoring_service.services.proposals.credits import EFFECTS
 from scoring_service.services.proposals.remediation_reading import APPLICATION
@@ -25,10 +26,9 @@ class NewApplication(Strict):
     evidence = Text(required=True)
 
 
-class ApplicationQuery(PageQuery):
+class ApplicationQuery(list_query(APPLICATION.fields)):  # type: ignore[misc]
     """The applications asked for."""
 
-    state = OneOf(*APPLICATION.states)
     practitioner = Ref(longest=LONGEST_REF)
 
 

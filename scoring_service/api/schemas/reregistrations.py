@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Day, Instant, OneOf, Page, PageQuery, Strict, Text
+from scoring_service.api.schemas.base import Day, Instant, Page, Strict, Text
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.practitioners import Affiliations
 from scoring_service.services.proposals.reregistrations import REREGISTRATION
 
@@ -18,10 +19,8 @@ class NewReregistration(Strict):
     statement = Text(load_default=None, allow_none=True)
 
 
-class ReregistrationQuery(PageQuery):
+class ReregistrationQuery(list_query(REREGISTRATION.fields)):  # type: ignore[misc]
     """The proposals asked for."""
-
-    state = OneOf(*REREGISTRATION.states)
 
 
 class PlannedAffiliation(Schema):

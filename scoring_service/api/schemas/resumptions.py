@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from scoring_service.api.schemas.base import Day, OneOf, Page, PageQuery, Ref, Strict, Text
+from scoring_service.api.schemas.base import Day, Page, Ref, Strict, Text
 from scoring_service.api.schemas.consents import ConsentedAnswer
 from scoring_service.api.schemas.corrections import AffectedAnswer
+from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.services.proposals.resumption_reading import RESUMPTION
 from scoring_service.written import LONGEST_REF
 
@@ -18,10 +19,9 @@ class NewResumption(Strict):
     statement = Text(required=True)
 
 
-class ResumptionQuery(PageQuery):
+class ResumptionQuery(list_query(RESUMPTION.fields)):  # type: ignore[misc]
     """The applications asked for; `due_before` is a day before which their evaluation is due."""
 
-    state = OneOf(*RESUMPTION.states)
     due_before = Day()
     practitioner = Ref(longest=LONGEST_REF)
 

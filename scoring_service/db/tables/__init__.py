@@ -21,6 +21,7 @@ from scoring_service.db.tables.jobs import counted_calendar, job_runs, ratio_ale
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
 from scoring_service.db.tables.letters import letter_numbers, letter_pdfs, letter_templates, letters
 from scoring_service.db.tables.liftings import liftings
+from scoring_service.db.tables.list_views import list_views
 from scoring_service.db.tables.merges import merges
 from scoring_service.db.tables.record import (
     audit_log,
@@ -92,6 +93,7 @@ __all__ = [
     "letter_templates",
     "letters",
     "liftings",
+    "list_views",
     "merges",
     "metadata",
     "notice_duties",

@@ -75,6 +75,8 @@ notices = Table(
         "id",
         postgresql_where=text("addressee_kind = 'authority'"),
     ),
+    Index(None, "received_on", "id"),
+    Index(None, "window_closes_on", "id"),
     Index("ix_notices_unreceived", "created_at", postgresql_where=text("received_on IS NULL")),
     Index(
         "ix_notices_open_window",

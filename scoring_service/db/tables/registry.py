@@ -104,6 +104,7 @@ practitioners = Table(
     Index("uq_practitioners_id_number_digest", "id_number_digest", unique=True, postgresql_where=_STANDS),
     Index("ix_practitioners_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     Index(None, "name_searched", postgresql_ops={"name_searched": "text_pattern_ops"}),
+    Index(None, "name", "id"),
     Index("ix_practitioners_no_id_number", "id", postgresql_where=text("id_number_digest IS NULL")),
     Index("ix_practitioners_no_code", "id", postgresql_where=text("code IS NULL")),
 )

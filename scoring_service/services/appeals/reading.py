@@ -7,16 +7,12 @@ all of them are in.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy import and_, or_, select
 
 from scoring_service.db.affected import AffectedRefusal
 from scoring_service.db.appeals import (
-    COMPLETE,
-    EXPLAINED,
-    FILED,
     OPEN_STATES,
     Appeal,
     AssignedExpert,
@@ -31,6 +27,7 @@ from scoring_service.db.cases import find_case, read_findings
 from scoring_service.db.tables import appeals as table
 from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import NotFound, Stale, WrongState
+from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS, last_day_in
 from scoring_service.services.appeals.parties import (
     check_touches_as_party,
     concerns_institution,
@@ -46,7 +43,7 @@ from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
 
@@ -185,22 +182,20 @@ def listing(
     if practitioner_id is not None:
         query = query.where(table.c.practitioner_id == practitioner_id)
     keys = (table.c.recorded_at, table.c.id)
-    return Listing(query=query, keys=keys, show=lambda row: appeal_seen(work, appeal_of(row)), looked_at=KIND)
+    return Listing(
+        query=query,
+        keys=keys,
+        show=lambda row: appeal_seen(work, appeal_of(row)),
+        looked_at=KIND,
+        fields=APPEAL_FIELDS,
+    )
 
 
 def listing_by_due_day(work: Work, state: AppealState) -> Listing[Appeal]:
     """Return the list of the open appeals in a state by the last day of its step; those that experts have come last."""
-    last_day = _LAST_DAYS.get(state, table.c.due_on)
-    due_on = case((table.c.paused_since.is_not(None), literal(date.max)), else_=last_day).label("step_due_on")
+    due_on = last_day_in(state).label("step_due_on")
     listed = listing(work, state=state)
     return replace(listed, query=listed.query.add_columns(due_on), keys=(due_on, table.c.id), descending=False)
-
-
-_LAST_DAYS = {
-    FILED: table.c.countersign_until,
-    COMPLETE: func.coalesce(table.c.explanation_due_on, table.c.due_on),
-    EXPLAINED: table.c.answer_due_on,
-}
 
 
 def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:

@@ -34,6 +34,7 @@ from scoring_service.services.cases.case import (
     office_case_of,
     office_finding_of,
 )
+from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.cases.findings import charge_of
 from scoring_service.services.cases.same_decisions import SAME_DECISION, same_decisions
 from scoring_service.services.unit_of_work.attachments import attached
@@ -211,19 +212,16 @@ def listing(
     work: Work,
     *,
     state: str | None = None,
-    institution: str | None = None,
     practitioner: str | None = None,
     notice_due_before: date | None = None,
 ) -> Listing[CaseSummary]:
-    """Return the list of the cases that the actor may know of: in a state, of an institution, on a person (ref).
+    """Return the list of the cases that the actor may know of: in a state, on a person (ref).
 
     With `notice_due_before` those whose letters are still to be issued, before that day, the soonest first.
     """
     conditions = [visible_cases(work)]
     if state is not None:
         conditions.append(cases.c.state == state)
-    if institution is not None:
-        conditions.append(cases.c.institution_code == institution)
     if practitioner is not None:
         people = select(practitioners.c.id).where(by_ref(practitioner), known_filter(work))
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
@@ -231,7 +229,11 @@ def listing(
         conditions += [cases.c.state.in_(OPEN_CASES), cases.c.notice_due_on < notice_due_before]
     keys = (cases.c.created_at if notice_due_before is None else cases.c.notice_due_on, cases.c.id)
     return Listing(
-        query=cases_query(*conditions), keys=keys, show=case_summary, descending=notice_due_before is None
+        query=cases_query(*conditions),
+        keys=keys,
+        show=case_summary,
+        descending=notice_due_before is None,
+        fields=CASE_FIELDS,
     )
 
 

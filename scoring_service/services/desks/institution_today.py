@@ -20,6 +20,7 @@ from scoring_service.services.notices import talks as reminder_talks
 from scoring_service.services.proposals import registration_requests
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.unit_of_work import sight
+from scoring_service.services.unit_of_work.fields import narrowed
 from scoring_service.services.unit_of_work.listing import Item, Listing, count, read_oldest, read_page
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class InstitutionToday:
 
 def today_at(work: Work, code: str) -> InstitutionToday:
     """Return what waits for the institution of the actor."""
-    letters = issuing.listing(work, institution=code, unacknowledged=True)
+    letters = narrowed(work, issuing.listing(work, unacknowledged=True), {"institution": code})
     due = reminder_talks.listing(work, institution=code, held=False)
     on_the_way = people_on_the_way(work, code)
     waiting, explained = _to_countersign(work), _to_answer(work, code)

@@ -25,6 +25,7 @@ from scoring_service.services.notices.authorities import (
 )
 from scoring_service.services.notices.documents import Loaded, Named, named, write_letters
 from scoring_service.services.notices.duties import impose, is_in
+from scoring_service.services.notices.notice_fields import NOTICE_FIELDS
 from scoring_service.services.notices.records import (
     INSTITUTION,
     PRACTITIONER,
@@ -305,13 +306,12 @@ def listing(
     work: Work,
     *,
     practitioner: str | None = None,
-    institution: str | None = None,
     unacknowledged: bool = False,
     delivery: DutyState | None = None,
     maintenance: DutyState | None = None,
     talk: DutyState | None = None,
 ) -> Listing[NoticeOnRecord]:
-    """Return the list of the notices that the actor may know of: of a person, to an institution, not yet received.
+    """Return the list of the notices that the actor may know of: of a person, not yet received.
 
     `delivery`, `maintenance` and `talk` leave those after which that is still open, or overdue. Asking for a person is
     a look at them, and goes on record. Raises NotFound for a person out of sight.
@@ -321,15 +321,15 @@ def listing(
         person = require_known(work, practitioner)
         work.look(person.id, "notices")
         query = query.where(notices.c.practitioner_id == person.id)
-    if institution is not None:
-        query = query.where(_addressed_to(Addressee(INSTITUTION, institution)))
     if unacknowledged:
         query = query.where(notices.c.received_on.is_(None))
     for duty, state in ((Duty.DELIVERY, delivery), (Duty.MAINTENANCE, maintenance), (Duty.TALK, talk)):
         if state is not None:
             query = query.where(_is_followed_by(work, duty, state))
     keys = (notices.c.created_at, notices.c.id)
-    return Listing(query=query, keys=keys, show=notice_on_record, looked_at="notices")
+    return Listing(
+        query=query, keys=keys, show=notice_on_record, looked_at="notices", fields=NOTICE_FIELDS
+    )
 
 
 def _is_followed_by(work: Work, duty: Duty, state: DutyState) -> ColumnElement[bool]:

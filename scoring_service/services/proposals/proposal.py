@@ -14,6 +14,7 @@ from sqlalchemy import insert, or_, select, update
 
 from scoring_service.core.procedure import ProposalState
 from scoring_service.problems import NotFound, Stale, WrongState
+from scoring_service.services.proposals.proposal_fields import proposal_fields
 from scoring_service.services.unit_of_work.four_eyes import (
     check_other_hands,
     decided_by_actor,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, RowMapping, Table
 
+    from scoring_service.services.unit_of_work.fields import Fields
     from scoring_service.services.unit_of_work.makers import Hand
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -93,6 +95,12 @@ class Kind(Generic[Shown]):
     rejection: str | None = None
     audited: tuple[str, ...] = ()
     people: tuple[str, ...] = ("practitioner_id",)
+    more_fields: Fields = field(default_factory=dict)
+
+    @property
+    def fields(self) -> Fields:
+        """What its list can be narrowed and sorted by."""
+        return self.more_fields or proposal_fields(self.table, self.states)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -249,6 +257,7 @@ def listing(
         show=partial(kind.show, work),
         looked_at=kind.name,
         people=kind.people,
+        fields=kind.fields,
     )
 
 

@@ -13,8 +13,10 @@ from scoring_service.db.tables import institutions
 from scoring_service.db.tables import remediation_applications as table
 from scoring_service.services.proposals import consent, proposal
 from scoring_service.services.proposals.consent import ConsentedKind, ConsentedProposal, consent_fields
-from scoring_service.services.proposals.credits import creditable_file
+from scoring_service.services.proposals.credits import EFFECTS, creditable_file
+from scoring_service.services.proposals.proposal_fields import consented_fields
 from scoring_service.services.unit_of_work import attachments
+from scoring_service.services.unit_of_work.fields import Field, FieldKind
 from scoring_service.terms import APPLICATION_STATES
 
 if TYPE_CHECKING:
@@ -69,6 +71,12 @@ APPLICATION = ConsentedKind(
     hands=consent.hands,
     visible=consent.visible(table),
     rejection="application_rejected",
+    more_fields={
+        **consented_fields(table, ApplicationState, due_on=table.c.consent_due_on, waits=(FILED,)),
+        "effect": Field(kind=FieldKind.CHOICE, column=table.c.effect, choices=EFFECTS),
+        "activity": Field(column=table.c.activity),
+        "completed_on": Field(kind=FieldKind.DAY, column=table.c.completed_on),
+    },
 )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func
+
 from scoring_service.core.procedure import ResumptionState
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.tables import resumptions as table
 from scoring_service.services.proposals import consent, proposal
 from scoring_service.services.proposals.consent import ConsentedKind, ConsentedProposal, consent_fields
 from scoring_service.services.proposals.consent_clocks import count_again
+from scoring_service.services.proposals.proposal_fields import consented_fields
+from scoring_service.services.unit_of_work.fields import Field, FieldKind
 from scoring_service.terms import RESUMPTION_STATES
 
 if TYPE_CHECKING:
@@ -77,6 +81,17 @@ RESUMPTION = ConsentedKind(
     hands=consent.hands,
     visible=consent.visible(table),
     office_days=evaluation_due,
+    more_fields={
+        **consented_fields(
+            table,
+            ResumptionState,
+            due_on=func.coalesce(table.c.evaluation_due_on, table.c.consent_due_on),
+            waits=consent.OPEN,
+        ),
+        "filed_on": Field(kind=FieldKind.DAY, column=table.c.filed_on),
+        "evaluation_due_on": Field(kind=FieldKind.DAY, column=table.c.evaluation_due_on),
+        "resumes_on": Field(kind=FieldKind.DAY, column=table.c.resumes_on),
+    },
 )
 
 

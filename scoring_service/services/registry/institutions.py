@@ -14,20 +14,23 @@ from scoring_service.db import registry
 from scoring_service.db.eligibility import people_of
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.locks import Lock, hold
+from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.standing import refresh
-from scoring_service.db.tables import audit_log
+from scoring_service.db.tables import audit_log, institutions
 from scoring_service.problems import Conflict, Forbidden, Invalid, Stale
 from scoring_service.services.registry.codes import check_division, check_institution_code
+from scoring_service.services.registry.list_fields import INSTITUTION_FIELDS
+from scoring_service.services.registry.names import fits
 from scoring_service.services.registry.records import Institution
 from scoring_service.services.registry.spans import check_span, superseded_span, touching
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
+from scoring_service.services.unit_of_work.listing import Listing, read_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from scoring_service.db.registry import StoredInstitution
     from scoring_service.db.tables.schema import Columns
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -197,9 +200,21 @@ def read_institution(work: Work, code: str) -> Institution:
 
 def list_institutions(work: Work, *, limit: int, after: str | None) -> tuple[list[Institution], str | None]:
     """Return a page of the institutions that the actor may see, by code, and the code to go on after."""
-    rows = registry.institutions_page(work.conn, sight.institution_filter(work), limit=limit + 1, after=after)
-    items = _with_agreements(work, rows[:limit])
-    return items, rows[limit - 1].code if len(rows) > limit else None
+    page = read_page(work, listing(work), after=None if after is None else (after,), limit=limit)
+    return page.items, None if page.further is None else page.further[0]
+
+
+def listing(work: Work, *, named: str | None = None) -> Listing[Institution]:
+    """Return the list of the institutions that the actor may see, by code; those whose code or name fits `named`."""
+    query = select(*institutions.c).where(sight.institution_filter(work) if named is None else fits(work, named))
+    return Listing(
+        query=query,
+        keys=(institutions.c.code,),
+        show=lambda institution: institution,
+        fill=lambda rows: _with_agreements(work, [StoredInstitution(**row) for row in rows]),
+        descending=False,
+        fields=INSTITUTION_FIELDS,
+    )
 
 
 def _with_agreements(work: Work, stored: Sequence[StoredInstitution]) -> list[Institution]:

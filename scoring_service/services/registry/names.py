@@ -106,15 +106,16 @@ def people_called(work: Work, name: str, *, limit: int) -> list[Namesake]:
 
 def find_institutions(work: Work, typed: str, *, limit: int = 20) -> list[StoredInstitution]:
     """Return the institutions that the actor may know of whose code is `typed` or whose name holds it."""
-    query = select(institutions).where(_fits(work, typed)).order_by(institutions.c.name, institutions.c.code)
+    query = select(institutions).where(fits(work, typed)).order_by(institutions.c.name, institutions.c.code)
     return [StoredInstitution(**row) for row in work.conn.execute(query.limit(limit)).mappings()]
 
 
 def count_institutions(work: Work, typed: str) -> int:
     """Return how many institutions `find_institutions` would find without a limit."""
-    return work.conn.execute(select(func.count()).select_from(institutions).where(_fits(work, typed))).scalar_one()
+    return work.conn.execute(select(func.count()).select_from(institutions).where(fits(work, typed))).scalar_one()
 
 
-def _fits(work: Work, typed: str) -> ColumnElement[bool]:
+def fits(work: Work, typed: str) -> ColumnElement[bool]:
+    """Return the condition that the actor may know of an institution whose code is `typed` or whose name holds it."""
     like = institutions.c.name.contains(typed, autoescape=True)
     return and_(or_(institutions.c.code == as_code(typed), like), sight.institution_filter(work))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from scoring_service.db import practitioner_lists, registry
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.persons import PRACTICE, PersonData, is_taken
+from scoring_service.db.tables import practitioners
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
 from scoring_service.services.registry.codes import check_practitioner_code, is_practitioner_code
+from scoring_service.services.registry.list_fields import PEOPLE_FIELDS
 from scoring_service.services.registry.opening import Opening, open_files
 from scoring_service.services.registry.person_seen import person_seen
 from scoring_service.services.registry.persons import (
@@ -24,6 +26,7 @@ from scoring_service.services.registry.persons import (
 from scoring_service.services.registry.practitioner_answers import listed_practitioner, practitioner_on_record
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
+from scoring_service.services.unit_of_work.listing import Listing, read_page
 from scoring_service.services.unit_of_work.touch import check_touches_new_file
 from scoring_service.written import as_ref
 
@@ -135,16 +138,25 @@ def read_practitioner(work: Work, ref: str) -> Practitioner:
 def list_practitioners(
     work: Work,
     *,
+    limit: int,
+    after: str | None,
+    **filters: Any,
+) -> tuple[list[ListedPractitioner], str | None]:
+    """Return a page of the people of `listing`, by id, and the id to go on after."""
+    return _page(work, listing(work, **filters), limit=limit, after=after)
+
+
+def listing(
+    work: Work,
+    *,
     institution: str | None = None,
     status: str | None = None,
     near_points: int | None = None,
     coming: bool = False,
     without_commitment: bool | None = None,
     lacking: str | None = None,
-    limit: int,
-    after: str | None,
-) -> tuple[list[ListedPractitioner], str | None]:
-    """Return a page of the people the actor may see, by id, and the id to go on after.
+) -> Listing[ListedPractitioner]:
+    """Return the list of the people whom the actor may see.
 
     `institution`: registered there today; `near_points`: at most so many points below the suspension's threshold
     of the default rulebook in this year; `coming`: with a sanction that is still to begin; `without_commitment`:
@@ -164,7 +176,22 @@ def list_practitioners(
         conditions.append(unsigned if without_commitment else ~unsigned)
     if lacking is not None:
         conditions.append(_gap(work, lacking))
-    return _page(work, conditions, limit=limit, after=after)
+    return _listed(work, conditions)
+
+
+def _listed(work: Work, conditions: Sequence[ColumnElement[bool]]) -> Listing[ListedPractitioner]:
+    year = work.today.year
+    seen = [sight.practitioner_filter(work), *conditions]
+    return Listing(
+        query=practitioner_lists.ids_of(seen, year=year),
+        keys=(practitioners.c.id,),
+        show=partial(listed_practitioner, work),
+        fill=lambda rows: practitioner_lists.people(work.conn, [row["id"] for row in rows], year=year),
+        descending=False,
+        looked_at="list",
+        people=("id",),
+        fields=PEOPLE_FIELDS,
+    )
 
 
 # What may be missing in a file: a commitment letter, an identity number, a code, or a code at first.
@@ -216,8 +243,8 @@ def search_practitioners(
 
     Raises Invalid when nothing is given or the identity number has the wrong form.
     """
-    conditions = _found_by(work, name=name, id_number=id_number, code=code)
-    return _page(work, conditions, limit=limit, after=after)
+    found_by = _found_by(work, name=name, id_number=id_number, code=code)
+    return _page(work, _listed(work, found_by), limit=limit, after=after)
 
 
 def suggest_practitioners(
@@ -236,7 +263,7 @@ def suggest_practitioners(
     suggested: list[ListedPractitioner] = []
     for place in places:
         if room := limit - len(suggested):
-            page, _further = _page(work, [fits, *place], limit=room, after=None)
+            page, _further = _page(work, _listed(work, [fits, *place]), limit=room, after=None)
             suggested += sorted(page, key=lambda person: (person.name, person.code or ""))
     return suggested
 
@@ -265,11 +292,7 @@ def _found_by(
 
 
 def _page(
-    work: Work, conditions: list[ColumnElement[bool]], *, limit: int, after: str | None
+    work: Work, people: Listing[ListedPractitioner], *, limit: int, after: str | None
 ) -> tuple[list[ListedPractitioner], str | None]:
-    seen = [sight.practitioner_filter(work), *conditions]
-    rows = practitioner_lists.page(work.conn, seen, year=work.today.year, limit=limit + 1, after=after)
-    for row in rows[:limit]:
-        work.look(row.id, "list")
-    items = [listed_practitioner(work, row) for row in rows[:limit]]
-    return items, rows[limit - 1].id if len(rows) > limit else None
+    page = read_page(work, people, after=None if after is None else (after,), limit=limit)
+    return page.items, None if page.further is None else page.further[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from scoring_service.core.procedure import CaseState
 from scoring_service.downloads import as_download
@@ -15,6 +16,7 @@ from scoring_service.problems import Fault, Faulty
 from scoring_service.services.cases import drafting as use_cases
 from scoring_service.services.cases.approval import approve
 from scoring_service.services.cases.case import Case
+from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.cases.outcomes import Outcome, outcomes_of
 from scoring_service.services.cases.preview import (
     Effect,
@@ -27,7 +29,7 @@ from scoring_service.services.desks import kept_forms
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import present_standing
 from scoring_service.web.frame.forms import Form, returned, version
-from scoring_service.web.frame.listing import newest_first, soonest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
     ADMIN,
     CLERK,
@@ -41,24 +43,59 @@ from scoring_service.web.frame.pages import (
     see,
     work,
 )
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
+from scoring_service.web.wording.words import CASE_STATE, HANDLING
 from scoring_service.written import is_id
 
 # The tab of the cases whose letters are still to be issued.
 DUE = "due"
 
 
+CASES = ListFace(
+    name="cases",
+    endpoint="web.cases",
+    fields=CASE_FIELDS,
+    labels={
+        "state": lazy_gettext("状态"),
+        "institution": lazy_gettext("涉案机构"),
+        "region": lazy_gettext("行政区划"),
+        "handling.kind": lazy_gettext("处理方式"),
+        "due": lazy_gettext("出具期限"),
+        "mine": lazy_gettext("我起草的"),
+        "handling.decided_on": lazy_gettext("处理决定日"),
+        "notice_due_on": lazy_gettext("文书出具期限"),
+        "changed_at": lazy_gettext("最近改动"),
+        "handling.document_no": lazy_gettext("处理决定文号"),
+        "institution_name": lazy_gettext("机构名称"),
+    },
+    words={"state": CASE_STATE, "handling.kind": HANDLING},
+    views={"mine=true": lazy_gettext("我的案件"), "due=week&sort=due": lazy_gettext("本周到期")},
+    own=frozenset({"state"}),
+)
+
+
 @get("/cases", OFFICE)
 def cases() -> Any:
-    """List the cases in a state, the newest first; with `?state=due` the open ones, the soonest due first."""
-    state = request.args.get("state", "")
-    state = state if state in {DUE, *CaseState} else _first_state()
-    listed = listing(work(), notice_due_before=date.max) if state == DUE else listing(work(), state=state)
+    """List the cases, at first those in the state that waits for this role, the newest first.
+
+    With `?state=due` the open ones, the soonest due first.
+    """
+    state = request.args.get("state", "" if request.args else _first_state())
+    state = state if state in {"", DUE, *CaseState} else _first_state()
+    listed = listing(work(), **_of_tab(state))
+    question = question_of(CASES)
     if form := download_asked():
-        return list_download(form, "cases", listed)
-    shown, further = (soonest_first if state == DUE else newest_first)(listed)
-    return render_template("office/cases.html", state=state, cases=shown, further=further, today=work().today)
+        return list_download(form, "cases", asked_list(listed, question))
+    shown = shown_list(CASES, listed, question)
+    return render_template("office/cases.html", state=state, shown=shown, today=work().today)
+
+
+def _of_tab(state: str) -> dict[str, Any]:
+    if state == DUE:
+        return {"notice_due_before": date.max}
+    return {"state": state or None}
 
 
 def _first_state() -> str:

@@ -7,23 +7,46 @@ from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request
+from flask_babel import lazy_gettext
 
 from scoring_service.problems import Problem
 from scoring_service.services.proposals.merges import waiting_merge
 from scoring_service.services.record.exports import ReadPage
+from scoring_service.services.registry.list_fields import PEOPLE_FIELDS
 from scoring_service.services.registry.names import institution_names
-from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
+from scoring_service.services.registry.practitioners import listing, search_practitioners
 from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.person.person_file import file_page
 from scoring_service.web.person.taken_along import json_download, pdf_download
+from scoring_service.web.wording.words import CATEGORY
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
-_STATUSES = ("coming", "suspended", "terminated", "near", "not_registered", "without_commitment")
+ALL = "all"
+_STATUSES = (ALL, "coming", "suspended", "terminated", "near", "not_registered", "without_commitment")
+
+
+PEOPLE = ListFace(
+    name="practitioners",
+    endpoint="web.find_people",
+    fields=PEOPLE_FIELDS,
+    labels={
+        "category": lazy_gettext("类别"),
+        "institution": lazy_gettext("执业机构"),
+        "region": lazy_gettext("行政区划"),
+        "points": lazy_gettext("本年累计记分"),
+        "name": lazy_gettext("姓名"),
+        "code": lazy_gettext("人员代码"),
+    },
+    words={"category": CATEGORY},
+    own=frozenset({"status"}),
+)
 
 
 @get("/people", OFFICE)
@@ -36,13 +59,18 @@ def find_people() -> Any:
     status = request.args.get("status", "")
     if status not in _STATUSES:
         return _found_page(form) if form.fields else _search_page(form)
-    after = request.args.get("after") or None
-    listed = partial(list_practitioners, work(), **people_of_tab(status))
+    listed, question = listing(work(), **people_of_tab("" if status == ALL else status)), question_of(PEOPLE)
     if kind := download_asked():
-        return list_download(kind, "practitioners", listed)
-    items, further = listed(limit=PAGE_LENGTH, after=after if after and is_id(after) else None)
+        return list_download(kind, "practitioners", asked_list(listed, question))
+    shown = shown_list(PEOPLE, listed, question)
     return render_template(
-        "office/people.html", status=status, people=items, further=further, names=_names(items), errors={}
+        "office/people.html",
+        status=status,
+        shown=shown,
+        people=shown.items,
+        further=shown.further,
+        names=_names(shown.items),
+        errors={},
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from scoring_service.core.standing import Span
 from scoring_service.services.desks.registry_desk import read_registry_file
@@ -17,12 +18,13 @@ from scoring_service.services.registry.institution_people import ratio_of
 from scoring_service.services.registry.institutions import (
     MeasureQuestion,
     changes_of,
-    list_institutions,
+    listing,
     put_agreement,
     read_institution,
     register_institution,
 )
-from scoring_service.services.registry.names import count_institutions, find_institutions, institution_names
+from scoring_service.services.registry.list_fields import INSTITUTION_FIELDS
+from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.person_codes import add_code
 from scoring_service.services.registry.persons import add_commitment, change_practitioner
 from scoring_service.services.registry.practitioners import (
@@ -32,7 +34,9 @@ from scoring_service.services.registry.practitioners import (
 )
 from scoring_service.services.registry.registrations import deregister, put_affiliation
 from scoring_service.web.frame.forms import Form, new_once, returned, version
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import ADMIN, OFFICE, REGULATOR, get, post, see, work
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.words import CATEGORY, INSTITUTION_KIND, PRACTICE_FIELD
 from scoring_service.written import LONGEST_NAME, LONGEST_PRACTICE, is_id
@@ -41,23 +45,33 @@ if TYPE_CHECKING:
     from scoring_service.services.registry.records import Institution
 
 PAGE_LENGTH = 25
-MOST_FOUND, MOST_FILED = 100, 100_000
+
+
+INSTITUTIONS = ListFace(
+    name="institutions",
+    endpoint="web.institutions",
+    fields=INSTITUTION_FIELDS,
+    labels={
+        "kind": lazy_gettext("类型"),
+        "region": lazy_gettext("行政区划"),
+        "recorded_at": lazy_gettext("登记日期"),
+        "name": lazy_gettext("名称"),
+        "code": lazy_gettext("代码"),
+    },
+    words={"kind": INSTITUTION_KIND},
+    own=frozenset({"named"}),
+)
 
 
 @get("/institutions", OFFICE | REGULATOR)
 def institutions() -> Any:
     """List the institutions, or those whose name or code fits `?named=`."""
     named = request.args.get("named", "").strip()
+    listed, question = listing(work(), named=named or None), question_of(INSTITUTIONS)
     if form := download_asked():
-        fitting = find_institutions(work(), named, limit=MOST_FILED) if named else None
-        whole = partial(list_institutions, work())
-        return list_download(form, "institutions", whole if fitting is None else fitting)
-    if named:
-        candidates = find_institutions(work(), named, limit=MOST_FOUND)
-        more = count_institutions(work(), named) - len(candidates)
-        return render_template("office/institutions.html", found=candidates, named=named, more=more, further=None)
-    items, further = list_institutions(work(), limit=PAGE_LENGTH, after=request.args.get("after") or None)
-    return render_template("office/institutions.html", found=items, named="", further=further)
+        return list_download(form, "institutions", asked_list(listed, question))
+    shown = shown_list(INSTITUTIONS, listed, question)
+    return render_template("office/institutions.html", shown=shown, named=named)
 
 
 @get("/institutions/<code>", OFFICE | REGULATOR)

@@ -14,6 +14,15 @@ document.addEventListener("submit", (event) => {
   form.setAttribute("aria-busy", "true");
 });
 
+// What was left empty asks for nothing, and does not lengthen the address.
+document.querySelectorAll("form[data-asks]").forEach((form) => {
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) {
+      if (!value && !form.querySelector(`[data-kept][name="${name}"]`)) event.formData.delete(name);
+    }
+  });
+});
+
 // Coming back by the Back button, a form may be sent again.
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => {
