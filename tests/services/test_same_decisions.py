@@ -66,11 +66,20 @@ def test_with_a_reason_it_is_approved_and_stays_flagged(world):
     second = drafted(world, finding(person, reason="另一次行为"))
     submit(world.work(), second.id)
     with pytest.raises(Problem) as refused:
-        approve(world.work("reviewer"), second.id)
+        approve(world.work("reviewer"), second.id, confirm_duplicates=False)
     assert (refused.value.code, refused.value.extra) == ("likely_duplicate", {"findings": [0]})
     approved = approve(world.work("reviewer"), second.id, confirm_duplicates=True)
     assert "same_decision" in flags_of(approved)[0]
     assert [hand.deed for hand in approved.hands][-2:] == ["confirmed_duplicates", "approved"]
+
+
+def test_who_says_nothing_of_what_looks_scored_twice_approves_it_for_its_reason(world):
+    person = world.person()
+    drafted(world, finding(person))
+    second = drafted(world, finding(person, reason="另一次行为"))
+    submit(world.work(), second.id)
+    approved = approve(world.work("reviewer"), second.id)
+    assert [hand.deed for hand in approved.hands][-2:] == ["submitted", "approved"]
 
 
 def test_the_same_finding_twice_in_a_case_is_flagged_on_both(world):

@@ -121,11 +121,12 @@ class ReasonBody(Strict):
 class ApprovalBody(Strict):
     """From which day the entries take effect, today unless given.
 
-    `confirm_duplicates`: what is flagged `same_decision` or `same_finding` was checked and is scored nevertheless.
+    `confirm_duplicates`: what is flagged `same_decision` or `same_finding` was checked and is scored nevertheless;
+    false refuses such a case, null (as ever) leaves it to the findings' reasons.
     """
 
     effective_on = Day(allow_none=True, load_default=None)
-    confirm_duplicates = Flag(load_default=False)
+    confirm_duplicates = Flag(allow_none=True, load_default=None)
 
 
 class CaseQuery(list_query(CASE_FIELDS)):  # type: ignore[misc]

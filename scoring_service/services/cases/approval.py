@@ -75,15 +75,16 @@ def approve(
     case_id: str,
     *,
     effective_on: date | None = None,
-    confirm_duplicates: bool = False,
+    confirm_duplicates: bool | None = None,
     expected_version: int | None = None,
 ) -> Case:
     """Approve a submitted case: post its entries effective on `effective_on` (default today), tell everybody.
 
-    What looks scored twice is approved only by a reviewer who says to have seen it, which stays on record.
+    Whoever was shown what looks scored twice says with `confirm_duplicates` whether it was checked: False refuses the
+    approval, True stays on record. None: the flags and their reasons were enough (of a system of another's).
     Returns the case, each of its findings a `ScoredFinding`. Raises NotFound, Forbidden (`same_person`,
     `backfill_not_allowed`), Conflict (`case_state`, `before_reregistration`), Stale, Invalid (scheme.md 2.1;
-    `likely_duplicate` without `confirm_duplicates`).
+    `likely_duplicate` with `confirm_duplicates` False).
     """
     people = people_of_visible_case(work, case_id)
     with changing(work, people) as files:
@@ -99,7 +100,7 @@ def approve(
         before = {person: file.before for person, file in files.items()}
         judged = judge_again(work, case, known, before)
         duplicates = likely_duplicates(judged)
-        if duplicates and not confirm_duplicates:
+        if duplicates and confirm_duplicates is False:
             raise _unconfirmed(duplicates)
         _check_reregistrations(before.values(), day)
         rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
@@ -108,7 +109,7 @@ def approve(
         change(work, case, at=work.now, state=APPROVED, effective_on=day, reason=None)
         changed_at = work.now
     _announce(work, approval, posted)
-    if duplicates:
+    if duplicates and confirm_duplicates:
         hands = (*hands, put_hand(work, case_id, "confirmed_duplicates"))
         record_deed(work, case, "duplicates_confirmed", findings=duplicates)
     hands = (*hands, put_hand(work, case_id, "approved"))
