@@ -263,6 +263,13 @@ INSTITUTION_FIELDS: Mapping[str, str] = Terms(
         "region": "行政区划 / Division",
     }
 )
+SIDES: Mapping[str, str] = Terms(
+    {
+        "practitioner": "本人 / The person",
+        "institution": "机构 / The institution",
+        "office": "医保部门 / The insurance office",
+    }
+)
 AUTHORITIES: Mapping[str, str] = Terms(
     {
         "health_commission": "卫生健康行政部门 / Health commission",

@@ -16,6 +16,7 @@ from scoring_service.api.schemas.appeals import (
     AppealQuery,
     Countersignature,
     DecisionBody,
+    EvidenceQuery,
     ExpertsBody,
     Explanation,
     Insistence,
@@ -24,8 +25,9 @@ from scoring_service.api.schemas.appeals import (
     ReleaseBody,
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer, AttachmentList, ReasonBody
+from scoring_service.core.procedure import Side
 from scoring_service.downloads import as_download
-from scoring_service.services.appeals import decisions, experts, explaining, filing, reading
+from scoring_service.services.appeals import decisions, evidence, experts, explaining, filing, reading
 from scoring_service.services.appeals.reading import AppealInDetail
 from scoring_service.services.unit_of_work.sight import require_known
 
@@ -179,16 +181,18 @@ def withdraw(appeal_id: str) -> Any:
 
 
 @blueprint.post("/appeals/<appeal_id>/attachments")
+@blueprint.arguments(EvidenceQuery, location="query")
 @blueprint.doc(requestBody=FILE_BODY)
 @blueprint.response(201, AttachmentAnswer)
-def attach(appeal_id: str) -> Any:
+def attach(query: dict[str, Any], appeal_id: str) -> Any:
     """Attach a PDF, PNG or JPEG file of at most 20 MB to an appeal before its decision (multipart)."""
     file = sent_file()
-    stored = filing.attach(
+    stored = evidence.attach(
         work(),
         appeal_id,
         file_name=file.filename or "",
         content=file.read(),
+        side=Side(query["side"]) if "side" in query else None,
         expected_version=expected_version(),
     )
     return tagged(stored, stored.version, 201)
@@ -198,14 +202,14 @@ def attach(appeal_id: str) -> Any:
 @blueprint.response(200, AttachmentList)
 def attached(appeal_id: str) -> dict[str, Any]:
     """List the files beside an appeal."""
-    return {"items": reading.attachments_of(work(), appeal_id)}
+    return {"items": evidence.attachments_of(work(), appeal_id)}
 
 
 @blueprint.get("/appeals/<appeal_id>/attachments/<n>")
 @blueprint.response(200, _BINARY, content_type="application/octet-stream")
 def download(appeal_id: str, n: str) -> Response:
     """Download a file as it was sent."""
-    return as_download(reading.attachment(work(), appeal_id, n))
+    return as_download(evidence.attachment(work(), appeal_id, n))
 
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response
+
+from scoring_service.api.attachments import BINARY, FILE_BODY, sent_file
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
@@ -12,11 +15,15 @@ from scoring_service.api.schemas.notices import (
     Notice,
     NoticePage,
     NoticeQuery,
+    ProofAnswer,
+    ProofList,
     Receipt,
     ReceiptCorrection,
 )
 from scoring_service.core.procedure import Duty
-from scoring_service.services.notices import issuing, maintenance, receipt_corrections, receipts
+from scoring_service.downloads import as_download
+from scoring_service.services.notices import issuing, maintenance, proofs, receipt_corrections, receipts
+from scoring_service.services.notices.proofs import Proof
 from scoring_service.services.notices.records import NoticeOnRecord
 
 blueprint = Blueprint("notices", __name__, description="文书 / notices")
@@ -60,3 +67,26 @@ def maintain(maintained: dict[str, Any], notice_id: str) -> NoticeOnRecord:
 def correct_receipt(correction: dict[str, Any], notice_id: str) -> NoticeOnRecord:
     """Correct a receipt that another person recorded; its window is counted again and never shorter."""
     return receipt_corrections.correct_receipt(work(), notice_id, **correction)
+
+
+@blueprint.post("/notices/<notice_id>/attachments")
+@blueprint.doc(requestBody=FILE_BODY)
+@blueprint.response(201, ProofAnswer)
+def attach_proof(notice_id: str) -> Proof:
+    """Keep a scan, PDF, PNG or JPEG of at most 20 MB, of the receipt that is on record."""
+    file = sent_file()
+    return proofs.attach(work(), notice_id, file_name=file.filename or "", content=file.read())
+
+
+@blueprint.get("/notices/<notice_id>/attachments")
+@blueprint.response(200, ProofList)
+def listed_proofs(notice_id: str) -> dict[str, Any]:
+    """List the scans of a notice's receipts."""
+    return {"items": proofs.proofs_of(work(), notice_id)}
+
+
+@blueprint.get("/notices/<notice_id>/attachments/<n>")
+@blueprint.response(200, BINARY, content_type="application/octet-stream")
+def download_proof(notice_id: str, n: str) -> Response:
+    """Download a scan as it was sent."""
+    return as_download(proofs.proof(work(), notice_id, n))

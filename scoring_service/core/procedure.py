@@ -27,6 +27,14 @@ class MeasureKind(StrEnum):
         return SanctionKind.TERMINATION if self is MeasureKind.AGREEMENT_TERMINATED else SanctionKind.SUSPENSION
 
 
+class Side(StrEnum):
+    """Whose a piece of evidence is: the person's, an institution's, or the office's."""
+
+    PRACTITIONER = "practitioner"
+    INSTITUTION = "institution"
+    OFFICE = "office"
+
+
 class CaseState(StrEnum):
     """Where a case stands between its draft and its end."""
 

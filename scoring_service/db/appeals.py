@@ -115,11 +115,15 @@ class PooledExpert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignedExpert(PooledExpert):
-    """An expert of an appeal, with the opinion given or why there will be none."""
+    """An expert of an appeal, with the opinion given or why there will be none.
+
+    It is awaited by the end of `due_on`, a day that was counted, or `due_set` by the office.
+    """
 
     appeal_id: str
     chosen: str
     chosen_because: str | None
+    assigned_by: str
     assigned_at: datetime
     opinion: str | None
     points: int | None
@@ -128,6 +132,9 @@ class AssignedExpert(PooledExpert):
     recused_at: datetime | None
     recused_because: str | None
     released_by: str | None
+    due_on: date | None
+    due_provisional: bool
+    due_set: bool
 
     @property
     def state(self) -> ExpertState:

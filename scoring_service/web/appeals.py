@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext
 from scoring_service.core.entries import CORRECTABLE, EntryKind
 from scoring_service.core.procedure import CORRECTING_OUTCOMES, AppealState, Outcome
 from scoring_service.problems import NotFound
-from scoring_service.services.appeals import decisions, explaining, reading
+from scoring_service.services.appeals import decisions, evidence, explaining, reading
 from scoring_service.services.appeals import experts as appeal_experts
 from scoring_service.services.appeals import filing as use_cases
 from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS
@@ -90,9 +90,10 @@ def _assign(form: Form, appeal_id: str, expected: int | None) -> object:
     experts = [name.strip() for name in named.split(",") if name.strip()]
     draw = None if experts else form.whole("draw")
     reason = form.text("reason", required=bool(experts))
+    due_on = form.day("due_on", required=False)
     form.refuse()
     return appeal_experts.assign(
-        work(), appeal_id, draw=draw, experts=experts, reason=reason, expected_version=expected
+        work(), appeal_id, draw=draw, experts=experts, reason=reason, due_on=due_on, expected_version=expected
     )
 
 
@@ -221,6 +222,7 @@ def appeals() -> Any:
         names=reading.names_in_appeals(work(), [appeal.id for appeal in shown.items]),
         state=state,
         today=work().today,
+        own_due=reading.own_opinions_due(work()) if work().actor.has("expert") else {},
         window=None if shown.items else rulebook_at_home(work()).appeal_window_working_days,
     )
 
@@ -244,10 +246,12 @@ def appeal(appeal_id: str) -> str:
         may_countersign=use_cases.may_countersign(work(), appeal_id),
         may_answer=explaining.may_insist(work(), stored),
         may_withdraw=explaining.may_withdraw(work(), stored),
+        may_attach=evidence.may_attach(work(), stored),
         entries=_entries(appeal) if actor.is_office else [],
         refusals=refusals_of(appeal),
         refusals_shown=SHOWN,
         seen=seen,
+        opinion_due=appeal_experts.opinion_due(work(), work().today).last_day,
         today=work().today,
         errors=form.errors,
         form=form,
@@ -359,7 +363,7 @@ def file_appeal(ref: str) -> Any:
     } | _filer(form)
     form.refuse()
     made = use_cases.file_appeal(work(), practitioner=ref, **values)
-    flash(_("申诉已提出，等待另一方会签。"))
+    flash(_("申诉已提出，等待另一方会签。有证据的，请在下面上传。"))
     return see(url_for("web.appeal", appeal_id=made.appeal.id))
 
 

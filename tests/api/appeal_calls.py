@@ -51,8 +51,8 @@ class Scene:
     def accepted(self, appeal=None, **other):
         return answered(self.desk.post(f"{APPEALS}/{self.insisted(appeal, **other)['id']}/accept"))
 
-    def named(self, appeal, *experts):
-        body = {"experts": [expert.username for expert in experts], "reason": "专业对口"}
+    def named(self, appeal, *experts, **more):
+        body = {"experts": [expert.username for expert in experts], "reason": "专业对口"} | more
         return self.desk.post(f"{APPEALS}/{appeal['id']}/experts", body)
 
     def decide(self, appeal, outcome, points=None, **other):

@@ -15,7 +15,7 @@ def pages(ids):
 
 
 def everybody(ids, add):
-    for path in ("/account", "/carry-on", "/desk", "/glossary", "/rulebooks", "/views"):
+    for path in ("/account", "/carry-on", "/desk", "/glossary", "/keys", "/rulebooks", "/views"):
         add(f"GET {path}", EVERYBODY, "anything")
     add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
     # The accounts of these tests sign in without a password.
@@ -165,6 +165,8 @@ def appeals(ids, add):
     signed = V | {"proof": "回执"}
     add(f"POST {at}/paper/<act>", "c", "other party's act", act="countersign", form=signed, **waits)
     add(f"POST {at}/party/<act>", "ip", "other party's act", act="countersign", form=V, **waits)
+    add(f"GET {at}/attachments/<n>", OFFICE + "ipe", "the other appeal", n="1", **waits)
+    add(f"POST {at}/attachments", "caip", "appeal act", form=V, file=True, **heard)
     where, filed = (
         "/people/<ref>/appeal",
         {"entry": ids["entry"], "grounds": "无", "filed_by": "practitioner"},
@@ -181,6 +183,8 @@ def letters(ids, add):
     receipt = {"received_on": LATER, "proof": "回执"}
     # The addressee's own receipt is of today, and stays: it is tried by those who are refused only.
     add("POST /notices/<notice_id>/acknowledge", "cip", "letter act", form=receipt, skip_for="i", **letter)
+    add("GET /notices/<notice_id>/attachments/<n>", OFFICE + "ip", "the letter", n="1", **letter)
+    add("POST /notices/<notice_id>/attachments", "cr", "letter act", file=True, **letter)
     wrong = receipt | {"reason": "无"}
     add("POST /notices/<notice_id>/receipt-corrections", "cr", "letter act", form=wrong, **letter)
     add("POST /notices/<notice_id>/maintenance", "i", "letter act", form={"on": LATER}, **letter)

@@ -329,6 +329,9 @@ def others(ids, add):
     receipt = {"received_on": LATER, "proof": "回执"}
     add("POST /notices/{id}/acknowledge", "cip", "letter act", id=ids["letter"], json=receipt)
     add("POST /notices/{id}/maintenance", "i", "letter act", id=ids["letter"], json={"on": LATER})
+    add("GET /notices/{id}/attachments", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
+    add("POST /notices/{id}/attachments", "cr", "letter act", id=ids["letter"], file=True)
+    add("GET /notices/{id}/attachments/{n}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
     add("POST /notices/{id}/receipt-corrections", "cr", "letter act", id=ids["letter"], json=receipt | REASON)
     add("GET /jobs", "du", "anything")
     add("GET /jobs/{name}/runs", "du", "anything", name="deadlines")

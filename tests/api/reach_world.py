@@ -78,6 +78,8 @@ class World:
             201,
         )
         ids["letter"] = self.letter("score")
+        answered(clerk.post(f"/notices/{ids['letter']}/acknowledge", {"proof": "回执"}))
+        answered(clerk.post(f"/notices/{ids['letter']}/attachments", data=upload()), 201)
         account = self.office.add_account("office.clerk", region=NEAR)
         ids |= {"account": account["id"], "account_name": account["username"]}
 

@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 from appeal_calls import APPEALS, make_expert, make_scene, opinion
-from case_calls import answered, make_hands
+from case_calls import answered, make_hands, pointers
 from due_process_calls import set_clock
 from sqlalchemy import select
 
 from scoring_service.db.tables import events
+from scoring_service.services.jobs.runs import run_named
 
 DUE = "2025-06-30"  # Twenty working days after Monday 2 June.
 
@@ -98,7 +99,7 @@ def test_lists_and_reminders_leave_out_what_experts_have(alone, scene):
     expert = make_expert(alone)
     admin = alone.client_for("office.admin")
     appeal = scene.accepted()
-    answered(scene.named(appeal, expert))
+    answered(scene.named(appeal, expert, due_on="2025-12-31"))
 
     def due_before(day):
         items = answered(scene.desk.get(APPEALS, query_string={"due_before": day}))["items"]
@@ -120,3 +121,40 @@ def test_lists_and_reminders_leave_out_what_experts_have(alone, scene):
     assert reminded("2025-07-23") == []
     assert reminded("2025-07-24") == ["appeal_due_soon"]
     assert reminded("2025-07-30") == ["appeal_due_soon", "appeal_overdue"]
+
+
+def test_who_does_not_answer_in_time_is_released_and_another_is_drawn_on_their_heels(alone, scene):
+    pool = {expert.username: expert for expert in (make_expert(alone), make_expert(alone))}
+    appeal = scene.accepted()
+
+    def job(month, day):
+        on(alone, month, day)
+        run_named(alone.service, "deadlines", date(2025, month, day).isoformat())
+        return [(one["username"], one["state"], one["due_on"]) for one in shown()["experts"]]
+
+    def shown():
+        return answered(scene.desk.get(f"{APPEALS}/{appeal['id']}"))
+
+    assert pointers(scene.desk.post(path(appeal, "experts"), {"draw": 1, "due_on": "2025-06-02"})) == ["/due_on"]
+    answered(scene.desk.post(path(appeal, "experts"), {"draw": 1}))
+    # Ten working days after Monday 2 June.
+    [(first, *_)] = seats = job(6, 16)
+    assert seats == [(first, "assigned", "2025-06-16")]
+    seats = job(6, 17)
+    [second] = pool.keys() - {first}
+    assert seats == [(first, "released", "2025-06-16"), (second, "assigned", "2025-07-01")]
+    # 3 to 17 June were the first one's; those of the second are not counted again.
+    assert times(scene.desk, appeal) == ("2025-07-15", "2025-06-17", 11, 20)
+    assert pool[first].client.get(f"{APPEALS}/{appeal['id']}").status_code == 404
+    answered(pool[second].client.post(path(appeal, "opinions"), opinion()))
+    named = make_expert(alone)
+    answered(scene.named(appeal, named, due_on="2025-06-20"))
+    assert job(6, 21)[2] == (named.username, "released", "2025-06-20")
+    assert times(scene.desk, appeal)[1] is None
+    with alone.service.engine.connect() as conn:
+        kinds = events.c.kind.in_(["appeal_opinion_due_soon", "appeal_expert_released", "appeal_expert_missing"])
+        told = conn.execute(select(events.c.kind, events.c.detail).where(kinds).order_by(events.c.number)).all()
+    assert [kind.removeprefix("appeal_") for kind, _ in told] == [
+        *("opinion_due_soon", "expert_released", "expert_released", "expert_missing"),
+    ]
+    assert not any(name in str(detail) for _, detail in told for name in (first, second, named.username))

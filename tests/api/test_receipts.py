@@ -1,5 +1,7 @@
 """Receipts on paper and their corrections over HTTP: proved, shown, by another person, never shorter for anybody."""
 
+from io import BytesIO
+
 import pytest
 from case_calls import answered, finding, make_hands, pointers, refused
 from sqlalchemy import text
@@ -164,8 +166,9 @@ def test_a_correction_is_whole_or_refused(desk):
     desk.recorded("2025-06-03")
     reviewer = desk.hands.reviewer
     assert pointers(reviewer.post(desk.corrections, {})) == ["/received_on", "/proof", "/reason"]
-    for day in ("2025-06-03", "2025-06-01", "2025-06-10"):
-        assert pointers(reviewer.post(desk.corrections, WRONG | {"received_on": day})) == ["/received_on"]
+    as_recorded = {"received_on": "2025-06-03", "proof": "签收单 7 号"}
+    for wrong in (as_recorded, {"received_on": "2025-06-01"}, {"received_on": "2025-06-10"}):
+        assert pointers(reviewer.post(desk.corrections, WRONG | wrong)) == ["/received_on"]
     assert pointers(reviewer.post(desk.corrections, WRONG | {"proof": ""})) == ["/proof"]
     assert answered(reviewer.get(desk.notice))["receipt_corrections"] == []
 
@@ -176,3 +179,27 @@ def test_what_was_corrected_cannot_be_changed_by_anybody(desk):
     for statement in ("UPDATE receipt_corrections SET reason = ''", "DELETE FROM receipt_corrections"):
         with pytest.raises(DBAPIError), desk.office.service.engine.begin() as conn:
             conn.execute(text(statement))
+
+
+def test_a_scan_of_a_receipt_is_seen_with_it_and_a_wrong_one_is_replaced_on_record(desk):
+    scans = f"{desk.notice}/attachments"
+
+    def send(client, name):
+        return client.post(scans, data={"file": (BytesIO(b"%PDF-1.7 " + name.encode()), name)})
+
+    refused(send(desk.hands.clerk, "a.pdf"), 409, "not_received")
+    desk.recorded()
+    answered(send(desk.hands.clerk, "wrong.pdf"), 201)
+    same_day = WRONG | {"received_on": "2025-06-03"}
+    corrected = answered(desk.hands.reviewer.post(desk.corrections, same_day))
+    assert (corrected["received_on"], corrected["proof"]) == ("2025-06-03", WRONG["proof"])
+    told = answered(send(desk.hands.reviewer, "right.pdf"), 201)
+    assert (told["n"], told["side"], told["replaced"], "version" in told) == (2, "office", False, False)
+    for client in (desk.doctor, desk.hands.clerk):
+        shown = answered(client.get(scans))["items"]
+        assert [(one["file_name"], one["replaced"]) for one in shown] == [("wrong.pdf", True), ("right.pdf", False)]
+        assert client.get(f"{scans}/2").data == b"%PDF-1.7 right.pdf"
+    assert send(desk.doctor, "x.pdf").status_code == 403
+    other = desk.office.client_for("practitioner", practitioner=desk.hands.person())
+    for path in (scans, f"{scans}/1"):
+        refused(other.get(path), 404, "not_found")

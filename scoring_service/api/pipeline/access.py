@@ -230,7 +230,7 @@ ROWS: tuple[Access, ...] = (
     _post(
         "/appeals/{id}/attachments",
         CLERK | APPEALS | INSTITUTION | PRACTITIONER,
-        "before its decision",
+        "a party or the office, before its decision; a clerk for what came on paper",
         body_limit=UPLOAD_LIMIT,
     ),
     _get("/appeals/{id}/attachments/{n}", OFFICE | INSTITUTION | PRACTITIONER | EXPERT),
@@ -253,6 +253,9 @@ ROWS: tuple[Access, ...] = (
     _get("/notices/{id}/document", NOTIFIED, "as in the list"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
     _post("/notices/{id}/maintenance", INSTITUTION, "the addressee"),
+    _get("/notices/{id}/attachments", NOTIFIED, "as in the list"),
+    _post("/notices/{id}/attachments", CLERK | REVIEWER, "once it is received", body_limit=UPLOAD_LIMIT),
+    _get("/notices/{id}/attachments/{n}", NOTIFIED, "as in the list"),
     _post("/notices/{id}/receipt-corrections", CLERK | REVIEWER, "another person than who recorded the receipt"),
     # What runs by itself.
     _get("/jobs", ADMIN | AUDITOR),

@@ -22,7 +22,7 @@ from scoring_service.api.schemas.base import (
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseOnPerson
 from scoring_service.api.schemas.corrections import AffectedAnswer
 from scoring_service.api.schemas.list_queries import list_query
-from scoring_service.core.procedure import Outcome
+from scoring_service.core.procedure import Outcome, Side
 from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS
 from scoring_service.services.appeals.experts import MOST_EXPERTS, OPINIONS
 from scoring_service.services.appeals.filing import AGAINST, PARTIES
@@ -69,8 +69,14 @@ class AppealQuery(list_query(APPEAL_FIELDS)):  # type: ignore[misc]
     practitioner = Ref(longest=LONGEST_REF)
 
 
+class EvidenceQuery(Strict):
+    """Whose evidence came on paper, from a clerk; else the account's own."""
+
+    side = OneOf(*Side)
+
+
 class ExpertsBody(Strict):
-    """How many experts to draw, or whom to name and why."""
+    """How many experts to draw, or whom to name and why; `due_on` is the last day to answer, else it is counted."""
 
     draw = Whole(low=1, high=MOST_EXPERTS)
     experts = fields.List(
@@ -80,6 +86,7 @@ class ExpertsBody(Strict):
         ),
     )
     reason = Text()
+    due_on = Day(allow_none=True, load_default=None)
 
     @validates_schema
     def check_one_way(self, body: dict[str, Any], **_kwargs: Any) -> None:
@@ -177,6 +184,8 @@ class ExpertAnswer(Schema):
     assigned_at = Instant()
     recused_because = fields.String(allow_none=True)
     released_by = fields.String(allow_none=True)
+    due_on = Day(allow_none=True)
+    due_provisional = fields.Boolean()
 
 
 class OpinionAnswer(Schema):

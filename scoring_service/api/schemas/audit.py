@@ -2,12 +2,15 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Code, Instant, Line, Page, PageQuery, Ref
+from scoring_service.api.schemas.base import Code, Instant, Line, Page, PageQuery, QueryFlag, Ref
 from scoring_service.written import LONGEST_REF
 
 
 class AuditQuery(PageQuery):
-    """Filters of the audit; all of them must hold. `since` is included, `before` is not."""
+    """Filters of the audit; all of them must hold. `since` is included, `before` is not.
+
+    With `lists=false` looks at people as rows of a list are left out.
+    """
 
     username = Line(longest=200)
     staff_no = Line(longest=64)
@@ -18,6 +21,7 @@ class AuditQuery(PageQuery):
     institution = Code(longest=12)
     since = Instant()
     before = Instant()
+    lists = QueryFlag(load_default=True)
 
 
 class AuditRow(Schema):

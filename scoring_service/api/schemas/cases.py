@@ -20,7 +20,7 @@ from scoring_service.api.schemas.base import (
 from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.api.schemas.standing import PersonAnswer, SanctionAnswer, StandingAnswer
 from scoring_service.core.adjustments import AdjustmentKind
-from scoring_service.core.procedure import HandlingKind, MeasureKind
+from scoring_service.core.procedure import HandlingKind, MeasureKind, Side
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
 from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.cases.findings import MOST_FINDINGS
@@ -225,6 +225,7 @@ class AttachmentAnswer(Schema):
     size_bytes = fields.Integer()
     sha256 = fields.String()
     recorded_at = Instant()
+    side = fields.String(metadata={"enum": list(Side)})
     version = fields.Integer()
 
 

@@ -12,6 +12,7 @@ from scoring_service.api.schemas.base import (
     Strict,
     Text,
 )
+from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.list_queries import list_query
 from scoring_service.core.procedure import DutyState, NoticeKind
 from scoring_service.services.notices.notice_fields import NOTICE_FIELDS
@@ -107,3 +108,20 @@ class NoticePage(Page):
     """Notices, the newest first."""
 
     items = fields.List(fields.Nested(Notice))
+
+
+class ProofAnswer(AttachmentAnswer):
+    """A scan of a receipt; `replaced` when the receipt that it proves was corrected since."""
+
+    class Meta:
+        """A notice has no version."""
+
+        exclude = ("version",)
+
+    replaced = fields.Boolean()
+
+
+class ProofList(Schema):
+    """The scans of a notice's receipts, the oldest first."""
+
+    items = fields.List(fields.Nested(ProofAnswer))

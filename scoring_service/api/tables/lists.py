@@ -17,7 +17,7 @@ from scoring_service.api.schemas.institutions import InstitutionAnswer
 from scoring_service.api.schemas.jobs import Job, Run
 from scoring_service.api.schemas.liftings import LiftingAnswer
 from scoring_service.api.schemas.merges import ListedMerge
-from scoring_service.api.schemas.notices import Notice
+from scoring_service.api.schemas.notices import Notice, ProofAnswer
 from scoring_service.api.schemas.practitioners import EntryAnswer, ListedPractitioner
 from scoring_service.api.schemas.registration_requests import RegistrationRequestAnswer
 from scoring_service.api.schemas.registry_corrections import RegistryCorrectionAnswer
@@ -117,7 +117,8 @@ _TABLES = (
     ),
     ListTable(name="talks", title="提醒谈话 / Talks", item=TalkAnswer()),
     ListTable(name="activities", title="修复活动 / Activities", item=ActivityAnswer()),
-    ListTable(name="attachments", title="附件 / Attachments", item=AttachmentAnswer()),
+    ListTable(name="attachments", title="附件 / Attachments", item=AttachmentAnswer(), words={"side": terms.SIDES}),
+    ListTable(name="proofs", title="送达凭证 / Proofs of receipt", item=ProofAnswer(), words={"side": terms.SIDES}),
     ListTable(
         name="registration-requests", title="登记申请 / Requests for registrations", item=RegistrationRequestAnswer(),
         words={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from scoring_service.core.panel import Chosen
 from scoring_service.core.procedure import AppealState, Outcome
 from scoring_service.db.tables.schema import (
     AwareDateTime,
@@ -116,11 +117,21 @@ appeal_experts = Table(
     Column("recused_at", AwareDateTime),
     Column("recused_because", Text),
     Column("released_by", Text),
-    CheckConstraint("chosen IN ('drawn', 'named')", name="chosen"),
+    Column("due_on", Date),
+    Column("due_provisional", Boolean, nullable=False, server_default="false"),
+    Column("due_set", Boolean, nullable=False, server_default="false"),
+    Column("due_soon_told_at", AwareDateTime),
+    words_of("chosen", Chosen),
     CheckConstraint("opinion IN ('uphold', 'reduce', 'revoke')", name="opinion"),
     CheckConstraint("(opinion IS NULL) = (given_at IS NULL)", name="given"),
     CheckConstraint("given_at IS NULL OR recused_at IS NULL", name="given_or_recused"),
     CheckConstraint("released_by IS NULL OR recused_at IS NOT NULL", name="released"),
     Index(None, "account_id", "appeal_id"),
     Index(None, "practitioner_id", "staff_no"),
+    Index(
+        "ix_appeal_experts_awaited",
+        "due_on",
+        "appeal_id",
+        postgresql_where=text("given_at IS NULL AND recused_at IS NULL"),
+    ),
 )

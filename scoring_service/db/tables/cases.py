@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from scoring_service.core.adjustments import AdjustmentKind
-from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind
+from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind, Side
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS
 from scoring_service.db.tables.schema import AwareDateTime, identifier, metadata, words_of
 
@@ -120,8 +120,12 @@ attachments = Table(
     Column("size_bytes", Integer, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False, server_default="false"),
     Column("recorded_at", AwareDateTime, nullable=False),
     Column("recorded_by", Text, nullable=False),
-    CheckConstraint("owner_kind IN ('case', 'appeal', 'application')", name="owner_kind"),
+    Column("side", Text, nullable=False),
+    CheckConstraint("owner_kind IN ('case', 'appeal', 'application', 'notice')", name="owner_kind"),
+    words_of("side", Side),
     Index(None, "recorded_by", "recorded_at"),
+    Index("ix_attachments_unsealed", "recorded_at", postgresql_where=text("NOT sealed")),
 )

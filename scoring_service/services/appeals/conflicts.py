@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from scoring_service.db.appeals import AssignedExpert, StoredAppeal
     from scoring_service.services.unit_of_work.makers import Hand
     from scoring_service.services.unit_of_work.transaction import Work
+
+
+class Appointing(NamedTuple):
+    """Who appoints experts: of which division the pool is, and who is none of them."""
+
+    region: str | None
+    staff_no: str
 
 
 def check_no_conflict(work: Work, appeal: StoredAppeal, experts: Sequence[AssignedExpert] | None = None) -> None:
@@ -73,19 +80,19 @@ def check_belongs_to_no_side(work: Work, appeal: StoredAppeal) -> None:
         raise _conflict("您与当事人或其所在机构有关联 / you belong to the person's institutions")
 
 
-def unfit_experts(work: Work, appeal: StoredAppeal) -> frozenset[str]:
+def unfit_experts(work: Work, appeal: StoredAppeal, by: Appointing) -> frozenset[str]:
     """Return the staff numbers of those who may not be assigned to an appeal, its present experts among them."""
     hands = staff_numbers(staff_no for _account, staff_no in hands_behind(work.conn, appeal))
     present = staff_numbers(each.staff_no for each in read_experts(work.conn, appeal.id))
     year_ago = add_years(work.today, -1)
     heard = staff_heard_on(work.conn, appeal, work.now.replace(year=year_ago.year, day=year_ago.day))
-    parties = {appeal.recorded_staff_no, appeal.countersigned_staff_no, work.actor.staff_no}
-    return hands | _kin_of(work, hands) | present | staff_numbers(heard | parties) | _tied(work, appeal)
+    parties = {appeal.recorded_staff_no, appeal.countersigned_staff_no, by.staff_no}
+    return hands | _kin_of(work, hands, by.region) | present | staff_numbers(heard | parties) | _tied(work, appeal)
 
 
-def _kin_of(work: Work, hands: frozenset[str]) -> frozenset[str]:
+def _kin_of(work: Work, hands: frozenset[str], region: str | None) -> frozenset[str]:
     """Return those who made these people's accounts, transitively, and the experts whose accounts they made."""
-    pool = staff_numbers(each.staff_no for each in expert_accounts(work.conn, work.actor.region))
+    pool = staff_numbers(each.staff_no for each in expert_accounts(work.conn, region))
     lineage = read_lineage(work.conn, hands | pool)
     return lineage.makers(hands) | {person for person in pool if lineage.makers(frozenset([person])) & hands}
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, true, update
 
+from scoring_service.core.panel import OPINION_WORKING_DAYS, Chosen
 from scoring_service.db.appeals import ACCEPTED, expert_accounts, find_appeal, read_experts
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.tables import appeal_experts
 from scoring_service.problems import Conflict, Forbidden, Invalid
 from scoring_service.services.appeals.conflicts import (
+    Appointing,
     check_expert_free,
     check_no_conflict,
     unfit_experts,
@@ -30,7 +32,9 @@ from scoring_service.services.unit_of_work.staff_numbers import staff_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from scoring_service.core.working_days import Deadline
     from scoring_service.db.appeals import AssignedExpert, PooledExpert, StoredAppeal
     from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.unit_of_work.transaction import Work
@@ -46,11 +50,13 @@ def assign(
     draw: int | None = None,
     experts: Sequence[str] = (),
     reason: str | None = None,
+    due_on: date | None = None,
     expected_version: int | None = None,
 ) -> AppealInDetail:
     """Assign experts: `draw` of them by lot, or those named by user name with the `reason` for them; return the appeal.
 
-    The time for a decision stands still from here until the last of them is heard (P44). Raises NotFound, Forbidden
+    The time for a decision stands still from here until the last of them is heard (P44). They answer by the end of
+    `due_on`, by default of so many working days (`core/panel.py`). Raises NotFound, Forbidden
     `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict `appeal_state`,
     `experts_unavailable` with how many are `available`.
     """
@@ -58,31 +64,54 @@ def assign(
     appeal = hold_appeal(work, appeal_id)
     check_no_conflict(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
-    chosen = _named(work, appeal, experts) if draw is None else _drawn(work, appeal, draw)
-    assigned_at = work.record()
-    rows = [
-        {
-            "appeal_id": appeal.id,
-            "account_id": each.account_id,
-            "practitioner_id": appeal.practitioner_id,
-            "staff_no": each.staff_no,
-            "chosen": "named" if draw is None else "drawn",
-            "chosen_because": reason,
-            "assigned_by": work.actor.username,
-            "assigned_at": assigned_at,
-        }
-        for each in chosen
-    ]
-    work.conn.execute(insert(appeal_experts), rows)
-    change(work, appeal, **begin_pause(work, appeal))
+    if due_on is not None and due_on <= work.today:
+        raise Invalid("/due_on", "意见期限须晚于今日 / the day to answer by must lie ahead")
+    by = Appointing(work.actor.region, work.actor.staff_no)
+    chosen = _named(work, appeal, experts, by) if draw is None else drawn(work, appeal, draw, by)
+    seat(work, appeal, chosen, how=Chosen.NAMED if draw is None else Chosen.DRAWN, reason=reason, due_on=due_on)
     names = [each.username for each in chosen]
     record(work, appeal, "experts_assigned", experts=names, draw=draw, reason=reason)
     return answer(work, require_appeal(work, appeal_id))
 
 
-def _drawn(work: Work, appeal: StoredAppeal, wanted: int) -> list[PooledExpert]:
-    unfit = unfit_experts(work, appeal)
-    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn, work.actor.region)}
+def seat(
+    work: Work,
+    appeal: StoredAppeal,
+    chosen: Sequence[PooledExpert],
+    *,
+    how: Chosen,
+    reason: str | None = None,
+    due_on: date | None = None,
+    assigned_by: str | None = None,
+) -> None:
+    """Give these experts their places on an appeal, which they have from now on; `assigned_by` is the actor if None."""
+    assigned_at = work.record()
+    due = opinion_due(work, assigned_at.date())
+    row = {
+        "appeal_id": appeal.id,
+        "practitioner_id": appeal.practitioner_id,
+        "chosen": how,
+        "chosen_because": reason,
+        "assigned_by": assigned_by or work.actor.username,
+        "assigned_at": assigned_at,
+        "due_on": due_on or due.last_day,
+        "due_provisional": due_on is None and due.provisional,
+        "due_set": due_on is not None,
+    }
+    rows = [row | {"account_id": each.account_id, "staff_no": each.staff_no} for each in chosen]
+    work.conn.execute(insert(appeal_experts), rows)
+    change(work, appeal, **begin_pause(work, appeal))
+
+
+def opinion_due(work: Work, assigned_on: date) -> Deadline:
+    """Return until when an expert answers for whom the office has set no day."""
+    return work.service.calendar.deadline(assigned_on, OPINION_WORKING_DAYS)
+
+
+def drawn(work: Work, appeal: StoredAppeal, wanted: int, by: Appointing) -> list[PooledExpert]:
+    """Return so many experts without a conflict, by lot. Raises Conflict `experts_unavailable`."""
+    unfit = unfit_experts(work, appeal, by)
+    by_person = {staff_number(row.staff_no): row for row in expert_accounts(work.conn, by.region)}
     for person in unfit & by_person.keys():
         del by_person[person]
     if len(by_person) < wanted:
@@ -94,9 +123,9 @@ def _drawn(work: Work, appeal: StoredAppeal, wanted: int) -> list[PooledExpert]:
     return secrets.SystemRandom().sample(list(by_person.values()), wanted)
 
 
-def _named(work: Work, appeal: StoredAppeal, usernames: Sequence[str]) -> list[PooledExpert]:
-    pool = {row.username: row for row in expert_accounts(work.conn, work.actor.region)}
-    unfit = unfit_experts(work, appeal)
+def _named(work: Work, appeal: StoredAppeal, usernames: Sequence[str], by: Appointing) -> list[PooledExpert]:
+    pool = {row.username: row for row in expert_accounts(work.conn, by.region)}
+    unfit = unfit_experts(work, appeal, by)
     present = {row.username for row in read_experts(work.conn, appeal.id)}
     chosen: dict[str, PooledExpert] = {}
     for position, username in enumerate(usernames):
@@ -132,8 +161,8 @@ def give_opinion(
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
     _check_value(work, appeal, points, reduces=opinion == REDUCE)
-    _write(work, own, opinion=opinion, points=points, text=text, given_at=work.record())
-    _go_on(work, appeal)
+    write(work, own, opinion=opinion, points=points, text=text, given_at=work.record())
+    go_on(work, appeal)
     record(work, appeal, "opinion_given")
     return answer(work, require_appeal(work, appeal_id))
 
@@ -154,8 +183,8 @@ def recuse(work: Work, appeal_id: str, *, reason: str, expected_version: int | N
     own = _own_place(work, appeal)
     check_state(appeal, {ACCEPTED}, expected_version)
     _check_unheard(own)
-    _write(work, own, recused_at=work.record(), recused_because=reason)
-    _go_on(work, appeal)
+    write(work, own, recused_at=work.record(), recused_because=reason)
+    go_on(work, appeal)
     record(work, appeal, "recused", reason=reason)
     recused = find_appeal(work.conn, appeal_id, true())
     assert recused is not None  # noqa: S101 - it is held; its expert does not see it any more.
@@ -180,14 +209,14 @@ def release(
         raise Conflict("recused", "该专家已回避或已解除 / the expert is recused or released already")
     if place.given_at is not None:
         raise Conflict("opinion_given", "该专家已出具意见 / the expert has given an opinion")
-    _write(
+    write(
         work, place, recused_at=work.record(), recused_because=reason, released_by=work.actor.username
     )
-    _go_on(work, appeal)
+    go_on(work, appeal)
     return close_deed(work, appeal_id, "expert_released", expert=expert, reason=reason)
 
 
-def _go_on(work: Work, appeal: StoredAppeal) -> None:
+def go_on(work: Work, appeal: StoredAppeal) -> None:
     """Move the version of an appeal on; when no expert is awaited any more its time runs again."""
     awaited = any(map(is_pending, read_experts(work.conn, appeal.id)))
     change(work, appeal, **({} if awaited else end_pause(work, appeal)))
@@ -206,6 +235,7 @@ def _check_unheard(own: AssignedExpert) -> None:
         raise Conflict("opinion_given", "您已出具意见 / you have given your opinion")
 
 
-def _write(work: Work, own: AssignedExpert, **columns: Any) -> None:
+def write(work: Work, own: AssignedExpert, **columns: Any) -> None:
+    """Write columns of an expert's place on an appeal."""
     place = (appeal_experts.c.appeal_id == own.appeal_id) & (appeal_experts.c.account_id == own.account_id)
     work.conn.execute(update(appeal_experts).where(place).values(**columns))

@@ -35,7 +35,6 @@ from scoring_service.services.appeals.windows import (
     window_of,
 )
 from scoring_service.services.notices.records import INSTITUTION, PRACTITIONER, Addressee
-from scoring_service.services.unit_of_work import attachments
 from scoring_service.services.unit_of_work.four_eyes import recorded_by_actor
 from scoring_service.services.unit_of_work.sight import require_known
 from scoring_service.services.unit_of_work.staff_numbers import same_person
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
 
     from scoring_service.db.appeals import StoredAppeal
     from scoring_service.services.appeals.reading import AppealInDetail
-    from scoring_service.services.unit_of_work.attachments import StoredAttachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 DECLINED, DECIDED, WITHDRAWN = AppealState.DECLINED, AppealState.DECIDED, AppealState.WITHDRAWN
@@ -348,22 +346,6 @@ def accept(work: Work, appeal_id: str, *, expected_version: int | None = None) -
     check_state(appeal, {INSISTED}, expected_version)
     change(work, appeal, state=ACCEPTED, accepted_by=work.actor.username, accepted_at=work.record())
     return close_deed(work, appeal_id, "accepted")
-
-
-def attach(
-    work: Work, appeal_id: str, *, file_name: str, content: bytes, expected_version: int | None = None
-) -> StoredAttachment:
-    """Attach evidence to an appeal that is not yet decided; return it with the appeal's `version`.
-
-    Raises NotFound, Conflict `appeal_state`, Stale, and what `attachments.attach` raises.
-    """
-    appeal = hold_appeal(work, appeal_id)
-    check_state(appeal, OPEN_STATES, expected_version)
-    version = appeal.version + 1
-    stored = attachments.attach(work, KIND, appeal_id, file_name=file_name, content=content, version=version)
-    change(work, appeal)
-    record(work, appeal, "attached", n=stored.n, sha256=stored.sha256)
-    return stored
 
 
 def change(work: Work, appeal: StoredAppeal, **columns: Any) -> None:

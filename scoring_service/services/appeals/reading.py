@@ -24,8 +24,8 @@ from scoring_service.db.appeals import (
     read_experts,
 )
 from scoring_service.db.cases import find_case, read_findings
+from scoring_service.db.tables import appeal_experts, cases, findings, practitioners
 from scoring_service.db.tables import appeals as table
-from scoring_service.db.tables import cases, findings, practitioners
 from scoring_service.problems import NotFound, Stale, WrongState
 from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS, last_day_in
 from scoring_service.services.appeals.parties import (
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from scoring_service.core.procedure import AppealState
-    from scoring_service.services.unit_of_work.attachments import AttachedFile, Attachment
+    from scoring_service.services.unit_of_work.attachments import Attachment
     from scoring_service.services.unit_of_work.transaction import Work
 
 __all__ = [
@@ -65,7 +65,7 @@ KIND: Final = "appeal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelMember:
-    """An expert of an appeal, without the opinion."""
+    """An expert of an appeal, without the opinion; it is awaited by the end of `due_on`."""
 
     username: str
     state: ExpertState
@@ -74,6 +74,8 @@ class PanelMember:
     assigned_at: datetime
     recused_because: str | None
     released_by: str | None
+    due_on: date | None
+    due_provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,15 @@ def names_in_appeals(work: Work, appeal_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
+def own_opinions_due(work: Work) -> dict[str, date]:
+    """Return until when the actor's opinions are awaited, by the appeal's id."""
+    place = appeal_experts.c
+    query = select(place.appeal_id, place.due_on).where(
+        place.account_id == work.actor.account_id, place.given_at.is_(None), place.recused_at.is_(None)
+    )
+    return {row.appeal_id: row.due_on for row in work.conn.execute(query) if row.due_on is not None}
+
+
 def appeals_of_person(work: Work, practitioner_id: str) -> list[Appeal]:
     """Return the appeals on one person, the oldest first, for their file."""
     query = listing(work, practitioner_id=practitioner_id).query.order_by(table.c.recorded_at, table.c.id)
@@ -273,16 +284,3 @@ def _opinion(expert: AssignedExpert) -> Opinion:
     assert expert.opinion is not None  # noqa: S101 -- it was given
     assert expert.text is not None  # noqa: S101 -- with its text
     return Opinion(expert=expert.username, opinion=expert.opinion, points=expert.points, text=expert.text)
-
-
-def attachments_of(work: Work, appeal_id: str) -> tuple[Attachment, ...]:
-    """Return what is attached to an appeal, without the content. Raises NotFound."""
-    return attachments.attached(work, KIND, require_appeal(work, appeal_id).id)
-
-
-def attachment(work: Work, appeal_id: str, n: str) -> AttachedFile:
-    """Return the `n`th attachment of an appeal with its content, the look on record. Raises NotFound."""
-    appeal = require_appeal(work, appeal_id)
-    file = attachments.fetch(work, KIND, appeal.id, n)
-    work.look(appeal.practitioner_id, "attachment", appeal.case_id)
-    return file

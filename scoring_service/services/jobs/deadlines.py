@@ -13,6 +13,7 @@ from sqlalchemy import select, tuple_, update
 
 from scoring_service.core.civil import midnight
 from scoring_service.db.tables import notices
+from scoring_service.services.appeals import silent_experts
 from scoring_service.services.appeals.reminders import remind
 from scoring_service.services.appeals.silence import insist_for_silent
 from scoring_service.services.cases import issue_days
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
 CHUNK_NOTICES = 2000
+CHUNK_EXPERTS = 100
 WARN_FROM_MONTH = 11
 
 # What a part of the job counted, and where it goes on, None when nothing is left.
@@ -116,6 +118,12 @@ def _tell_overdue(work: Work, day: date, after: str | None) -> Done:  # noqa: AR
     return counts, "more" if CHUNK_NOTICES in {late, after_notices} else None
 
 
+def _attend_experts(work: Work, day: date, after: str | None) -> Done:  # noqa: ARG001
+    """Tell of opinions that are soon due, and release the experts who have not given theirs in time."""
+    counts, is_more = silent_experts.attend(work, day, CHUNK_EXPERTS)
+    return counts, "more" if is_more else None
+
+
 def _remind_of_resumptions(work: Work, day: date, after: str | None) -> Done:
     """Write to those who may apply for a resumption by now, and to those who would do so too late after this day."""
     return resumption_reminders.remind(work, day, CHUNK_NOTICES, after)
@@ -164,6 +172,7 @@ PARTS: dict[str, Callable[[Work, date, str | None], Done]] = {
     "closed": _close,
     "overdue": _tell_overdue,
     "insisted": _insist_for_silent,
+    "experts": _attend_experts,
     "appeals": _remind_of_appeals,
     "resumptions": _remind_of_resumptions,
     "consents": _remind_of_consents,

@@ -1,5 +1,7 @@
 """What is kept no longer: tokens, idempotency keys and sent forms after a day, sign-in failures, imported files.
 
+Files that were attached before attachments were sealed are sealed here, some at a time.
+
 All of them live on the real clock, whatever day the scheme's clock shows (contract.md, Commands).
 """
 
@@ -14,17 +16,18 @@ from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
 from scoring_service.services.imports.requests import clear_imports
-from scoring_service.services.unit_of_work import kept_answers
+from scoring_service.services.unit_of_work import attachments, kept_answers
 from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 FORMS_KEPT = timedelta(hours=24)
+SEALED_AT_ONCE = 20
 
 
 def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - the real clock's, in one chunk.
-    """Delete what is kept no longer."""
+    """Delete what is kept no longer; seal what lies open, in one transaction after the other."""
     now = real_now()
     gone = {
         "tokens": delete(tokens).where(tokens.c.expires_at <= now),
@@ -34,4 +37,5 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),
     }
     counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
-    return Step(counts=counts | {"imports": clear_imports(work, now)})
+    counts |= {"imports": clear_imports(work, now), "sealed": attachments.seal_left(work, SEALED_AT_ONCE)}
+    return Step(cursor="more" if counts["sealed"] == SEALED_AT_ONCE else None, counts=counts)

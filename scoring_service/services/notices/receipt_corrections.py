@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 def correct_receipt(
     work: Work, notice_id: str, *, received_on: date, proof: str, reason: str
 ) -> NoticeOnRecord:
-    """Correct the day on which a notice was received, as another person than who recorded it; return the notice.
+    """Correct the day on which a notice was received or what proves it, as another person than who recorded it.
 
     A window that ends later by the new day is open again if that day lies ahead; one that would end earlier keeps its
-    last day. Raises NotFound, Forbidden `same_person`, Conflict `not_received`, and Invalid for a day in the future,
-    before the notice was made, or as it stands.
+    last day. Returns the notice. Raises NotFound, Forbidden `same_person`, Conflict `not_received`, and Invalid for a
+    day in the future, before the notice was made, or as it stands with the same proof.
     """
     notice = hold_notice(work, notice_id)
     if notice.received_on is None:
@@ -54,8 +54,8 @@ def correct_receipt(
         raise Conflict("not_received", detail)
     _check_other_person(work, notice)
     check_received_on(work, notice, received_on)
-    if received_on == notice.received_on and not notice.deemed:
-        detail = "与已登记的送达日相同 / that day is on record already"
+    if is_as_recorded(notice, received_on, proof):
+        detail = "送达日和凭证都与登记的相同，没有可更正的 / that day with that proof is on record already"
         raise Invalid("/received_on", detail)
     rulebooks = rulebooks_of(work, [notice])
     counted = window_after(work, notice, rulebooks[notice.id], received_on)
@@ -72,6 +72,11 @@ def correct_receipt(
     }
     _announce(work, notice, days, proof, reason)
     return notice_with_receipts(work, notice_id)
+
+
+def is_as_recorded(notice: Notice, received_on: date, proof: str) -> bool:
+    """Tell whether a receipt is on record as it would be corrected: of that day by that proof, and no lapse of time."""
+    return not notice.deemed and (notice.received_on, notice.proof) == (received_on, proof)
 
 
 def who_corrects(work: Work, notice_id: str) -> str | None:

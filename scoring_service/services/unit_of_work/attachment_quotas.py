@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 MEGABYTE = 1024 * 1024
-BYTES_OF_ONE = {"case": 400 * MEGABYTE, "appeal": 100 * MEGABYTE, "application": 60 * MEGABYTE}
+BYTES_OF_ONE = {"case": 400 * MEGABYTE, "appeal": 100 * MEGABYTE, "application": 60 * MEGABYTE, "notice": 60 * MEGABYTE}
 # All attachments of a person, or of an institution, whatever they belong to. The office has no such bound.
 BYTES_OF_PARTY = 200 * MEGABYTE
 PARTY_WINDOW = timedelta(days=30)

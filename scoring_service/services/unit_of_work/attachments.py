@@ -1,4 +1,7 @@
-"""Attachments: PDF, PNG and JPEG files beside a case, an appeal or an application; told apart by their content."""
+"""Attachments: PDF, PNG and JPEG files beside a case, an appeal, an application or a notice, known by their content.
+
+They are kept sealed (AES-GCM under the service's key); the SHA-256 told is that of the file as it was sent.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import re
 import unicodedata
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
+from scoring_service.core.procedure import Side
 from scoring_service.db.tables import attachments
 from scoring_service.problems import Invalid, NotFound, TooLarge, WrongMediaType
 from scoring_service.services.unit_of_work.attachment_quotas import check_room
@@ -18,9 +22,10 @@ from scoring_service.services.unit_of_work.attachment_quotas import check_room
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
+    from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Work
 
-OwnerKind = Literal["case", "appeal", "application"]
+OwnerKind = Literal["case", "appeal", "application", "notice"]
 
 LARGEST_BYTES = 20 * 1024 * 1024
 LONGEST_FILE_NAME = 200
@@ -39,7 +44,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """What an attachment is: the file `n` of its owner, without the content."""
+    """What an attachment is: the file `n` of its owner, without the content; `side` says whose evidence it is."""
 
     n: int
     file_name: str
@@ -47,6 +52,7 @@ class Attachment:
     size_bytes: int
     sha256: str
     recorded_at: datetime
+    side: Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +71,26 @@ class AttachedFile:
     content: bytes
 
 
+def side_of(actor: Actor) -> Side:
+    """Return whose an account's evidence is."""
+    if actor.is_office or not actor.has("practitioner", "institution"):
+        return Side.OFFICE
+    return Side.PRACTITIONER if actor.has("practitioner") else Side.INSTITUTION
+
+
 def attach(
-    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes, version: int
+    work: Work, owner_kind: OwnerKind, owner_id: str, *, version: int, **file: Any
 ) -> StoredAttachment:
+    """Store a file as `store` does; return it with the `version` that its owner has with it."""
+    return StoredAttachment(**asdict(store(work, owner_kind, owner_id, **file)), version=version)
+
+
+def store(
+    work: Work, owner_kind: OwnerKind, owner_id: str, *, file_name: str, content: bytes, side: Side | None = None
+) -> Attachment:
     """Store a file under the next number `n` of its owner, whose row the caller holds; return what was stored.
 
-    `version` is the one that the owner has with it.
+    `side` is whose evidence it is, that of the account unless it came on paper.
     Raises Invalid for a file name with a path or control characters, TooLarge above 20 MB, WrongMediaType for content
     that is no PDF, PNG or JPEG, Conflict `attachments_full` (`attachment_quotas`).
     """
@@ -86,16 +106,30 @@ def attach(
         size_bytes=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         recorded_at=work.record(),
+        side=side or side_of(work.actor),
     )
     owner = {"owner_kind": owner_kind, "owner_id": owner_id, "recorded_by": work.actor.username}
-    work.conn.execute(insert(attachments).values(**owner, **asdict(attachment), content=content))
-    return StoredAttachment(**asdict(attachment), version=version)
+    kept = {"content": work.service.identity_numbers.seal_bytes(content), "sealed": True}
+    work.conn.execute(insert(attachments).values(**owner, **asdict(attachment), **kept))
+    return attachment
+
+
+def seal_left(work: Work, limit: int) -> int:
+    """Seal up to `limit` files that were stored before files were sealed; return how many."""
+    columns = attachments.c
+    query = select(columns.owner_kind, columns.owner_id, columns.n, columns.content).where(~columns.sealed)
+    rows = work.conn.execute(query.order_by(columns.recorded_at).limit(limit).with_for_update(skip_locked=True)).all()
+    for row in rows:
+        own = _of(row.owner_kind, row.owner_id) & (columns.n == row.n)
+        sealed = work.service.identity_numbers.seal_bytes(bytes(row.content))
+        work.conn.execute(update(attachments).where(own).values(content=sealed, sealed=True))
+    return len(rows)
 
 
 def attached(work: Work, owner_kind: OwnerKind, owner_id: str) -> tuple[Attachment, ...]:
     """Return what is attached to an owner, without the content."""
     rows = work.conn.execute(_ATTACHED, {"kind": owner_kind, "id": owner_id})
-    return tuple(Attachment(**row) for row in rows.mappings())
+    return tuple(Attachment(**{**row, "side": Side(row["side"])}) for row in rows.mappings())
 
 
 _ATTACHED = (
@@ -110,11 +144,12 @@ def fetch(work: Work, owner_kind: OwnerKind, owner_id: str, n: str) -> AttachedF
     row = None
     if _NUMBER.fullmatch(n):
         columns = (attachments.c[field.name] for field in fields(AttachedFile))
-        query = select(*columns).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
-        row = work.conn.execute(query).mappings().one_or_none()
+        query = select(*columns, attachments.c.sealed).where(_of(owner_kind, owner_id), attachments.c.n == int(n))
+        row = work.conn.execute(query).one_or_none()
     if row is None:
         raise NotFound("附件 / attachment")
-    return AttachedFile(**row)
+    content = work.service.identity_numbers.unseal_bytes(row.content) if row.sealed else row.content
+    return AttachedFile(file_name=row.file_name, media_type=row.media_type, content=content)
 
 
 def _of(owner_kind: OwnerKind, owner_id: str) -> ColumnElement[bool]:
