@@ -11,8 +11,8 @@ import importlib
 from typing import IO, TYPE_CHECKING, Any
 
 from scoring_service.services.accounts.acts import role_acts
-from scoring_service.web import single_sign_on
-from scoring_service.web.frame import assets, pages, real_names, session, spreadsheet
+from scoring_service.web import single_sign_on, terms_in_place
+from scoring_service.web.frame import appearance, assets, pages, real_names, session, spreadsheet
 from scoring_service.web.frame import layout as page_layout
 from scoring_service.web.wording import (
     change_words,
@@ -35,7 +35,9 @@ _DESKS = (
     "scoring_service.web.entrance",
     "scoring_service.web.single_sign_on",
     "scoring_service.web.account",
+    "scoring_service.web.display",
     "scoring_service.web.appeals",
+    "scoring_service.web.appeal_evidence",
     "scoring_service.web.notices",
     "scoring_service.web.duties",
     "scoring_service.web.remediation",
@@ -78,6 +80,8 @@ def register(
     percents.prepare(app)
     real_names.prepare(app)
     assets.prepare(app)
+    appearance.prepare(app)
+    terms_in_place.prepare(app)
     page_layout.prepare(app)
     spreadsheet.prepare(app)
     single_sign_on.prepare(app, app.extensions["scoring_service"].settings)

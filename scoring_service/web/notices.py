@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,8 +11,10 @@ from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.core.procedure import Duty, NoticeKind
+from scoring_service.downloads import as_download
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.letters.resuming import is_to_be_applied_for
+from scoring_service.services.notices import proofs
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
 from scoring_service.services.notices.maintenance import confirm_maintenance
@@ -20,6 +23,7 @@ from scoring_service.services.notices.receipt_corrections import correct_receipt
 from scoring_service.services.notices.receipts import acknowledge, opens_window
 from scoring_service.services.notices.records import INSTITUTION, Notice, NoticeOnRecord
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.web.entrance import own_address
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import (
@@ -28,6 +32,7 @@ from scoring_service.web.frame.pages import (
     OFFICE,
     PRACTITIONER,
     REVIEWER,
+    UPLOAD_LIMIT,
     get,
     post,
     see,
@@ -35,6 +40,7 @@ from scoring_service.web.frame.pages import (
 )
 from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
+from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.web.wording.list_words import ADDRESSEE_WORDS, DOCUMENT_WORDS
 
 READERS = OFFICE | CLINIC | PRACTITIONER
@@ -100,6 +106,8 @@ def notice(notice_id: str) -> str:
         opens_window=opens_window(shown),
         to_apply=is_to_be_applied_for(shown.facts) and work().actor.has("institution", "practitioner"),
         corrector=_corrector(notice_id),
+        proofs=proofs.proofs_beside(work(), shown),
+        may_prove=shown.received_on is not None and work().actor.has(*(CLERK | REVIEWER)),
         today=work().today,
         errors=form.errors,
         form=form,
@@ -131,26 +139,63 @@ def _may_appeal(shown: Notice) -> bool:
 
 @get("/notices/<notice_id>/letter", READERS)
 def notice_letter(notice_id: str) -> Response:
-    """Show the letter by itself, for reading and for print; `?format=pdf` gives the PDF."""
+    """Show the letter as it was issued, below a bar that leads back and prints; `?format=pdf` gives the PDF."""
     media_type = PDF if request.args.get("format") == "pdf" else HTML
     document = read_document(work(), notice_id, media_type=media_type)
-    response = Response(document.content, content_type=f"{media_type}; charset=utf-8" if media_type == HTML else PDF)
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    if media_type == PDF:
+        return Response(document.content, content_type=PDF)
+    bar = render_template("letter_bar.html", notice_id=notice_id, back=_came_from(notice_id))
+    page = document.content.decode().replace("<body>", f"<body>\n{bar}", 1)
+    response = Response(page, content_type=f"{HTML}; charset=utf-8")
+    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
     return response
 
 
-@post("/notices/<notice_id>/acknowledge", CLERK | CLINIC | PRACTITIONER, page="notice")
+def _came_from(notice_id: str) -> str:
+    """Return the page of this site that led to a letter; the notice's own page where none did."""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc != request.host or sent_from.path in {request.path, url_for("web.sign_in")}:
+        return url_for("web.notice", notice_id=notice_id)
+    return own_address(sent_from.path + (f"?{sent_from.query}" if sent_from.query else ""))
+
+
+@post("/notices/<notice_id>/acknowledge", CLERK | CLINIC | PRACTITIONER, page="notice", body_limit=UPLOAD_LIMIT)
 def acknowledge_notice(notice_id: str) -> Any:
-    """Record the receipt; a clerk gives the day and the proof of the paper."""
+    """Record the receipt; a clerk gives the day and the proof of the paper, with its scan if there is one."""
     form = Form()
     paper = work().actor.has("office.clerk")
     received_on = form.day("received_on") if paper else None
     proof = form.text("proof", longest=500) if paper else None
     form.refuse()
     receipt = acknowledge(work(), notice_id, received_on=received_on, proof=proof)
+    if paper:
+        _attach_sent(notice_id)
     flash(_("已登记送达。申诉期自次日起按工作日计算。") if receipt.window_closes_on else _("已登记送达。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done
+
+
+@post("/notices/<notice_id>/attachments", CLERK | REVIEWER, page="notice", body_limit=UPLOAD_LIMIT)
+def attach_proof(notice_id: str) -> Any:
+    """Keep a scan of the receipt on record."""
+    with about_the_file():
+        proofs.attach(work(), notice_id, **sent_file())
+    flash(_("凭证已上传。"))
+    done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
+    return done
+
+
+@get("/notices/<notice_id>/attachments/<n>", READERS)
+def proof_of_receipt(notice_id: str, n: str) -> Response:
+    """Send a scan of a receipt as a download."""
+    return as_download(proofs.proof(work(), notice_id, n))
+
+
+def _attach_sent(notice_id: str) -> None:
+    """Keep the scan that came with a form, if one did."""
+    if request.files.get("file"):
+        with about_the_file():
+            proofs.attach(work(), notice_id, **sent_file())
 
 
 @post("/notices/<notice_id>/maintenance", CLINIC, page="notice")
@@ -165,9 +210,9 @@ def maintain_notice(notice_id: str) -> Any:
     return done
 
 
-@post("/notices/<notice_id>/receipt-corrections", CLERK | REVIEWER, page="notice")
+@post("/notices/<notice_id>/receipt-corrections", CLERK | REVIEWER, page="notice", body_limit=UPLOAD_LIMIT)
 def correct_notice_receipt(notice_id: str) -> Any:
-    """Correct a receipt that another person recorded."""
+    """Correct a receipt that another person recorded, with the scan of what proves the right one if there is one."""
     form = Form()
     correction: dict[str, Any] = {
         "received_on": form.day("received_on"),
@@ -176,6 +221,7 @@ def correct_notice_receipt(notice_id: str) -> Any:
     }
     form.refuse()
     correct_receipt(work(), notice_id, **correction)
-    flash(_("已更正送达日。申诉期已重新计算，不会缩短。"))
+    _attach_sent(notice_id)
+    flash(_("已更正送达登记。申诉期已重新计算，不会缩短。"))
     done: AnyResponse = see(url_for("web.notice", notice_id=notice_id))
     return done

@@ -20,6 +20,7 @@ from scoring_service.core.procedure import (
     NoticeKind,
     Outcome,
     ProposalState,
+    Side,
 )
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanctions import SanctionKind
@@ -46,6 +47,7 @@ TERMS = {
     AppealState: terms.APPEAL_STATES,
     ProposalState: terms.PROPOSAL_STATES,
     Outcome: terms.OUTCOMES,
+    Side: terms.SIDES,
 }
 
 

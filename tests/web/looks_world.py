@@ -14,7 +14,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
 from scoring_service.services.accounts.signing_in import issue_token
-from scoring_service.services.appeals import filing
+from scoring_service.services.appeals import evidence, filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
@@ -208,7 +208,7 @@ def _filed(console, person, entry):
             grounds="请复核",
             filed_by="practitioner",
         ).appeal.id
-        filing.attach(work, appeal, file_name="evidence.pdf", content=PDF)
+        evidence.attach(work, appeal, file_name="evidence.pdf", content=PDF)
     return appeal
 
 

@@ -2,14 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
-from console_world import HOSPITAL
 from sqlalchemy import func, select
 
 from scoring_service.db.tables import appeals as table
-from scoring_service.db.tables import audit_log
+from scoring_service.db.tables import attachments, audit_log
 from scoring_service.services.appeals import decisions, experts, explaining, filing
 from scoring_service.services.eligibility.answer import Check
 from scoring_service.services.eligibility.checks import check_lines
@@ -97,18 +97,51 @@ def test_the_desk_releases_an_expert_who_gives_no_opinion(console, won):
     assert console.browser("expert").get(path).status_code == 404
 
 
-def appeal_with_silent_expert(console, person, entry):
+def test_every_side_attaches_evidence_that_the_experts_see(console, me, won):
+    entry = console.score(me, console.bound("clinic").institution_code, 4).findings[0].entry
+    appeal = appeal_with_silent_expert(console, me, entry, "expert2")
+    path, scan = f"/appeals/{appeal}", b"%PDF-1.7 scan"
+
+    def sent(who, name, **fields):
+        browser = console.browser(who)
+        browser.page(path)
+        fields |= {"version": str(version_of(console, appeal)), "file": (io.BytesIO(scan), name)}
+        refused = fields.get("side") == "office"
+        return (browser.asked if refused else browser.post)(f"{path}/attachments", **fields)
+
+    assert sent("doctor", "病历.pdf").status_code == 303
+    assert sent("clinic", "会诊.pdf").status_code == 303
+    assert sent("clerk", "纸质.pdf", side="practitioner").status_code == 303
+    assert "仅经办人登记纸质证据时填写" in sent("clinic", "x.pdf", side="office").text
+    stale = console.browser("appeals").asked(f"{path}/attachments", version="1", file=(io.BytesIO(scan), "a.pdf"))
+    assert "内容已被他人修改" in stale.text
+    expert = console.browser("expert2")
+    page = expert.page(path)
+    assert "逾期未出具的，将自动解除" in page
+    assert "请在 2025-06-17 周二 前（含当日）出具意见" in expert.page("/appeals")
+    shown = re.findall(r"/attachments/(\d)\">(.+?)</a> <span class=\"quiet\">(\S+) ·", page)
+    assert shown == [("1", "病历.pdf", "本人"), ("2", "会诊.pdf", "机构"), ("3", "纸质.pdf", "本人")]
+    assert "上传证据" not in page
+    assert expert.get(f"{path}/attachments/3").data == scan
+    with console.service.engine.connect() as conn:
+        kept = conn.execute(select(attachments).where(attachments.c.owner_id == appeal)).all()
+    assert all(row.sealed and scan not in row.content for row in kept)
+    assert expert.post(f"{path}/attachments", version="1").status_code == 403
+    assert console.browser("expert").get(f"{path}/attachments/3").status_code == 404
+
+
+def appeal_with_silent_expert(console, person, entry, expert="expert"):
     filed = {"against": filing.POINTS, "entry": entry, "grounds": "有依据。", "filed_by": "practitioner"}
     with console.service.work(console.actor("clerk")) as work:
         appeal = filing.file_appeal(work, practitioner=person, received_on=DAY, **filed).appeal.id
-        filing.countersign(work, appeal, institution=HOSPITAL, proof="盖章件")
+        filing.countersign(work, appeal, proof="盖章件")
     with console.service.work(console.actor("reviewer")) as work:
         explaining.explain(work, appeal, text="依据现场检查笔录。")
     with console.service.work(console.actor("clerk")) as work:
         explaining.insist(work, appeal)
     with console.service.work(console.actor("appeals")) as work:
         filing.accept(work, appeal)
-        experts.assign(work, appeal, experts=["expert"], reason="熟悉该专业")
+        experts.assign(work, appeal, experts=[expert], reason="熟悉该专业")
     return appeal
 
 

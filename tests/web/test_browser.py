@@ -87,6 +87,45 @@ def test_by_keyboard_alone_and_without_a_script(visitor, console):
     assert "蓝一" in one.page.inner_text("h1")
 
 
+def contrasts(axe, page):
+    """What axe finds too faint on the page that is open."""
+    found = axe.run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    return [node["target"] for violation in found for node in violation["nodes"]]
+
+
+def test_a_term_opens_in_its_place_a_key_lists_the_keys_and_a_letter_leads_back(visitor, pages):
+    clerk, letter = visitor("clerk"), pages["clerk"][8]
+    clerk.go(pages["clerk"][6])
+    opened = clerk.page.locator(".term-text:popover-open")
+    clerk.page.focus("button.term")
+    clerk.page.keyboard.press("Enter")
+    assert "从 0 分起累加" in opened.inner_text()
+    clerk.page.keyboard.press("Escape")
+    assert opened.count() == 0
+    clerk.go(letter)
+    clerk.page.click("a:has-text('打开文书')")
+    assert clerk.page.locator("[data-print]").is_visible()
+    clerk.page.emulate_media(media="print")
+    assert not clerk.page.locator(".letter-bar").is_visible()
+    clerk.page.emulate_media(media="screen")
+    clerk.page.click("text=返回")
+    clerk.page.wait_for_url(f"**{letter}")
+    clerk.page.keyboard.press("?")
+    clerk.page.wait_for_url("**/keys")
+    assert clerk.page.locator("kbd").count() > 10
+    axe, dark = Axe(), clerk.page.locator("main")
+    assert axe.run(clerk.page).response["violations"] == []
+    clerk.page.click("text=关闭单个按键")
+    clerk.page.keyboard.press("?")
+    clerk.page.click(".appearance a:has-text('深色')")
+    assert dark.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(18, 24, 29)"
+    for path in ("/keys", *pages["clerk"]):
+        clerk.go(path)
+        assert contrasts(axe, clerk.page) == [], path
+    clerk.page.emulate_media(media="print")
+    assert dark.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_time_is_moved_from_the_console(visitor):
     admin = visitor("admin")
     admin.go("/clock")
@@ -111,4 +150,15 @@ def test_every_page_in_both_languages_and_widths(visitor, pages, language, scrip
                 one.page.set_viewport_size(size)
                 if one.overflow() > 0:
                     found.append(f"{path}: {one.overflow()} px too wide at {size['width']}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.soak
+def test_every_page_is_readable_in_the_dark(visitor, pages):
+    axe, found = Axe(), []
+    for username, paths in pages.items():
+        one = visitor(username, color_scheme="dark")
+        for path in paths:
+            one.go(path)
+            found += [f"{path}: {target}" for target in contrasts(axe, one.page)]
     assert not found, "\n".join(found)

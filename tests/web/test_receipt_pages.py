@@ -1,5 +1,6 @@
 """Receipts in the console: recorded on paper with proof, shown, and corrected by another person."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -30,13 +31,19 @@ def test_a_wrong_receipt_is_corrected_by_another_person_and_both_are_shown(conso
     assert "送达登记有误？更正" in reviewer.page(notice)
     wrong = reviewer.asked(f"{notice}/receipt-corrections", received_on="2025-06-02", proof="回执", reason="")
     assert "请填写" in wrong.text
-    same = reviewer.asked(f"{notice}/receipt-corrections", received_on="2025-06-02", proof="回执", reason="写错")
-    assert "与已登记的送达日相同" in same.text
+    as_recorded = {"received_on": "2025-06-02", "proof": "签收单 <7> 号", "reason": "写错"}
+    assert "送达日和凭证都与登记的相同" in reviewer.asked(f"{notice}/receipt-corrections", **as_recorded).text
+    spoiled = clerk.asked(f"{notice}/attachments", file=(io.BytesIO(b"MZ"), "回执.pdf"))
+    assert "附件只能是 PDF、PNG 或 JPEG" in spoiled.text
+    assert clerk.post(f"{notice}/attachments", file=(io.BytesIO(b"%PDF-1.7"), "错的.pdf")).status_code == 303
     with console.service.engine.begin() as conn:
         console.service.clock.advance(conn, NOW + timedelta(days=3))
-    fixed = reviewer.post(f"{notice}/receipt-corrections", received_on="2025-06-04", proof="邮政回执", reason="看错日期")
+    right = {"received_on": "2025-06-04", "proof": "邮政回执", "reason": "看错日期"}
+    fixed = reviewer.post(f"{notice}/receipt-corrections", file=(io.BytesIO(b"%PDF-1.7 right"), "回执.pdf"), **right)
     assert (fixed.status_code, path_of(fixed)) == (303, notice)
     page = console.browser("auditor").page(notice)
+    assert page.index("错的.pdf") < page.index("属更正前的登记") < page.index("回执.pdf")
+    assert console.browser("auditor").get(f"{notice}/attachments/2").data == b"%PDF-1.7 right"
     for words in ("更正过的送达", "2025-06-02", "2025-06-04", "邮政回执", "看错日期", "签收单 &lt;7&gt; 号"):
         assert words in page
     trail = console.browser("auditor").page("/audit?kind=notice")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from scoring_service.core.civil import civil_day
 from scoring_service.core.procedure import CaseState
@@ -15,6 +15,7 @@ from scoring_service.db.tables import accounts, audit_log, cases, findings
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.staff_numbers import recorded_for
+from scoring_service.services.unit_of_work.transaction import LOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 LINES, MOST_LOOKS = 25, 2_000
+# What is only ever looked at as a list.
+KINDS_OF_LISTS = ("list", "notices", "today", "events", "audit", "export")
 CLOSED_CASES = (CaseState.APPROVED, CaseState.WITHDRAWN)
 
 
@@ -73,10 +76,12 @@ def audit(
     institution: str | None = None,
     since: datetime | None = None,
     before: datetime | None = None,
+    lists: bool = True,
 ) -> Listing[AuditRow]:
     """Return the list of the audit rows that fit, those of the actor's region; `practitioner` is a ref.
 
-    Those of a person hold the deeds on their cases. Asking for a person is a look at them, and goes on record.
+    Those of a person hold the deeds on their cases. Without `lists`, looks at people as rows of a list are left out.
+    Asking for a person is a look at them, and goes on record.
     Raises NotFound for a person out of sight.
     """
     wanted = {
@@ -99,8 +104,17 @@ def audit(
         query = query.where(audit_log.c.at >= since)
     if before is not None:
         query = query.where(audit_log.c.at < before)
+    if not lists:
+        query = query.where(~_seen_in_list())
     within = _within_region(work, query)
     return Listing(query=within, keys=(audit_log.c.id,), show=_audit_row, looked_at="audit")
+
+
+def _seen_in_list() -> ColumnElement[bool]:
+    """The looks of lists; those of before they said so are known by their kind."""
+    row = audit_log.c
+    said = func.coalesce(row.detail["in_list"].as_boolean(), false())
+    return and_(row.action == LOOK, or_(row.object_kind.in_(KINDS_OF_LISTS), said))
 
 
 def _audit_row(row: RowMapping) -> AuditRow:

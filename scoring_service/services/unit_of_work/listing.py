@@ -147,5 +147,5 @@ def _shown(work: Work, listing: Listing[Item], rows: Sequence[RowMapping]) -> li
     if listing.looked_at is not None:
         for person in (row[column] for row in rows for column in listing.people):
             if person is not None:
-                work.look(person, listing.looked_at)
+                work.look(person, listing.looked_at, in_list=True)
     return [listing.show(row) for row in (rows if listing.fill is None else listing.fill(rows))]

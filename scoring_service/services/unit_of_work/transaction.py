@@ -169,10 +169,11 @@ class Work:
             )
         )
 
-    def look(self, practitioner_id: str, what: str, case_id: str | None = None) -> None:
+    def look(self, practitioner_id: str, what: str, case_id: str | None = None, *, in_list: bool = False) -> None:
         """Put on record that the actor looked at a person (`what`: file, standing, ledger, case …).
 
-        It is told once in a transaction, and of what is read again and again once a day.
+        It is told once in a transaction, and of what is read again and again once a day. `in_list`: the person was one
+        row of a list.
         """
         if (practitioner_id, what, case_id) in self._looks:
             return
@@ -183,6 +184,7 @@ class Work:
             object_id=practitioner_id,
             practitioner_id=practitioner_id,
             case_id=case_id,
+            detail={"in_list": True} if in_list else None,
         )
 
     def event(

@@ -20,7 +20,7 @@ from scoring_service.web.frame.pages import public
 if TYPE_CHECKING:
     from flask import Flask
 
-_OWN = ("console.css", "console.js", "icon.svg")
+_OWN = ("console.css", "dark.css", "print.css", "console.js", "icon.svg")
 _MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _KEPT = "public, max-age=31536000, immutable"
 

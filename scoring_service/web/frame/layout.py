@@ -63,6 +63,8 @@ _MENU = (
     ("web.audit_trail", _("审计")),
     ("web.clock", _("时钟")),
 )
+# By its place in a role's menu an entry has an access key; 0 is the page that lists them.
+KEYS_OF_MENU = "123456789"
 _TITLES = {
     400: _("请求有误"),
     401: _("请先登录"),
@@ -209,6 +211,8 @@ def _layout() -> dict[str, Any]:
     return {
         "actor": actor,
         "menu": list(_menu(actor)) if actor else [],
+        "keys_of_menu": KEYS_OF_MENU,
+        "has_finder": "web.find" in current_app.view_functions,
         "language": language(),
         "language_tag": TAGS[language()],
         "other_language": next(pair for pair in LANGUAGES.items() if pair[0] != language()),
@@ -216,6 +220,7 @@ def _layout() -> dict[str, Any]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
         "demo": demo_present(),
         "clock_now": g.get("clock_now"),
+        "made_at": g.get("made_at"),
         "request_id": g.get("request_id"),
         "refusal": _refusal(),
         "form_is_gone": g.get("form_is_gone", False),

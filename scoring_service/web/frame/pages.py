@@ -133,6 +133,7 @@ def _for_roles(roles: frozenset[str], page: str | None, view: View, **arguments:
             raise Forbidden
         opened.actor = replace(actor, roles=actor.roles & roles)
         g.work = opened
+        g.made_at = opened.now
         g.clock_now = opened.now if opened.service.clock.simulated else None
         bound = partial(view, **arguments)
         return name_people(opened, make_response(bound())) if page is None else _acted(opened, page, bound)

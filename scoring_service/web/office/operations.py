@@ -26,6 +26,9 @@ from scoring_service.written import is_id
 
 LOOK = "look"
 _STEPS = {"day": 1, "week": 7, "month": 30}
+# Of the audit: without looks at people as rows of a list.
+WITHOUT = "without"
+ASKED_OF_AUDIT = ("username", "practitioner", "kind", "action", "lists", "since", "until")
 
 
 @get("/jobs", ADMIN | AUDITOR)
@@ -62,7 +65,7 @@ def audit_trail() -> Any:
         further=further,
         people=people,
         places=places,
-        asked={name: form.raw(name) for name in ("username", "practitioner", "kind", "action", "since", "until")},
+        asked={name: form.raw(name) for name in ASKED_OF_AUDIT},
         errors=errors,
         is_id=is_id,
     ), UNPROCESSABLE if errors else 200
@@ -77,6 +80,7 @@ def _audited(form: Form) -> tuple[Listing[AuditRow] | None, dict[str, str]]:
         "action": form.choice("action", (LOOK,), required=False),
         "since": _midnight(form.day("since", required=False), 0),
         "before": _midnight(form.day("until", required=False), 1),
+        "lists": form.choice("lists", (WITHOUT,), required=False) != WITHOUT,
     }
     try:
         form.refuse()

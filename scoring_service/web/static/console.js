@@ -116,3 +116,20 @@ const refreshed = async (part) => {
   if (now.dataset.refreshes) return refreshed(now);
 };
 document.querySelectorAll("[data-refreshes]").forEach(refreshed);
+
+// `?` opens the list of the keys, from wherever nothing is being typed; the page turns it off.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey || typing || !document.body.dataset.keys) return;
+  event.preventDefault();
+  location.assign(document.body.dataset.keys);
+});
+
+// A browser that knows no popovers opens the explanation of a term below it.
+if (!("popover" in HTMLElement.prototype)) {
+  document.querySelectorAll("button.term").forEach((button) => {
+    button.addEventListener("click", () => {
+      document.getElementById(button.getAttribute("popovertarget")).classList.toggle("term-open");
+    });
+  });
+}

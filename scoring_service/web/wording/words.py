@@ -100,6 +100,7 @@ ADDRESSEE = {
     "institution": _("所在机构"),
     "authority": _("主管部门"),
 } | _sides(terms.AUTHORITIES)
+SIDE = _sides(terms.SIDES)
 FILED_BY = {"practitioner": _("本人"), "institution": _("所在机构"), "office": _("经办人登记")}
 THRESHOLD = {"warning": _("预警"), "suspension": _("暂停资格"), "termination": _("终止资格")}
 NO_CREDIT = {
@@ -196,20 +197,19 @@ AUDIT_DEED = ACCOUNT_ACT | {f"account.{act}": words for act, words in ACCOUNT_AC
     "expert_released": _("解除专家"),
     "acknowledged": _("确认收到"),
     "receipt_corrected": _("更正送达"),
+    "proof_attached": _("上传送达凭证"),
     "window_moved": _("重新计算申诉期"),
     "recorded": _("登记"),
     "registered": _("登记"),
     "changed": _("修改登记"),
     "deregistered": _("注销登记"),
-    "code_added": _("新增代码"),
-    "commitment_added": _("补登承诺书"),
+    "code_added": _("新增代码"), "commitment_added": _("补登承诺书"),
     "practitioner.returned": _("恢复登记"),
     "add": _("开户"),
     "disable": _("停用"),
     "sign_out_everywhere": _("在所有地方退出"),
     "change_password": _("修改密码"),
-    "run": _("运行"),
-    "set": _("拨快"),
+    "run": _("运行"), "set": _("拨快"),
 }
 ROLE = {
     "office.clerk": _("经办人"),
