@@ -4,7 +4,7 @@ import io
 import re
 from datetime import date
 
-from console_world import HOSPITAL, HOSPITAL_NAME, PEOPLE, REFUSED, path_of
+from console_world import HOSPITAL, HOSPITAL_NAME, HOSTILE_NAME, PEOPLE, REFUSED, path_of
 
 from scoring_service.core.procedure import MeasureKind
 from scoring_service.services.cases.case import HandlingMeasure
@@ -52,18 +52,6 @@ def test_a_case_from_draft_to_approval(console):
     again = reviewer.asked(f"{path}/approve", version="2")
     assert "情况已经改变" in again.text
     assert "审核通过</button>" not in again.text
-
-
-def test_an_approved_case_says_what_it_led_to_and_carries_its_letters(console):
-    case = console.approved("蓝三", 10)
-    page = console.browser("reviewer").page(f"/cases/{case.id}")
-    assert re.search(r"暂停 1 人；文书 [0-9]+ 份，已送达 0 份。", page)
-    assert "2025-06-03 周二 至 2025-10-02 周四（含）" in page
-    letters = console.letters(console.people["蓝三"]).values()
-    assert {f"/notices/{letter}" for letter in letters} == set(re.findall(r"/notices/[0-9a-f-]{36}", page))
-    taken = HandlingMeasure(kind=MeasureKind.AGREEMENT_SUSPENDED, start=date(2025, 5, 20))
-    measured = console.score("蓝一", HOSPITAL, None, taken)
-    assert "措施没有规定结束日：何时结束尚不知道。" in console.browser("reviewer").page(f"/cases/{measured.id}")
 
 
 def test_faults_stand_beside_their_fields_and_nothing_typed_is_lost(console):
@@ -280,7 +268,7 @@ def test_the_editor_asks_on_which_ground_points_are_lighter_or_heavier(console):
     shown = clerk.page(path)
     assert "降低一个档次 · 主动承认" in shown
     assert "分值超出该事项的档次" not in shown
-    assert 'value="one_band_down:owned_up" selected' in clerk.page(f"{path}/edit")
+    assert 'value="降低一个档次 · 主动承认"' in clerk.page(f"{path}/edit")
     assert "请选择其中一项" in clerk.asked("/cases/new", once="p26", **below | {"findings/0/adjustment/ground": "x:y"}).text
 
 
@@ -327,3 +315,15 @@ def test_a_day_of_receipt_before_the_decision_or_after_today_stands_beside_its_f
     clerk.get("/language/en")
     late = clerk.asked("/cases/new", once="due3", **fields_of_a_case(**{"handling/received_on": "2025-06-03"}))
     assert "received_on may not lie in the future" in late.text
+
+
+def test_an_approved_case_says_what_it_led_to_and_carries_its_letters(console):
+    case = console.approved(HOSTILE_NAME, 10)
+    page = console.browser("reviewer").page(f"/cases/{case.id}")
+    assert re.search(r"暂停 1 人；文书 [0-9]+ 份，已送达 0 份。", page)
+    assert "2025-06-03 周二 至 2025-10-02 周四（含）" in page
+    letters = console.letters(console.people[HOSTILE_NAME]).values()
+    assert {f"/notices/{letter}" for letter in letters} == set(re.findall(r"/notices/[0-9a-f-]{36}", page))
+    taken = HandlingMeasure(kind=MeasureKind.AGREEMENT_SUSPENDED, start=date(2025, 5, 20))
+    measured = console.score(PEOPLE[HOSTILE_NAME], HOSPITAL, None, taken)
+    assert "措施没有规定结束日：何时结束尚不知道。" in console.browser("reviewer").page(f"/cases/{measured.id}")

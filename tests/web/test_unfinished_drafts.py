@@ -201,7 +201,7 @@ def test_a_person_is_completed_those_of_the_institution_first(console):
     clerk = console.browser("clerk")
     clerk.page("/cases/new")
     told = [clerk.post("/cases/people", typed=typed, institution=HOSPITAL).json for typed in ("蓝", PEOPLE["蓝二"], " ", "%")]
-    assert [one["value"] for one in told[0]] == [f"{name} {PEOPLE[name]}" for name in ("蓝一", "蓝二", "蓝三")]
+    assert [one["value"] for one in told[0]] == [f"{name} {PEOPLE[name]}" for name in ("蓝一", "蓝三", "蓝二")]
     assert told[0][0]["label"] == "红山区测试医院"
     assert [[one["value"] for one in some] for some in told[1:]] == [[f"蓝二 {PEOPLE['蓝二']}"], [], []]
 

@@ -180,25 +180,22 @@ def _remove(case: Case | None, form: CaseForm, row: int) -> Any:
 def _remove_marked(case: Case | None, form: CaseForm, _row: int) -> Any:
     marked = form.marked()
     if not marked:
-        flash(_("没有选中的认定。"))
-        return _shown_again(case, form, 0)
+        return _shown_again(case, form, form.rows - 1, _("没有选中的认定。"))
     fewer = form.removed(marked)
-    flash(ngettext("已删除 %(num)s 项认定。", "已删除 %(num)s 项认定。", len(marked)))
-    return _shown_again(case, fewer, min(marked[0], fewer.rows - 1))
+    removed = ngettext("已删除 %(num)s 项认定。", "已删除 %(num)s 项认定。", len(marked))
+    return _shown_again(case, fewer, min(marked[0], fewer.rows - 1), removed)
 
 
 def _copy(case: Case | None, form: CaseForm, row: int) -> Any:
     count = len(form.copied(row))
-    flash(ngettext("已复制到 %(num)s 项认定。", "已复制到 %(num)s 项认定。", count))
-    return _shown_again(case, form, row)
+    return _shown_again(case, form, row, ngettext("已复制到 %(num)s 项认定。", "已复制到 %(num)s 项认定。", count))
 
 
 def _paste(case: Case | None, form: CaseForm, _row: int) -> Any:
     added = add_paste(form)
     if added is None:
         return _shown_again(case, form, None)
-    flash(told_of(added.paste))
-    return _shown_again(case, form, added.first)
+    return _shown_again(case, form, added.first, told_of(added.paste))
 
 
 _ON_THE_FORM: dict[str, Callable[[Case | None, CaseForm, int], Any]] = {
@@ -210,11 +207,15 @@ _ON_THE_FORM: dict[str, Callable[[Case | None, CaseForm, int], Any]] = {
 }
 
 
-def _shown_again(case: Case | None, form: CaseForm, row: int | None) -> Any:
-    """Lead back to the form, at a finding; half a draft stays one, and what was noted stands beside its fields."""
+def _shown_again(case: Case | None, form: CaseForm, row: int | None, done: str = "") -> Any:
+    """Lead back to the form, at a finding, and say above it what was `done`; without one at the field of the paste.
+
+    Half a draft stays one, and what was noted stands beside its fields.
+    """
     unfinished = kept_forms.finish(work(), request.form.get("unfinished", ""))
-    kept = kept_forms.KeptForm(fields=form.sent(), errors=form.form.errors_so_far(), unfinished=unfinished)
-    anchor = "paste" if row is None else f"findings-{row}-practitioner"
+    fields = [*form.sent(), *([("done", done), ("done_at", str(row))] if done else [])]
+    kept = kept_forms.KeptForm(fields=fields, errors=form.form.errors_so_far(), unfinished=unfinished)
+    anchor = "paste" if row is None else "done" if done else f"findings-{row}-practitioner"
     return see(address_of(kept, _page(case), _anchor=anchor))
 
 

@@ -192,7 +192,7 @@ class CaseForm:
         if typed is None or is_practitioner_code(as_ref(typed)) or is_id(as_ref(typed)):
             return typed and as_ref(typed)
         called, _blank, ref = typed.rpartition(" ")
-        if called and _names_person(as_ref(ref)):
+        if called and names_person(as_ref(ref)):
             return self._called(name, called, as_ref(ref))
         by = "id_number" if _ID_NUMBER.fullmatch(typed) else "name"
         items, _further = search_practitioners(work(), limit=MOST_CANDIDATES, after=None, **{by: typed})
@@ -208,14 +208,15 @@ class CaseForm:
         """Return the id of the person of this name and code, number or id."""
         faults = person_faults(ref, called, self._people())
         for fault in faults:
-            self.form.fault(name, fault.expected)
+            self.form.fault(name, as_fault(fault.expected))
         return None if faults else self._people()[ref].id
 
     def _people(self) -> dict[str, NamedPerson]:
         """Return those who are typed by name and code, looked up for all findings at once."""
         if self._named is None:
             typed = (self.raw(f"findings/{row}/practitioner").strip().rpartition(" ") for row in range(self.rows))
-            self._named = people_named(work(), {as_ref(ref) for called, _blank, ref in typed if called})
+            refs = {as_ref(ref) for called, _blank, ref in typed if called}
+            self._named = people_named(work(), set(filter(names_person, refs)))
         return self._named
 
     def _item(self, name: str) -> str | None:
@@ -318,7 +319,14 @@ class CaseForm:
         return list(fields.items(multi=True))
 
 
-def _names_person(ref: str) -> bool:
+def as_fault(expected: str) -> str:
+    """Return what was expected in a cell as the fault of a field."""
+    chinese, _slash, english = expected.partition(" / ")
+    return f"应为{chinese.removeprefix('应为')} / expected: {english}" if english else expected
+
+
+def names_person(ref: str) -> bool:
+    """Tell whether a text has the form of a code, an id or an identity number."""
     return is_practitioner_code(ref) or is_id(ref) or _ID_NUMBER.fullmatch(ref) is not None
 
 

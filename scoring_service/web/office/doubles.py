@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scoring_service.services.cases.reading import charged_elsewhere
 from scoring_service.services.imports.people_named import people_named
 from scoring_service.web.frame.pages import work
+from scoring_service.web.office.case_form import names_person
 from scoring_service.web.wording.catalogue import items_named
 from scoring_service.written import as_ref
 
@@ -58,7 +59,7 @@ def _charges(form: CaseForm) -> dict[int, tuple[str, str]]:
     """Return whom and which item the findings are about, by their places, as far as it can be told."""
     typed = {row: form.raw(f"findings/{row}/practitioner").strip() for row in range(form.rows)}
     refs = {row: as_ref(text.rpartition(" ")[2]) for row, text in typed.items() if text}
-    people = people_named(work(), set(refs.values()))
+    people = people_named(work(), set(filter(names_person, refs.values())))
     items = {row: items_named(form.rules.items, form.raw(f"findings/{row}/item")) for row in refs}
     return {
         row: (people[ref].id, items[row][0] if len(items[row]) == 1 else "")

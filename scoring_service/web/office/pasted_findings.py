@@ -13,6 +13,7 @@ from scoring_service.services.imports.sniffing import sentence_of
 from scoring_service.services.registry.names import institution_names
 from scoring_service.terms import ADJUSTMENTS, chinese
 from scoring_service.web.frame.pages import work
+from scoring_service.web.office.case_form import as_fault
 from scoring_service.web.office.measure_form import takes_measure
 from scoring_service.web.wording.catalogue import items_named
 from scoring_service.web.wording.languages import ENGLISH, language
@@ -145,7 +146,7 @@ def _place(form: CaseForm, paste: Paste) -> None:
 
 def _note(form: CaseForm, row: int, pasted: PastedRow) -> None:
     for column, expected in pasted.faults.items():
-        form.form.fault(f"findings/{row}/{_FIELD_OF.get(column, column)}", expected)
+        form.form.fault(f"findings/{row}/{_FIELD_OF.get(column, column)}", as_fault(expected))
     written = pasted.values.institution
     if written and written not in _names_of_place(form):
         form.form.fault(

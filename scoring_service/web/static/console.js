@@ -35,9 +35,9 @@ window.addEventListener("pageshow", () => {
 const origin = document.querySelector("[data-answers-a-form]");
 if (origin) history.replaceState(null, "", origin.dataset.answersAForm);
 
-// The summary of what is wrong is read first.
+// The summary of what is wrong is read first, unless the address leads to where one works.
 const summary = document.querySelector(".error-summary");
-if (summary) summary.focus();
+if (summary && !location.hash) summary.focus();
 
 // One more finding is added here, without asking for the page again.
 document.querySelectorAll("button[data-adds]").forEach((button) => {
