@@ -88,6 +88,14 @@ def as_searched(name: str) -> str:
     return _MIDDLE_DOTS.sub("·", _BLANKS.sub("", plain))
 
 
+def as_found(written: str) -> str:
+    """Return a name, a number or what was typed to find it as they are compared: letters and figures, nothing else.
+
+    Signs between them, of whatever keyboard, neither help nor hinder.
+    """
+    return "".join(filter(str.isalnum, as_searched(written)))
+
+
 def as_address(name: str, part: str) -> str:
     """Return a variable part of an address as it is read: `ref`, `code`, or any other, which may be an id."""
     if name == "code":

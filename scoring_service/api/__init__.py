@@ -21,6 +21,7 @@ from scoring_service.api import (
     corrections,
     eligibility,
     events,
+    finding,
     imports,
     institutions,
     jobs,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     rulebooks.blueprint,
     audit.blueprint,
     events.blueprint,
+    finding.blueprint,
     institutions.blueprint,
     practitioners.blueprint,
     imports.blueprint,
@@ -91,4 +93,5 @@ def register(app: Flask) -> None:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    api.complete()
     app.register_blueprint(docs.blueprint)

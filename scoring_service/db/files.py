@@ -79,6 +79,11 @@ class File:
         """Return every national code that the person has or had."""
         return frozenset(version.code for version in known_versions(self.persons) if version.code is not None)
 
+    def names(self) -> frozenset[str]:
+        """Return every name under which the person is or was on record; a row that was voided names nobody."""
+        stand = {version.span_id for version in known_versions(self.persons)}
+        return frozenset(version.name for version in self.persons if version.span_id in stand)
+
     def merged_on(self) -> date | None:
         """Return the day on which another file of the person was last merged into this one; None if none was."""
         merged = (version.recorded_at for version in self.persons if version.merged_from is not None)

@@ -20,11 +20,13 @@ from scoring_service.core.registry import (
     known_versions,
 )
 from scoring_service.db.bulk import insert_many
+from scoring_service.db.finding import keep_words, words_of_institution
 from scoring_service.db.persons import PersonRow, keep_present, read_persons
 from scoring_service.db.spans import next_version, version_members, version_values
 from scoring_service.db.tables import (
     affiliations,
     agreements,
+    institution_words,
     institutions,
     persons,
     practitioners,
@@ -108,6 +110,8 @@ def add_institutions(
     """Insert institutions and, when every code was free, their first agreements; tell whether it was."""
     statement = upsert(institutions).on_conflict_do_nothing().returning(institutions.c.code)
     free = len(conn.execute(statement, [dict(row) for row in rows]).all()) == len(rows)
+    if free:
+        keep_words(conn, institution_words, [_words_of(row["code"], row["name"]) for row in rows])
     if free and agreed:
         insert_many(conn, agreements, agreed)
     return free
@@ -126,6 +130,12 @@ def change_institution(conn: Connection, code: str, **values: Any) -> None:
         .where(institutions.c.code == code)
         .values(version=institutions.c.version + 1, **values)
     )
+    if "name" in values:
+        keep_words(conn, institution_words, [_words_of(code, values["name"])])
+
+
+def _words_of(code: str, name: str) -> Columns:
+    return {"institution_code": code, "words": words_of_institution(code, name)}
 
 
 def institutions_by_code(conn: Connection, codes: Collection[str]) -> dict[str, StoredInstitution]:

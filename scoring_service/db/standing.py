@@ -13,9 +13,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from scoring_service.core.registry import Profile, known_versions
 from scoring_service.db.bulk import insert_many
 from scoring_service.db.files import File, read_files
+from scoring_service.db.finding import keep_words, words_of_person
 from scoring_service.db.ledger import LockedFile, save_heads
 from scoring_service.db.persons import DATA, present_data, read_persons
 from scoring_service.db.tables import (
+    practitioner_words,
     practitioners,
     standing_affiliations,
     standing_codes,
@@ -36,6 +38,7 @@ _encode = msgspec.json.Encoder().encode
 decode_profile = msgspec.json.Decoder(Profile).decode
 
 _SPAN_TABLES = (standing_codes, standing_affiliations, standing_totals, standing_sanctions)
+_TABLES = (standings, practitioner_words, *_SPAN_TABLES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,7 @@ def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[s
         conn.execute(_DELETE[table], {"people": list(practitioner_ids)})
     if made[standings]:
         conn.execute(_KEEP, made[standings])
+        keep_words(conn, practitioner_words, made[practitioner_words])
     for table in _SPAN_TABLES:
         if made[table]:
             insert_many(conn, table, made[table])
@@ -141,7 +145,7 @@ def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[s
 
 def forget(conn: Connection, practitioner_id: str) -> None:
     """Delete the cache of a file that was merged: another file answers for it."""
-    for table in (standings, *_SPAN_TABLES):
+    for table in _TABLES:
         conn.execute(delete(table).where(table.c.practitioner_id == practitioner_id))
 
 
@@ -162,11 +166,13 @@ def computed_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Tab
 
 
 def _rows(heads: Iterable[Row[Any] | NewHead], files: Mapping[str, File]) -> dict[Table, list[dict[str, Any]]]:
-    made: dict[Table, list[dict[str, Any]]] = {table: [] for table in (standings, *_SPAN_TABLES)}
+    made: dict[Table, list[dict[str, Any]]] = {table: [] for table in _TABLES}
     for head in heads:
         person, file = head.practitioner_id, files[head.practitioner_id]
         folded = file.folded()
         made[standings].append(_standing_row(head, file, folded))
+        words = words_of_person(file.present_person().name, file.names(), file.codes())
+        made[practitioner_words].append({"practitioner_id": person, **words})
         made[standing_codes] += [{"practitioner_id": person, "code": code} for code in sorted(file.codes())]
         made[standing_affiliations] += _affiliation_rows(head, file)
         for table, rows_of in _FOLDED_ROWS.items():
@@ -235,5 +241,5 @@ def stored_rows(conn: Connection, practitioner_ids: Sequence[str]) -> dict[Table
                 select(table).where(table.c.practitioner_id.in_(practitioner_ids))
             ).mappings()
         ]
-        for table in (standings, *_SPAN_TABLES)
+        for table in _TABLES
     }

@@ -140,6 +140,9 @@ def persons(ids, add):
     add("GET /practitioners", OFFICE + "gi", "the present", query=WHOLE, finds=person)
     add("POST /practitioners", "d", "new person", json=new)
     add("POST /practitioners/search", OFFICE + "i", "the present", json={"code": ids["code"]}, finds=person)
+    looked = {"but": {"g": "?", "e": "?", "s": "?"}, "finds": person}
+    add("GET /search", EVERYBODY, "the present", query=WHOLE | {"q": "搬迁"}, **looked)
+    add("POST /search", EVERYBODY, "the present", json=WHOLE | {"q": "banqianzhe"}, **looked)
     add(f"GET {where}", OFFICE + "ip", "the file")
     add(f"PATCH {where}", "d", "registry act", json={"name": "新名"}, headers=STALE)
     add(f"POST {where}/affiliations", "d", "registry act", json=span)

@@ -60,6 +60,7 @@ REGULATOR = _roles("regulator")
 SETTLEMENT = _roles("settlement")
 EXPERT = _roles("expert")
 NOTIFIED = OFFICE | INSTITUTION | PRACTITIONER | REGULATOR
+FINDING = NOTIFIED | EXPERT | SETTLEMENT
 SIGNED_IN = _any_relation(ROLES)
 
 
@@ -139,6 +140,9 @@ ROWS: tuple[Access, ...] = (
     _get("/imports/{id}/workbook", OFFICE),
     _post("/imports/{id}/commit", ADMIN | CLERK | REVIEWER, "as the kind allows"),
     _post("/imports/{id}/cancel", ADMIN | CLERK | REVIEWER, "as the kind allows"),
+    # One search for everything; who may see nothing of a kind finds nothing of it.
+    _get("/search", FINDING),
+    _ask("/search", FINDING),
     # A person's file.
     _get("/practitioners/{ref}/file", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
     _get("/practitioners/{ref}/ledger", OFFICE | INSTITUTION | PRACTITIONER),

@@ -12,6 +12,7 @@ from scoring_service.api.schemas.audit import AuditRow, Look
 from scoring_service.api.schemas.cases import AttachmentAnswer, CaseSummary
 from scoring_service.api.schemas.corrections import CorrectionAnswer
 from scoring_service.api.schemas.events import Event
+from scoring_service.api.schemas.finding import FoundItem
 from scoring_service.api.schemas.imports import ImportSummaryAnswer
 from scoring_service.api.schemas.institutions import InstitutionAnswer
 from scoring_service.api.schemas.jobs import Job, Run
@@ -50,6 +51,7 @@ BANDS = {
     "grave": "严重 / grave",
     "outside": "档次之外 / outside",
 }
+_FOUND = {"practitioner": "人员 / person", "institution": "机构 / institution", "case": "案件 / case"}
 _IMPORT_KINDS = {name: kind.title for name, kind in KINDS.items()}
 _REGISTRY_ROWS = {
     "registration": "登记备案 / registration",
@@ -72,6 +74,11 @@ _TABLES = (
         name="practitioners", title="相关人员 / Practitioners", item=ListedPractitioner(),
         words={"category": terms.CATEGORIES, "status": terms.STATUSES},
         headings={"code": "人员代码", "name": "姓名", "institutions": "执业机构代码", "points": "本年记分"},
+    ),
+    ListTable(
+        name="search", title="查找结果 / What was found", item=FoundItem(),
+        words={"kind": _FOUND, "state": {**terms.STATUSES, **terms.CASE_STATES}},
+        headings={"title": "名称或文号", "workplace": "执业机构", "formerly": "曾登记为", "code": "代码"},
     ),
     ListTable(
         name="ledger", title="台账 / Ledger", item=EntryAnswer(),

@@ -16,6 +16,7 @@ from scoring_service.db.tables.accounts import (
 from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
+from scoring_service.db.tables.finding import case_words, institution_words, practitioner_words, searches
 from scoring_service.db.tables.imports import import_chunks, import_faults, import_pieces, imports
 from scoring_service.db.tables.jobs import counted_calendar, job_runs, ratio_alerts, scheduler_leader
 from scoring_service.db.tables.ledger import entries, ledger_heads, rulebook_versions
@@ -68,6 +69,7 @@ __all__ = [
     "attachments",
     "audit_log",
     "case_hands",
+    "case_words",
     "cases",
     "clock_state",
     "corrections",
@@ -83,6 +85,7 @@ __all__ = [
     "import_pieces",
     "imports",
     "installation",
+    "institution_words",
     "institutions",
     "job_runs",
     "kept_forms",
@@ -99,6 +102,7 @@ __all__ = [
     "notice_duties",
     "notices",
     "persons",
+    "practitioner_words",
     "practitioners",
     "ratio_alerts",
     "receipt_corrections",
@@ -110,6 +114,7 @@ __all__ = [
     "resumptions",
     "rulebook_versions",
     "scheduler_leader",
+    "searches",
     "sign_in_failures",
     "sign_in_places",
     "standing_affiliations",

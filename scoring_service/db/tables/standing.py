@@ -24,6 +24,7 @@ standing_codes = Table(
     metadata,
     Column("code", Text, primary_key=True),
     identifier("practitioner_id", ForeignKey("practitioners.id"), nullable=False, index=True),
+    Index("ix_standing_codes_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),
 )
 
 standing_affiliations = Table(

@@ -17,7 +17,8 @@ from scoring_service.db.cases import (
     read_hands,
 )
 from scoring_service.db.files import File
-from scoring_service.db.tables import case_hands, cases, findings
+from scoring_service.db.finding import keep_words, words_of_case
+from scoring_service.db.tables import case_hands, case_words, cases, findings
 from scoring_service.problems import NotFound, WrongState
 from scoring_service.services.cases.case_checks import (
     Checked,
@@ -66,6 +67,7 @@ def draft(
     now = work.record()
     new = {"id": case_id, "state": DRAFT, "summary": summary, "created_at": now, "changed_at": now}
     work.conn.execute(insert(cases), [_columns(work, checked) | new])
+    _keep_words(work, case_id, checked)
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "drafted")
 
@@ -94,6 +96,7 @@ def edit(
     )
     _hold_people(work, checked)
     change(work, case, **_columns(work, checked), summary=case.summary if summary is None else summary)
+    _keep_words(work, case.id, checked)
     _write_findings(work, case_id, checked.findings)
     return _closed(work, case_id, "edited")
 
@@ -271,6 +274,10 @@ def _hold_people(work: Work, checked: Checked) -> None:
     people = {judged.finding.practitioner_id for judged in checked.findings}
     check_touches_case(work, checked.place.region, people)
     hold_people(work.conn, people)
+
+
+def _keep_words(work: Work, case_id: str, checked: Checked) -> None:
+    keep_words(work.conn, case_words, [{"case_id": case_id, "words": words_of_case(checked.handling.document_no)}])
 
 
 def _columns(work: Work, checked: Checked) -> dict[str, Any]:

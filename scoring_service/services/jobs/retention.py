@@ -1,4 +1,4 @@
-"""What is kept no longer: tokens, idempotency keys and sent forms after a day, sign-in failures, imported files.
+"""What is kept no longer: tokens, keys and forms after a day, searches after a month, sign-in failures, imported files.
 
 Files that were attached before attachments were sealed are sealed here, some at a time.
 
@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
+from scoring_service.services.finding import kept_searches
 from scoring_service.services.imports.requests import clear_imports
 from scoring_service.services.unit_of_work import attachments, kept_answers
 from scoring_service.services.unit_of_work.step import Step
@@ -34,6 +35,7 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
         "idempotency_keys": delete(idempotency_keys).where(idempotency_keys.c.created_at < now - kept_answers.KEPT),
         "sign_in_places": delete(sign_in_places).where(sign_in_places.c.at < now - sign_in_limits.PLACES_KEPT),
         "kept_forms": delete(kept_forms).where(~kept_forms.c.unfinished, kept_forms.c.kept_at < now - FORMS_KEPT),
+        "searches": kept_searches.outdated(now),
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),
     }
     counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
