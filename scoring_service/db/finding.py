@@ -99,7 +99,7 @@ def find_people(
     conn: Connection, probes: Sequence[Probe], seen: ColumnElement[bool], near: Nearness, *, most: int
 ) -> list[Hit]:
     """Return at most so many of the people of whom a probe finds a name that they have or had."""
-    rows = conn.execute(_people(near, _asked(probes), seen).limit(most))
+    rows = conn.execute(_people(near, _text_of(probes), seen).limit(most))
     return [Hit(key=row.id, fit=_fit(probes, row.words), near=row.near, order=row.name) for row in rows]
 
 
@@ -132,16 +132,16 @@ def find_people_by_part_of_code(
         return []
     held = standing_codes.c
     holds = exists().where(held.practitioner_id == practitioners.c.id, held.code.like(f"%{part}%"))
-    asked = " | ".join(" & ".join(map(_quoted, each)) for each in pieces)
-    rows = conn.execute(_people(near, asked, seen, holds).limit(most))
+    wanted = " | ".join(" & ".join(map(_quoted, each)) for each in pieces)
+    rows = conn.execute(_people(near, wanted, seen, holds).limit(most))
     return [Hit(key=row.id, fit=Fit.PART, near=row.near, order=row.name) for row in rows]
 
 
-def _people(near: Nearness, asked: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _people(near: Nearness, wanted: str, *conditions: ColumnElement[bool]) -> Select[Any]:
     person, words = practitioners.c, practitioner_words
     query = select(person.id, person.name, words.c.words, _works_in(near).label("near"))
     query = query.join_from(words, practitioners, person.id == words.c.practitioner_id)
-    return query.where(_matches(words, asked), person.merged_into.is_(None), *conditions)
+    return query.where(_matches(words, wanted), person.merged_into.is_(None), *conditions)
 
 
 def find_people_by_code(
@@ -178,7 +178,7 @@ def find_institutions(
     """Return at most so many of the institutions of which a probe finds the code or the name."""
     place, words = institutions.c, institution_words
     query = select(place.code, place.name, words.c.words).join(words, words.c.institution_code == place.code)
-    rows = conn.execute(query.where(_matches(words, _asked(probes)), seen).limit(most))
+    rows = conn.execute(query.where(_matches(words, _text_of(probes)), seen).limit(most))
     return [Hit(key=row.code, fit=_fit(probes, row.words), near=False, order=row.name) for row in rows]
 
 
@@ -186,7 +186,7 @@ def find_cases(conn: Connection, probes: Sequence[Probe], seen: ColumnElement[bo
     """Return at most so many of the cases of which a probe finds the document number."""
     words = case_words
     query = select(cases.c.id, cases.c.document_no, words.c.words).join(words, words.c.case_id == cases.c.id)
-    rows = conn.execute(query.where(_matches(words, _asked(probes)), seen).limit(most))
+    rows = conn.execute(query.where(_matches(words, _text_of(probes)), seen).limit(most))
     return [Hit(key=row.id, fit=_fit(probes, row.words), near=False, order=row.document_no) for row in rows]
 
 
@@ -208,12 +208,12 @@ def _works_in(near: Nearness) -> ColumnElement[bool]:
     )
 
 
-def _matches(table: Table, asked: str) -> ColumnElement[bool]:
-    """Return the condition that the words of a row are those asked for."""
-    return lexemes(table.c.words).bool_op("@@")(cast(asked, TSQUERY))
+def _matches(table: Table, wanted: str) -> ColumnElement[bool]:
+    """Return the condition that the words of a row are those wanted."""
+    return lexemes(table.c.words).bool_op("@@")(cast(wanted, TSQUERY))
 
 
-def _asked(probes: Sequence[Probe]) -> str:
+def _text_of(probes: Sequence[Probe]) -> str:
     return " | ".join(f"{_quoted(probe.word)}{'' if probe.whole else ':*'}" for probe in probes)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DESKS = (
     "scoring_service.web.entrance",
+    "scoring_service.web.finding",
     "scoring_service.web.single_sign_on",
     "scoring_service.web.account",
     "scoring_service.web.display",

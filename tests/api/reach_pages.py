@@ -18,6 +18,10 @@ def everybody(ids, add):
     for path in ("/account", "/carry-on", "/desk", "/glossary", "/keys", "/rulebooks", "/views"):
         add(f"GET {path}", EVERYBODY, "anything")
     add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
+    looked = {"but": {"g": "?", "e": "?", "s": "?"}, "finds": "found-practitioner"}
+    add("GET /find", EVERYBODY, "anything")
+    add("GET /find/<search_id>", EVERYBODY, "anything", search_id="0")
+    add("POST /find", EVERYBODY, "the present", form={"q": "搬迁者"}, **looked)
     # The accounts of these tests sign in without a password.
     add("POST /account/password", EVERYBODY, "anything", skip=True)
     add("POST /views", EVERYBODY, "anything", form={"list": "cases", "view_name": "无", "query": ""})
@@ -51,7 +55,6 @@ def desks(ids, add):
         finds = {"finds": ids["ref"]} if path == "/people" else {}
         add(f"GET /clinic{path}", "i", "the present" if finds else "anything", **finds)
     add("GET /clinic/affiliations", "i", "the file", finds=ids["ref"])
-    add("POST /clinic/people", "i", "the present", form={"named": "搬迁者"}, finds=ids["ref"])
     nobody = "本机构没有这位人员"
     asked = {"ref": ids["code"], "day": "2025-06-10"}
     add("POST /clinic/check", "i", "the present", form=asked, nobody=nobody)
@@ -197,7 +200,6 @@ def letters(ids, add):
 
 def people(ids, add):
     add("GET /people", OFFICE, "anything")
-    add("POST /people", OFFICE, "the present", form={"by": "code", "typed": ids["code"]}, finds=ids["ref"])
     add("GET /people/<ref>", OFFICE + "i", "the file")
     add("GET /people/<ref>/file.pdf", OFFICE + "i", "the file")
     add("GET /people/<ref>/file.json", OFFICE + "i", "the file")
@@ -213,7 +215,6 @@ def people(ids, add):
     add("POST /people/<ref>/reregistration", "c", "application act", form=new)
     resumptions(ids, add)
     add("GET /registrations", "d", "the file", query={"lacking": "id_number"}, finds=ids["ref"])
-    add("POST /registrations", "d", "the present", form={"by": "code", "typed": ids["code"]}, finds=ids["ref"])
     add("POST /registrations/<ref>/numbers", "d", "registry act", form=V | {"id_number": "15040219800101138X"})
     back = {"back_on": "2025-06-10", "affiliations/0/institution": ids["present"]}
     add("POST /registrations/<ref>/return", "d", "registry act", form=back)

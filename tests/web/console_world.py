@@ -190,10 +190,17 @@ class Browser:
         """Send a question or a form that comes back; the page at the address that it leads to."""
         answer = self.post(path, **fields)
         assert answer.status_code == 303, (path, answer.status_code)
-        assert "form=" in answer.headers["Location"], answer.headers["Location"]
+        assert "form=" in answer.headers["Location"] or path == "/find", answer.headers["Location"]
         page = self.get(answer.headers["Location"])
         assert page.status_code == 200, (path, page.status_code)
         return page
+
+    def found(self, typed: str) -> str:
+        """The page that a search leads to: of what was found, or of the one thing with that code or number."""
+        answer = self.post("/find", q=typed)
+        assert answer.status_code == 303, answer.status_code
+        assert typed.strip() not in answer.headers["Location"]
+        return self.page(answer.headers["Location"])
 
     def page(self, path: str) -> str:
         answer = self.get(path)

@@ -18,6 +18,7 @@ from scoring_service.services.appeals import evidence, filing
 from scoring_service.services.cases import drafting
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.finding import kept_searches
 from scoring_service.services.imports import requests
 from scoring_service.services.notices.receipts import acknowledge
 from scoring_service.services.proposals import (
@@ -132,6 +133,7 @@ def make_world(engine):
         "institution": clinic,
         "account": console.bound("doctor").id,
         "import": _import(console),
+        "search": _search(console),
     }
     world.ids["decision"] = _refused(world, banned)
     with console.service.engine.connect() as conn:
@@ -171,6 +173,11 @@ def _import(console):
     with console.service.work(console.actor("admin")) as work:
         content = "机构代码,机构名称,行政区划\nH15100200001,新医院,150402\n".encode()
         return requests.upload(work, "institutions", filename="名册.csv", content=content, dry_run=True).id
+
+
+def _search(console):
+    with console.service.work(console.actor("clerk")) as work:
+        return kept_searches.keep(work, "如娜")
 
 
 def _suspended(console):

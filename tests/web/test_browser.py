@@ -81,7 +81,7 @@ def test_by_keyboard_alone_and_without_a_script(visitor, console):
     one.page.keyboard.press("Enter")
     one.page.wait_for_url("**/today")
     one.go("/people")
-    one.page.fill("#typed", "蓝一")
+    one.page.fill("#q", "蓝一")
     one.page.keyboard.press("Enter")
     one.page.click("th a:has-text('蓝一')")
     assert "蓝一" in one.page.inner_text("h1")

@@ -60,7 +60,7 @@ def test_a_form_that_waits_is_sent_after_signing_in_in_a_new_window(page, addres
     page.goto(f"{address}/demo")
     page.click("form:has(input[value='clerk']) button")
     page.goto(f"{address}/people")
-    page.fill("#typed", "蓝一")
+    page.fill("#q", "蓝一")
     page.context.clear_cookies(name="scoring_session")
     page.keyboard.press("Enter")
     with page.expect_popup() as opened:

@@ -74,11 +74,11 @@ def test_our_people_with_the_distance_to_a_suspension(clinic):
     assert "甘二" not in suspended
     near = clinic.page("/clinic/people?status=near")
     assert "没有这个状态的人员" in near
-    found = clinic.asked("/clinic/people", named="甘")
-    assert SUSPENDED in found.text
-    assert GONE not in found.text
-    assert REFUSED in clinic.asked("/clinic/people", named=" ").text
-    assert "没有这个姓名的人员" in clinic.asked("/clinic/people", named="蓝一").text
+    found = clinic.found("甘")
+    assert SUSPENDED in found
+    assert GONE not in found
+    assert REFUSED in clinic.asked("/find", q=" ").text
+    assert "没有找到" in clinic.found("蓝一")
 
 
 def test_affiliations_tell_who_left(clinic):

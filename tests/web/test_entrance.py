@@ -174,19 +174,19 @@ def test_what_was_typed_survives_an_expired_session(console):
     browser = console.browser("clerk")
     browser.page("/people")
     browser.client.delete_cookie("scoring_session")
-    asked = browser.post("/people", by="name", typed="蓝一")
+    asked = browser.post("/find", q="蓝一")
     assert asked.status_code == 401
     assert "没有丢" in asked.text
     carried = browser.asked(
         "/sign-in",
         username="clerk",
         password="demo-clerk",
-        target="/people",
+        target="/find",
         carried_post="1",
-        **{"carried:by": "name", "carried:typed": "蓝一"},
+        **{"carried:q": "蓝一"},
     )
-    assert 'name="typed" value="蓝一"' in carried.text
-    assert "D150402900001" in browser.asked("/people", by="name", typed="蓝一").text
+    assert 'name="q" value="蓝一"' in carried.text
+    assert "D150402900001" in browser.found("蓝一")
 
 
 @pytest.mark.parametrize(("site", "status"), [("same-origin", 401), ("cross-site", 400), (None, 400)])
@@ -196,8 +196,8 @@ def test_what_was_typed_survives_lost_cookies_but_only_from_our_own_page(console
     for cookie in ("scoring_session", "scoring_form"):
         browser.client.delete_cookie(cookie)
     headers = {} if site is None else {"Sec-Fetch-Site": site}
-    sent = {"by": "name", "typed": "蓝一", "csrf_token": browser.token}
-    answer = browser.client.post("/people", data=sent, headers=headers)
+    sent = {"q": "蓝一", "csrf_token": browser.token}
+    answer = browser.client.post("/find", data=sent, headers=headers)
     assert answer.status_code == status
     assert ("蓝一" in answer.text) is (status == 401)
 

@@ -1,19 +1,19 @@
 """A post leads to an address, whatever comes of it, and the address holds neither a name nor a number."""
 
 import re
-from datetime import timedelta
 
 from console_world import HOSPITAL, PEOPLE, REFUSED
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from scoring_service.clock import real_now
-from scoring_service.db.tables import kept_forms
+from scoring_service.db.tables import searches
+from scoring_service.services.finding import kept_searches
 from scoring_service.services.jobs import retention
+from scoring_service.web import finding
 from scoring_service.web.frame.pages import ACCESS
-from scoring_service.web.office import people
 
 NUMBER = "150402199001011237"
-GONE = "只保留一天，已经不在了"
+GONE = "已经不在了"
 BOUND = {"institution": "clinic", "practitioner": "doctor", "expert": "expert", "regulator": "regulator"}
 
 
@@ -46,40 +46,46 @@ def test_no_post_answers_with_a_page(console):
 def test_an_address_holds_nothing_that_was_typed_and_the_database_nothing_readable(console):
     clerk = console.browser("clerk")
     clerk.page("/people")
-    answer = clerk.post("/people", by="id_number", typed=NUMBER)
-    assert re.fullmatch(r"/people\?form=[\w-]{22}", answer.headers["Location"])
-    assert "没有符合条件的人员" in clerk.get(answer.headers["Location"]).text
+    answer = clerk.post("/find", q=NUMBER)
+    assert re.fullmatch(r"/find/[\w-]{22}", answer.headers["Location"])
+    assert "没有找到" in clerk.get(answer.headers["Location"]).text
     with console.service.engine.connect() as conn:
-        kept = conn.execute(select(kept_forms.c.sealed)).scalars().all()
+        kept = conn.execute(select(searches.c.sealed)).scalars().all()
     assert kept
     assert not any(NUMBER.encode() in sealed for sealed in kept)
 
 
-def test_what_was_asked_is_seen_by_who_asked_only_and_for_a_day(console):
+def test_what_was_asked_is_seen_by_who_asked_only_and_for_a_month(console):
     clerk, reviewer = console.browser("clerk"), console.browser("reviewer")
     clerk.page("/people")
-    address = clerk.post("/people", by="name", typed="蓝一").headers["Location"]
+    address = clerk.post("/find", q="蓝一").headers["Location"]
     assert PEOPLE["蓝一"] in clerk.page(address)
     stranger = reviewer.page(address)
     assert PEOPLE["蓝一"] not in stranger
     assert GONE in stranger
     with console.service.work() as work:
-        work.conn.execute(update(kept_forms).values(kept_at=real_now() - timedelta(hours=25)))
         retention.clear(work, "", None)
+    assert PEOPLE["蓝一"] in clerk.page(address)
+    with console.service.work() as work:
+        work.conn.execute(kept_searches.outdated(real_now() + kept_searches.KEPT))
     assert GONE in clerk.page(address)
 
 
 def test_a_search_has_second_pages_at_addresses(console, monkeypatch):
-    monkeypatch.setattr(people, "PAGE_LENGTH", 2)
+    monkeypatch.setattr(finding, "PAGE_LENGTH", 2)
     clerk = console.browser("clerk")
     clerk.page("/people")
-    first = clerk.asked("/people", by="name", typed="蓝").text
-    further = re.search(r'href="(/people\?form=[^"]+&amp;after=[0-9a-f-]{36})"', first)[1].replace("&amp;", "&")
+    address = clerk.post("/find", q="蓝").headers["Location"]
+    first = clerk.page(f"{address}?kind=practitioner")
+    further = re.search(r'href="(/find/[^"]+start=2)"', first)[1].replace("&amp;", "&")
     second = clerk.page(further)
     blue = [code for name, code in PEOPLE.items() if name.startswith("蓝")]
     found = [[code for code in blue if code in page] for page in (first, second)]
     assert [len(codes) for codes in found] == [2, 1]
     assert sorted(found[0] + found[1]) == blue
+    exported = clerk.get(f"{address}?kind=practitioner&download=csv").text
+    assert all(code in exported for code in blue)
+    assert clerk.get(f"{address}?kind=practitioner&start=x").status_code == 404
 
 
 def test_a_refused_form_keeps_all_but_secrets_at_its_address(console):

@@ -56,6 +56,7 @@ FILLED = {
     "users": ["account"],
     "accounts": ["account"],
     "imports": ["import"],
+    "find": ["search"],
 }
 NAMED = {
     "jobs": "deadlines",
@@ -136,6 +137,8 @@ def test_every_answer_of_the_api_that_shows_a_person_is_on_record(world):
 ASKED = [
     ("clerk", "/practitioners/search", {"name": "阿如娜"}),
     ("clinic", "/practitioners/search", {"name": "阿如娜"}),
+    ("clerk", "/search", {"q": "如娜"}),
+    ("clinic", "/search", {"q": "arnqmg"}),
 ]
 
 
@@ -161,6 +164,7 @@ def filtered(ids):
     return [
         ("clerk", f"/practitioners?institution={institution}"),
         ("clerk", "/practitioners?status=terminated"),
+        ("clerk", "/search?q=如娜"),
         ("clerk", "/cases?state=submitted"),
         ("clerk", "/practitioners?sort=-name&region=15&total=true"),
         ("clerk", "/notices?sort=received_on&kind=score"),
@@ -236,10 +240,8 @@ def test_every_page_that_shows_a_person_is_on_record(world, browsers):
 def test_every_form_that_asks_about_people_is_on_record(world, browsers):
     code = world.people[world.ids["person"]][1]
     asked = [
-        ("clerk", "/people", {"by": "name", "typed": "阿如娜"}),
-        ("clerk", "/people", {"by": "code", "typed": code}),
-        ("admin", "/registrations", {"by": "code", "typed": code}),
-        ("clinic", "/clinic/people", {"named": "阿如娜"}),
+        ("clerk", "/find", {"q": "如娜"}),
+        ("clinic", "/find", {"q": "arn"}),
         ("clinic", "/clinic/check", {"ref": code, "day": "2026-06-09"}),
         ("clinic", "/clinic/check-list", {"list": code, "day": "2026-06-09"}),
     ]

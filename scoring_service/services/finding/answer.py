@@ -12,7 +12,7 @@ from scoring_service.db import practitioner_lists
 from scoring_service.db.cases import case_summary, cases_query
 from scoring_service.db.finding import words_of_name
 from scoring_service.db.persons import read_persons
-from scoring_service.db.tables import cases, practitioners
+from scoring_service.db.tables import cases
 from scoring_service.services.finding.searching import CASE, INSTITUTION, KINDS, PRACTITIONER, OfKind, search
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioner_answers import listed_practitioner
@@ -77,10 +77,10 @@ def find(work: Work, typed: str, *, limit: int) -> Found:
     of_kinds = search(work, typed)
     hits = ((hit, kind) for kind, of_kind in of_kinds.items() for hit in of_kind.hits)
     best = sorted(hits, key=lambda each: (each[0].fit, KINDS.index(each[1])))[:limit]
-    told = {kind: _describe(work, kind, typed, [hit for hit, of in best if of == kind]) for kind in KINDS}
+    described = {kind: _describe(work, kind, typed, [hit for hit, of in best if of == kind]) for kind in KINDS}
     totals = {kind: len(of_kind.hits) for kind, of_kind in of_kinds.items()}
     return Found(
-        items=tuple(told[kind][hit.key] for hit, kind in best),
+        items=tuple(described[kind][hit.key] for hit, kind in best),
         total=sum(totals.values()),
         totals=totals,
         more=sum(totals.values()) > len(best) or any(of_kind.more for of_kind in of_kinds.values()),
@@ -89,8 +89,8 @@ def find(work: Work, typed: str, *, limit: int) -> Found:
 
 def find_kinds(work: Work, typed: str) -> list[FoundKind]:
     """Return the best of each kind that fits `typed`, the kind of the best fit first; kinds without any left out."""
-    found = [(kind, of_kind) for kind, of_kind in search(work, typed).items() if of_kind.hits]
-    ordered = sorted(found, key=lambda each: (each[1].hits[0].fit, KINDS.index(each[0])))
+    kinds = [(kind, of_kind) for kind, of_kind in search(work, typed).items() if of_kind.hits]
+    ordered = sorted(kinds, key=lambda each: (each[1].hits[0].fit, KINDS.index(each[0])))
     return [_page(work, kind, typed, of_kind, of_kind.hits[:SHOWN_OF_EACH]) for kind, of_kind in ordered]
 
 
@@ -101,8 +101,8 @@ def find_of_kind(work: Work, typed: str, kind: str, *, start: int, limit: int) -
 
 
 def _page(work: Work, kind: str, typed: str, of_kind: OfKind, hits: Sequence[Hit]) -> FoundKind:
-    told = _describe(work, kind, typed, hits)
-    items = tuple(told[hit.key] for hit in hits)
+    described = _describe(work, kind, typed, hits)
+    items = tuple(described[hit.key] for hit in hits)
     return FoundKind(kind=kind, items=items, total=len(of_kind.hits), more=of_kind.more)
 
 
@@ -119,22 +119,15 @@ def _describe(work: Work, kind: str, typed: str, hits: Sequence[Hit]) -> _Descri
 
 def listed_people(work: Work, hits: Sequence[Hit]) -> list[ListedPractitioner]:
     """Return the people found as lists show them, in their order; each is a look at the person, on record."""
-    chosen = practitioners.c.id.in_([hit.key for hit in hits])
-    rows = practitioner_lists.page(work.conn, [chosen], year=work.today.year, limit=len(hits), after=None)
+    rows = practitioner_lists.people(work.conn, [hit.key for hit in hits], year=work.today.year)
     for row in rows:
         work.look(row.id, "list")
-    listed = {row.id: listed_practitioner(work, row) for row in rows}
-    return [listed[hit.key] for hit in hits]
+    return [listed_practitioner(work, row) for row in rows]
 
 
-def found_people(
-    work: Work, typed: str, *, limit: int, after: str | None
-) -> tuple[list[ListedPractitioner], str | None]:
-    """Return `limit` of the people who fit `typed`, behind the first `after` of them; and behind which to go on."""
-    start = int(after or 0)
-    hits = search(work, typed, (PRACTITIONER,))[PRACTITIONER].hits
-    further = str(start + limit) if len(hits) > start + limit else None
-    return listed_people(work, hits[start : start + limit]), further
+def found_people(work: Work, typed: str) -> list[ListedPractitioner]:
+    """Return all the people who fit `typed`, as far as they are counted, the best first."""
+    return listed_people(work, search(work, typed, (PRACTITIONER,))[PRACTITIONER].hits)
 
 
 def _people(work: Work, typed: str, hits: Sequence[Hit]) -> _Described:

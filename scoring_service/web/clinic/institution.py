@@ -11,11 +11,9 @@ from scoring_service.services.desks.institution_today import SHOWN, today_at
 from scoring_service.services.registry import institution_people
 from scoring_service.services.registry.institutions import read_institution
 from scoring_service.services.registry.names import practitioner_names
-from scoring_service.services.registry.practitioners import list_practitioners, search_practitioners
-from scoring_service.services.registry.records import ListedPractitioner
-from scoring_service.web.frame.forms import Form, returned
+from scoring_service.services.registry.practitioners import list_practitioners
 from scoring_service.web.frame.listing import people_of_tab
-from scoring_service.web.frame.pages import CLINIC, ask, get, post, work
+from scoring_service.web.frame.pages import CLINIC, get, work
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.written import is_id
 
@@ -50,10 +48,7 @@ def clinic() -> str:
 
 @get("/clinic/people", CLINIC)
 def clinic_people() -> Any:
-    """List the people who are registered here today, those in a state (`?status=`), or those of a name (`?form=`)."""
-    form = returned()
-    if form.fields:
-        return _found_page(form)
+    """List the people who are registered here today, or those in a state (`?status=`)."""
     status = request.args.get("status", "")
     status = status if status in _STATUSES else ""
     after = request.args.get("after", "")
@@ -61,27 +56,8 @@ def clinic_people() -> Any:
     if kind := download_asked():
         return list_download(kind, "practitioners", listed)
     people, further = listed(limit=PAGE_LENGTH, after=after if is_id(after) else None)
-    return _people_page(form, people, status=status, further=further)
-
-
-def _found_page(form: Form) -> str:
-    typed = form.line("named", longest=100)
-    after = request.args.get("after", "")
-    people, further = ([], None) if form.faults else search_practitioners(
-        work(), name=typed, limit=PAGE_LENGTH, after=after if is_id(after) else None
-    )
-    return _people_page(form, people, named=form.raw("named"), further=further)
-
-
-@post("/clinic/people", CLINIC, page="clinic_people")
-def found_clinic_people() -> Any:
-    """Find one's own people by name or its beginning; a name never stands in an address."""
-    return ask("clinic_people")
-
-
-def _people_page(form: Form, people: list[ListedPractitioner], **more: Any) -> str:
     return render_template(
-        "clinic/people.html", section="web.clinic_people", people=people, errors=form.errors_so_far(), **more
+        "clinic/people.html", section="web.clinic_people", people=people, further=further, status=status
     )
 
 

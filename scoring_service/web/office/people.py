@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from flask import Response, render_template, request
 from flask_babel import lazy_gettext
 
-from scoring_service.problems import Problem
 from scoring_service.services.proposals.merges import waiting_merge
-from scoring_service.services.record.exports import ReadPage
 from scoring_service.services.registry.list_fields import PEOPLE_FIELDS
 from scoring_service.services.registry.names import institution_names
-from scoring_service.services.registry.practitioners import listing, search_practitioners
+from scoring_service.services.registry.practitioners import listing
 from scoring_service.services.registry.records import ListedPractitioner
-from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import people_of_tab
 from scoring_service.web.frame.lists import asked_list, shown_list
-from scoring_service.web.frame.pages import CLINIC, OFFICE, UNPROCESSABLE, ask, errors_of, get, post, work
+from scoring_service.web.frame.pages import CLINIC, OFFICE, get, work
 from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.person.person_file import file_page
 from scoring_service.web.person.taken_along import json_download, pdf_download
 from scoring_service.web.wording.words import CATEGORY
-from scoring_service.written import is_id
 
-PAGE_LENGTH = 25
 ALL = "all"
 _STATUSES = (ALL, "coming", "suspended", "terminated", "near", "not_registered", "without_commitment")
 
@@ -51,14 +45,10 @@ PEOPLE = ListFace(
 
 @get("/people", OFFICE)
 def find_people() -> Any:
-    """Show the search, the people found (`?form=`), or those in a state (`?status=`).
-
-    An address never holds a name or a number.
-    """
-    form = returned()
+    """Show the search, and those in a state (`?status=`)."""
     status = request.args.get("status", "")
     if status not in _STATUSES:
-        return _found_page(form) if form.fields else _search_page(form)
+        return render_template("office/people.html", status="", people=None)
     listed, question = listing(work(), **people_of_tab("" if status == ALL else status)), question_of(PEOPLE)
     if kind := download_asked():
         return list_download(kind, "practitioners", asked_list(listed, question))
@@ -70,46 +60,6 @@ def find_people() -> Any:
         people=shown.items,
         further=shown.further,
         names=_names(shown.items),
-        errors={},
-    )
-
-
-@post("/people", OFFICE, page="find_people")
-def found_people() -> Any:
-    """Search by name, national code or identity number."""
-    return ask("find_people")
-
-
-def _found_page(form: Form) -> Any:
-    by = form.choice("by", ("name", "code", "id_number")) or "name"
-    typed = form.line("typed", longest=100)
-    after = request.args.get("after", "")
-    try:
-        form.refuse()
-        listed: ReadPage = partial(search_practitioners, work(), **{by: typed})  # type: ignore[arg-type]
-        if kind := download_asked():
-            return list_download(kind, "practitioners", listed)
-        items, further = listed(limit=PAGE_LENGTH, after=after if is_id(after) else None)
-    except Problem as problem:
-        if problem.status != UNPROCESSABLE:
-            raise
-        form.errors["typed"] = next(iter(errors_of(problem).values()))
-        return _search_page(form, by)
-    return render_template(
-        "office/people.html",
-        status="",
-        by=by,
-        typed=typed,
-        people=items,
-        further=further,
-        names=_names(items),
-        errors={},
-    )
-
-
-def _search_page(form: Form, by: str = "name") -> str:
-    return render_template(
-        "office/people.html", status="", by=by, typed=form.raw("typed"), people=None, errors=form.errors
     )
 
 

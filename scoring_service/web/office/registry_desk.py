@@ -1,4 +1,4 @@
-"""The registry's desk: find a person's registry, see what is missing in files, fill it in, register somebody again."""
+"""The registry's desk: find somebody, see what is missing in files, fill it in, register somebody again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from scoring_service.core.standing import Span
 from scoring_service.problems import Fault, Faulty, Invalid
-from scoring_service.services.record.exports import ReadPage
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.persons import change_practitioner
@@ -19,57 +18,29 @@ from scoring_service.services.registry.practitioners import (
     GAPS,
     count_gaps,
     list_practitioners,
-    search_practitioners,
 )
 from scoring_service.services.registry.records import ListedPractitioner
 from scoring_service.services.registry.registrations import return_to_registry
-from scoring_service.web.frame.forms import Form, returned, version
-from scoring_service.web.frame.pages import ADMIN, ask, errors_of, get, post, see, work
+from scoring_service.web.frame.forms import Form, version
+from scoring_service.web.frame.pages import ADMIN, get, post, see, work
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.written import is_id
 
 PAGE_LENGTH = 25
-FOUND_BY = ("name", "code", "id_number")
 
 
 @get("/registrations", ADMIN)
 def registry_desk() -> Any:
-    """Show the search, the people found (`?form=`), or those of whom something is missing (`?lacking=`)."""
-    form = returned()
+    """Show the search, and those of whom something is missing (`?lacking=`)."""
     lacking = request.args.get("lacking", "")
-    if lacking in GAPS:
-        listed = partial(list_practitioners, work(), lacking=lacking)
-        if kind := download_asked():
-            return list_download(kind, "practitioners", listed)
-        people, further = listed(limit=PAGE_LENGTH, after=_after())
-        return _desk(people, lacking=lacking, further=further, errors={})
-    return _search_results(form) if form.fields else _desk(None, errors=form.errors)
-
-
-def _after() -> str | None:
+    if lacking not in GAPS:
+        return _desk(None)
+    listed = partial(list_practitioners, work(), lacking=lacking)
+    if kind := download_asked():
+        return list_download(kind, "practitioners", listed)
     after = request.args.get("after", "")
-    return after if is_id(after) else None
-
-
-@post("/registrations", ADMIN, page="registry_desk")
-def find_registered() -> Any:
-    """Search by name, national code or identity number; none of them stands in an address."""
-    return ask("registry_desk")
-
-
-def _search_results(form: Form) -> Any:
-    by = form.choice("by", FOUND_BY) or "name"
-    typed = form.line("typed", longest=100)
-    query = {"by": by, "typed": form.raw("typed")}
-    try:
-        form.refuse()
-        listed: ReadPage = partial(search_practitioners, work(), **{by: typed})  # type: ignore[arg-type]
-        if kind := download_asked():
-            return list_download(kind, "practitioners", listed)
-        people, further = listed(limit=PAGE_LENGTH, after=_after())
-    except Faulty as problem:
-        return _desk(None, errors={"typed": next(iter(errors_of(problem).values()))}, **query)
-    return _desk(people, further=further, errors={}, **query)
+    people, further = listed(limit=PAGE_LENGTH, after=after if is_id(after) else None)
+    return _desk(people, lacking=lacking, further=further)
 
 
 def _desk(people: Sequence[ListedPractitioner] | None, **shown: Any) -> str:

@@ -133,3 +133,13 @@ if (!("popover" in HTMLElement.prototype)) {
     });
   });
 }
+
+// A stroke of `/` leads to the search box, where keys are not turned off.
+document.addEventListener("keydown", (event) => {
+  const box = document.querySelector("[data-finder]");
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || !box || !document.body.dataset.keys) return;
+  event.preventDefault();
+  box.focus();
+  box.select();
+});

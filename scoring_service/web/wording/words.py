@@ -165,7 +165,7 @@ AUDIT_SUBJECT = {
     "institution": _("机构"),
     "agreement": _("服务协议"),
     "affiliation": _("执业登记"),
-    "practitioner": _("人员"),
+    "practitioner": _("相关人员"),
     "account": _("账号"),
     "job": _("任务"),
     "clock": _("时钟"),
@@ -314,7 +314,7 @@ FIELD = {
     "decided_on": _("处理决定日"),
     "received_on": _("收到日期"),
     "summary": _("案情"),
-    "practitioner": _("人员"),
+    "practitioner": _("相关人员"),
     "item": _("违规事项"),
     "degree": _("责任程度"),
     "points": _("分值"),
@@ -393,7 +393,6 @@ RULE_VALUE = {
     "began_last_then_later_year": _("起始最晚者，再取较晚年度者"),
     "costs_no_day": _("不使当事人多受一天"),
 }
-
 
 def all_words() -> dict[str, dict[str, object]]:
     """Return the tables that templates look words up in, by their names in lower case."""

@@ -1,7 +1,7 @@
 """The words by which people, institutions and cases are found, made of what is on record; and what was looked for.
 
-Revision ID: 0046
-Revises: 0045
+Revision ID: 0053
+Revises: 0050
 """
 
 import sqlalchemy as sa
@@ -11,8 +11,8 @@ from scoring_service.db.bulk import insert_many
 from scoring_service.db.finding import words_of_case, words_of_institution, words_of_person
 from scoring_service.db.tables import case_words, institution_words, practitioner_words
 
-revision = "0046"
-down_revision = "0045"
+revision = "0053"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
