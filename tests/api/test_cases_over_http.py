@@ -48,7 +48,7 @@ def test_what_looks_scored_twice_is_confirmed_by_the_reviewer(hands):
     assert [hand["deed"] for hand in approved["hands"]] == [
         *("drafted", "submitted", "confirmed_duplicates", "approved")
     ]
-    audited = answered(hands.office.client_for("office.auditor").get(f"/audit?object={case['id']}"))["items"]
+    audited = answered(hands.office.client_for("office.auditor").get(f"/audit?object_id={case['id']}"))["items"]
     assert "case.duplicates_confirmed" in [entry["action"] for entry in audited]
 
 
