@@ -61,3 +61,12 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         file.seek(0)
         yield from iter(partial(file.read, PIECE_BYTES), b"")
+
+
+def as_pdf(content: bytes, name: str) -> Response:
+    """Return a PDF as a download called `name`."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

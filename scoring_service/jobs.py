@@ -1,4 +1,4 @@
-"""The scheduler process: one leader among any number, the due jobs each minute, and the files to be imported.
+"""The scheduler process: one leader among any number, the due jobs each minute, files to import, letters to join.
 
 What the jobs do, and that each runs once for each of its periods, is kept by `services.jobs.runs`; this only asks
 again and again. Missing minutes or days are caught up in order.
@@ -32,6 +32,7 @@ from scoring_service.clock import real_now
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
+from scoring_service.services.bundles.making import make_waiting
 from scoring_service.services.imports.running import is_any_waiting, run_waiting
 from scoring_service.services.jobs.runs import run_now
 from scoring_service.services.unit_of_work.transaction import Service
@@ -106,9 +107,9 @@ def _session(engine: Engine) -> Connection:
 
 
 class Scheduler:
-    """APScheduler with three jobs of its own: the beat of the leader, the look at what is due, and imports.
+    """APScheduler with four jobs of its own: the beat of the leader, the look at what is due, imports, and bundles.
 
-    Imports need no leader: their own lock lets one process at a time work on one.
+    Imports and bundles need no leader: their own locks let one process at a time work on one.
     """
 
     def __init__(self, service: Service) -> None:
@@ -118,9 +119,10 @@ class Scheduler:
         self._leaving = False
         self._workers = ThreadPoolExecutor(max_workers=2)
         self._importer = ThreadPoolExecutor(max_workers=1)
+        self._bundler = ThreadPoolExecutor(max_workers=1)
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
-            executors={"default": self._workers, "imports": self._importer},
+            executors={"default": self._workers, "imports": self._importer, "bundles": self._bundler},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -137,6 +139,9 @@ class Scheduler:
         self._scheduler.add_job(
             self._import, IntervalTrigger(seconds=POLL_SECONDS), id="import", executor="imports"
         )
+        self._scheduler.add_job(
+            self._bundle, IntervalTrigger(seconds=POLL_SECONDS), id="bundle", executor="bundles"
+        )
         try:
             self._scheduler.start()
         finally:
@@ -146,6 +151,7 @@ class Scheduler:
                 self._scheduler.shutdown(wait=False)
             self._workers.shutdown(wait=True)
             self._importer.shutdown(wait=True)
+            self._bundler.shutdown(wait=True)
             self._leadership.leave()
 
     def leave(self, _number: int, _frame: Any) -> NoReturn:
@@ -186,6 +192,15 @@ class Scheduler:
                 run_waiting(self._service, Watch(stopping=self._stopping.is_set))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("imports wait for the database", error=type(error).__name__)
+
+    def _bundle(self) -> None:
+        """Join the letters that wait to be; the letter at work is finished when the process leaves."""
+        if self._ends():
+            return
+        try:
+            make_waiting(self._service, Watch(stopping=self._stopping.is_set))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("bundles wait for the database", error=type(error).__name__)
 
     def _must_stop(self) -> bool:
         return self._stopping.is_set() or not self._leadership.held

@@ -15,6 +15,7 @@ from scoring_service.core.procedure import (
     AccountState,
     AppealState,
     ApplicationState,
+    BundleState,
     CaseState,
     Duty,
     HandlingKind,
@@ -210,6 +211,14 @@ IMPORT_STATES: Mapping[str, str] = Terms(
         ImportState.DONE: "已完成 / Done",
         ImportState.FAILED: "未完成 / Failed",
         ImportState.CANCELLED: "已取消 / Cancelled",
+    }
+)
+BUNDLE_STATES: Mapping[str, str] = Terms(
+    {
+        BundleState.WAITING: "排队中 / Waiting",
+        BundleState.MAKING: "生成中 / Being made",
+        BundleState.DONE: "已生成 / Made",
+        BundleState.FAILED: "没有生成 / Not made",
     }
 )
 REQUEST_KINDS: Mapping[str, str] = Terms(

@@ -9,7 +9,9 @@ from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import created, expected_version, tagged, work
 from scoring_service.api.schemas.cases import (
     ApprovalBody,
+    AssignedCases,
     CaseAnswer,
+    CaseAssignment,
     CaseChanges,
     CasePage,
     CaseQuery,
@@ -19,6 +21,7 @@ from scoring_service.api.schemas.cases import (
 from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.core.procedure import MeasureKind
 from scoring_service.services.cases import approval, drafting, reading
+from scoring_service.services.cases.assigning import SeenCase, assign_cases
 from scoring_service.services.cases.case import Case, Handling, HandlingMeasure
 from scoring_service.services.cases.findings import Finding
 
@@ -47,6 +50,15 @@ def listed(query: dict[str, Any]) -> dict[str, Any]:
     """List the cases that the caller may know of, the newest first; with `notice_due_before` the soonest due."""
     filters = {name: query.get(name) for name in ("practitioner", "notice_due_before")}
     return page_of(reading.listing(work(), **filters), query)
+
+
+@blueprint.post("/cases/assignments")
+@blueprint.arguments(CaseAssignment)
+@blueprint.response(200, AssignedCases)
+def assign(body: dict[str, Any]) -> dict[str, Any]:
+    """Assign cases to a clerk: all of them, or none when one cannot be, every faulty row told."""
+    seen = [SeenCase(**case) for case in body["cases"]]
+    return {"assigned": assign_cases(work(), seen, body["to"])}
 
 
 @blueprint.get("/cases/<case_id>")

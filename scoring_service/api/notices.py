@@ -12,6 +12,7 @@ from scoring_service.api.pipeline.cursors import page_of
 from scoring_service.api.pipeline.request import work
 from scoring_service.api.schemas.notices import (
     MaintainedState,
+    ManyReceipts,
     Notice,
     NoticePage,
     NoticeQuery,
@@ -19,10 +20,12 @@ from scoring_service.api.schemas.notices import (
     ProofList,
     Receipt,
     ReceiptCorrection,
+    RecordedReceipts,
 )
 from scoring_service.core.procedure import Duty
 from scoring_service.downloads import as_download
 from scoring_service.services.notices import issuing, maintenance, proofs, receipt_corrections, receipts
+from scoring_service.services.notices.many_receipts import AskedReceipt, acknowledge_each
 from scoring_service.services.notices.proofs import Proof
 from scoring_service.services.notices.records import NoticeOnRecord
 
@@ -51,6 +54,15 @@ def shown(notice_id: str) -> NoticeOnRecord:
 def acknowledge(receipt: dict[str, Any], notice_id: str) -> NoticeOnRecord:
     """Record the receipt of a notice; its appeal window runs from that day."""
     return receipts.acknowledge(work(), notice_id, **receipt)
+
+
+@blueprint.post("/notices/receipts")
+@blueprint.arguments(ManyReceipts)
+@blueprint.response(200, RecordedReceipts)
+def acknowledge_many(receipts_of: dict[str, Any]) -> dict[str, list[NoticeOnRecord]]:
+    """Record the receipts of many notices: all of them, or none when one cannot be, every faulty row told."""
+    items = [AskedReceipt(**item) for item in receipts_of["items"]]
+    return {"recorded": acknowledge_each(work(), items)}
 
 
 @blueprint.post("/notices/<notice_id>/maintenance")

@@ -176,6 +176,15 @@ class ImportState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BundleState(StrEnum):
+    """Where letters that are joined in one PDF stand. `failed`: not one of them could be set."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    DONE = "done"
+    FAILED = "failed"
+
+
 # Against what these tell, their addressees may appeal (scheme.md 1, appeal).
 APPEALABLE_NOTICES = frozenset(
     {NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE}

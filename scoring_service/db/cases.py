@@ -65,7 +65,8 @@ class Handling:
 class CaseSummary:
     """A case as it stands in a list: without its findings.
 
-    Its letters are to be issued by the end of `notice_due_on` (P31): None for cases decided before that was counted.
+    `assigned_to` is the username of who works on it at present, told to the office alone. Its letters are to be issued
+    by the end of `notice_due_on` (P31): None for cases decided before that was counted.
     """
 
     id: str
@@ -80,6 +81,7 @@ class CaseSummary:
     notice_due_on: date | None
     notice_due_provisional: bool
     effective_on: date | None
+    assigned_to: str | None
     created_at: datetime
     changed_at: datetime
 
@@ -157,6 +159,7 @@ def _summary_members(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in same} | {
         "state": CaseState(row["state"]),
         "institution": row["institution_code"],
+        "assigned_to": row["assignee"],
         "handling": Handling(
             kind=row["handling_kind"],
             authority=row["authority"],
@@ -181,11 +184,15 @@ def measure_of(row: Mapping[Any, Any]) -> HandlingMeasure | None:
     )
 
 
+_ASSIGNEE = accounts.alias("assignees")
+
+
 def cases_query(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Return the query of the cases for which all `conditions` hold, each with its institution's name."""
+    """Return the query of the cases for which all `conditions` hold, each with its institution's name and assignee."""
     return (
-        select(cases, institutions.c.name.label("institution_name"))
+        select(cases, institutions.c.name.label("institution_name"), _ASSIGNEE.c.username.label("assignee"))
         .join(institutions, institutions.c.code == cases.c.institution_code)
+        .outerjoin(_ASSIGNEE, _ASSIGNEE.c.id == cases.c.assigned_to)
         .where(*conditions)
     )
 

@@ -6,22 +6,27 @@ their ids, and rows that hang on a file (a case, an appeal, a proposal) after th
 
 from __future__ import annotations
 
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from collections.abc import Iterator
+
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 
 class Lock(IntEnum):
     """What is locked; the number is the key, or the seed of the key of one thing among many.
 
     MIGRATION: the schema changes. LEADER: one scheduler among many leads, for as long as its session lasts. MOVER: the
-    simulated clock is being moved. IMPORTS: one file is imported at a time, by the session that holds it. ANSWER: an
-    idempotency key is in use. SIGN_IN: attempts at one name or of one place are counted. FILES: shared by whoever
-    changes files; a job that must see every change under way takes it alone.
+    simulated clock is being moved. IMPORTS: one file is imported at a time, by the session that holds it. BUNDLES: the
+    letters of one bundle are joined at a time, likewise. ANSWER: an idempotency key is in use. SIGN_IN: attempts at one
+    name or of one place are counted. FILES: shared by whoever changes files; a job that must see every change under way
+    takes it alone.
     STAFF_NUMBER: accounts of one staff number are added. ADMINISTRATORS: an account ends or changes.
     APPLICATIONS: of one person. ATTACHMENTS: of one party.
     REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
@@ -32,6 +37,7 @@ class Lock(IntEnum):
     LEADER = 7_221_004
     MOVER = 7_221_005
     IMPORTS = 7_221_011
+    BUNDLES = 7_221_012
     ANSWER = 7_221_006
     SIGN_IN = 7_221_007
     FILES = 7_221_003
@@ -68,6 +74,22 @@ def try_to_hold_for_session(conn: Connection, lock: Lock) -> bool:
     """Hold a lock alone until the session ends, if nobody else does; tell whether it is held."""
     held: bool = conn.execute(select(func.pg_try_advisory_lock(int(lock)))).scalar_one()
     return held
+
+
+@contextmanager
+def alone(engine: Engine, lock: Lock) -> Iterator[bool]:
+    """Hold a lock in a session of its own; tell whether nobody else does."""
+    session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    session.detach()
+    is_alone = False
+    try:
+        is_alone = try_to_hold_for_session(session, lock)
+        yield is_alone
+    finally:
+        with suppress(OperationalError, InterfaceError):
+            if is_alone:
+                let_go(session, lock)
+        session.close()
 
 
 def let_go(conn: Connection, lock: Lock) -> None:

@@ -40,6 +40,8 @@ _DESKS = (
     "scoring_service.web.appeals",
     "scoring_service.web.appeal_evidence",
     "scoring_service.web.notices",
+    "scoring_service.web.bundles",
+    "scoring_service.web.many_receipts",
     "scoring_service.web.duties",
     "scoring_service.web.remediation",
     "scoring_service.web.resumptions",

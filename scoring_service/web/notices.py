@@ -14,6 +14,7 @@ from scoring_service.core.procedure import Duty, NoticeKind
 from scoring_service.downloads import as_download
 from scoring_service.letters.html import CONTENT_SECURITY_POLICY
 from scoring_service.letters.resuming import is_to_be_applied_for
+from scoring_service.services.bundles.records import recent_bundles
 from scoring_service.services.notices import proofs
 from scoring_service.services.notices.handing_out import HTML, PDF, read_document
 from scoring_service.services.notices.issuing import listing, read_notice
@@ -44,6 +45,7 @@ from scoring_service.web.frame.uploads import about_the_file, sent_file
 from scoring_service.web.wording.list_words import ADDRESSEE_WORDS, DOCUMENT_WORDS
 
 READERS = OFFICE | CLINIC | PRACTITIONER
+BUNDLES_SHOWN = 3
 
 
 LETTERS = ListFace(
@@ -72,9 +74,9 @@ def letters() -> Any:
     unread = request.args.get("unread") == "1"
     listed = listing(work(), unacknowledged=unread)
     question = question_of(LETTERS)
-    if form := download_asked():
-        return list_download(form, "notices", asked_list(listed, question))
-    shown = shown_list(LETTERS, listed, question)
+    if kind := download_asked():
+        return list_download(kind, "notices", asked_list(listed, question))
+    form, shown = returned(), shown_list(LETTERS, listed, question)
     people = {letter.practitioner_id for letter in shown.items}
     places = {letter.addressee.ref for letter in shown.items if letter.addressee.kind == INSTITUTION}
     return render_template(
@@ -82,6 +84,9 @@ def letters() -> Any:
         shown=shown,
         unread=unread,
         is_own=work().actor.has("practitioner"),
+        bundles=recent_bundles(work(), BUNDLES_SHOWN),
+        errors=form.errors,
+        form=form,
         people=practitioner_names(work(), people, "notices"),
         places=institution_names(work(), places),
     )

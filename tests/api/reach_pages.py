@@ -121,6 +121,10 @@ def cases(ids, add):
     # Half a draft is its writer's alone; of another's nothing is found to throw away.
     add("POST /unfinished/<kept_id>/discard", "c", "anything", kept_id=ids["draft"])
     add("POST /cases/new", "c", "new case page", form=new)
+    ticked = {"case": ids["case"]}
+    add("GET /cases/assign", "crd", "anything")
+    add("POST /cases/assign/choose", "crd", "the draft", form=ticked, finds=ids["case"])
+    add("POST /cases/assign", "crd", "case act", form=ticked | {"to": "-"})
     add("GET /cases/<case_id>", OFFICE + "ip", "the case", case_id=ids["case"])
     add("GET /cases/<case_id>/edit", "c", "the draft", **draft)
     add("POST /cases/<case_id>/edit", "c", "case act", form=new | V, **draft)
@@ -183,11 +187,20 @@ def letters(ids, add):
     add("GET /letters", OFFICE + "ip", "the letter", finds=ids["letter"])
     for what in ("", "/letter"):
         add(f"GET /notices/<notice_id>{what}", OFFICE + "ip", "the letter", **letter)
+    add("POST /letters/bundles", "crdaip", "the letter", form={"notice": ids["letter"]})
+    add("POST /cases/<case_id>/letters", "crdaip", "the case", case_id=ids["case"])
+    for what in ("", "/pdf"):
+        add(f"GET /letters/bundles/<bundle_id>{what}", "crdaip", "own bundle", bundle_id=ids["bundle"])
     receipt = {"received_on": LATER, "proof": "回执"}
     # The addressee's own receipt is of today, and stays: it is tried by those who are refused only.
     add("POST /notices/<notice_id>/acknowledge", "cip", "letter act", form=receipt, skip_for="i", **letter)
     add("GET /notices/<notice_id>/attachments/<n>", OFFICE + "ip", "the letter", n="1", **letter)
     add("POST /notices/<notice_id>/attachments", "cr", "letter act", file=True, **letter)
+    ticked = {"notice": ids["letter"]}
+    add("GET /letters/receipts", "cip", "anything")
+    add("POST /letters/receipts/choose", "cip", "the letter", form=ticked, finds=ids["letter"])
+    for at, step in (("/preview", {"step": "preview"}), ("", {})):
+        add(f"POST /letters/receipts{at}", "cip", "letter act", form=ticked | receipt | step, skip_for="i")
     wrong = receipt | {"reason": "无"}
     add("POST /notices/<notice_id>/receipt-corrections", "cr", "letter act", form=wrong, **letter)
     add("POST /notices/<notice_id>/maintenance", "i", "letter act", form={"on": LATER}, **letter)

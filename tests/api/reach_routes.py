@@ -48,6 +48,7 @@ letter act          | +       +    x   ?     x   | +      ?       ?      ?      
 the account         | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 the import          | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
 another's import    | -       -    ?   ?     -   | -      -       -      -        | -    -     | -        -       -    | -
+own bundle          | ?       ?    ?   ?     ?   | ?      ?       ?      ?        | ?    ?     | -        -       -    | -
 own decision        | ?       ?    ?   ?     ?   | ?      ?       ?      ?        | -    -     | -        -       -    | ?
 the numbers         | +       +    x   x     +   | -      -       -      -        | -    -     | -        -       -    | -
 """
@@ -206,6 +207,8 @@ def cases(ids, add):
     mine = {"practitioner": ids["ref"], "limit": 200}
     add("GET /cases", OFFICE + "ip", "the case", query=mine, finds=ids["case"])
     add("POST /cases", "c", "case act", json=case)
+    seen = {"cases": [{"case": ids["case"], "version": 999}], "to": None}
+    add("POST /cases/assignments", "crd", "case act", json=seen)
     add("GET /cases/{id}", OFFICE + "ip", "the case", id=ids["case"])
     add("PATCH /cases/{id}", "c", "case act", id=ids["draft"], json={"summary": "改"}, headers=STALE)
     add("POST /cases/{id}/submit", "c", "case act", id=ids["draft"], headers=STALE)
@@ -329,8 +332,14 @@ def others(ids, add):
     add("GET /notices", OFFICE + "ipg", "the letter", query=WHOLE, finds=ids["letter"], but={"g": "?"})
     for what in ("", "/document"):
         add(f"GET /notices/{{id}}{what}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
+    add("POST /letters/bundles", "crdaipg", "the letter", json={"notices": [ids["letter"]]}, but={"g": "?"})
+    # Another clerk, who may read every letter in it, asked for it.
+    for what in ("", "/pdf"):
+        add(f"GET /letters/bundles/{{id}}{what}", "crdaipg", "own bundle", id=ids["bundle"])
     receipt = {"received_on": LATER, "proof": "回执"}
     add("POST /notices/{id}/acknowledge", "cip", "letter act", id=ids["letter"], json=receipt)
+    many = {"items": [{"notice": ids["letter"], "version": 0} | receipt]}
+    add("POST /notices/receipts", "cip", "letter act", json=many)
     add("POST /notices/{id}/maintenance", "i", "letter act", id=ids["letter"], json={"on": LATER})
     add("GET /notices/{id}/attachments", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})
     add("POST /notices/{id}/attachments", "cr", "letter act", id=ids["letter"], file=True)

@@ -25,6 +25,7 @@ from scoring_service.db.tables import (
     reregistrations,
     resumptions,
 )
+from scoring_service.services.bundles.making import make_waiting
 
 NEAR, FAR, THIRD = "150402", "150502", "130102"
 MOVED, TODAY = date(2025, 6, 5), date(2025, 6, 10)
@@ -80,6 +81,8 @@ class World:
         ids["letter"] = self.letter("score")
         answered(clerk.post(f"/notices/{ids['letter']}/acknowledge", {"proof": "回执"}))
         answered(clerk.post(f"/notices/{ids['letter']}/attachments", data=upload()), 201)
+        ids["bundle"] = answered(clerk.post("/letters/bundles", {"notices": [ids["letter"]]}), 202)["id"]
+        assert make_waiting(self.office.service) == 1
         account = self.office.add_account("office.clerk", region=NEAR)
         ids |= {"account": account["id"], "account_name": account["username"]}
 

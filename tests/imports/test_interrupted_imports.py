@@ -13,6 +13,7 @@ from import_world import HOSPITALS, brought, counts, imported, opened, service_o
 from sqlalchemy import select
 from test_import_of_people import HEADINGS, checked, whole
 
+from scoring_service.db.locks import Lock, alone
 from scoring_service.db.tables import (
     affiliations,
     agreements,
@@ -101,7 +102,7 @@ def test_two_imports_go_one_by_one_and_a_cancelled_one_is_passed_over(service):
     first, second = (brought(service, "practitioners", nurses(2)) for _ in range(2))
     with service.work() as work:
         assert requests.cancel(work, first).state == "cancelled"
-    with running._alone(service) as is_alone:
+    with alone(service.engine, Lock.IMPORTS) as is_alone:
         assert is_alone
         assert run_waiting(service) == 0
     assert run_waiting(service) == 1

@@ -15,6 +15,8 @@ from scoring_service.db.cases import HandlingMeasure
 from scoring_service.db.tables import audit_log, eligibility_refusals, practitioners, standing_codes
 from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.services.appeals import evidence, filing
+from scoring_service.services.bundles.asking import bundle_notices
+from scoring_service.services.bundles.making import make_waiting
 from scoring_service.services.cases import drafting
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
@@ -134,6 +136,7 @@ def make_world(engine):
         "account": console.bound("doctor").id,
         "import": _import(console),
         "search": _search(console),
+        "bundle": _bundle(console, letters["practitioner", "score"]),
     }
     world.ids["decision"] = _refused(world, banned)
     with console.service.engine.connect() as conn:
@@ -147,6 +150,13 @@ def make_world(engine):
         row.id: [row.id, row.code, *([row.name] if len(row.name) > SHORT_NAME else [])] for row in found
     }
     return world
+
+
+def _bundle(console, notice):
+    with console.service.work(console.actor("clerk")) as work:
+        asked = bundle_notices(work, [notice])
+    make_waiting(console.service)
+    return asked.id
 
 
 def _person(console, institution, name):

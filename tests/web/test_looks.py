@@ -57,6 +57,7 @@ FILLED = {
     "accounts": ["account"],
     "imports": ["import"],
     "find": ["search"],
+    "bundles": ["bundle"],
 }
 NAMED = {
     "jobs": "deadlines",

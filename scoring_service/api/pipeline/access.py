@@ -61,6 +61,8 @@ SETTLEMENT = _roles("settlement")
 EXPERT = _roles("expert")
 NOTIFIED = OFFICE | INSTITUTION | PRACTITIONER | REGULATOR
 FINDING = NOTIFIED | EXPERT | SETTLEMENT
+# Whoever prints letters; the auditor, who writes nothing, reads them one by one.
+BUNDLING = CLERK | REVIEWER | APPEALS | ADMIN | INSTITUTION | PRACTITIONER | REGULATOR
 SIGNED_IN = _any_relation(ROLES)
 
 
@@ -151,6 +153,7 @@ ROWS: tuple[Access, ...] = (
     # Cases, four eyes.
     _get("/cases", OFFICE | INSTITUTION | PRACTITIONER, "approved cases only, outside the office"),
     _post("/cases", CLERK),
+    _post("/cases/assignments", CLERK | REVIEWER | ADMIN, "a clerk takes what nobody has, and gives back their own"),
     _get("/cases/{id}", OFFICE | INSTITUTION | PRACTITIONER, "an approved case, outside the office"),
     _change("PATCH", "/cases/{id}", CLERK, "a draft"),
     _post("/cases/{id}/submit", CLERK),
@@ -255,7 +258,11 @@ ROWS: tuple[Access, ...] = (
     _get("/notices", NOTIFIED, "outside the office those to oneself, for the regulator those to the authorities"),
     _get("/notices/{id}", NOTIFIED, "as in the list"),
     _get("/notices/{id}/document", NOTIFIED, "as in the list"),
+    _post("/letters/bundles", BUNDLING, "letters that one may read"),
+    _get("/letters/bundles/{id}", BUNDLING, "one's own"),
+    _get("/letters/bundles/{id}/pdf", BUNDLING, "one's own, while one may read each letter in it"),
     _post("/notices/{id}/acknowledge", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
+    _post("/notices/receipts", CLERK | INSTITUTION | PRACTITIONER, "the addressee; a clerk for paper"),
     _post("/notices/{id}/maintenance", INSTITUTION, "the addressee"),
     _get("/notices/{id}/attachments", NOTIFIED, "as in the list"),
     _post("/notices/{id}/attachments", CLERK | REVIEWER, "once it is received", body_limit=UPLOAD_LIMIT),

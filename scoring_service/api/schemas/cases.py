@@ -243,7 +243,10 @@ class CaseRulebook(Schema):
 
 
 class CaseSummary(Schema):
-    """A case as it stands in a list; its letters are to be issued by the end of `notice_due_on`."""
+    """A case as it stands in a list; `assigned_to` is told to the office alone.
+
+    Its letters are to be issued by the end of `notice_due_on`.
+    """
 
     id = fields.String()
     version = fields.Integer()
@@ -257,8 +260,30 @@ class CaseSummary(Schema):
     notice_due_on = Day(allow_none=True)
     notice_due_provisional = fields.Boolean()
     effective_on = Day(allow_none=True)
+    assigned_to = fields.String(allow_none=True)
     created_at = Instant()
     changed_at = Instant()
+
+
+class SeenCase(Strict):
+    """A case to assign, as it was seen: its version, and the username of who had it."""
+
+    case = Ref(required=True, longest=LONGEST_REF)
+    version = Whole(required=True, low=1)
+    assigned_to = Line(longest=200, load_default=None, allow_none=True)
+
+
+class CaseAssignment(Strict):
+    """1 to 1,000 cases, none twice, and to which clerk; null gives them back."""
+
+    cases = fields.List(fields.Nested(SeenCase), required=True)
+    to = Line(longest=200, required=True, allow_none=True)
+
+
+class AssignedCases(Schema):
+    """The cases that were assigned, in the order in which they were sent."""
+
+    assigned = fields.List(fields.Nested(CaseSummary))
 
 
 class CaseAnswer(CaseSummary):

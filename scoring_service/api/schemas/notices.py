@@ -11,6 +11,7 @@ from scoring_service.api.schemas.base import (
     Ref,
     Strict,
     Text,
+    Whole,
 )
 from scoring_service.api.schemas.cases import AttachmentAnswer
 from scoring_service.api.schemas.list_queries import list_query
@@ -40,6 +41,19 @@ class Receipt(Strict):
 
     received_on = Day(load_default=None, allow_none=True)
     proof = Text(longest=1000, load_default=None, allow_none=True)
+
+
+class ReceiptOfMany(Receipt):
+    """The receipt of one notice among many, which was seen at `version`."""
+
+    notice = Ref(required=True, longest=LONGEST_REF)
+    version = Whole(required=True, low=0)
+
+
+class ManyReceipts(Strict):
+    """Receipts of 1 to 1,000 notices, none twice: all are recorded, or none."""
+
+    items = fields.List(fields.Nested(ReceiptOfMany), required=True)
 
 
 class ReceiptCorrection(Strict):
@@ -79,7 +93,8 @@ class Addressee(Schema):
 class Notice(Schema):
     """A notice; `window_closes_on` is the last day of its appeal window, `provisional` while a calendar is missing.
 
-    The last days of delivery, maintenance and talk are told of notices to the institution of the case.
+    `version` counts how often its receipt was recorded or corrected. The last days of delivery, maintenance and talk
+    are told of notices to the institution of the case.
     """
 
     id = fields.String()
@@ -87,6 +102,7 @@ class Notice(Schema):
     practitioner = fields.String(attribute="practitioner_id")
     addressee = fields.Nested(Addressee)
     created_at = Instant()
+    version = fields.Integer()
     received_on = Day(allow_none=True)
     deemed = fields.Boolean()
     proof = fields.String(allow_none=True)
@@ -102,6 +118,12 @@ class Notice(Schema):
     entry = fields.String(attribute="entry_id", allow_none=True)
     case = fields.String(attribute="case_id", allow_none=True)
     facts = fields.Raw()
+
+
+class RecordedReceipts(Schema):
+    """The notices whose receipts were recorded, in the order in which they were sent."""
+
+    recorded = fields.List(fields.Nested(Notice))
 
 
 class NoticePage(Page):

@@ -168,6 +168,7 @@ NAMES = {
     "name": "名称",
     "next_period": "下一期间",
     "notice": "文书编号",
+    "assigned_to": "经办人",
     "notice_due_on": "文书出具期限",
     "notice_due_provisional": "出具期限为暂定",
     "number": "号",

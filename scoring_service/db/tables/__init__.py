@@ -14,6 +14,7 @@ from scoring_service.db.tables.accounts import (
     tokens,
 )
 from scoring_service.db.tables.appeals import appeal_experts, appeals
+from scoring_service.db.tables.bundles import bundle_pieces, bundled_letters, letter_bundles
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
 from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.finding import case_words, institution_words, practitioner_words, searches
@@ -68,6 +69,8 @@ __all__ = [
     "appeals",
     "attachments",
     "audit_log",
+    "bundle_pieces",
+    "bundled_letters",
     "case_hands",
     "case_words",
     "cases",
@@ -91,6 +94,7 @@ __all__ = [
     "kept_forms",
     "key_fingerprints",
     "ledger_heads",
+    "letter_bundles",
     "letter_numbers",
     "letter_pdfs",
     "letter_templates",

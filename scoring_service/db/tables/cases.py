@@ -48,6 +48,7 @@ cases = Table(
     Column("notice_overdue_told_at", AwareDateTime),
     Column("effective_on", Date),
     Column("reason", Text),
+    identifier("assigned_to", ForeignKey("accounts.id"), index=True),
     Column("created_at", AwareDateTime, nullable=False),
     Column("changed_at", AwareDateTime, nullable=False),
     words_of("state", CaseState),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import exists
+from sqlalchemy import and_, exists, or_
 
 from scoring_service.core.procedure import OPEN_CASES, CaseState, HandlingKind
 from scoring_service.db.tables import case_hands, cases, institutions
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 _case = cases.c
 
 
-def drafted_by_actor(work: Work) -> ColumnElement[bool]:
-    """Return the condition on `cases` that the actor drafted one."""
-    hand = case_hands.c
-    return exists().where(
-        hand.case_id == _case.id, hand.deed == "drafted", hand.account_id == work.actor.account_id
-    )
+def worked_on_by_actor(work: Work) -> ColumnElement[bool]:
+    """Return the condition on `cases` that one is the actor's: assigned or, while nobody has it, drafted by them."""
+    hand, me = case_hands.c, work.actor.account_id
+    drafted = exists().where(hand.case_id == _case.id, hand.deed == "drafted", hand.account_id == me)
+    return or_(_case.assigned_to == me, and_(_case.assigned_to.is_(None), drafted))
 
 
 CASE_FIELDS: Final[Fields] = {
@@ -40,5 +39,5 @@ CASE_FIELDS: Final[Fields] = {
     "effective_on": Field(kind=FieldKind.DAY, column=_case.effective_on),
     "created_at": Field(kind=FieldKind.INSTANT, column=_case.created_at),
     "changed_at": Field(kind=FieldKind.INSTANT, column=_case.changed_at),
-    "mine": own_field(drafted_by_actor),
+    "mine": own_field(worked_on_by_actor),
 }

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, RowMapping
 
     from scoring_service.db.cases import CaseHand
     from scoring_service.db.persons import NamedPractitioner
@@ -158,7 +158,7 @@ def answer(work: Work, case: StoredCase) -> Case:
         return office_answer(work, case, findings_shown, read_hands(work.conn, case.id))
     stored = read_findings(work.conn, case.id, any_of(_own_people(work)))
     _look_at(work, case, (finding.practitioner for finding in stored))
-    return case_of(case, map(finding_of, stored))
+    return case_of(replace(case, assigned_to=None), map(finding_of, stored))
 
 
 def office_answer(
@@ -227,14 +227,20 @@ def listing(
         conditions.append(of_person(findings.c.practitioner_id.in_(people)))
     if notice_due_before is not None:
         conditions += [cases.c.state.in_(OPEN_CASES), cases.c.notice_due_on < notice_due_before]
+    shown = case_summary if work.actor.is_office else _outside
     keys = (cases.c.created_at if notice_due_before is None else cases.c.notice_due_on, cases.c.id)
     return Listing(
         query=cases_query(*conditions),
         keys=keys,
-        show=case_summary,
+        show=shown,
         descending=notice_due_before is None,
         fields=CASE_FIELDS,
     )
+
+
+def _outside(row: RowMapping) -> CaseSummary:
+    """Return a case as a list outside the office shows it: who works on it is not told."""
+    return replace(case_summary(row), assigned_to=None)
 
 
 def overdue(work: Work) -> Listing[CaseSummary]:
@@ -249,4 +255,5 @@ def cases_of_person(work: Work, practitioner_id: str) -> list[Case]:
     visible = read_cases(work.conn, visible_cases(work), of_person(on_person))
     of_case = findings_of_each(work.conn, [case.id for case in visible], on_person)
     seen_as = office_finding_of if work.actor.is_office else finding_of
-    return [case_of(case, map(seen_as, of_case[case.id])) for case in visible]
+    seen = visible if work.actor.is_office else [replace(case, assigned_to=None) for case in visible]
+    return [case_of(case, map(seen_as, of_case[case.id])) for case in seen]

@@ -10,7 +10,7 @@ import gc
 import traceback
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
-from scoring_service.db.locks import Lock, let_go, try_to_hold_for_session
+from scoring_service.db.locks import Lock, alone
 from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Problem, Unavailable
 from scoring_service.services.accounts.signing_in import actor_of_account
@@ -77,7 +77,7 @@ def run_waiting(service: Service, watch: Watch | None = None) -> int:
     """
     watch = watch or Watch()
     worked = 0
-    with _alone(service) as is_alone, _rare_collections():
+    with alone(service.engine, Lock.IMPORTS) as is_alone, _rare_collections():
         while is_alone and not watch.stopping():
             with service.engine.connect() as conn:
                 row = conn.execute(_NEXT).mappings().one_or_none()
@@ -109,22 +109,6 @@ def _rare_collections() -> Iterator[None]:
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()
-
-
-@contextmanager
-def _alone(service: Service) -> Iterator[bool]:
-    """Hold the lock of imports in a session of its own; tell whether nobody else does."""
-    session = service.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    session.detach()
-    is_alone = False
-    try:
-        is_alone = try_to_hold_for_session(session, Lock.IMPORTS)
-        yield is_alone
-    finally:
-        with suppress(OperationalError, InterfaceError):
-            if is_alone:
-                let_go(session, Lock.IMPORTS)
-        session.close()
 
 
 def _work_on(service: Service, row: RowMapping, watch: Watch) -> None:

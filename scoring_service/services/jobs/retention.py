@@ -1,4 +1,4 @@
-"""What is kept no longer: tokens, keys and forms after a day, searches after a month, sign-in failures, imported files.
+"""What is kept no longer: tokens, keys, forms after a day, searches after a month, sign-in failures, files, bundles.
 
 Files that were attached before attachments were sealed are sealed here, some at a time.
 
@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
+from scoring_service.services.bundles.asking import clear_bundles
 from scoring_service.services.finding import kept_searches
 from scoring_service.services.imports.requests import clear_imports
 from scoring_service.services.unit_of_work import attachments, kept_answers
@@ -39,5 +40,6 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
         "sign_in_failures": delete(sign_in_failures).where(sign_in_failures.c.at < now - sign_in_limits.KEPT),
     }
     counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
-    counts |= {"imports": clear_imports(work, now), "sealed": attachments.seal_left(work, SEALED_AT_ONCE)}
+    counts |= {"imports": clear_imports(work, now), "letter_bundles": clear_bundles(work, now)}
+    counts |= {"sealed": attachments.seal_left(work, SEALED_AT_ONCE)}
     return Step(cursor="more" if counts["sealed"] == SEALED_AT_ONCE else None, counts=counts)

@@ -16,7 +16,7 @@ from scoring_service.services.notices.backlog import write_now
 from scoring_service.services.notices.issuing import require_notice
 
 if TYPE_CHECKING:
-    from scoring_service.db.letters import KeptLetter
+    from scoring_service.db.letters import KeptLetter, KeptPdf
     from scoring_service.services.notices.records import Notice
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -38,19 +38,31 @@ def read_document(work: Work, notice_id: str, *, media_type: str = HTML) -> Docu
     Raises NotFound, and Unavailable `pdf_font_missing` or `pdf_not_possible` where no PDF can be made.
     """
     notice = require_notice(work, notice_id)
+    letter = _letter(work, notice)
+    work.look(notice.practitioner_id, "letter", notice.case_id)
+    if media_type == PDF:
+        kept = _kept_pdf(work, notice, letter)
+        return Document(media_type=PDF, content=bytes(kept.pdf), sha256=kept.sha256)
+    return Document(media_type=HTML, content=letter.html.encode(), sha256=letter.sha256)
+
+
+def keep_pdf(work: Work, notice_id: str) -> None:
+    """Make the PDF of a notice's letter, if none is kept yet; nobody is told anything. Raises as `read_document`."""
+    notice = require_notice(work, notice_id)
+    _kept_pdf(work, notice, _letter(work, notice))
+
+
+def _letter(work: Work, notice: Notice) -> KeptLetter:
     letter = find_letter(work.conn, notice.id)
     if letter is None:
         write_now(work, notice.id)
         letter = find_letter(work.conn, notice.id)
     if letter is None:
         raise NotFound("文书全文 / letter")
-    work.look(notice.practitioner_id, "letter", notice.case_id)
-    if media_type == PDF:
-        return _pdf(work, notice, letter)
-    return Document(media_type=HTML, content=letter.html.encode(), sha256=letter.sha256)
+    return letter
 
 
-def _pdf(work: Work, notice: Notice, letter: KeptLetter) -> Document:
+def _kept_pdf(work: Work, notice: Notice, letter: KeptLetter) -> KeptPdf:
     kept = find_pdf(work.conn, notice.id)
     if kept is None:
         made = make_pdf(
@@ -60,4 +72,4 @@ def _pdf(work: Work, notice: Notice, letter: KeptLetter) -> Document:
         work.conn.execute(upsert(letter_pdfs).on_conflict_do_nothing(), row)
         kept = find_pdf(work.conn, notice.id)
         assert kept is not None  # noqa: S101 - it was just kept, by us or by another.
-    return Document(media_type=PDF, content=bytes(kept.pdf), sha256=kept.sha256)
+    return kept

@@ -213,6 +213,19 @@ def hold_notice(work: Work, notice_id: str) -> Notice:
     return notice
 
 
+def hold_notices(work: Work, notice_ids: Collection[str]) -> dict[str, NoticeOnRecord]:
+    """Return notices by id, locked for an act of the actor's. Raises as `hold_notice` does for one of them."""
+    query = on_record.where(one_of(notices.c.id, "held"), visible_notices(work)).order_by(notices.c.id)
+    held = {"held": [notice_id for notice_id in notice_ids if is_id(notice_id)]}
+    rows = work.conn.execute(query.with_for_update(key_share=True, of=notices), held).mappings().all()
+    by_id = {row["id"]: notice_on_record(row) for row in rows}
+    if by_id.keys() != set(notice_ids):
+        raise NotFound("文书 / notice")
+    for practitioner_id, case_id in {(each.practitioner_id, each.case_id) for each in by_id.values()}:
+        check_touches_notice(work, practitioner_id, case_id)
+    return by_id
+
+
 def _visible(work: Work, notice_id: str, *, lock: bool) -> Notice:
     query = select(notices).where(notices.c.id == notice_id, visible_notices(work))
     if lock:
@@ -296,10 +309,34 @@ def notices_of_case(work: Work, case_id: str, practitioner_ids: Collection[str])
     return [notice_of(row) for row in work.conn.execute(query.order_by(*order)).mappings()]
 
 
+def require_visible(work: Work, notice_ids: Collection[str]) -> None:
+    """Refuse all when one is unknown or out of sight, without telling which. Raises NotFound."""
+    query = select(notices.c.id).where(one_of(notices.c.id, "ids"), visible_notices(work))
+    seen = work.conn.execute(query, {"ids": list(filter(is_id, notice_ids))}).scalars().all()
+    if set(seen) != set(notice_ids):
+        raise NotFound("文书 / notice")
+
+
+def read_notices(work: Work, notice_ids: Sequence[str]) -> list[NoticeOnRecord]:
+    """Return notices in this order, each as `read_notice` does. Raises NotFound when one is out of sight."""
+    require_visible(work, notice_ids)
+    read = notices_with_receipts(work, notice_ids)
+    for notice in read:
+        work.look(notice.practitioner_id, "notice", notice.case_id)
+    return read
+
+
 def notice_with_receipts(work: Work, notice_id: str) -> NoticeOnRecord:
     """Return a notice that is there with all of its receipts."""
     query = on_record.where(notices.c.id == notice_id)
     return notice_on_record(work.conn.execute(query).mappings().one())
+
+
+def notices_with_receipts(work: Work, notice_ids: Sequence[str]) -> list[NoticeOnRecord]:
+    """Return notices that are there with all of their receipts, in this order."""
+    rows = work.conn.execute(on_record.where(one_of(notices.c.id, "ids")), {"ids": list(notice_ids)}).mappings()
+    by_id = {row["id"]: notice_on_record(row) for row in rows}
+    return [by_id[notice_id] for notice_id in notice_ids]
 
 
 def listing(

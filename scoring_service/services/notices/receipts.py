@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, Boolean, Date, Uuid, cast, func, update
+from sqlalchemy import ARRAY, Boolean, Date, Uuid, bindparam, cast, func, update
 
 from scoring_service.db.tables import notices
 from scoring_service.problems import Conflict, Forbidden, Invalid
@@ -73,15 +73,33 @@ def is_window_open(notice: Notice, today: date) -> bool:
     return notice.window_closes_on is None or notice.provisional or today <= notice.window_closes_on
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A receipt that may be recorded: of which notice, on which day, and what proves it."""
+
+    notice: Notice
+    received_on: date
+    proof: str | None
+
+
 def acknowledge(
     work: Work, notice_id: str, *, received_on: date | None = None, proof: str | None = None
 ) -> NoticeOnRecord:
     """Record that the addressee received a notice, on `received_on` (default today); a clerk records paper.
 
-    Whoever is not the addressee gives the proof. Returns the notice. Raises NotFound, Forbidden `not_addressee`,
-    Conflict `already_received`, and Invalid for a missing proof, a day in the future or before the notice was made.
+    Returns the notice. Raises NotFound, and as `judge_receipt` does.
     """
     notice = hold_notice(work, notice_id)
+    record_receipts(work, [judge_receipt(work, notice, received_on, proof)])
+    return notice_with_receipts(work, notice_id)
+
+
+def judge_receipt(work: Work, notice: Notice, received_on: date | None, proof: str | None) -> Receipt:
+    """Return the receipt of a notice, `received_on` today without a day. Whoever is not the addressee gives the proof.
+
+    Raises Forbidden `not_addressee`, Conflict `already_received`, and Invalid for a missing proof, a day in the future
+    or before the notice was made.
+    """
     _check_addressee(work, notice)
     if proof is None and not is_addressee(work, notice):
         raise Invalid("/proof", "登记纸质回执须写明凭证 / a receipt on paper needs its proof")
@@ -94,22 +112,30 @@ def acknowledge(
         )
     day = work.today if received_on is None else received_on
     check_received_on(work, notice, day)
-    rulebooks = rulebooks_of(work, [notice])
-    window = never_shorter(notice, window_after(work, notice, rulebooks[notice.id], day))
-    work.conn.execute(
-        update(notices)
-        .where(notices.c.id == notice_id)
-        .values(
-            received_on=day,
-            **recorded_receipt(work),
-            proof=proof,
-            window_closes_on=window.closes_on,
-            provisional=window.provisional,
-        )
-    )
-    count_from(work, {notice.id: day}, [notice], rulebooks)
-    _announce(work, notice, day, proof)
-    return notice_with_receipts(work, notice_id)
+    return Receipt(notice=notice, received_on=day, proof=proof)
+
+
+def record_receipts(work: Work, receipts: Sequence[Receipt]) -> None:
+    """Record receipts of notices that are held, each with the window and the duties that run from its day."""
+    issued = [receipt.notice for receipt in receipts]
+    rulebooks = rulebooks_of(work, issued)
+    rows = [_columns(work, receipt, rulebooks[receipt.notice.id]) for receipt in receipts]
+    columns = {name: bindparam(f"new_{name}") for name in _RECEIPT} | recorded_receipt(work)
+    work.conn.execute(update(notices).where(notices.c.id == bindparam("of_notice")).values(columns), rows)
+    count_from(work, {receipt.notice.id: receipt.received_on for receipt in receipts}, issued, rulebooks)
+    for receipt in receipts:
+        _announce(work, receipt.notice, receipt.received_on, receipt.proof)
+
+
+_RECEIPT = ("received_on", "proof", "window_closes_on", "provisional")
+
+
+def _columns(work: Work, receipt: Receipt, rulebook: Rulebook) -> Columns:
+    notice, day = receipt.notice, receipt.received_on
+    window = never_shorter(notice, window_after(work, notice, rulebook, day))
+    values = (day, receipt.proof, window.closes_on, window.provisional)
+    columns: Columns = {f"new_{name}": value for name, value in zip(_RECEIPT, values, strict=True)}
+    return columns | {"of_notice": notice.id}
 
 
 def is_addressee(work: Work, notice: Notice) -> bool:

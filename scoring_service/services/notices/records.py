@@ -120,6 +120,11 @@ class NoticeOnRecord(Notice):
     duties: tuple[NoticeDuty, ...]
 
     @property
+    def version(self) -> int:
+        """How often its receipt was recorded or corrected: 0 while nobody has received it."""
+        return (self.received_on is not None) + len(self.receipt_corrections)
+
+    @property
     def deliver_due_on(self) -> date | None:
         """The last day of its delivery to the case's institution (P33)."""
         return self._due_on(Duty.DELIVERY)

@@ -6,6 +6,7 @@ share (a notice, an appeal, an application).
 
 from scoring_service.web.office import (
     accounts,
+    assigning,
     case_editor,
     cases,
     completion,
@@ -26,6 +27,7 @@ from scoring_service.web.office import (
 
 __all__ = [
     "accounts",
+    "assigning",
     "case_editor",
     "cases",
     "completion",

@@ -63,7 +63,7 @@ CASES = ListFace(
         "region": lazy_gettext("行政区划"),
         "handling.kind": lazy_gettext("处理方式"),
         "due": lazy_gettext("出具期限"),
-        "mine": lazy_gettext("我起草的"),
+        "mine": lazy_gettext("由我经办的"),
         "handling.decided_on": lazy_gettext("处理决定日"),
         "notice_due_on": lazy_gettext("文书出具期限"),
         "changed_at": lazy_gettext("最近改动"),
@@ -89,7 +89,8 @@ def cases() -> Any:
     if form := download_asked():
         return list_download(form, "cases", asked_list(listed, question))
     shown = shown_list(CASES, listed, question)
-    return render_template("office/cases.html", state=state, shown=shown, today=work().today)
+    errors = returned().errors
+    return render_template("office/cases.html", state=state, shown=shown, today=work().today, errors=errors)
 
 
 def _of_tab(state: str) -> dict[str, Any]:

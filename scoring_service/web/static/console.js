@@ -95,6 +95,25 @@ document.querySelectorAll("form[data-editor]").forEach((form) => {
   });
 });
 
+// Rows are ticked one by one or all at once, and counted; an act on none is not offered.
+document.querySelectorAll("form[data-ticks]").forEach((form) => {
+  const boxes = [...form.querySelectorAll("td input[type=checkbox]")];
+  const all = form.querySelector("[data-tick-all]");
+  const counted = form.querySelector("[data-ticked]");
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && !all.checked;
+    counted.value = ticked ? counted.dataset.ticked.replace("__N__", ticked) : "";
+    form.querySelectorAll(".tick-bar button").forEach((button) => { button.disabled = ticked === 0; });
+  };
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); });
+  form.addEventListener("change", count);
+  window.addEventListener("pageshow", count);
+  count();
+});
+
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
