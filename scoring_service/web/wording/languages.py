@@ -24,7 +24,7 @@ _WEEKDAYS = {
 }
 # A Chinese weekday stays whole, and with its day; English keeps its spaces, at which a narrow table may break.
 _NO_BREAK_SPACE, _WORD_JOINER = "\u00a0", "\u2060"
-_ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_WHOLE_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b|\b[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4}\b")
 _JOINT = re.compile(r"[._]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -80,8 +80,8 @@ def day(value: date | str | None) -> str:
 
 
 def whole_days(text: str) -> Markup:
-    """Return a sentence whose ISO dates no line breaks at their hyphens."""
-    return Markup(_ISO_DATE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 -- escaped
+    """Return a sentence whose dates no line breaks."""
+    return Markup(_WHOLE_DATE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 -- escaped
 
 
 def breakable(key: str) -> Markup:
