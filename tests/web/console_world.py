@@ -218,7 +218,7 @@ class Browser:
 
 def as_seen(answer: TestResponse) -> str:
     """The text without the marks that only keep a day on one line."""
-    text = re.sub(r'<span class="whole">([0-9-]{10})</span>', r"\1", answer.text)
+    text = re.sub(r'<span class="whole">([0-9-]{10}|[A-Z]\w\w \d+ \w{3} \d{4})</span>', r"\1", answer.text)
     return text.replace("\u00a0", " ").replace("\u2060", "")
 
 

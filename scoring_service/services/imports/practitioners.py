@@ -67,7 +67,7 @@ def _practice(name: str, heading: str, aliases: Iterable[str], example: str) -> 
         aliases=tuple(aliases),
         reading=cells.line(LONGEST_PRACTICE),
         example=example,
-        explanation="一医一档（经办规程第十五条） / of the file of P15",
+        explanation="一医一档（经办规程第十五条） / for the file kept of each practitioner (P15)",
     )
 
 
