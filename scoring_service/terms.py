@@ -241,7 +241,7 @@ REQUEST_EFFECTS: Mapping[str, str] = Terms(
         RequestEffect.REGISTERED_AGAIN: "再次登记，原档案继续使用 / Registered again, the file goes on",
         RequestEffect.AFFILIATED: "增加执业机构，原档案和记分不变 / A further institution, file and points as they are",
         RequestEffect.AFFILIATION_ENDED: "结束在该机构的执业，登记保留 / The affiliation ends, the registration stays",
-        RequestEffect.REGISTRATION_ENDED: "结束执业并注销登记，记分保留 / The affiliation and registration end, the points stay",
+        RequestEffect.REGISTRATION_ENDED: "结束执业并注销登记，记分保留 / Work and registration end, the points stay",
     }
 )
 OUTCOMES: Mapping[str, str] = Terms(
