@@ -10,12 +10,28 @@ from flask_babel import lazy_gettext as _
 
 from scoring_service.core.procedure import Duty
 from scoring_service.letters import wording
-from scoring_service.services.desks.duty_desk import OpenDuty, count_duties, open_duties
+from scoring_service.services.desks.duty_desk import DUTY_FIELDS, OpenDuty, count_duties, open_duties
 from scoring_service.services.registry.names import practitioner_names
-from scoring_service.web.frame.listing import soonest_first
+from scoring_service.web.frame.lists import asked_list, shown_list
 from scoring_service.web.frame.pages import CLINIC, OFFICE, get, work
+from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import PageTable, download_asked, rows_download
 from scoring_service.web.wording.languages import side
+
+LIST = ListFace(
+    name="duties",
+    endpoint="web.duties",
+    fields=DUTY_FIELDS,
+    labels={
+        "due": _("最后一天"),
+        "institution": _("涉案机构"),
+        "region": _("行政区划"),
+        "received_on": _("送达"),
+        "issued_on": _("出具"),
+        "institution_name": _("机构名称"),
+    },
+    own=frozenset({"duty"}),
+)
 
 
 @get("/duties", OFFICE | CLINIC)
@@ -23,18 +39,17 @@ def duties() -> Any:
     """List what is open of a duty (`?duty=`), at first the states that institutions have to maintain."""
     chosen = request.args.get("duty", "")
     duty = Duty(chosen) if chosen in set(Duty) else Duty.MAINTENANCE
-    listed = open_duties(work(), duty)
+    listed, question = open_duties(work(), duty), question_of(LIST)
     if form := download_asked():
-        return rows_download(form, f"duties-{duty}-{work().today}", _TABLE, listed)
-    shown, further = soonest_first(listed)
+        return rows_download(form, f"duties-{duty}-{work().today}", _TABLE, asked_list(listed, question))
+    shown = shown_list(LIST, listed, question)
     return render_template(
         "duties.html",
         section="web.letters",
         duty=duty,
-        duties=shown,
-        further=further,
+        shown=shown,
         counts=count_duties(work()),
-        people=practitioner_names(work(), {each.practitioner_id for each in shown}, "notices"),
+        people=practitioner_names(work(), {each.practitioner_id for each in shown.items}, "notices"),
         today=work().today,
     )
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from scoring_service.services.desks import list_views as use_cases
-from scoring_service.web import appeals, remediation, resumptions
+from scoring_service.web import appeals, duties, remediation, resumptions
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.pages import EVERYBODY, get, post, see, work
 from scoring_service.web.frame.questions import SORT, ListFace, names_in_address
@@ -26,6 +26,7 @@ FACES = {
         (PEOPLE, lazy_gettext("相关人员")),
         (INSTITUTIONS, lazy_gettext("机构")),
         (LETTERS, lazy_gettext("文书")),
+        (duties.LIST, lazy_gettext("义务")),
         (appeals.LIST, lazy_gettext("申诉")),
         (resumptions.LIST, lazy_gettext("恢复")),
         (remediation.LIST, lazy_gettext("修复")),

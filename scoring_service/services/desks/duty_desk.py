@@ -16,6 +16,7 @@ from scoring_service.core.procedure import Duty, DutyState, NoticeKind
 from scoring_service.db.tables import institutions, notice_duties, notices
 from scoring_service.services.notices.duties import is_in
 from scoring_service.services.notices.issuing import visible_notices
+from scoring_service.services.unit_of_work.fields import Field, FieldKind, Fields, due_field
 from scoring_service.services.unit_of_work.listing import Listing
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 DUTIES = notice_duties.c
+DUTY_FIELDS: Fields = {
+    "due": due_field(DUTIES.due_on, runs=~DUTIES.provisional),
+    "institution": Field(kind=FieldKind.CODE, column=institutions.c.code),
+    "region": Field(kind=FieldKind.DIVISION, column=institutions.c.region),
+    "received_on": Field(kind=FieldKind.DAY, column=notices.c.received_on),
+    "issued_on": Field(kind=FieldKind.INSTANT, column=notices.c.created_at),
+    "institution_name": Field(column=institutions.c.name),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,9 @@ def open_duties(work: Work, duty: Duty) -> Listing[OpenDuty]:
         .where(DUTIES.duty == duty, is_in(work.today, DutyState.OPEN), visible_notices(work))
     )
     keys = (soonest, notices.c.id)
-    return Listing(query=query, keys=keys, show=_open_duty, descending=False, looked_at="notices")
+    return Listing(
+        query=query, keys=keys, show=_open_duty, descending=False, looked_at="notices", fields=DUTY_FIELDS
+    )
 
 
 def _open_duty(row: Mapping[Any, Any]) -> OpenDuty:
