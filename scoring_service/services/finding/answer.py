@@ -13,7 +13,15 @@ from scoring_service.db.cases import case_summary, cases_query
 from scoring_service.db.finding import words_of_name
 from scoring_service.db.persons import read_persons
 from scoring_service.db.tables import cases
-from scoring_service.services.finding.searching import CASE, INSTITUTION, KINDS, PRACTITIONER, OfKind, search
+from scoring_service.services.finding.searching import (
+    CASE,
+    INSTITUTION,
+    KINDS,
+    PRACTITIONER,
+    OfKind,
+    search,
+    search_people,
+)
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.registry.practitioner_answers import listed_practitioner
 from scoring_service.written import as_found
@@ -123,6 +131,16 @@ def listed_people(work: Work, hits: Sequence[Hit]) -> list[ListedPractitioner]:
     for row in rows:
         work.look(row.id, "list")
     return [listed_practitioner(work, row) for row in rows]
+
+
+def suggested_people(
+    work: Work, typed: str, *, institution: str | None, limit: int
+) -> list[ListedPractitioner]:
+    """Return the people who fit `typed` best, those of an `institution` before all others."""
+    own = search_people(work, typed, institution=institution).hits[:limit] if institution else ()
+    rest = search_people(work, typed).hits if len(own) < limit else ()
+    known = {hit.key for hit in own}
+    return listed_people(work, [*own, *(hit for hit in rest if hit.key not in known)][:limit])
 
 
 def found_people(work: Work, typed: str) -> list[ListedPractitioner]:

@@ -8,11 +8,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sqlalchemy import false
+from sqlalchemy import and_, false, true
 
 from scoring_service.core.finding import BEGINNINGS, Fit, is_of_code, name_stages, number_stages
 from scoring_service.db import finding
 from scoring_service.db.finding import Hit, Nearness
+from scoring_service.db.practitioner_lists import at_institution
 from scoring_service.problems import Invalid
 from scoring_service.services.cases.reading import visible_cases
 from scoring_service.services.registry.persons import number_digests
@@ -73,13 +74,26 @@ def search(work: Work, typed: str, kinds: Collection[str] = KINDS) -> dict[str, 
     return {kind: _gathered(stages[kind](work, folded)) for kind in kinds}
 
 
+def search_people(work: Work, typed: str, *, institution: str | None = None) -> OfKind:
+    """Return the people who fit `typed`; with an `institution` those who are registered there today.
+
+    Raises Invalid as `check_typed` does.
+    """
+    there = true() if institution is None else at_institution(institution, work.today)
+    return _gathered(_people(work, check_typed(typed), there))
+
+
 def exact(work: Work, typed: str) -> tuple[str, str] | None:
     """Return kind and id of the one thing of which `typed` is the whole code or number; None for none or several.
 
     Raises Invalid as `check_typed` does.
     """
     folded = check_typed(typed)
-    firsts = {PRACTITIONER: _coded(work, folded), INSTITUTION: _institutions(work, folded), CASE: _cases(work, folded)}
+    firsts = {
+        PRACTITIONER: _coded(work, folded, _seen_people(work)),
+        INSTITUTION: _institutions(work, folded),
+        CASE: _cases(work, folded),
+    }
     hits = {
         (kind, hit.key)
         for kind, stages in firsts.items()
@@ -101,9 +115,10 @@ def _gathered(stages: Iterator[list[Hit]]) -> OfKind:
     return OfKind(hits=tuple(ordered[:MOST_FOUND]), more=len(ordered) > MOST_FOUND)
 
 
-def _people(work: Work, folded: str) -> Iterator[list[Hit]]:
-    yield from _coded(work, folded)
+def _people(work: Work, folded: str, among: ColumnElement[bool] | None = None) -> Iterator[list[Hit]]:
     seen, near, most = _seen_people(work), _near(work), MOST_FOUND + 1
+    seen = seen if among is None else and_(seen, among)
+    yield from _coded(work, folded, seen)
     for probes in filter(None, name_stages(folded)):
         for probe in probes if probes[0].fit in BEGINNINGS else ():
             yield finding.find_people_begun(work.conn, probe, seen, near, most=most)
@@ -112,13 +127,13 @@ def _people(work: Work, folded: str) -> Iterator[list[Hit]]:
         yield finding.find_people_by_part_of_code(work.conn, folded.upper(), seen, near, most=most)
 
 
-def _coded(work: Work, folded: str) -> Iterator[list[Hit]]:
+def _coded(work: Work, folded: str, seen: ColumnElement[bool]) -> Iterator[list[Hit]]:
     """Look for people by identity number, whole code and beginning of a code."""
     if digests := _digests(work, folded):
-        yield finding.find_people_by_number(work.conn, digests, _seen_people(work))
+        yield finding.find_people_by_number(work.conn, digests, seen)
     if is_of_code(folded):
         code, most = folded.upper(), MOST_FOUND + 1
-        yield finding.find_people_by_code(work.conn, code, _seen_people(work), _near(work), most=most)
+        yield finding.find_people_by_code(work.conn, code, seen, _near(work), most=most)
 
 
 def _seen_people(work: Work) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from scoring_service.db.persons import PRACTICE, PersonData, is_taken
 from scoring_service.db.tables import practitioners
 from scoring_service.problems import Invalid
 from scoring_service.services.registry.affiliations import AskedAffiliation, check_affiliations
-from scoring_service.services.registry.codes import check_practitioner_code, is_practitioner_code
+from scoring_service.services.registry.codes import check_practitioner_code
 from scoring_service.services.registry.list_fields import PEOPLE_FIELDS
 from scoring_service.services.registry.opening import Opening, open_files
 from scoring_service.services.registry.person_seen import person_seen
@@ -28,7 +28,6 @@ from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.listing import Listing, read_page
 from scoring_service.services.unit_of_work.touch import check_touches_new_file
-from scoring_service.written import as_ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -245,27 +244,6 @@ def search_practitioners(
     """
     found_by = _found_by(work, name=name, id_number=id_number, code=code)
     return _page(work, _listed(work, found_by), limit=limit, after=after)
-
-
-def suggest_practitioners(
-    work: Work, typed: str, *, institution: str | None, limit: int
-) -> list[ListedPractitioner]:
-    """Return some people whose name begins with what is typed, or whose code it is, those of `institution` first.
-
-    Each is a look, on record as in a search.
-    """
-    ref = as_ref(typed)
-    fits = practitioner_lists.has_code(ref) if is_practitioner_code(ref) else practitioner_lists.named_like(typed)
-    places: list[list[ColumnElement[bool]]] = [[]]
-    if institution is not None:
-        here = practitioner_lists.at_institution(institution, work.today)
-        places = [[here], [~here]]
-    suggested: list[ListedPractitioner] = []
-    for place in places:
-        if room := limit - len(suggested):
-            page, _further = _page(work, _listed(work, [fits, *place]), limit=room, after=None)
-            suggested += sorted(page, key=lambda person: (person.name, person.code or ""))
-    return suggested
 
 
 def count_found(

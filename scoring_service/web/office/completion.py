@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
+from scoring_service.services.finding.answer import suggested_people
 from scoring_service.services.registry.names import find_institutions, institution_names
-from scoring_service.services.registry.practitioners import suggest_practitioners
 from scoring_service.web.frame.forms import Form
 from scoring_service.web.frame.pages import CLERK, question, work
 from scoring_service.written import LONGEST_NAME
@@ -20,7 +20,7 @@ def suggest_people() -> Response:
     typed = form.raw("typed").strip()[:LONGEST_NAME]
     if not typed:
         return jsonify([])
-    people = suggest_practitioners(work(), typed, institution=_institution(form), limit=MOST_SUGGESTED)
+    people = suggested_people(work(), typed, institution=_institution(form), limit=MOST_SUGGESTED)
     places = institution_names(work(), {code for person in people for code in person.institutions})
     return jsonify(
         [
