@@ -183,3 +183,37 @@ _NOTICES_OF_0033 = """
     SELECT id, practitioner_id, addressee_ref, '2025-05-28', '已谈话', 'clinic', now()
     FROM notices WHERE right(id::text, 1) = '2'
 """
+
+
+def test_what_is_on_record_gets_its_words(empty_url):
+    upgrade(empty_url, "0050")
+    engine = make_owner_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(_PEOPLE_OF_0050))
+    upgrade(empty_url)
+    with engine.connect() as connection:
+        [people] = connection.execute(text("SELECT words, sound, initials FROM practitioner_words")).all()
+        [(place,)] = connection.execute(text("SELECT words FROM institution_words")).all()
+    engine.dispose()
+    assert (people.sound, people.initials) == ("zenger", "ze")
+    assert {"n=曾二", "s=cenger", "n=仇一", "s=qiuyi", "#001"} <= set(people.words.split())
+    assert "n=误三" not in people.words
+    assert {"c=h15040200001", "n=甲医院", "s~yiyuan"} <= set(place.split())
+
+
+_PEOPLE_OF_0050 = """
+    INSERT INTO practitioners (id, code, name, name_searched, category, recorded_at, revision, last_recorded_at)
+    VALUES ('00000000-0000-4000-8000-000000000001', 'D150402000001', '曾二', '曾二', 'doctor', now(), 4, now());
+    INSERT INTO persons (practitioner_id, revision, span_id, recorded_at, from_on, until_on, name, category, code, recorded_by)
+    SELECT id, row_revision, span::uuid, recorded_at + row_revision * interval '1 second', '2025-01-01', until::date, called,
+        'doctor', code, 'admin'
+    FROM practitioners, (VALUES
+        (1, '00000000-0000-4000-8000-00000000000a', NULL, '仇一'),
+        (2, '00000000-0000-4000-8000-00000000000a', NULL, '曾二'),
+        (3, '00000000-0000-4000-8000-00000000000b', NULL, '误三'),
+        (4, '00000000-0000-4000-8000-00000000000b', '2025-01-01', '误三')
+    ) AS rows (row_revision, span, until, called);
+    INSERT INTO standing_codes (code, practitioner_id) SELECT code, id FROM practitioners;
+    INSERT INTO institutions (code, name, kind, region, recorded_at, revision, last_recorded_at)
+    VALUES ('H15040200001', '甲医院', 'hospital', '150402', now(), 1, now())
+"""
