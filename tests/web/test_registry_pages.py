@@ -71,7 +71,7 @@ def test_a_further_code_finds_the_file_and_what_is_wrong_is_told_beside_its_fiel
     clerk = console.browser("clerk")
     clerk.page("/people")
     for one in (code, PEOPLE["蓝二"]):
-        assert "蓝二" in clerk.asked("/people", by="code", typed=one).text
+        assert "蓝二" in clerk.found(one)
     assert PEOPLE["蓝二"] in clerk.page(f"/people/{person}")
 
 
