@@ -1,6 +1,7 @@
 """When an expert of an appeal has to have answered, and what follows silence (contract.md, Appeals).
 
-No source says how long experts may take; that their time is not counted is P44. The days here are assumed.
+No source says how long experts may take; that their time is not counted is P44. The office may set a last day when it
+appoints them; nobody of whom it has set none is released by the service.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-# From the appointment on, unless the office sets a day (assumed).
-OPINION_WORKING_DAYS = 10
-# So many working days before the last one the office is reminded.
+# So many working days before the last one the office is reminded (assumed).
 SOON_WORKING_DAYS = 3
 
 
@@ -24,9 +23,14 @@ class Chosen(StrEnum):
     NAMED = "named"
 
 
-def is_silent(due_on: date | None, *, provisional: bool, day: date) -> bool:
-    """Tell whether the last day to answer was over before `day`; none is over that was counted provisionally."""
-    return due_on is not None and not provisional and due_on < day
+def is_silent(due_on: date | None, day: date) -> bool:
+    """Tell whether the last day to answer was over before `day`."""
+    return due_on is not None and due_on < day
+
+
+def due_of_successor(due_on: date, assigned_on: date, drawn_on: date) -> date:
+    """Return until when an expert answers who is drawn in place of a silent one: as long as that one had."""
+    return drawn_on + (due_on - assigned_on)
 
 
 def is_replaced_by_lot(chosen: str) -> bool:

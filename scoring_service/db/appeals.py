@@ -117,7 +117,7 @@ class PooledExpert:
 class AssignedExpert(PooledExpert):
     """An expert of an appeal, with the opinion given or why there will be none.
 
-    It is awaited by the end of `due_on`, a day that was counted, or `due_set` by the office.
+    It is awaited by the end of `due_on`, where the office has set a day.
     """
 
     appeal_id: str
@@ -133,8 +133,6 @@ class AssignedExpert(PooledExpert):
     recused_because: str | None
     released_by: str | None
     due_on: date | None
-    due_provisional: bool
-    due_set: bool
 
     @property
     def state(self) -> ExpertState:

@@ -251,7 +251,6 @@ def appeal(appeal_id: str) -> str:
         refusals=refusals_of(appeal),
         refusals_shown=SHOWN,
         seen=seen,
-        opinion_due=appeal_experts.opinion_due(work(), work().today).last_day,
         today=work().today,
         errors=form.errors,
         form=form,

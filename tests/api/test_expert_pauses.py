@@ -99,7 +99,7 @@ def test_lists_and_reminders_leave_out_what_experts_have(alone, scene):
     expert = make_expert(alone)
     admin = alone.client_for("office.admin")
     appeal = scene.accepted()
-    answered(scene.named(appeal, expert, due_on="2025-12-31"))
+    answered(scene.named(appeal, expert))
 
     def due_before(day):
         items = answered(scene.desk.get(APPEALS, query_string={"due_before": day}))["items"]
@@ -136,8 +136,7 @@ def test_who_does_not_answer_in_time_is_released_and_another_is_drawn_on_their_h
         return answered(scene.desk.get(f"{APPEALS}/{appeal['id']}"))
 
     assert pointers(scene.desk.post(path(appeal, "experts"), {"draw": 1, "due_on": "2025-06-02"})) == ["/due_on"]
-    answered(scene.desk.post(path(appeal, "experts"), {"draw": 1}))
-    # Ten working days after Monday 2 June.
+    answered(scene.desk.post(path(appeal, "experts"), {"draw": 1, "due_on": "2025-06-16"}))
     [(first, *_)] = seats = job(6, 16)
     assert seats == [(first, "assigned", "2025-06-16")]
     seats = job(6, 17)

@@ -185,7 +185,6 @@ class ExpertAnswer(Schema):
     recused_because = fields.String(allow_none=True)
     released_by = fields.String(allow_none=True)
     due_on = Day(allow_none=True)
-    due_provisional = fields.Boolean()
 
 
 class OpinionAnswer(Schema):

@@ -118,8 +118,6 @@ appeal_experts = Table(
     Column("recused_because", Text),
     Column("released_by", Text),
     Column("due_on", Date),
-    Column("due_provisional", Boolean, nullable=False, server_default="false"),
-    Column("due_set", Boolean, nullable=False, server_default="false"),
     Column("due_soon_told_at", AwareDateTime),
     words_of("chosen", Chosen),
     CheckConstraint("opinion IN ('uphold', 'reduce', 'revoke')", name="opinion"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, true, update
 
-from scoring_service.core.panel import OPINION_WORKING_DAYS, Chosen
+from scoring_service.core.panel import Chosen
 from scoring_service.db.appeals import ACCEPTED, expert_accounts, find_appeal, read_experts
 from scoring_service.db.ledger import lock_files, read_entries
 from scoring_service.db.tables import appeal_experts
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from scoring_service.core.working_days import Deadline
     from scoring_service.db.appeals import AssignedExpert, PooledExpert, StoredAppeal
     from scoring_service.services.appeals.reading import AppealInDetail
     from scoring_service.services.unit_of_work.transaction import Work
@@ -56,7 +55,7 @@ def assign(
     """Assign experts: `draw` of them by lot, or those named by user name with the `reason` for them; return the appeal.
 
     The time for a decision stands still from here until the last of them is heard (P44). They answer by the end of
-    `due_on`, by default of so many working days (`core/panel.py`). Raises NotFound, Forbidden
+    `due_on`, if one is set (`core/panel.py`). Raises NotFound, Forbidden
     `conflict_of_interest` for a named one who is excluded too, Invalid, Stale, Conflict `appeal_state`,
     `experts_unavailable` with how many are `available`.
     """
@@ -86,7 +85,6 @@ def seat(
 ) -> None:
     """Give these experts their places on an appeal, which they have from now on; `assigned_by` is the actor if None."""
     assigned_at = work.record()
-    due = opinion_due(work, assigned_at.date())
     row = {
         "appeal_id": appeal.id,
         "practitioner_id": appeal.practitioner_id,
@@ -94,18 +92,11 @@ def seat(
         "chosen_because": reason,
         "assigned_by": assigned_by or work.actor.username,
         "assigned_at": assigned_at,
-        "due_on": due_on or due.last_day,
-        "due_provisional": due_on is None and due.provisional,
-        "due_set": due_on is not None,
+        "due_on": due_on,
     }
     rows = [row | {"account_id": each.account_id, "staff_no": each.staff_no} for each in chosen]
     work.conn.execute(insert(appeal_experts), rows)
     change(work, appeal, **begin_pause(work, appeal))
-
-
-def opinion_due(work: Work, assigned_on: date) -> Deadline:
-    """Return until when an expert answers for whom the office has set no day."""
-    return work.service.calendar.deadline(assigned_on, OPINION_WORKING_DAYS)
 
 
 def drawn(work: Work, appeal: StoredAppeal, wanted: int, by: Appointing) -> list[PooledExpert]:

@@ -65,7 +65,7 @@ KIND: Final = "appeal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelMember:
-    """An expert of an appeal, without the opinion; it is awaited by the end of `due_on`."""
+    """An expert of an appeal, without the opinion; it is awaited by the end of `due_on`, where one is set."""
 
     username: str
     state: ExpertState
@@ -75,7 +75,6 @@ class PanelMember:
     recused_because: str | None
     released_by: str | None
     due_on: date | None
-    due_provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

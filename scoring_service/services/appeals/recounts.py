@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import or_, select, update
 
 from scoring_service.db.appeals import COMPLETE, EXPLAINED, FILED, INSISTED, OPEN_STATES, read_experts
-from scoring_service.db.tables import appeal_experts
 from scoring_service.db.tables import appeals as table
-from scoring_service.services.appeals.experts import opinion_due
 from scoring_service.services.appeals.pauses import days_taken, pauses_of
 from scoring_service.services.appeals.windows import (
     answer_until,
@@ -33,36 +31,16 @@ _PROVISIONAL = (
 )
 
 
-places = appeal_experts.c
-
-
 def recount(work: Work, *, all_of_them: bool) -> int:
     """Count the days of open appeals again, of those that are provisional or of all; return how many have changed."""
     waiting = select(table).where(table.c.state.in_(OPEN_STATES))
     if not all_of_them:
         waiting = waiting.where(or_(*_PROVISIONAL))
-    changed = _recount_opinions(work, all_of_them=all_of_them)
+    changed = 0
     for row in work.conn.execute(waiting.order_by(table.c.id).with_for_update(key_share=True)).all():
         columns = _days(work, row)
         if any(getattr(row, name) != value for name, value in columns.items()):
             work.conn.execute(update(table).where(table.c.id == row.id).values(**columns))
-            changed += 1
-    return changed
-
-
-def _recount_opinions(work: Work, *, all_of_them: bool) -> int:
-    """Count until when experts answer again, where the office has set no day; return for how many that has changed."""
-    waiting = select(appeal_experts).where(
-        places.given_at.is_(None), places.recused_at.is_(None), places.due_on.is_not(None), ~places.due_set
-    )
-    if not all_of_them:
-        waiting = waiting.where(places.due_provisional)
-    changed = 0
-    for row in work.conn.execute(waiting.with_for_update(key_share=True)).all():
-        columns = _later("due_on", "due_provisional", row, opinion_due(work, row.assigned_at.date()))
-        if columns != {name: getattr(row, name) for name in columns}:
-            own = (places.appeal_id == row.appeal_id) & (places.account_id == row.account_id)
-            work.conn.execute(update(appeal_experts).where(own).values(**columns))
             changed += 1
     return changed
 

@@ -6,18 +6,24 @@ One who was named is not replaced by lot: the office names another. All of it is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import select, update
 
-from scoring_service.core.panel import SOON_WORKING_DAYS, Chosen, is_replaced_by_lot, is_silent
+from scoring_service.core.panel import (
+    SOON_WORKING_DAYS,
+    Chosen,
+    due_of_successor,
+    is_replaced_by_lot,
+    is_silent,
+)
 from scoring_service.db.appeals import ACCEPTED, appeal_of, read_experts
 from scoring_service.db.ledger import lock_files
 from scoring_service.db.tables import accounts, appeals
 from scoring_service.db.tables import appeal_experts as table
 from scoring_service.problems import Conflict
 from scoring_service.services.appeals.conflicts import Appointing
-from scoring_service.services.appeals.experts import drawn, go_on, opinion_due, seat, write
+from scoring_service.services.appeals.experts import drawn, go_on, seat, write
 from scoring_service.services.appeals.filing import record
 
 if TYPE_CHECKING:
@@ -32,20 +38,14 @@ SILENT = "逾期未出具意见，自动解除 / no opinion in time, released by
 
 
 def attend(work: Work, day: date, limit: int) -> tuple[dict[str, int], bool]:
-    """Do what the day asks for up to `limit` experts of each sort; return the counts, and whether more may be left.
-
-    Who was appointed before experts had a last day has one from this day on.
-    """
-    for place in _awaited(work, table.c.due_on.is_(None), limit):
-        due = opinion_due(work, day)
-        _write(work, place, due_on=due.last_day, due_provisional=due.provisional)
+    """Do what the day asks for up to `limit` experts of each sort; return the counts, and whether more may be left."""
     soon_until = work.service.calendar.deadline(day, SOON_WORKING_DAYS).last_day
     is_soon = (table.c.due_on >= day) & (table.c.due_on <= soon_until) & table.c.due_soon_told_at.is_(None)
     soon = _awaited(work, is_soon, limit)
     for place in soon:
         _write(work, place, due_soon_told_at=work.record())
         _announce(work, "opinion_due_soon", place.appeal_id, place.practitioner_id, due_on=place.due_on.isoformat())
-    silent = _awaited(work, (table.c.due_on < day) & ~table.c.due_provisional, limit)
+    silent = _awaited(work, table.c.due_on < day, limit)
     lock_files(work.conn, sorted({place.practitioner_id for place in silent}))
     released = sum(_release(work, place.appeal_id, place.account_id, day) for place in silent)
     return {"opinions_due_soon": len(soon), "experts_released": released}, limit in {len(soon), len(silent)}
@@ -63,8 +63,7 @@ def _release(work: Work, appeal_id: str, account_id: str, day: date) -> bool:
     appeal = _held(work, appeal_id)
     experts = {each.account_id: each for each in read_experts(work.conn, appeal_id)}
     place = experts[account_id]
-    over = is_silent(place.due_on, provisional=place.due_provisional, day=day)
-    if appeal.state != ACCEPTED or place.given_at or place.recused_at or not over:
+    if appeal.state != ACCEPTED or place.given_at or place.recused_at or not is_silent(place.due_on, day):
         return False
     write(work, place, recused_at=work.record(), recused_because=SILENT, released_by=work.actor.username)
     go_on(work, appeal)
@@ -94,7 +93,8 @@ def _draws_another(work: Work, appeal: StoredAppeal, silent: AssignedExpert) -> 
         chosen = drawn(work, appeal, 1, _appointing(work, silent.assigned_by))
     except Conflict:
         return False
-    seat(work, appeal, chosen, how=Chosen.DRAWN, assigned_by=silent.assigned_by)
+    due_on = due_of_successor(cast("date", silent.due_on), silent.assigned_at.date(), work.today)
+    seat(work, appeal, chosen, how=Chosen.DRAWN, due_on=due_on, assigned_by=silent.assigned_by)
     names = [each.username for each in chosen]
     record(work, appeal, "experts_assigned", experts=names, draw=1, replaces=silent.username)
     return True
