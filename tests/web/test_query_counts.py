@@ -9,6 +9,8 @@ LISTS = {
     "reviewer": (
         *("/today", "/people?status=suspended", "/people?near_threshold=9", "/cases?state=approved"),
         *("/cases?state=submitted", "/decisions", "/appeals", "/institutions", f"/institutions/{HOSPITAL}"),
+        *("/cases?state=&mine=true&sort=-notice_due_on", "/letters?due=week&sort=kind", "/people?status=all&sort=-points"),
+        *("/duties?duty=delivery&due=week", "/remediation?sort=due", "/resumptions?due=overdue"),
         "/statistics?year=2025",
     ),
     "auditor": ("/audit", "/jobs", "/imports"),
