@@ -141,7 +141,7 @@ def appeal_with_silent_expert(console, person, entry, expert="expert"):
         explaining.insist(work, appeal)
     with console.service.work(console.actor("appeals")) as work:
         filing.accept(work, appeal)
-        experts.assign(work, appeal, experts=[expert], reason="熟悉该专业", due_on=date(2099, 12, 31))
+        experts.assign(work, appeal, experts=[expert], reason="熟悉该专业", due_on=date(2025, 6, 17))
     return appeal
 
 
