@@ -5,13 +5,13 @@ from datetime import date
 from axe_playwright_python.sync_playwright import Axe
 from console_visitor import NARROW, WIDE
 from console_world import HOSPITAL
+from playwright.sync_api import expect
 
 from scoring_service.core.standing import Span
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.practitioners import NewPractitioner, register_practitioners
 
 COUNT, MOST_CLICKS = 60, 25
-IN_VIEW = "(element) => { const box = element.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight }"
 
 
 def coded(number):
@@ -106,10 +106,9 @@ def test_the_editor_of_many_stays_where_one_works_and_completes_names(visitor):
     page = clerk.page
     page.click("button:has-text('删除认定 40')")
     page.wait_for_url("**#findings-39-practitioner")
-    page.wait_for_load_state()
-    assert page.locator("#findings-39-practitioner").evaluate(IN_VIEW)
+    expect(page.locator("#findings-39-practitioner")).to_be_in_viewport()
     clerk.press("再加一项认定")
-    assert page.locator("#findings-59-practitioner").evaluate(IN_VIEW)
+    expect(page.locator("#findings-59-practitioner")).to_be_in_viewport()
     page.locator("#findings-59-practitioner").press_sequentially("蓝")
     page.wait_for_selector("#people option", state="attached")
     assert page.locator("#people option").evaluate_all("(all) => all.map((one) => one.value)")[0].startswith("蓝一 D")
