@@ -199,8 +199,9 @@ def letters(ids, add):
     ticked = {"notice": ids["letter"]}
     add("GET /letters/receipts", "cip", "anything")
     add("POST /letters/receipts/choose", "cip", "the letter", form=ticked, finds=ids["letter"])
-    for at, step in (("/preview", {"step": "preview"}), ("", {})):
-        add(f"POST /letters/receipts{at}", "cip", "letter act", form=ticked | receipt | step, skip_for="i")
+    many, shown = ticked | receipt, {"finds": ids["letter"], "skip_for": "i"}
+    add("POST /letters/receipts/preview", "cip", "letter act", form=many | {"step": "preview"}, **shown)
+    add("POST /letters/receipts", "cip", "letter act", form=many, skip_for="i")
     wrong = receipt | {"reason": "无"}
     add("POST /notices/<notice_id>/receipt-corrections", "cr", "letter act", form=wrong, **letter)
     add("POST /notices/<notice_id>/maintenance", "i", "letter act", form={"on": LATER}, **letter)
