@@ -234,19 +234,19 @@ def test_what_was_typed_survives_a_sign_in_in_another_window(console):
     browser = console.browser("clerk")
     browser.page("/people")
     browser.client.delete_cookie("scoring_session")
-    asked = browser.post("/people", by="name", typed="蓝一")
+    asked = browser.post("/find", q="蓝一")
     assert asked.status_code == 401
     assert 'target="_blank"' in asked.text
-    carried = {"target": "/people", "carried_post": "1", "carried:by": "name", "carried:typed": "蓝一", "do": "carry_on"}
+    carried = {"target": "/find", "carried_post": "1", "carried:q": "蓝一", "do": "carry_on"}
     early = browser.post("/sign-in", **carried)
     assert early.status_code == 401
     assert "还没有登录" in early.text
-    assert 'name="carried:typed" value="蓝一"' in early.text
+    assert 'name="carried:q" value="蓝一"' in early.text
     token = browser.token
     come_back(browser, at_provider(leave(browser), "clerk"))
     browser.token = token
-    assert 'name="typed" value="蓝一"' in browser.asked("/sign-in", **carried).text
-    assert "D150402900001" in browser.asked("/people", by="name", typed="蓝一").text
+    assert 'name="q" value="蓝一"' in browser.asked("/sign-in", **carried).text
+    assert "D150402900001" in browser.asked("/find", q="蓝一").text
 
 
 def test_a_password_is_not_carried_through_the_sign_in(console):
