@@ -173,7 +173,7 @@ def appeals(ids, add):
     add(f"POST {at}/paper/<act>", "c", "other party's act", act="countersign", form=signed, **waits)
     add(f"POST {at}/party/<act>", "ip", "other party's act", act="countersign", form=V, **waits)
     add(f"GET {at}/attachments/<n>", OFFICE + "ipe", "the other appeal", n="1", **waits)
-    add(f"POST {at}/attachments", "caip", "appeal act", form=V, file=True, **heard)
+    add(f"POST {at}/attachments", "caip", "appeal act", form=V, file=True, **waits)
     where, filed = (
         "/people/<ref>/appeal",
         {"entry": ids["entry"], "grounds": "无", "filed_by": "practitioner"},

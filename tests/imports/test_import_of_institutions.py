@@ -51,9 +51,9 @@ def test_every_wrong_cell_is_told_and_nothing_is_written(service):
     assert (done.state, counts(done), on_record(service)) == ("refused", (0, 0, 0, 4), {})
     assert [(fault.row, fault.column, fault.value) for fault in done.errors] == [
         (3, "A", "H1504020000"),
+        (4, "B", ""),
         (4, "C", "15040"),
         (4, "D", "2025-13-01"),
-        (4, "B", ""),
         (5, "E", "2025-04-30"),
         (6, "B", "丙"),
     ]

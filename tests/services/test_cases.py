@@ -20,14 +20,17 @@ from scoring_service.db.tables import audit_log, case_hands, cases
 from scoring_service.problems import Conflict, Forbidden, NotFound, Problem, Stale
 from scoring_service.services.cases.drafting import draft, edit, give_back, submit, withdraw
 from scoring_service.services.cases.reading import cases_of_person, listing, read_case
+from scoring_service.services.unit_of_work.fields import narrowed
 
 ONE_DAY = timedelta(days=1)
 
 
 def listed(world, name, **filters):
     """The ids of the cases that an account finds, the oldest first."""
-    rows = world.conn.execute(listing(world.work(name), **filters).query.order_by(cases.c.created_at))
-    return [row.id for row in rows]
+    work = world.work(name)
+    person = filters.pop("practitioner", None)
+    asked = narrowed(work, listing(work, practitioner=person), filters)
+    return [row.id for row in world.conn.execute(asked.query.order_by(cases.c.created_at))]
 
 
 def refusal(act, *args, **kwargs):

@@ -219,6 +219,11 @@ class Browser:
 def as_seen(answer: TestResponse) -> str:
     """The text without the marks that only keep a day on one line."""
     text = re.sub(r'<span class="whole">([0-9-]{10}|[A-Z]\w\w \d+ \w{3} \d{4})</span>', r"\1", answer.text)
+    return without_marks(text)
+
+
+def without_marks(text: str) -> str:
+    """A text as one reads it: what keeps a day on one line is a space, or nothing."""
     return text.replace("\u00a0", " ").replace("\u2060", "")
 
 

@@ -28,6 +28,8 @@ def test_every_page_names_its_roles(console):
         "web.demo_logins",
         "web.enter_demo",
         "web.set_language",
+        "web.set_appearance",
+        "web.set_single_keys",
         "web.asset",
     }
     assert all(roles for roles in ACCESS.values() if roles is not None)
