@@ -95,5 +95,4 @@ def register(app: Flask) -> None:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    api.complete()
     app.register_blueprint(docs.blueprint)

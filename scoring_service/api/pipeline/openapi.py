@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http
+from functools import cached_property
 from importlib.metadata import version
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import flask_smorest
@@ -16,6 +18,7 @@ from scoring_service.workbooks.writing import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask_smorest import Blueprint
 
 TITLE = "医保支付资格记分管理 / points files of medical-insurance practitioners"
 SUMMARY = """错误一律为 application/problem+json；列表用 limit 与 cursor 翻页，以 CSV、XLSX 索取则给出整个列表。
@@ -38,15 +41,27 @@ class Api(flask_smorest.Api):
             "OPENAPI_URL_PREFIX": "/api",
             "API_SPEC_OPTIONS": {"info": {"description": SUMMARY}, "security": [{"bearer": []}]},
         }
+        self._resources: list[Blueprint] = []
+        self._writing = Lock()
         super().__init__(app)
         self.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
 
-    def complete(self) -> None:
-        """Freeze the spec, when every resource is registered."""
-        self._document = _completed(self.spec.to_dict())
+    def register_blueprint(self, blueprint: Blueprint) -> None:
+        """Register a resource. Its part of the spec is written when somebody reads it: no start waits for that."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._resources.append(blueprint)
 
     def _openapi_json(self) -> dict[str, Any]:
-        return self._document
+        with self._writing:
+            return self._document
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        for resource in self._resources:
+            resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
+            self.spec.tag({"name": resource.name, "description": resource.description})
+        return _completed(self.spec.to_dict())
 
     def _register_error_handlers(self) -> None:
         """Leave the errors of the application to `api.pipeline.errors`."""
