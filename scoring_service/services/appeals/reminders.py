@@ -21,24 +21,27 @@ SOON_WORKING_DAYS = 3
 
 
 def remind(work: Work, day: date, limit: int) -> tuple[dict[str, int], bool]:
-    """Do what the day asks for up to `limit` appeals of each sort; return the counts, and whether more may be left."""
+    """Tell of up to `limit` appeals what the day asks for, each once for its due day.
+
+    Returns the counts, and whether more may be left.
+    """
     soon_until = work.service.calendar.deadline(day, SOON_WORKING_DAYS).last_day
-    due_soon = (table.c.due_on >= day) & (table.c.due_on <= soon_until)
-    soon = _tell(work, "due_soon", due_soon, limit)
-    late = _tell(work, "overdue", (table.c.due_on < day) & ~table.c.due_provisional, limit)
-    counts = {"appeals_due_soon": soon, "appeals_overdue": late}
-    return counts, limit in {soon, late}
-
-
-def _tell(work: Work, deed: str, is_due: ColumnElement[bool], limit: int) -> int:
-    """Announce the appeals that are due, each once for its due day; return how many."""
-    told_at = table.c[f"{deed}_told_at"]
-    due = _open(work, is_due & told_at.is_(None), limit)
+    soon = table.c.due_on.between(day, soon_until) & table.c.due_soon_told_at.is_(None)
+    late = (table.c.due_on < day) & ~table.c.due_provisional & table.c.overdue_told_at.is_(None)
+    due = _open(work, soon | late, limit)
+    counts = {"appeals_due_soon": 0, "appeals_overdue": 0}
     for appeal in due:
-        work.conn.execute(update(table).where(table.c.id == appeal.id).values({told_at: work.record()}))
-        due_on = appeal.due_on and appeal.due_on.isoformat()
-        work.event(f"appeal_{deed}", practitioner_id=appeal.practitioner_id, appeal=appeal.id, due_on=due_on)
-    return len(due)
+        deed = "overdue" if appeal.due_on and appeal.due_on < day else "due_soon"
+        _tell(work, appeal, deed)
+        counts[f"appeals_{deed}"] += 1
+    return counts, len(due) == limit
+
+
+def _tell(work: Work, appeal: StoredAppeal, deed: str) -> None:
+    noted = update(table).where(table.c.id == appeal.id).values({f"{deed}_told_at": work.record()})
+    work.conn.execute(noted)
+    due_on = appeal.due_on and appeal.due_on.isoformat()
+    work.event(f"appeal_{deed}", practitioner_id=appeal.practitioner_id, appeal=appeal.id, due_on=due_on)
 
 
 def _open(work: Work, condition: ColumnElement[bool], limit: int) -> list[StoredAppeal]:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from scoring_service.core.procedure import ApplicationState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement, RowMapping
 
@@ -74,28 +74,33 @@ def _never_earlier(before: Any, value: object) -> object:
 
 
 def remind(work: Work, kind: Kind[Any], day: date, limit: int) -> tuple[dict[str, int], bool]:
-    """Tell the institutions of up to `limit` applications that wait for them: soon due, or overdue.
+    """Tell the institutions of up to `limit` applications that wait for them, each once for its last day.
 
-    Return the counts, and whether more may be left.
+    Of what is soon due, and of what is overdue. Returns the counts, and whether more may be left.
     """
-    due_on, calendar = kind.table.c.consent_due_on, work.service.calendar
-    soon_until = calendar.deadline(day, SOON_WORKING_DAYS).last_day
-    soon = _tell(work, kind, "consent_due_soon", due_on.between(day, soon_until), limit)
-    late = _tell(work, kind, "consent_overdue", (due_on < day) & ~kind.table.c.consent_provisional, limit)
-    return {f"{kind.name}s_consent_due_soon": soon, f"{kind.name}s_consent_overdue": late}, limit in {soon, late}
+    columns = kind.table.c
+    soon_until = work.service.calendar.deadline(day, SOON_WORKING_DAYS).last_day
+    soon = columns.consent_due_on.between(day, soon_until) & columns.consent_due_soon_told_at.is_(None)
+    late = (columns.consent_due_on < day) & ~columns.consent_provisional & columns.consent_overdue_told_at.is_(None)
+    due = _unanswered(work, kind, soon | late, limit)
+    counts = {f"{kind.name}s_consent_due_soon": 0, f"{kind.name}s_consent_overdue": 0}
+    for row in due:
+        deed = "consent_overdue" if row["consent_due_on"] < day else "consent_due_soon"
+        _tell(work, kind, row, deed)
+        counts[f"{kind.name}s_{deed}"] += 1
+    return counts, len(due) == limit
 
 
-def _tell(work: Work, kind: Kind[Any], deed: str, is_due: ColumnElement[bool], limit: int) -> int:
-    """Announce the unanswered applications that are due, each once for its last day; return how many.
-
-    One that somebody answers at this moment is left to the next day.
-    """
-    table, told_at = kind.table, kind.table.c[f"{deed}_told_at"]
+def _unanswered(work: Work, kind: Kind[Any], is_due: ColumnElement[bool], limit: int) -> Sequence[RowMapping]:
+    """Return such applications, locked; one that somebody answers at this moment is left to the next day."""
+    table = kind.table
     unanswered = (table.c.state == ApplicationState.FILED) & table.c.consent_recorded_at.is_(None)
-    due = select(table).where(unanswered, is_due, told_at.is_(None)).order_by(table.c.consent_due_on, table.c.id)
-    rows = work.conn.execute(due.limit(limit).with_for_update(skip_locked=True, key_share=True)).mappings().all()
-    for row in rows:
-        work.conn.execute(update(table).where(table.c.id == row["id"]).values({told_at: work.record()}))
-        about = {kind.name: row["id"], "consent_due_on": row["consent_due_on"].isoformat()}
-        work.event(f"{kind.name}_{deed}", practitioner_id=row["practitioner_id"], **about)
-    return len(rows)
+    due = select(table).where(unanswered, is_due).order_by(table.c.consent_due_on, table.c.id).limit(limit)
+    return work.conn.execute(due.with_for_update(skip_locked=True, key_share=True)).mappings().all()
+
+
+def _tell(work: Work, kind: Kind[Any], row: RowMapping, deed: str) -> None:
+    noted = update(kind.table).where(kind.table.c.id == row["id"]).values({f"{deed}_told_at": work.record()})
+    work.conn.execute(noted)
+    about = {kind.name: row["id"], "consent_due_on": row["consent_due_on"].isoformat()}
+    work.event(f"{kind.name}_{deed}", practitioner_id=row["practitioner_id"], **about)

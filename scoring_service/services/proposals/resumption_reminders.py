@@ -6,6 +6,7 @@ gets letters of its own.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Date, and_, cast, or_, select
@@ -64,6 +65,7 @@ def _waiting(work: Work, day: date, limit: int, after: str | None) -> list[str]:
     return list(work.conn.execute(query).scalars())
 
 
+@cache
 def _is_told(stage: Stage) -> ColumnElement[bool]:
     """Return the condition on a span that a letter of this stage has told of its term, or of a longer one."""
     letter = and_(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.rulebook import Ground
@@ -14,9 +15,7 @@ from scoring_service.db.tables import institutions, ratio_alerts, standing_affil
 from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -34,10 +33,11 @@ def watch(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
 
 
 def _watch_year(work: Work, day: date) -> int:
-    known = _announced(work, day.year)
+    ratios = work.conn.execute(_ratios(), {"first": day.replace(month=1, day=1), "day": day}).all()
+    known = _announced(work, day.year) if ratios else set()
     return sum(
         _announce(work, row, level, day)
-        for row in _ratios(work, day)
+        for row in ratios
         for level in _levels(work, row, day)
         if (row.institution_code, level) not in known
     )
@@ -50,16 +50,19 @@ def _announced(work: Work, year: int) -> set[tuple[str, str]]:
     return {(row.institution_code, row.level) for row in rows}
 
 
-def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
-    """Return institutions with sanctioned people: those sanctioned in the year while there, those there on `day`.
+@cache
+def _ratios() -> Select[Any]:
+    """Return the query of institutions with sanctioned people: those sanctioned while there, those there on `day`.
 
-    What a measure brought is not counted, as in the statistics: it follows from one against an institution.
+    Counted from the day `first` on. What a measure brought is not counted, as in the statistics: it follows from one
+    against an institution. Every day of a history asks it, so it is put together once.
     """
+    first, day = bindparam("first", type_=Date), bindparam("day", type_=Date)
     struck, there = standing_sanctions.c, standing_affiliations.c
     sanctioned = (
         select(there.institution_code, func.count(there.practitioner_id.distinct()).label("sanctioned"))
         .join(standing_sanctions, struck.practitioner_id == there.practitioner_id)
-        .where(struck.ground != Ground.MEASURE, struck.from_on.between(day.replace(month=1, day=1), day))
+        .where(struck.ground != Ground.MEASURE, struck.from_on.between(first, day))
         .where(
             there.from_on <= struck.from_on, or_(there.until_on.is_(None), there.until_on > struck.from_on)
         )
@@ -77,7 +80,7 @@ def _ratios(work: Work, day: date) -> Sequence[Row[Any]]:
     query = select(sanctioned, registered.label("registered"), institutions.c.region).join(
         institutions, institutions.c.code == sanctioned.c.institution_code
     )
-    return work.conn.execute(query.order_by(sanctioned.c.institution_code)).all()
+    return query.order_by(sanctioned.c.institution_code)
 
 
 def _levels(work: Work, row: Row[Any], day: date) -> list[str]:
