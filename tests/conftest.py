@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Engine, text
 
 from scoring_service.db.engine import make_engine, make_owner_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.runtime.embedded import EmbeddedServer
+from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 from scoring_service.services.accounts import passwords
 
 CLUSTER = "SCORING_TEST_CLUSTER"
@@ -133,6 +133,18 @@ def server() -> EmbeddedServer:
             upgrade(server.url(TEMPLATE))
             (folder / "template.done").touch()
     return server
+
+
+@pytest.fixture(scope="session")
+def installed() -> Path:
+    """A data folder whose cluster was made and migrated once for the run; not to be served from, but copied."""
+    folder = Path(os.environ[CLUSTER])
+    with locked(folder / "installed.lock"):
+        if not (folder / "installed.done").exists():
+            with embedded_database(folder / "installed") as url:
+                upgrade(url)
+            (folder / "installed.done").touch()
+    return folder / "installed"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 from carried_over import carry_over, standings
+from jobs.processes import copy_of
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
 
@@ -92,33 +93,6 @@ def test_the_plan_is_the_same_at_every_call():
     assert len({case.document_no for case in plan.cases}) == len(plan.cases)
 
 
-def test_what_is_recorded_is_what_is_counted(service, monkeypatch):
-    plan = shortened(make_plan(), 12)
-    monkeypatch.setattr(record, "make_plan", lambda: plan)
-    record.seed(service, "full")
-    scored = [finding for case in plan.cases for finding in case.findings]
-    assert figures(service)[:2] == (len({case.institution for case in plan.cases}), len(scored))
-    half = plan.cases[6].drafted_at.replace(hour=0, minute=0)
-    known = [case for case in plan.cases if case.approved_at < half]
-    assert figures(service, known_at=half)[1] == sum(len(case.findings) for case in known)
-
-
-def test_a_scheduler_that_starts_after_the_recording_runs_on_from_there(fresh_engine):
-    made = started(fresh_engine, noon(2026, 11, 25), shortened(make_plan(), 3))
-    with capture_logs() as lines:
-        run_due(made, noon(2026, 11, 25), Watch())
-    assert not [line for line in lines if line["log_level"] in {"warning", "error"}]
-    assert rows(made, select(job_runs.c.job).where(job_runs.c.state != "done")) == []
-
-
-def test_a_case_without_approval_does_not_count(service, monkeypatch):
-    plan = shortened(make_plan(), 6)
-    never = replace(plan.cases[0], approved_at=datetime(2999, 1, 1, tzinfo=CIVIL_ZONE))
-    monkeypatch.setattr(record, "make_plan", lambda: replace(plan, cases=(never, *plan.cases[1:])))
-    record.seed(service, "full")
-    assert figures(service)[1] == sum(len(case.findings) for case in plan.cases[1:])
-
-
 def started(engine, instant, plan):
     """The service of an installation that was seeded with a plan at an instant."""
     settings = Settings(demo="full", secret_key="s" * 40, identity_key="i" * 40)
@@ -140,6 +114,18 @@ def column(service, query):
 
 def noon(year, month, day):
     return datetime(year, month, day, 12, tzinfo=CIVIL_ZONE)
+
+
+def test_what_is_recorded_is_what_is_counted_and_without_approval_nothing(fresh_engine):
+    plan = shortened(make_plan(), 12)
+    never = replace(plan.cases[0], approved_at=datetime(2999, 1, 1, tzinfo=CIVIL_ZONE))
+    counting = plan.cases[1:]
+    made = started(fresh_engine, noon(2026, 1, 15), replace(plan, cases=(never, *counting)))
+    scored = [finding for case in counting for finding in case.findings]
+    assert figures(made)[:2] == (len({case.institution for case in counting}), len(scored))
+    half = plan.cases[6].drafted_at.replace(hour=0, minute=0)
+    known = [case for case in counting if case.approved_at < half]
+    assert figures(made, known_at=half)[1] == sum(len(case.findings) for case in known)
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +236,22 @@ def test_the_jobs_of_a_day_ran_at_their_day(present):
     assert deemed
     assert all(recorded.astimezone(CIVIL_ZONE).date() > on for on, recorded in deemed)
     assert verify_ledger(present)[1] == check_standings(present)[1] == []
+
+
+@pytest.fixture
+def copied(present, module_url):
+    """An engine on a copy of the clinic's story."""
+    present.engine.dispose()
+    with copy_of(module_url) as (engine, _copy):
+        yield engine
+
+
+def test_a_scheduler_that_starts_after_the_recording_runs_on_from_there(present, copied):
+    made = replace(present, engine=copied)
+    with capture_logs() as lines:
+        run_due(made, noon(2026, 11, 25), Watch())
+    assert not [line for line in lines if line["log_level"] in {"warning", "error"}]
+    assert rows(made, select(job_runs.c.job).where(job_runs.c.state != "done")) == []
 
 
 def ledger_of(service):

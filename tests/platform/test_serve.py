@@ -62,15 +62,15 @@ def test_a_start_a_stop_and_a_start_after_a_massacre_keep_the_data(tmp_path, por
     assert not (data_dir / "keys.json").exists()
 
 
-def test_a_second_start_takes_over_the_database_of_a_parent_that_was_killed(tmp_path, port):
-    with serving(tmp_path, port) as process:
-        assert servers_of(tmp_path)
+def test_a_second_start_takes_over_the_database_of_a_parent_that_was_killed(data_dir, port):
+    with serving(data_dir, port) as process:
+        assert servers_of(data_dir)
         process.kill()
         process.communicate(timeout=120)
     # The database runs on without its parent, or the last of the orphaned children has stopped it.
-    with serving(tmp_path, port):
+    with serving(data_dir, port):
         assert get(port, "/readyz")[0] == 200
-    assert servers_of(tmp_path) == []
+    assert servers_of(data_dir) == []
 
 
 def test_a_taken_port_is_named_with_its_holder(tmp_path):

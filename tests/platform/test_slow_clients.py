@@ -21,8 +21,8 @@ HALF = (
 LATE = PATIENCE_SECONDS + 1
 
 
-def test_more_half_bodies_than_threads_keep_nobody_waiting(tmp_path, port):
-    with serving(tmp_path, port, SCORING_WORKERS="1", SCORING_THREADS="2"), ExitStack() as stack:
+def test_more_half_bodies_than_threads_keep_nobody_waiting(data_dir, port):
+    with serving(data_dir, port, SCORING_WORKERS="1", SCORING_THREADS="2"), ExitStack() as stack:
         for _ in range(30):
             stack.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(HALF)
         assert [get(port, "/readyz")[0] for _ in range(5)] == [200] * 5

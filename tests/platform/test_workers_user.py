@@ -12,8 +12,8 @@ def workers(parent):
     return [child for child in found if "postgres" not in child.name() and "resource_tracker" not in str(child.cmdline())]
 
 
-def test_no_worker_is_root_and_all_of_it_still_answers(tmp_path, port):
-    with serving(tmp_path / "data", port, SCORING_WORKERS="2") as process:
+def test_no_worker_is_root_and_all_of_it_still_answers(data_dir, port):
+    with serving(data_dir, port, SCORING_WORKERS="2") as process:
         users = [child.uids().effective for child in workers(process.pid)]
         assert len(users) == 2
         assert 0 not in users
