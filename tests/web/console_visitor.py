@@ -36,7 +36,7 @@ class Visitor:
         return self.page.goto(self.address + path)
 
     def press(self, words):
-        self.page.click(f"button:not(.visually-hidden):visible:has-text('{words}')")
+        self.page.click(f"button:not(.visually-hidden, .term):visible:has-text('{words}')")
 
     def overflow(self):
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
