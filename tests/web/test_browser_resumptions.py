@@ -60,7 +60,7 @@ def test_the_story_of_a_resumption(visitor, console):
     reviewer.go("/today")
     reviewer.page.click("main a:has-text('待评估')")
     found += faults(reviewer, "/today") + faults(reviewer, "/resumptions")
-    reviewer.page.click(f"main th a:has-text('{DOCTOR}')")
+    reviewer.page.click(f"main tbody th a:has-text('{DOCTOR}')")
     found += faults(reviewer, path)
     opened(reviewer, "评估通过").locator("button").click()
     assert "2025-08-03" in reviewer.page.inner_text("ol.way li:last-child")

@@ -83,7 +83,7 @@ def read_and_appeal(doctor):
 def explain(desk, doctor, appeal):
     """The desk explains, and the doctor still objects."""
     desk.go("/appeals?state=complete")
-    desk.page.click("main th a")
+    desk.page.click("main tbody th a")
     desk.page.fill("#text", "依据现场检查笔录第三页。")
     desk.press("发出解释")
     assert "等待申诉人答复" in desk.page.inner_text("main")
@@ -99,7 +99,7 @@ def explain(desk, doctor, appeal):
 def hear(desk, expert):
     """The desk accepts and names an expert, who gives an opinion."""
     desk.go("/appeals?state=insisted")
-    desk.page.click("main th a")
+    desk.page.click("main tbody th a")
     desk.press("受理")
     desk.page.fill("#experts", "expert")
     desk.page.fill("#reason", "熟悉该专业")
@@ -107,7 +107,7 @@ def hear(desk, expert):
     expert.go("/")
     assert "· 对记分有异议" in expert.page.inner_text("main tbody th")
     assert "诊疗符合指南" not in expert.page.inner_text("main")
-    expert.page.click("main th a")
+    expert.page.click("main tbody th a")
     expert.page.select_option("#opinion", "reduce")
     expert.page.fill("#points", "2")
     expert.page.fill("#text", "部分诊疗有依据。")
