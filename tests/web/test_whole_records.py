@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 from datetime import date
 
+import pytest
 from console_world import HOSPITAL, PEOPLE
 from posted_forms import forms_of
 
@@ -22,7 +23,7 @@ from scoring_service.web.office.measure_form import MEASURE_FIELDS
 LINES = "第一行\n第二行\n\n第四行"
 
 
-def large_case(console):
+def large_case(console, size):
     """A draft with as many findings as a case may have, and the longest texts."""
     since = "2025-01-01"
     with console.service.work() as work:
@@ -36,7 +37,7 @@ def large_case(console):
                 registered_on=day,
                 affiliations=[AskedAffiliation(institution=HOSPITAL, span=Span(day, None))],
             ).code
-            for number in range(MOST_FINDINGS)
+            for number in range(size)
         ]
     findings = [
         Finding(
@@ -63,8 +64,9 @@ def shown(console, case_id):
     return told | {"findings": [replace(finding, id="") for finding in case.findings]}
 
 
-def test_a_case_of_the_most_findings_comes_back_whole(console):
-    case = large_case(console)
+@pytest.mark.parametrize("size", [100, pytest.param(MOST_FINDINGS, marks=pytest.mark.soak)])
+def test_a_case_of_many_findings_comes_back_whole(console, size):
+    case = large_case(console, size)
     before = shown(console, case.id)
     clerk = console.browser("clerk")
     path = f"/cases/{case.id}/edit"
