@@ -72,11 +72,11 @@ def test_a_database_that_cannot_be_had_again_ends_the_service_with_a_sentence(da
     assert "could not be started again" in errors.splitlines()[-1]
 
 
-def test_a_cluster_that_was_removed_is_not_replaced_by_an_empty_one(data_dir, port):
-    with serving(data_dir, port) as process:
-        cluster = EmbeddedServer(data_dir=data_dir).cluster
-        kill_postmaster(data_dir)
-        cluster.rename(data_dir / "elsewhere")
+def test_a_cluster_that_was_removed_is_not_replaced_by_an_empty_one(tmp_path, port):
+    with serving(tmp_path, port) as process:
+        cluster = EmbeddedServer(data_dir=tmp_path).cluster
+        kill_postmaster(tmp_path)
+        cluster.rename(tmp_path / "elsewhere")
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "is gone" in errors.splitlines()[-1]
