@@ -144,13 +144,8 @@ DECISION_COLUMNS = (
         explanation="同一文书分成几件案件时编号，一般不填 / numbers several cases of one decision",
     ),
 )
-SINCE_COLUMNS = (
-    Column(
-        name="corrected_to",
-        heading="更正后记分",
-        reading=cells.whole(0, HIGHEST_POINTS - 1),
-        explanation="后来更正为几分，0 为撤销；没有更正则不填 / what it has counted since; 0: revoked",
-    ),
+# Of a correction that a file of earlier years tells of, beside the value that has counted since.
+CORRECTION_COLUMNS = (
     Column(
         name="corrected_on",
         heading="更正日",
@@ -169,6 +164,15 @@ SINCE_COLUMNS = (
         reading=cells.line(),
         explanation="作为更正依据的文书 / the document that the correction rests on",
     ),
+)
+SINCE_COLUMNS = (
+    Column(
+        name="corrected_to",
+        heading="更正后记分",
+        reading=cells.whole(0, HIGHEST_POINTS - 1),
+        explanation="后来更正为几分，0 为撤销；没有更正则不填 / what it has counted since; 0: revoked",
+    ),
+    *CORRECTION_COLUMNS,
     Column(
         name="lifted_on",
         heading="措施解除日",

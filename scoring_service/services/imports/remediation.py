@@ -15,7 +15,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import remediation_applications, reregistrations, resumptions
 from scoring_service.problems import Conflict, Problem
 from scoring_service.services.imports import cells
-from scoring_service.services.imports.case_columns import basis
+from scoring_service.services.imports.case_columns import CORRECTION_COLUMNS
 from scoring_service.services.imports.cases import since_corrected, uploader
 from scoring_service.services.imports.columns import Column
 from scoring_service.services.imports.kind import ImportKind, Judged, Outcome, RowFault, counted, refused
@@ -156,24 +156,7 @@ COLUMNS = (
         reading=cells.whole(0, MOST_DAYS),
         explanation="后来更正为多少，0 为撤销；没有更正则不填 / what it has counted since; 0: revoked",
     ),
-    Column(
-        name="corrected_on",
-        heading="更正日",
-        reading=cells.day,
-        explanation="更正生效之日；有更正时必填 / when the correction took effect; required with one",
-    ),
-    Column(
-        name="corrected_basis",
-        heading="更正依据",
-        reading=basis,
-        explanation="申诉决定、笔误更正、行政复议决定或人民法院裁判 / appeal, clerical, reconsideration or court",
-    ),
-    Column(
-        name="corrected_document_no",
-        heading="更正文书号",
-        reading=cells.line(),
-        explanation="作为更正依据的文书 / the document that the correction rests on",
-    ),
+    *CORRECTION_COLUMNS,
 )
 
 
