@@ -112,6 +112,10 @@ class Rulebooks:
             self._readings[division, on] = reading
         return reading
 
+    def days_of_change(self) -> frozenset[date]:
+        """Return the days on which one of the rulebooks begins to say something else."""
+        return frozenset(day for dated in self._by_id.values() for day in dated.starts)
+
     def id_for_division(self, division: str) -> str:
         """Return the id of the rulebook with the longest prefix of `division`, else the default's."""
         for length in self._prefix_lengths:

@@ -248,7 +248,7 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     people = knowledge.pharmacy_people.get(check.place or "", [])
     profiles = ((file, file.profile()) for file in people)
     principals = [
-        (_since(profile, check), file)
+        ((_since(profile, check), file.practitioner_id), file)
         for file, profile in profiles
         if profile.is_principal_of(check.place or "", check.service_on)
     ]
