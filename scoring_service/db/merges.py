@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
 
     from scoring_service.core.merging import Laid, Version
     from scoring_service.db.ledger import LockedFile
 
-_MERGES = (
+_EVERY_MERGE = (
     select(
         practitioners.c.merged_into.label("stands"),
         merges.c.practitioner_id.label("merged"),
@@ -39,18 +39,27 @@ _MERGES = (
         practitioners.c.revision.label("last_revision"),
     )
     .join(practitioners, practitioners.c.id == merges.c.practitioner_id)
-    .where(merges.c.state == "approved", one_of(practitioners.c.merged_into, "people"))
+    .where(merges.c.state == "approved", practitioners.c.merged_into.is_not(None))
     .order_by(practitioners.c.merged_at)
 )
+_MERGES = _EVERY_MERGE.where(one_of(practitioners.c.merged_into, "people"))
 
 
 def merges_of(conn: Connection, practitioner_ids: Collection[str]) -> dict[str, list[Merge]]:
     """Return the merges that made these files what they are, over any number of steps, the earliest first."""
     made: dict[str, list[Merge]] = {}
     for row in conn.execute(_MERGES, {"people": list(practitioner_ids)}).mappings():
-        fields = {name: value for name, value in row.items() if name != "stands"}
-        made.setdefault(row["stands"], []).append(Merge(**fields))
+        made.setdefault(row["stands"], []).append(_merge(row))
     return made
+
+
+def every_merge(conn: Connection) -> list[Merge]:
+    """Return all merges that were approved, the earliest first."""
+    return [_merge(row) for row in conn.execute(_EVERY_MERGE).mappings()]
+
+
+def _merge(row: RowMapping) -> Merge:
+    return Merge(**{name: value for name, value in row.items() if name != "stands"})
 
 
 def file_named(

@@ -1,0 +1,106 @@
+"""The whole register in one sweep: every file's profile and names as they were known at an instant."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select, text
+
+from scoring_service.core.merging import answers_for
+from scoring_service.db.eligibility import known_institutions
+from scoring_service.db.files import read_files
+from scoring_service.db.merges import every_merge
+from scoring_service.db.standing import decode_profile
+from scoring_service.db.tables import events_head, institutions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from scoring_service.core.registry import Profile
+    from scoring_service.db.eligibility import KnownInstitution
+    from scoring_service.db.files import File
+
+ROWS_AT_ONCE = 20_000
+# A file that changed since is read whole and folded again.
+FILES_AT_ONCE = 500
+INSTITUTIONS_AT_ONCE = 5_000
+
+_UNCHANGED = text("""
+    SELECT s.practitioner_id::text, s.profile, c.codes
+    FROM standings s
+        LEFT JOIN (SELECT practitioner_id, array_agg(code ORDER BY code) AS codes FROM standing_codes GROUP BY 1) c
+        ON c.practitioner_id = s.practitioner_id
+    WHERE s.recorded_at <= :known_at
+    ORDER BY s.practitioner_id
+""")
+# Files that had not gone into another one by then, and that something has happened to since. While a merge is being
+# written, a code stands in both files: the one that goes on answers (db/merges.py), so it comes first.
+_CHANGED_SINCE = text("""
+    SELECT id::text FROM practitioners
+    WHERE recorded_at <= :known_at
+        AND CASE WHEN merged_into IS NULL THEN last_recorded_at > :known_at ELSE merged_at > :known_at END
+    ORDER BY merged_at NULLS FIRST, id
+""")
+
+
+class KnownPerson(NamedTuple):
+    """A file as it was known: its id, every id and code that named it, what an answer needs of it."""
+
+    practitioner_id: str
+    names: Sequence[str]
+    profile: Profile
+
+
+@contextmanager
+def unmoved(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that reads one state of the whole database, whatever is changed meanwhile."""
+    with engine.connect() as plain:
+        conn = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with conn.begin():
+            yield conn
+
+
+def last_change(conn: Connection) -> int:
+    """Return the number of the last event."""
+    number: int = conn.execute(select(events_head.c.number)).scalar_one_or_none() or 0
+    return number
+
+
+def people_known(conn: Connection, known_at: datetime) -> Iterator[KnownPerson]:
+    """Give every file as it was known at an instant: those unchanged since as they are kept, the others folded."""
+    happened = [merge for merge in every_merge(conn) if merge.at <= known_at]
+    former: dict[str, list[str]] = {}
+    for merge in happened:
+        former.setdefault(answers_for(merge.merged, happened), []).append(merge.merged)
+    rows = conn.execute(_UNCHANGED, {"known_at": known_at}, execution_options={"yield_per": ROWS_AT_ONCE})
+    for practitioner_id, stored, codes in rows:
+        names = (practitioner_id, *(codes or ()), *former.get(practitioner_id, ()))
+        yield KnownPerson(practitioner_id, names, decode_profile(stored))
+    changed = list(conn.execute(_CHANGED_SINCE, {"known_at": known_at}).scalars())
+    taken: set[str] = set()
+    for practitioner_id, then in _files_then(conn, changed, known_at):
+        codes = then.codes() - taken
+        taken |= codes
+        names = (practitioner_id, *sorted(codes), *former.get(practitioner_id, ()))
+        yield KnownPerson(practitioner_id, names, then.profile(then.folded()))
+
+
+def _files_then(
+    conn: Connection, practitioner_ids: Sequence[str], known_at: datetime
+) -> Iterator[tuple[str, File]]:
+    for start in range(0, len(practitioner_ids), FILES_AT_ONCE):
+        files = read_files(conn, practitioner_ids[start : start + FILES_AT_ONCE])
+        for practitioner_id, whole in files.items():
+            if used := whole.revision_known_at(known_at):
+                yield practitioner_id, whole.known_at(known_at, used)
+
+
+def institutions_known(conn: Connection, known_at: datetime) -> Iterator[KnownInstitution]:
+    """Give every institution with its agreements as they were known at an instant."""
+    codes = list(conn.execute(select(institutions.c.code).order_by(institutions.c.code)).scalars())
+    for start in range(0, len(codes), INSTITUTIONS_AT_ONCE):
+        yield from known_institutions(conn, codes[start : start + INSTITUTIONS_AT_ONCE], known_at).values()

@@ -1,0 +1,96 @@
+"""Claim lines joined with the rule pack: one portable statement, on DuckDB (scheme.md 2.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import duckdb
+
+from scoring_service.screening.pack import SCHEMAS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from scoring_service.screening.pack import Pack
+
+# `lines`: `line`, `person` (as `written.as_ref` reads it; NULL: nobody is named), `institution` (as `as_code` does;
+# NULL: none is asked about), `pharmacy` (the institution where nobody is named), `day` in Shanghai, `emergency`. Every
+# join finds at most one row, because spans of one key are disjoint; the reasons stand in the order of `reason_for`.
+JUDGEMENT = """
+SELECT l.line,
+    CASE
+        WHEN l.pharmacy IS NULL AND p.person IS NULL THEN 'unknown_practitioner'
+        WHEN w.word IS NULL AND o.word IS NULL THEN 'not_registered'
+        WHEN coalesce(w.word, o.word) = 'no_commitment' THEN 'no_commitment'
+        WHEN l.institution IS NOT NULL AND g.institution IS NULL THEN 'institution_not_contracted'
+        WHEN l.institution IS NOT NULL AND l.pharmacy IS NULL AND f.institution IS NULL THEN 'not_affiliated'
+        WHEN coalesce(w.word, o.word) = 'eligible' THEN 'eligible'
+        WHEN l.emergency AND coalesce(w.word, o.word) <> 'terminated' THEN 'emergency_exception'
+        WHEN coalesce(w.word, o.word) = 'suspended' THEN 'suspended'
+        ELSE 'terminated'
+    END AS reason,
+    coalesce(w.resumes_on, o.resumes_on) AS until
+FROM lines l
+    LEFT JOIN people p ON p.ref = l.person
+    LEFT JOIN words w ON w.person = p.person AND w.start <= l.day AND l.day < w.until
+    LEFT JOIN principals o ON o.institution = l.pharmacy AND o.start <= l.day AND l.day < o.until
+    LEFT JOIN affiliations f ON f.person = p.person AND f.institution = l.institution
+        AND f.start <= l.day AND l.day < f.until
+    LEFT JOIN agreements g ON g.institution = l.institution AND g.start <= l.day AND l.day < g.until
+"""
+_OVERLAPPING = """
+    SELECT count(*) FROM (SELECT start, lag(until) OVER (PARTITION BY {key} ORDER BY start) AS before FROM {table})
+    WHERE start < before
+"""
+_KEYS = {
+    "words": "person",
+    "affiliations": "person, institution",
+    "agreements": "institution",
+    "principals": "institution",
+}
+_TWICE = "SELECT count(*) - count(DISTINCT ref) FROM people"
+
+
+class Judges:
+    """An engine in memory that has read a pack; it judges some lines at a time and tells them in their order."""
+
+    def __init__(self, pack: Pack, *, memory: str = "1GB", threads: int | None = None) -> None:
+        self._engine = duckdb.connect(":memory:", config={"memory_limit": memory})
+        if threads:
+            self._engine.execute(f"SET threads = {threads:d}")
+        for name in SCHEMAS:
+            self._engine.execute(f"CREATE TABLE {name} AS FROM read_parquet(?)", [str(pack.table(name))])
+        self._check()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._engine.close()
+
+    def _check(self) -> None:
+        """Raise ValueError where a line could find two rows: it would be told twice."""
+        doubled = [name for name, key in _KEYS.items() if self._count(_OVERLAPPING.format(table=name, key=key))]
+        if self._count(_TWICE):
+            doubled.append("people")
+        if doubled:
+            raise ValueError(f"{', '.join(doubled)}: 规则包的期间重叠 / spans of the rule pack overlap")
+
+    def _count(self, query: str) -> int:
+        [(number,)] = self._engine.execute(query).fetchall()
+        return int(number)
+
+    def pharmacies(self) -> frozenset[str]:
+        """Return the codes of the institutions of that kind."""
+        return frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
+
+    def judge(self, lines: pa.Table) -> pa.Table:
+        """Return `line`, `reason`, `until` of each line, by line. Raises RuntimeError if one is told twice or never."""
+        self._engine.register("lines", lines)
+        try:
+            verdicts: pa.Table = self._engine.sql(f"{JUDGEMENT} ORDER BY l.line").to_arrow_table()
+        finally:
+            self._engine.unregister("lines")
+        if verdicts.num_rows != lines.num_rows:
+            raise RuntimeError(f"{lines.num_rows} lines were judged {verdicts.num_rows} times")
+        return verdicts

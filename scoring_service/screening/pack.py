@@ -1,0 +1,202 @@
+"""The rule pack: the register as Parquet tables of disjoint half-open spans, as it was known at an instant.
+
+| table | a row is |
+|---|---|
+| `people` | an id or code that names a person: `ref`, `person` |
+| `words` | days of a person on which one word holds: `person`, `start`, `until`, `word`, `resumes_on` |
+| `affiliations` | days on which a person is registered somewhere: `person`, `institution`, `start`, `until` |
+| `agreements` | days of an institution under an agreement: `institution`, `start`, `until` |
+| `principals` | the words by which a pharmacy is judged where nobody is named: `institution`, `start`, `until`, … |
+| `pharmacies` | an institution of that kind: `institution` |
+
+An open span ends on `OPEN`, which is later than any day a claim can have. `manifest.json` says at what knowledge the
+pack stands, and after which event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring_service.core.registry import PRINCIPAL
+from scoring_service.core.screening import Candidate, WordSpan, principal_spans, united, word_spans
+from scoring_service.db.locks import Lock, hold, share
+from scoring_service.db.screening import institutions_known, last_change, people_known, unmoved
+from scoring_service.services.standing.reading import check_knowledge, rulebook_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from scoring_service.core.standing import Span
+    from scoring_service.db.eligibility import KnownInstitution
+    from scoring_service.db.screening import KnownPerson
+    from scoring_service.law.rulebooks import Rulebooks
+    from scoring_service.services.unit_of_work.transaction import Service, Work
+
+ROWS_AT_ONCE = 100_000
+EPOCH = date(1970, 1, 1).toordinal()
+# 10000-01-01, the day after the last that Python knows, in days since 1970.
+OPEN = date.max.toordinal() + 1 - EPOCH
+
+_SPAN = [("start", pa.date32()), ("until", pa.date32())]
+_WORD = [*_SPAN, ("word", pa.string()), ("resumes_on", pa.date32())]
+SCHEMAS = {
+    "people": pa.schema([("ref", pa.string()), ("person", pa.int32())]),
+    "words": pa.schema([("person", pa.int32()), *_WORD]),
+    "affiliations": pa.schema([("person", pa.int32()), ("institution", pa.string()), *_SPAN]),
+    "agreements": pa.schema([("institution", pa.string()), *_SPAN]),
+    "principals": pa.schema([("institution", pa.string()), *_WORD]),
+    "pharmacies": pa.schema([("institution", pa.string())]),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a pack says: all that was known at `known_at`; `last_change` is the number of the last event then seen.
+
+    `digest` is the SHA-256 over the tables' files, in the order of their names.
+    """
+
+    known_at: str
+    last_change: int
+    digest: str
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A folder of tables and what it says of itself."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def opened(cls, folder: Path) -> Self:
+        """Return the pack in a folder. Raises ValueError where its tables are not those of its manifest."""
+        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+        if _digest(folder) != manifest.digest:
+            raise ValueError(f"{folder}: 规则包已损坏，请重新生成 / the rule pack is damaged; make it anew")
+        return cls(folder=folder, manifest=manifest)
+
+    def table(self, name: str) -> Path:
+        """Return the file of a table."""
+        return self.folder / f"{name}.parquet"
+
+
+def make_pack(service: Service, folder: Path, known_at: datetime | None = None) -> Pack:
+    """Write the pack of what is known at `known_at` (None: now) into an empty folder.
+
+    No look at anybody is put on record: nobody sees a person in it. Raises Invalid for a `known_at` in the future.
+    """
+    with service.work() as work:
+        instant = _settled_instant(work, known_at)
+    with unmoved(service.engine) as conn, _Tables(folder) as tables:
+        number = last_change(conn)
+        _fill(tables, service.rulebooks, people_known(conn, instant), institutions_known(conn, instant))
+    manifest = Manifest(
+        known_at=instant.isoformat(), last_change=number, digest=_digest(folder), rows=tables.rows
+    )
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    return Pack(folder=folder, manifest=manifest)
+
+
+def _settled_instant(work: Work, known_at: datetime | None) -> datetime:
+    """Return the instant of the knowledge. No change of before it is still under way when this transaction ends."""
+    hold(work.conn, Lock.FILES)
+    share(work.conn, Lock.REGISTRY)
+    now = work.read_clock_again()
+    check_knowledge(work, known_at)
+    return known_at or now
+
+
+def _fill(
+    tables: _Tables, rulebooks: Rulebooks, people: Iterable[KnownPerson], institutions: Iterable[KnownInstitution]
+) -> None:
+    words_of = partial(
+        word_spans, rulebook_on=partial(rulebook_on, rulebooks), law_days=rulebooks.days_of_change()
+    )
+    candidates: dict[str, list[Candidate]] = defaultdict(list)
+    for number, (practitioner_id, names, profile) in enumerate(people):
+        words = words_of(profile)
+        tables.add("people", [(name, number) for name in names])
+        tables.add("words", [(number, *_word_row(span)) for span in words])
+        there: dict[str, list[Span]] = defaultdict(list)
+        for row in profile.affiliations:
+            there[row.institution].append(row.span)
+        tables.add("affiliations", [(number, code, *_days(*span)) for code in there for span in united(there[code])])
+        if any(registration.category == PRINCIPAL for registration in profile.registrations):
+            for code in there:
+                candidates[code].append(Candidate(practitioner_id, profile, words))
+    for code, present in candidates.items():
+        tables.add("principals", [(code, *_word_row(span)) for span in principal_spans(code, present)])
+    for institution in institutions:
+        if institution.kind == "pharmacy":
+            tables.add("pharmacies", [(institution.code,)])
+        spans = united(institution.agreements)
+        tables.add("agreements", [(institution.code, *_days(*span)) for span in spans])
+
+
+def _word_row(span: WordSpan) -> tuple[int, int, str, int | None]:
+    start, until, word, resumes_on = span
+    return *_days(start, until), word.value, None if resumes_on is None else resumes_on.toordinal() - EPOCH
+
+
+def _days(start: date, until: date | None) -> tuple[int, int]:
+    return start.toordinal() - EPOCH, OPEN if until is None else until.toordinal() - EPOCH
+
+
+class _Tables:
+    """The tables of a pack while they are written, some rows of each in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in SCHEMAS}
+        self._writers = {
+            name: pq.ParquetWriter(folder / f"{name}.parquet", schema) for name, schema in SCHEMAS.items()
+        }
+        self.rows = dict.fromkeys(SCHEMAS, 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        for name, writer in self._writers.items():
+            self._write(name)
+            writer.close()
+
+    def add(self, name: str, rows: list[tuple[Any, ...]]) -> None:
+        """Add rows to a table; days are numbers of days since 1970."""
+        waiting = self._waiting[name]
+        waiting += rows
+        if len(waiting) >= ROWS_AT_ONCE:
+            self._write(name)
+
+    def _write(self, name: str) -> None:
+        rows, self._waiting[name] = self._waiting[name], []
+        self.rows[name] += len(rows)
+        if rows:
+            schema = SCHEMAS[name]
+            columns = [_array(values, kind) for values, kind in zip(zip(*rows, strict=True), schema.types, strict=True)]
+            self._writers[name].write_table(pa.table(columns, schema=schema))
+
+
+def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+    """Days go as numbers: Python has no date for the end of an open span."""
+    return pa.array(values, pa.int32()).cast(kind) if pa.types.is_date32(kind) else pa.array(values, kind)
+
+
+def _digest(folder: Path) -> str:
+    whole = hashlib.sha256()
+    for name in sorted(SCHEMAS):
+        with (folder / f"{name}.parquet").open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()

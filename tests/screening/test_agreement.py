@@ -1,0 +1,133 @@
+"""Single, batch and screening agree, line by line, on random claims (scheme.md 2.5)."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from random import Random
+
+import pyarrow as pa
+import pytest
+from screening.random_profiles import PLACES, VariedLaw, edge_days, random_day
+from screening.register import RECORDED, write_people
+from services.case_world import make_service
+
+from scoring_service.core.payable import Reason
+from scoring_service.core.screening import Word, reason_of
+from scoring_service.demo.record import RecordingClock
+from scoring_service.screening.judging import Judges
+from scoring_service.screening.pack import make_pack
+from scoring_service.services.eligibility.answer import make_check
+from scoring_service.services.eligibility.checks import check_lines
+
+LINES, PEOPLE = 6_000, 400
+LINES_IN_A_SOAK, PEOPLE_IN_A_SOAK = 1_000_000, 20_000
+BATCH = 10_000
+
+
+def random_checks(rng, refs, how_many):
+    named = list(refs)
+    edges = {ref: edge_days(profile) for ref, profile in refs.items()}
+    for _ in range(how_many):
+        ref = rng.choice(named) if rng.random() < 0.85 else rng.choice([None, None, "D0", "d" * 36])
+        place = PLACES[-1] if ref is None else rng.choice([None, *PLACES, "H00000000000"])
+        days = edges.get(ref)
+        day = rng.choice(days) if days and rng.random() < 0.7 else random_day(rng)
+        yield make_check(ref, str(day), day, place, emergency=rng.random() < 0.4)
+
+
+def as_lines(checks):
+    return pa.table(
+        {
+            "line": pa.array(range(len(checks)), pa.int64()),
+            "person": pa.array([check.person for check in checks], pa.string()),
+            "institution": pa.array([check.place for check in checks], pa.string()),
+            "pharmacy": pa.array([check.place if check.person is None else None for check in checks], pa.string()),
+            "day": pa.array([check.service_on for check in checks], pa.date32()),
+            "emergency": pa.array([check.emergency for check in checks], pa.bool_()),
+        }
+    )
+
+
+def told(table):
+    rows = table.select(["reason", "until"]).to_pylist()
+    return [(row["reason"], row["until"]) for row in rows]
+
+
+def screened(service, folder, checks, known_at=None):
+    folder.mkdir()
+    with Judges(make_pack(service, folder, known_at), threads=1) as judges:
+        return told(judges.judge(as_lines(checks)))
+
+
+def answered(service, checks, known_at=None):
+    """By batches, and one of each batch as a single question."""
+    with service.work() as work:
+        for start in range(0, len(checks), BATCH):
+            some = checks[start : start + BATCH]
+            answers = check_lines(work, some, known_at=known_at)
+            assert check_lines(work, some[:1], known_at=known_at) == answers[:1]
+            yield from ((answer.reason.value, answer.until) for answer in answers)
+
+
+def check_agreement(engine, folder, rng, lines, people):
+    service = replace(
+        make_service(engine), clock=RecordingClock(RECORDED + timedelta(days=900)), rulebooks=VariedLaw(rng)
+    )
+    with engine.begin() as conn:
+        refs = write_people(conn, rng, people)
+    checks = list(random_checks(rng, refs, lines))
+    verdicts = screened(service, folder, checks)
+    differing = [
+        each for each in zip(checks, verdicts, answered(service, checks), strict=True) if each[1] != each[2]
+    ]
+    counted = Counter(reason for reason, _until in verdicts)
+    print(f"{lines:,} lines:", dict(counted))  # noqa: T201 -- the counts are the finding.
+    assert differing == []
+    assert set(counted) == set(Reason)
+
+
+def test_screening_says_what_the_batch_and_the_single_answer_say(fresh_engine, tmp_path):
+    check_agreement(fresh_engine, tmp_path / "pack", Random("agreement"), LINES, PEOPLE)
+
+
+@pytest.mark.soak
+def test_a_million_lines_agree(fresh_engine, tmp_path):
+    check_agreement(fresh_engine, tmp_path / "pack", Random("soak"), LINES_IN_A_SOAK, PEOPLE_IN_A_SOAK)
+
+
+def test_the_statement_has_the_order_of_the_reasons(tmp_path):
+    """Every word with every fact beside it, by the statement and by `reason_for`."""
+    facts = list(product([None, *Word], [True, False], [None, True, False], [None, True, False], [True, False]))
+    cases = [
+        (word, known, contracted, affiliated, emergency)
+        for word, known, contracted, affiliated, emergency in facts
+        if (contracted is None) == (affiliated is None) and (known or word is None)
+    ]
+    with Judges(constellations(tmp_path, cases), threads=1) as judges:
+        lines = {
+            "line": range(len(cases)),
+            "person": [f"R{number}" for number in range(len(cases))],
+            "institution": [None if case[2] is None else f"H{number}" for number, case in enumerate(cases)],
+            "pharmacy": pa.nulls(len(cases), pa.string()),
+            "day": pa.array([20_000] * len(cases), pa.int32()).cast(pa.date32()),
+            "emergency": [case[4] for case in cases],
+        }
+        verdicts = told(judges.judge(pa.table(lines)))
+    for (word, known, contracted, affiliated, emergency), (reason, _until) in zip(cases, verdicts, strict=True):
+        asked = {"known": known, "contracted": contracted, "affiliated": affiliated, "emergency": emergency}
+        assert reason == reason_of(word, **asked)
+
+
+def constellations(folder, cases):
+    """A pack in which line n finds what case n says."""
+    from scoring_service.screening.pack import Manifest, Pack, _Tables
+
+    with _Tables(folder) as tables:
+        for number, (word, known, contracted, affiliated, _emergency) in enumerate(cases):
+            span = (19_999, 20_001)
+            tables.add("people", [(f"R{number}", number)] if known else [])
+            tables.add("words", [] if word is None else [(number, *span, word.value, None)])
+            tables.add("agreements", [(f"H{number}", *span)] if contracted else [])
+            tables.add("affiliations", [(number, f"H{number}", *span)] if affiliated else [])
+    return Pack(folder=folder, manifest=Manifest(known_at="", last_change=0, digest="", rows={}))
