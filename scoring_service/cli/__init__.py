@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, imports, jobs, ledger, serving, tables
+from scoring_service.cli import accounts, imports, jobs, ledger, screening, serving, tables
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
@@ -26,7 +26,7 @@ def group() -> None:
     """
 
 
-_ALL = (serving, accounts, ledger, jobs, imports, tables)
+_ALL = (serving, accounts, ledger, jobs, imports, tables, screening)
 for command in (command for module in _ALL for command in module.COMMANDS):
     group.add_command(command)
 

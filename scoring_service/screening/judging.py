@@ -61,6 +61,8 @@ class Judges:
         for name in SCHEMAS:
             self._engine.execute(f"CREATE TABLE {name} AS FROM read_parquet(?)", [str(pack.table(name))])
         self._check()
+        # The codes of the institutions of that kind.
+        self.pharmacies = frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
 
     def __enter__(self) -> Self:
         return self
@@ -79,10 +81,6 @@ class Judges:
     def _count(self, query: str) -> int:
         [(number,)] = self._engine.execute(query).fetchall()
         return int(number)
-
-    def pharmacies(self) -> frozenset[str]:
-        """Return the codes of the institutions of that kind."""
-        return frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
 
     def judge(self, lines: pa.Table) -> pa.Table:
         """Return `line`, `reason`, `until` of each line, by line. Raises RuntimeError if one is told twice or never."""

@@ -1,0 +1,151 @@
+"""The cells of claim lines, a column at a time: codes, days of service in Shanghai, marks, amounts.
+
+What is plain is read by the engine's own functions; every other value once, however often it stands, by the functions
+that the single question reads by (`written.as_ref`, `written.as_code`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scoring_service.core.civil import civil_day
+from scoring_service.written import LONGEST_REF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CIVIL_ZONE_NAME = "Asia/Shanghai"
+ENCODINGS = ("utf-8", "gb18030")
+_PLAIN_CODE = "^[A-Z0-9]{1,64}$"
+_PLAIN_TIME = r"^\d{4}-\d{2}-\d{2}([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?$"
+_OFFSET = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
+_DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
+_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?")
+# Excel counts days from here, its 1900 having had a 29 February. Serials from 1954 to 2173 are read as such.
+_EXCEL = date(1899, 12, 30)
+_SERIAL = re.compile(r"([2-9]\d{4})(?:\.\d+)?")
+_YES = frozenset({"1", "true", "t", "yes", "y", "是"})
+_NO = frozenset({"", "0", "false", "f", "no", "n", "否"})
+_AMOUNT = r"^[+-]?\d{1,16}(\.\d{1,4}0*)?$"
+AMOUNT = pa.decimal128(38, 4)
+
+
+def as_text(column: pa.Array) -> pa.Array:
+    """Return a column of bytes, numbers or text as text; what is in none of the encodings becomes null."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowInvalid:
+            return _mapped(column.cast(pa.binary()), pa.string(), _decoded)
+    if pa.types.is_floating(column.type):
+        return _mapped(column, pa.string(), lambda number: f"{number:.0f}" if number == int(number) else str(number))
+    return column.cast(pa.string())
+
+
+def _decoded(value: bytes) -> str | None:
+    for encoding in ENCODINGS:
+        try:
+            return value.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def codes(column: pa.Array, read: Callable[[str], str]) -> pa.Array:
+    """Return a text column of codes as `read` reads them; an empty cell is null."""
+    plain = pc.match_substring_regex(column, _PLAIN_CODE)
+    if pc.all(plain, min_count=0).as_py() and not column.null_count:
+        return column
+    others = pc.if_else(plain, None, column)
+    return pc.coalesce(pc.if_else(plain, column, None), _mapped(others, pa.string(), lambda text: read(text) or None))
+
+
+def too_long(column: pa.Array) -> pa.Array:
+    """Tell where a code is longer than the single question takes."""
+    return pc.fill_null(pc.greater(pc.utf8_length(column), LONGEST_REF), fill_value=False)
+
+
+def days(column: pa.Array) -> pa.Array:
+    """Return the civil days in Shanghai of a column of service times; null where there is none to be read.
+
+    A time without an offset is Shanghai's.
+    """
+    kind = column.type
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32())
+    if pa.types.is_timestamp(kind):
+        local = column if kind.tz is None else pc.local_timestamp(column.cast(pa.timestamp("us", CIVIL_ZONE_NAME)))
+        return local.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)
+    text = as_text(column)
+    plain = pc.fill_null(pc.match_substring_regex(text, _PLAIN_TIME), fill_value=False)
+    cut = pc.if_else(plain, pc.utf8_slice_codeunits(text, 0, 10), text)
+    return _mapped(cut, pa.date32(), day_of)
+
+
+def day_of(written: str) -> date | None:
+    """Return the day of a service time as people and programs write it; None where it cannot be read.
+
+    ISO 8601 with or without an offset, 2025-6-1, 2025/6/1, 2025年6月1日, perhaps with a time, 20250601,
+    20250601093000, and the serial numbers of a spreadsheet.
+    """
+    text = unicodedata.normalize("NFKC", written).strip()
+    try:
+        if _OFFSET.search(text) and ":" in text:
+            return civil_day(datetime.fromisoformat(text))
+        if (serial := _SERIAL.fullmatch(text)) is not None:
+            return _EXCEL + timedelta(days=int(serial[1]))
+        if (compact := _COMPACT.fullmatch(text)) is not None:
+            return datetime(*(int(part) for part in compact.groups(default="0"))).date()  # type: ignore[arg-type] # noqa: DTZ001
+        day, _, time = text.replace("T", " ").partition(" ")
+        if (parts := _DATE.fullmatch(day)) is None or (time.strip() and not _TIME.fullmatch(time.strip())):
+            return None
+        return date(*(int(part) for part in parts.groups()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def has_no_offset(column: pa.Array) -> bool:
+    """Tell whether one of the service times says a time of the day and no offset."""
+    if pa.types.is_timestamp(column.type):
+        return column.type.tz is None
+    if pa.types.is_date(column.type):
+        return False
+    text = as_text(column)
+    with_time = pc.match_substring_regex(text, r":|^\d{14}$")
+    with_offset = pc.match_substring_regex(text, r"(Z|[+-]\d{2}:?\d{2})\s*$")
+    return bool(pc.any(pc.and_not(with_time, with_offset)).as_py())
+
+
+def marks(column: pa.Array) -> pa.Array:
+    """Return a column of yes and no as booleans, an empty cell as no; null where it is neither."""
+    if pa.types.is_boolean(column.type):
+        return pc.fill_null(column, fill_value=False)
+    return _mapped(pc.fill_null(as_text(column), fill_value=""), pa.bool_(), _mark)
+
+
+def _mark(written: str) -> bool | None:
+    text = unicodedata.normalize("NFKC", written).strip().casefold()
+    return True if text in _YES else False if text in _NO else None
+
+
+def amounts(column: pa.Array) -> pa.Array:
+    """Return a column of amounts as decimals with four places; null where there is none to be read."""
+    text = pc.utf8_trim_whitespace(as_text(column))
+    readable = pc.fill_null(pc.match_substring_regex(text, _AMOUNT), fill_value=False)
+    return pc.if_else(readable, text, None).cast(AMOUNT)
+
+
+def _mapped(column: pa.Array, kind: pa.DataType, read: Callable[[Any], Any]) -> pa.Array:
+    """Return what `read` makes of each value, asked once for each different one; null stays null."""
+    encoded = column.dictionary_encode()
+    values = [None if value is None else read(value) for value in encoded.dictionary.to_pylist()]
+    return pa.array(values, kind).take(encoded.indices)

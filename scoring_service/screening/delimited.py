@@ -1,0 +1,248 @@
+"""Claim files of lines parted by commas, read without understanding more of them than the columns that are judged.
+
+Lines are told apart as bytes: no byte of UTF-8 or GB18030 but the signs themselves is a comma, a quotation mark or a
+line's end, so a row goes out as the bytes that it came in as. A quotation mark that is never closed refuses its own
+line only: what follows is read again from the next one.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from typing import IO, TYPE_CHECKING, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from scoring_service.problems import Invalid
+from scoring_service.screening.cells import ENCODINGS
+from scoring_service.screening.parts import Form, Part, Refused, form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+BYTES_AT_ONCE = 64 << 20
+MOST_BYTES_OF_HEADINGS = 1 << 20
+# A quoted cell may run over this many lines.
+MOST_LINES_A_ROW = 50
+_SMALLEST_BLOCK = 1024
+_MARK = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+NOT_CLOSED = "引号没有配对 / a quotation mark is not closed"
+OTHER_WIDTH = "列数与标题行不符 / not as many cells as headings"
+
+
+class DelimitedClaims:
+    """A claim file of delimited lines, perhaps compressed by gzip. Raises Invalid where there are no headings."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._size = path, path.stat().st_size or 1
+        self.share_read = 0.0
+        first = self._first_line()
+        if not first.strip() or first.startswith(_WIDE) or b"\0" in first:
+            detail = "没有标题行，或不是 UTF-8、GB18030 文本 / no headings, or neither UTF-8 nor GB18030"
+            raise Invalid("/file", f"{path.name}: {detail}")
+        self.mark = _MARK if first.startswith(_MARK) else b""
+        self.line_end = b"\r\n" if first.endswith(b"\r\n") else b"\n"
+        self.heading_line = first.removeprefix(_MARK).rstrip(b"\r\n")
+        self.encoding, text = _decoded(self.heading_line, path)
+        self.headings = next(csv.reader([text]), [])
+
+    def _first_line(self) -> bytes:
+        try:
+            with self._path.open("rb") as raw, self._unpacked(raw) as file:
+                return file.readline(MOST_BYTES_OF_HEADINGS)
+        except (EOFError, gzip.BadGzipFile) as error:
+            raise Invalid("/file", f"{self._path.name}: 不是 gzip 文件 / not a gzip file") from error
+
+    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:  # noqa: ARG002 -- as of Parquet.
+        """Give the rows in their order; `whole` or not, they stand in a part as bytes."""
+        places = {name: self.headings.index(name) for name in wanted}
+        width, first, waiting = len(self.headings), 2, list[bytes]()
+        try:
+            for block in self._blocks():
+                lines = [*waiting, *block.split(b"\n")]
+                part, waiting = _part(lines, first, width, places)
+                yield part
+                first += len(lines) - len(waiting)
+        except (EOFError, gzip.BadGzipFile) as error:
+            detail = "压缩文件不完整 / the compressed file is cut short or damaged"
+            raise Invalid("/file", f"{self._path.name}: {detail}") from error
+        if waiting:
+            yield _part(waiting, first, width, places, is_last=True)[0]
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Give whole lines after the headings, many at a time, without the end of the last."""
+        rest = b""
+        with self._path.open("rb") as raw, self._unpacked(raw) as file:
+            file.readline(MOST_BYTES_OF_HEADINGS)
+            while piece := file.read(BYTES_AT_ONCE):
+                self.share_read = raw.tell() / self._size
+                whole, parted, after = piece.rpartition(b"\n")
+                if parted:
+                    yield rest + whole
+                    rest = after
+                    continue
+                rest += piece
+                if len(rest) > 2 * BYTES_AT_ONCE:
+                    detail = "一行过长，不是明细文件 / a line without an end: not a claim file"
+                    raise Invalid("/file", f"{self._path.name}: {detail}")
+        if rest:
+            yield rest
+
+    def _unpacked(self, raw: IO[bytes]) -> IO[bytes]:
+        return cast("IO[bytes]", gzip.open(raw)) if form_of(self._path) is Form.CSV_GZ else raw
+
+
+def _decoded(line: bytes, path: Path) -> tuple[str, str]:
+    for encoding in ENCODINGS:
+        try:
+            return encoding, line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("/file", f"{path.name}: 既非 UTF-8 也非 GB18030 / neither UTF-8 nor GB18030")
+
+
+def _part(
+    lines: Sequence[bytes], first: int, width: int, places: Mapping[str, int], *, is_last: bool = False
+) -> tuple[Part, list[bytes]]:
+    """Return what stands in some lines, of which the first has that number, and those of a row that goes on."""
+    rows = pa.array(lines, pa.binary())
+    if pc.any(pc.ends_with(rows, b"\r")).as_py():
+        rows = pc.replace_substring_regex(rows, r"\r$", b"")
+    numbers = pa.array(range(first, first + len(lines)), pa.int64())
+    refused: list[Refused] = []
+    waiting: list[bytes] = []
+    if pc.any(_odd(rows)).as_py():
+        rows, numbers, waiting = _whole_rows(rows.to_pylist(), first, width, refused, is_last=is_last)
+    filled = pc.greater(pc.binary_length(rows), 0)
+    rows, numbers = rows.filter(filled), numbers.filter(filled)
+    count = len(rows) + len(refused)
+    if not _is_utf_8(rows):
+        rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
+    table, wrong = _parsed(rows, width, places)
+    if table.num_rows + len(wrong) != len(rows):
+        rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
+        table, wrong = _parsed(rows, width, places)
+    rows, numbers = _without(rows, numbers, wrong, OTHER_WIDTH, refused)
+    if table.num_rows != len(rows):
+        raise RuntimeError(f"{len(rows)} rows were read as {table.num_rows}")
+    cells = {name: table.column(str(place)).combine_chunks() for name, place in places.items()}
+    return Part(lines=count, numbers=numbers, cells=cells, rows=rows, refused=refused), waiting
+
+
+def _is_utf_8(rows: pa.Array) -> bool:
+    """Tell whether all rows are in UTF-8: of others the reader can tell no row of another width."""
+    try:
+        rows.cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _odd(rows: pa.Array) -> pa.Array:
+    """Tell of which lines the quotation marks are no pairs: a row may run over several lines."""
+    return pc.equal(pc.bit_wise_and(pc.count_substring(rows, '"'), 1), 1)
+
+
+def _whole_rows(
+    lines: Sequence[bytes], first: int, width: int, refused: list[Refused], *, is_last: bool
+) -> tuple[pa.Array, pa.Array, list[bytes]]:
+    """Return rows, some of which run over several lines; of one that never ends the first line alone is refused.
+
+    Last come the lines of a row whose end has yet to be read.
+    """
+    rows, numbers, place = [], [], 0
+    while place < len(lines):
+        count = _lines_of_row(lines, place, width)
+        if count is None and not is_last:
+            break
+        if count:
+            rows.append(b"\n".join(lines[place : place + count]))
+            numbers.append(first + place)
+        else:
+            refused.append(Refused(first + place, NOT_CLOSED, lines[place]))
+        place += count or 1
+    return pa.array(rows, pa.binary()), pa.array(numbers, pa.int64()), list(lines[place:])
+
+
+def _lines_of_row(lines: Sequence[bytes], place: int, width: int) -> int | None:
+    """Return over how many lines the row at a place runs, 0 where it never ends, None where the lines end before it.
+
+    A line within it that would be a row of its own shows that the mark before it is the mistake.
+    """
+    if not lines[place].count(b'"') % 2:
+        return 1
+    for count in range(2, MOST_LINES_A_ROW + 1):
+        if place + count > len(lines):
+            return None
+        line = lines[place + count - 1]
+        if line.count(b'"') % 2:
+            return count if _cells(b"\n".join(lines[place : place + count])) == width else 0
+        if width > 1 and _cells(line) == width:
+            return 0
+    return 0
+
+
+def _cells(row: bytes) -> int:
+    """Return how many cells a row has, 0 where its quotation marks are not in order."""
+    try:
+        parted = list(csv.reader(io.StringIO(row.decode("latin-1"), newline=""), strict=True))
+    except csv.Error:
+        return 0
+    return len(parted[0]) if len(parted) == 1 else 0
+
+
+def _parsed(rows: pa.Array, width: int, places: Mapping[str, int]) -> tuple[pa.Table, list[int]]:
+    """Return the cells that are read, as bytes by place, and the places of rows with too many or too few."""
+    wrong: list[int] = []
+
+    def skip(row: arrow_csv.InvalidRow) -> str:
+        wrong.append(row.number - 1)
+        return "skip"
+
+    wanted = sorted({str(place) for place in places.values()}, key=int)
+    content = b"\n".join(rows.to_pylist())
+    if not content:
+        return pa.table({name: pa.array([], pa.binary()) for name in wanted}), []
+    reading = arrow_csv.ReadOptions(
+        use_threads=False,
+        column_names=[str(place) for place in range(width)],
+        block_size=max(len(content) + 1, _SMALLEST_BLOCK),
+    )
+    parsing = arrow_csv.ParseOptions(
+        newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+    )
+    types = dict.fromkeys(wanted, pa.binary())
+    converting = arrow_csv.ConvertOptions(
+        include_columns=wanted, column_types=types, strings_can_be_null=False
+    )
+    return arrow_csv.read_csv(io.BytesIO(content), reading, parsing, converting), wrong
+
+
+def _without_loose_quotes(
+    rows: pa.Array, numbers: pa.Array, width: int, refused: list[Refused]
+) -> tuple[pa.Array, pa.Array]:
+    """Return the rows without those of another width, and those in which a mark only looks like the pair of another."""
+    suspect = pc.or_(pc.match_substring(rows, '"'), pc.not_equal(pc.count_substring(rows, ","), width - 1))
+    counted = [(place, _cells(rows[place].as_py())) for place in pc.indices_nonzero(suspect).to_pylist()]
+    loose = [place for place, cells in counted if not cells]
+    wrong = pa.array([place for place, cells in counted if cells != width], pa.int64())
+    narrow = [place for place, cells in counted if cells and cells != width]
+    refused += [Refused(numbers[place].as_py(), OTHER_WIDTH, rows[place].as_py()) for place in narrow]
+    refused += [Refused(numbers[place].as_py(), NOT_CLOSED, rows[place].as_py()) for place in loose]
+    stay = pc.invert(pc.is_in(pa.array(range(len(rows)), pa.int64()), wrong))
+    return rows.filter(stay), numbers.filter(stay)
+
+
+def _without(
+    rows: pa.Array, numbers: pa.Array, places: Sequence[int], why: str, refused: list[Refused]
+) -> tuple[pa.Array, pa.Array]:
+    if not places:
+        return rows, numbers
+    refused += [Refused(numbers[place].as_py(), why, rows[place].as_py()) for place in places]
+    stay = pc.invert(pc.is_in(pa.array(range(len(rows)), pa.int64()), pa.array(places, pa.int64())))
+    return rows.filter(stay), numbers.filter(stay)

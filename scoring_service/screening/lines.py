@@ -1,0 +1,176 @@
+"""The rows of a part as the lines that an engine judges: what cannot be asked about is refused first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scoring_service.core.payable import PAYABLE, Reason
+from scoring_service.screening import cells
+from scoring_service.screening.parts import Part, Refused
+from scoring_service.written import as_code, as_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring_service.screening.columns import Columns
+    from scoring_service.screening.judging import Judges
+
+UNREADABLE = "编码既非 UTF-8 也非 GB18030 / neither UTF-8 nor GB18030"
+NO_DAY = "服务时间无法识别，应如 2025-06-10 或 20250610 / the service time cannot be read; write 2025-06-10 or 20250610"
+NO_INSTITUTION = "缺少机构代码 / no institution"
+NOBODY_NAMED = "没有人员时只能询问药店 / without a person only a pharmacy can be asked about"
+TOO_LONG = "代码超过 64 个字符 / a code of more than 64 characters"
+NO_MARK = "急诊标志应为 1 或 0、是或否、true 或 false / the mark of an emergency is 1 or 0, true or false"
+# The reasons from the worst to the best: of several people of a line the worst is told.
+FROM_WORST = pa.array(
+    [reason.value for reason in Reason if reason not in PAYABLE]
+    + [Reason.EMERGENCY_EXCEPTION.value, Reason.ELIGIBLE.value]
+)
+_PAYABLE = pa.array([reason.value for reason in Reason if reason in PAYABLE])
+
+
+class Lines(NamedTuple):
+    """Rows that can be asked about: their part, and what is asked. `people` are in the order of the columns."""
+
+    part: Part
+    people: list[pa.Array]
+    institution: pa.Array
+    pharmacy: pa.Array
+    day: pa.Array
+    emergency: pa.Array
+
+
+class Verdicts(NamedTuple):
+    """What is answered of each line; `column` is the place of the person's column whose reason it is."""
+
+    payable: pa.Array
+    reason: pa.Array
+    until: pa.Array
+    column: pa.Array
+
+
+def askable(part: Part, columns: Columns, pharmacies: frozenset[str]) -> tuple[Lines, list[Refused]]:
+    """Return the rows of a part that can be asked about, and the others with what is wrong in the first place."""
+    texts = {name: cells.as_text(part.cells[name]) for name in columns.keys()[:-1]}
+    people = [cells.codes(texts[name], as_ref) for name in columns.people]
+    count = len(part.numbers)
+    institution = cells.codes(texts[columns.institution], as_code) if columns.institution else _nothing(count)
+    day = cells.days(part.cells[columns.service_time])
+    emergency = cells.marks(part.cells[columns.emergency]) if columns.emergency else pa.repeat(pa.scalar(False), count)
+    unnamed = _all_null(people, count)
+    faults = [
+        (_lost(part, texts), UNREADABLE),
+        (pc.is_null(day), NO_DAY),
+        (pc.is_null(institution), NO_INSTITUTION) if columns.institution else None,
+        (_any_too_long([*people, institution]), TOO_LONG),
+        (pc.is_null(emergency), NO_MARK),
+        (pc.and_(unnamed, pc.invert(_is_pharmacy(institution, pharmacies))), NOBODY_NAMED),
+    ]
+    wrong = _first_faults(count, [fault for fault in faults if fault is not None])
+    lines = Lines(part, people, institution, pc.if_else(unnamed, institution, None), day, emergency)
+    if wrong.null_count == count:
+        return lines, []
+    return _chosen(lines, pc.is_null(wrong)), list(_refused(part, wrong))
+
+
+def _nothing(count: int) -> pa.Array:
+    return pa.nulls(count, pa.string())
+
+
+def _all_null(columns: Sequence[pa.Array], count: int) -> pa.Array:
+    empty = pa.repeat(pa.scalar(value=True), count)
+    for column in columns:
+        empty = pc.and_(empty, pc.is_null(column))
+    return empty
+
+
+def _lost(part: Part, texts: dict[str, pa.Array]) -> pa.Array:
+    """Tell where a cell that says something could not be decoded."""
+    lost = pa.repeat(pa.scalar(value=False), len(part.numbers))
+    for name, text in texts.items():
+        lost = pc.or_(lost, pc.and_(pc.is_null(text), pc.is_valid(part.cells[name])))
+    return lost
+
+
+def _any_too_long(columns: Sequence[pa.Array]) -> pa.Array:
+    long = cells.too_long(columns[0])
+    for column in columns[1:]:
+        long = pc.or_(long, cells.too_long(column))
+    return long
+
+
+def _is_pharmacy(institution: pa.Array, pharmacies: frozenset[str]) -> pa.Array:
+    known = pc.is_in(institution, pa.array(sorted(pharmacies), pa.string()))
+    return pc.or_(known, pc.fill_null(pc.starts_with(institution, "P"), fill_value=False))
+
+
+def _first_faults(count: int, faults: Sequence[tuple[pa.Array, str]]) -> pa.Array:
+    wrong = pa.nulls(count, pa.string())
+    for mask, why in faults:
+        if pc.any(mask).as_py():
+            wrong = pc.coalesce(wrong, pc.if_else(mask, why, None))
+    return wrong
+
+
+def _chosen(lines: Lines, mask: pa.Array) -> Lines:
+    part, people, *others = lines
+    return Lines(part.chosen(mask), [person.filter(mask) for person in people], *(each.filter(mask) for each in others))
+
+
+def _refused(part: Part, wrong: pa.Array) -> Iterator[Refused]:
+    mask = pc.is_valid(wrong)
+    lines = part.chosen(mask)
+    whys = wrong.filter(mask).to_pylist()
+    for place, (number, why) in enumerate(zip(lines.numbers.to_pylist(), whys, strict=True)):
+        yield Refused(number, why, row_as_text(lines, place))
+
+
+def row_as_text(part: Part, place: int) -> bytes:
+    """Return a row as it stands, of a table the cells that were read."""
+    if isinstance(part.rows, pa.Array):
+        row: bytes = part.rows[place].as_py()
+        return row
+    values = (column[place].as_py() for column in part.cells.values())
+    return ",".join("" if value is None else str(value) for value in values).encode()
+
+
+def judged(judges: Judges, lines: Lines) -> Verdicts:
+    """Return the verdicts: of several people that of the worst off, whose column is told."""
+    people = lines.people or [_nothing(len(lines.day))]
+    verdicts = _of_column(judges, lines, people[0], lines.pharmacy, 0)
+    for place, person in enumerate(people[1:], start=1):
+        verdicts = _worse(verdicts, _of_column(judges, lines, person, _nothing(len(person)), place))
+    return Verdicts(pc.is_in(verdicts.reason, _PAYABLE), *verdicts[1:])
+
+
+def _of_column(
+    judges: Judges, lines: Lines, person: pa.Array, pharmacy: pa.Array, place: int
+) -> Verdicts:
+    """Return the verdicts on the people of one column; null where it names nobody."""
+    count = len(person)
+    same = {"institution": lines.institution, "day": lines.day, "emergency": lines.emergency}
+    number = pa.array(range(count), pa.int64())
+    table = judges.judge(pa.table({"line": number, "person": person, "pharmacy": pharmacy} | same))
+    names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
+    reason, until = (_whole(table.column(name)) for name in ("reason", "until"))
+    empty = pa.repeat(pa.scalar(value=False), count)
+    if pc.any(names_nobody).as_py():
+        reason, until = (pc.if_else(names_nobody, None, each) for each in (reason, until))
+    return Verdicts(empty, reason, until, pa.repeat(pa.scalar(place, pa.int32()), count))
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _worse(some: Verdicts, other: Verdicts) -> Verdicts:
+    ranks: list[pa.Array] = [pc.index_in(each.reason, FROM_WORST) for each in (some, other)]
+    ranks = [pc.fill_null(rank, len(FROM_WORST)) for rank in ranks]
+    stays = pc.less_equal(*ranks)
+    return Verdicts(*(pc.if_else(stays, mine, its) for mine, its in zip(some, other, strict=True)))
+
+

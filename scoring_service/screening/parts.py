@@ -1,0 +1,93 @@
+"""Claim files a part at a time: what is read of each line, and the line as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring_service.problems import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROWS_AT_ONCE = 1_000_000
+
+
+class Form(StrEnum):
+    """The forms of a claim file."""
+
+    CSV = "csv"
+    CSV_GZ = "csv.gz"
+    PARQUET = "parquet"
+
+
+class Refused(NamedTuple):
+    """A line that cannot be judged: its number in its file, why, and the line as it stands."""
+
+    line: int
+    why: str
+    row: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Some lines of a file: their numbers, the cells that are read by heading, the rows as they stand.
+
+    A row is the bytes of its line in a delimited file, a row of a table in a Parquet file (None where only the cells
+    are wanted). `refused` are lines among them that are no row; `lines` is how many they are together, counted before
+    anything in them was read.
+    """
+
+    lines: int
+    numbers: pa.Array
+    cells: dict[str, pa.Array]
+    rows: pa.Array | pa.Table | None
+    refused: Sequence[Refused] = ()
+
+    def chosen(self, mask: pa.Array) -> Part:
+        """Return the rows of which `mask` is true."""
+        return Part(
+            lines=self.lines,
+            numbers=self.numbers.filter(mask),
+            cells={name: column.filter(mask) for name, column in self.cells.items()},
+            rows=None if self.rows is None else self.rows.filter(mask),
+        )
+
+
+def form_of(path: Path) -> Form:
+    """Return the form that a file's name tells. Raises Invalid for another."""
+    name = path.name.lower()
+    for form in (Form.CSV_GZ, Form.CSV, Form.PARQUET):
+        if name.endswith(f".{form}"):
+            return form
+    detail = "文件名须以 .csv、.csv.gz 或 .parquet 结尾 / the name must end in .csv, .csv.gz or .parquet"
+    raise Invalid("/file", f"{path.name}: {detail}")
+
+
+class ParquetClaims:
+    """A claim file in Parquet. Raises Invalid where it is none."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = pq.ParquetFile(path)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise Invalid("/file", f"{path.name}: 不是 Parquet 文件 / not a Parquet file") from error
+        self.schema = self._file.schema_arrow
+        self.headings = list(self.schema.names)
+        self.share_read = 0.0
+
+    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:
+        """Give the rows in their order, with the cells of the `wanted` headings; `whole` rows too, or those alone."""
+        names, first, rows = list(dict.fromkeys(wanted)), 1, self._file.metadata.num_rows
+        for batch in self._file.iter_batches(ROWS_AT_ONCE, columns=None if whole else names):
+            table = pa.Table.from_batches([batch])
+            cells = {name: table.column(name).combine_chunks() for name in names}
+            numbers = pa.array(range(first, first + table.num_rows), pa.int64())
+            first += table.num_rows
+            self.share_read = (first - 1) / (rows or 1)
+            yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=table if whole else None)

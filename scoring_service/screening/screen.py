@@ -1,0 +1,205 @@
+"""A run: claim files in, the same rows out with what is payable, and what cannot be judged in a file of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from scoring_service.problems import Invalid
+from scoring_service.screening.columns import Columns, mapped_columns
+from scoring_service.screening.delimited import DelimitedClaims
+from scoring_service.screening.judging import Judges
+from scoring_service.screening.lines import askable, judged
+from scoring_service.screening.pack import make_pack
+from scoring_service.screening.parts import Form, ParquetClaims, Part, form_of
+from scoring_service.screening.summary import Summary
+from scoring_service.screening.writing import RejectsWriter, RowsWriter, Unfinished, is_same_form, rows_writer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoring_service.screening.pack import Manifest
+    from scoring_service.screening.parts import Refused
+    from scoring_service.services.unit_of_work.transaction import Service
+
+Claims: TypeAlias = "DelimitedClaims | ParquetClaims"
+# Told now and then: how far a run is (lines so far, the share of the present file that was read).
+Progress: TypeAlias = Callable[[int, float], None]
+LISTS = ("recover", "pay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is asked: claim files of one form with the same headings, and where the answer goes.
+
+    `known_at` is the knowledge that judges (None: now), `against` another one to compare with. `people` names the
+    columns of people who must all be payable. `verdicts`: line number, key columns and verdict alone.
+    """
+
+    claims: Sequence[Path]
+    out: Path
+    rejects: Path | None = None
+    known_at: datetime | None = None
+    against: datetime | None = None
+    people: Sequence[str] = ()
+    verdicts: bool = False
+
+    def rejects_file(self) -> Path:
+        """Return where rejects go: beside the answer where nothing else is said."""
+        return self.rejects or self.out.with_name(f"{self.out.name}.rejects.csv")
+
+    def list_file(self, name: str) -> Path:
+        """Return where one of the two lists of changed verdicts goes."""
+        suffix = f".{form_of(self.out)}"
+        return self.out.with_name(f"{self.out.name[: -len(suffix)]}.{name}{suffix}")
+
+
+def screen(service: Service, run: Run, progress: Progress = lambda _lines, _share: None) -> Summary:
+    """Judge the lines of all files; nothing has its name before all is written. One act goes on record, no look.
+
+    Raises Invalid for files, columns or an instant that cannot be used; OSError where there is no room.
+    """
+    sources = [_opened(path) for path in run.claims]
+    _check_forms(run, sources)
+    columns = mapped_columns(sources[0].headings, run.people)
+    with ExitStack() as stack:
+        then = None
+        judges, manifest = _judges(service, run.known_at, stack)
+        if run.against is not None:
+            then, _manifest = _judges(service, run.against, stack)
+        unfinished = stack.enter_context(Unfinished())
+        summary = _begun(run, manifest, columns)
+        outputs = _Outputs(run, columns, sources[0], unfinished)
+        stack.callback(outputs.close)
+        for path, source in zip(run.claims, sources, strict=True):
+            for part in source.parts(columns.every(), whole=not run.verdicts):
+                _judge_part(part, outputs, summary, (judges, then), (path, source))
+                progress(summary.lines, source.share_read)
+        outputs.close()
+        if summary.judged + summary.rejected != summary.lines:
+            raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
+        with service.work() as work:
+            work.audit("screen", object_kind="claims", detail=_detail(run, summary))
+        unfinished.finish()
+    return summary
+
+
+def _opened(path: Path) -> Claims:
+    return ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path)
+
+
+def _check_forms(run: Run, sources: Sequence[Claims]) -> None:
+    written = {run.out.resolve(), run.rejects_file().resolve()}
+    for path, source in zip(run.claims, sources, strict=True):
+        if path.resolve() in written:
+            raise Invalid("/out", f"{path}: 结果不能写在原文件上 / the answer cannot go over the claims")
+        if not is_same_form(path, run.out):
+            detail = "结果须与明细同为 CSV 或同为 Parquet / the answer has the form of the claims: CSV or Parquet"
+            raise Invalid("/out", f"{run.out.name}: {detail}")
+        if source.headings != sources[0].headings or not is_same_form(path, run.claims[0]):
+            raise Invalid("/columns", f"{path.name}: 列与第一个文件不同 / other columns than the first file")
+
+
+def _judges(service: Service, known_at: datetime | None, stack: ExitStack) -> tuple[Judges, Manifest]:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rule-pack-")))
+    pack = make_pack(service, folder, known_at)
+    return stack.enter_context(Judges(pack)), pack.manifest
+
+
+def _begun(run: Run, manifest: Manifest, columns: Columns) -> Summary:
+    return Summary(
+        known_at=manifest.known_at,
+        last_change=manifest.last_change,
+        digest=manifest.digest,
+        against=None if run.against is None else run.against.isoformat(),
+        columns=columns,
+    )
+
+
+def _detail(run: Run, summary: Summary) -> dict[str, str | int | list[str] | None]:
+    return {
+        "files": [path.name for path in run.claims],
+        "lines": summary.lines,
+        "rejects": summary.rejected,
+        "known_at": summary.known_at,
+        "against": summary.against,
+        "digest": summary.digest,
+    }
+
+
+class _Outputs:
+    """The files of a run while they are written; rejects have one only where there are any."""
+
+    def __init__(self, run: Run, columns: Columns, source: Claims, unfinished: Unfinished) -> None:
+        self._run, self._unfinished = run, unfinished
+        self._keys = (*(["file"] if len(run.claims) > 1 else []), "line", *columns.keys()) if run.verdicts else None
+        compares, several = run.against is not None, len(columns.people) > 1
+        self.added = ["payable", "reason", "until"]
+        self.added += ["reason_column"] if several else []
+        self.added += ["payable_then"] if compares else []
+        self._writers: dict[str, RowsWriter] = {"out": self._writer(run.out, source)}
+        if compares:
+            self._writers |= {name: self._writer(run.list_file(name), source) for name in LISTS}
+        self._rejects: RejectsWriter | None = None
+
+    def _writer(self, path: Path, source: Claims) -> RowsWriter:
+        return rows_writer(self._unfinished.opened(path), source, self._keys, self.added)
+
+    def write(self, name: str, part: Part, file: Path, added: dict[str, pa.Array]) -> None:
+        """Write rows to one of the files."""
+        if self._keys is not None:
+            names = pa.repeat(pa.scalar(file.name), len(part.numbers))
+            part.cells.update({"line": part.numbers, "file": names})
+        self._writers[name].write(part, {name: added[name] for name in self.added})
+
+    def reject(self, file: Path, source: Claims, part: Part, refused: list[Refused]) -> int:
+        """Write what a part could not be judged of; return how many lines that is."""
+        refused = [*part.refused, *refused]
+        if refused and self._rejects is None:
+            self._rejects = RejectsWriter(self._unfinished.opened(self._run.rejects_file()))
+        if refused and self._rejects is not None:
+            encoding = source.encoding if isinstance(source, DelimitedClaims) else "utf-8"
+            self._rejects.write(file.name, encoding, refused)
+        return len(refused)
+
+    def close(self) -> None:
+        """End all files."""
+        for writer in self._writers.values():
+            writer.close()
+        if self._rejects is not None:
+            self._rejects.close()
+
+
+def _judge_part(
+    part: Part,
+    outputs: _Outputs,
+    summary: Summary,
+    engines: tuple[Judges, Judges | None],
+    place: tuple[Path, Claims],
+) -> None:
+    (file, source), (judges, then) = place, engines
+    lines, refused = askable(part, summary.columns, judges.pharmacies)
+    summary.lines += part.lines
+    summary.rejected += outputs.reject(file, source, part, refused)
+    verdicts = judged(judges, lines)
+    names = pa.array(summary.columns.people or [""], pa.string())
+    added = verdicts._asdict() | {"reason_column": names.take(verdicts.column)}
+    changed: dict[str, pa.Array] = {}
+    if then is not None:
+        before = judged(then, lines).payable
+        added["payable_then"] = before
+        changed = {
+            "recover": pc.and_not(before, verdicts.payable),
+            "pay": pc.and_not(verdicts.payable, before),
+        }
+    summary.add(lines, verdicts, changed)
+    outputs.write("out", lines.part, file, added)
+    for name, mask in changed.items():
+        outputs.write(name, lines.part.chosen(mask), file, {key: each.filter(mask) for key, each in added.items()})

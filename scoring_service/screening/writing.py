@@ -1,0 +1,161 @@
+"""Screened files written beside their final names: a file has its name only when it is whole."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from scoring_service.screening.delimited import DelimitedClaims
+from scoring_service.screening.parts import Form, form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scoring_service.screening.parts import ParquetClaims, Part, Refused
+
+_NOTHING = pa.scalar(b"", pa.binary())
+
+
+class Unfinished:
+    """Files that are written under other names until all are whole; what is left of a failure is removed."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        for unfinished in self._names:
+            unfinished.unlink(missing_ok=True)
+
+    def opened(self, final: Path) -> Path:
+        """Return the name under which a file is written."""
+        unfinished = final.with_name(f".{final.name}.{os.getpid()}.unfinished")
+        self._names[unfinished] = final
+        return unfinished
+
+    def finish(self) -> None:
+        """Give the files their names, the first opened last; they are on the disk by then."""
+        for unfinished in self._names:
+            with unfinished.open("rb") as file:
+                os.fsync(file.fileno())
+        for unfinished, final in reversed(list(self._names.items())):
+            unfinished.replace(final)
+        self._names.clear()
+
+
+class RowsWriter(Protocol):
+    """Takes rows with what is added to them."""
+
+    def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
+        """Write the rows of a part, each with the added columns behind it."""
+
+    def close(self) -> None:
+        """End the file."""
+
+
+class DelimitedWriter:
+    """Rows go out as the bytes that they came in as, what is added behind them; or key columns alone."""
+
+    def __init__(self, path: Path, source: DelimitedClaims, keys: Sequence[str] | None, added: Sequence[str]) -> None:
+        self._file: IO[bytes] = (
+            gzip.open(path, "wb", compresslevel=1) if ".csv.gz" in path.name else path.open("wb")  # type: ignore[assignment] # noqa: SIM115
+        )
+        self._end, self._keys = source.line_end, keys
+        named = [name.encode(source.encoding) for name in keys or ()]
+        headings = source.heading_line if keys is None else b",".join(named)
+        self._file.write(source.mark + headings + b"," + ",".join(added).encode() + self._end)
+
+    def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
+        if not len(part.numbers):
+            return
+        cells = [_as_bytes(column) for column in added.values()]
+        rows = [part.rows] if self._keys is None else [_quoted(_as_bytes(part.cells[name])) for name in self._keys]
+        lines = pc.binary_join_element_wise(*rows, *cells, pa.scalar(b",", pa.binary()))
+        whole = pa.LargeListArray.from_arrays([0, len(lines)], lines)
+        self._file.write(pc.binary_join(whole, pa.scalar(self._end, pa.binary()))[0].as_py() + self._end)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _as_bytes(column: pa.Array) -> pa.Array:
+    if pa.types.is_boolean(column.type):
+        text = pc.if_else(column, "true", "false")
+    else:
+        text = column if pa.types.is_binary(column.type) else column.cast(pa.string())
+    return pc.fill_null(text.cast(pa.binary()), _NOTHING)
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    special = pc.match_substring_regex(column, '[",\r\n]')
+    if not pc.any(special).as_py():
+        return column
+    doubled = pc.replace_substring(column, '"', '""')
+    mark = pa.scalar(b'"', pa.binary())
+    return pc.if_else(special, pc.binary_join_element_wise(mark, doubled, mark, _NOTHING), column)
+
+
+class ParquetWriter:
+    """Rows go out in the types that they came in, with the added columns behind them; or key columns alone."""
+
+    def __init__(self, path: Path, source: ParquetClaims, keys: Sequence[str] | None, added: pa.Schema) -> None:
+        types = dict(zip(source.schema.names, source.schema.types, strict=True)) | (_KEYS if keys else {})
+        own = list(source.schema) if keys is None else [pa.field(name, types[name]) for name in keys]
+        self._keys, self._schema = keys, pa.schema([*own, *added])
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1)
+
+    def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
+        if isinstance(part.rows, pa.Table) and self._keys is None:
+            own = part.rows.columns
+        else:
+            own = [part.cells[name] for name in self._keys or ()]
+        self._writer.write_table(pa.Table.from_arrays([*own, *added.values()], schema=self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+_KEYS = {"line": pa.int64(), "file": pa.string()}
+_ADDED_TYPES = {"until": pa.date32(), "payable": pa.bool_(), "payable_then": pa.bool_()}
+
+
+def rows_writer(
+    path: Path, source: DelimitedClaims | ParquetClaims, keys: Sequence[str] | None, added: Sequence[str]
+) -> RowsWriter:
+    """Return the writer of rows in a source's form, or of its `keys` alone, with these columns added."""
+    if isinstance(source, DelimitedClaims):
+        return DelimitedWriter(path, source, keys, added)
+    types = pa.schema([(name, _ADDED_TYPES.get(name, pa.string())) for name in added])
+    return ParquetWriter(path, source, keys, types)
+
+
+class RejectsWriter:
+    """The lines that could not be judged, in UTF-8: file, line, what is wrong, the line as it stands."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(["file", "line", "reason", "row"])
+
+    def write(self, file: str, encoding: str, refused: Iterable[Refused]) -> None:
+        """Write refused lines of a file in an encoding."""
+        rows = sorted(refused, key=lambda each: each.line)
+        self._rows.writerows([file, each.line, each.why, each.row.decode(encoding, "replace")] for each in rows)
+
+    def close(self) -> None:
+        """End the file."""
+        self._file.close()
+
+
+def is_same_form(some: Path, other: Path) -> bool:
+    """Tell whether two files are both delimited or both Parquet."""
+    return (form_of(some) is Form.PARQUET) is (form_of(other) is Form.PARQUET)
