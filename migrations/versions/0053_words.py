@@ -25,18 +25,22 @@ TABLES = {
 BEGUN = ("sound", "initials")
 AT_ONCE = 20_000
 PEOPLE = """
-    SELECT practitioners.id::text, practitioners.name, array_agg(DISTINCT persons.name) AS names,
-        array_agg(DISTINCT standing_codes.code) AS codes
+    SELECT practitioners.id::text, practitioners.name, called.names, known.codes
     FROM practitioners
-    JOIN persons ON persons.practitioner_id = practitioners.id
-    LEFT JOIN standing_codes ON standing_codes.practitioner_id = practitioners.id
-    WHERE practitioners.merged_into IS NULL AND (
-        SELECT last.until_on IS DISTINCT FROM last.from_on
-        FROM persons AS last
-        WHERE last.practitioner_id = persons.practitioner_id AND last.span_id = persons.span_id
-        ORDER BY last.revision DESC LIMIT 1
-    )
-    GROUP BY practitioners.id
+    JOIN (
+        SELECT practitioner_id, array_agg(DISTINCT name) AS names
+        FROM (
+            SELECT DISTINCT ON (practitioner_id, span_id) practitioner_id, name, from_on, until_on
+            FROM persons
+            ORDER BY practitioner_id, span_id, revision DESC
+        ) AS last
+        WHERE until_on IS DISTINCT FROM from_on
+        GROUP BY practitioner_id
+    ) AS called ON called.practitioner_id = practitioners.id
+    LEFT JOIN (
+        SELECT practitioner_id, array_agg(DISTINCT code) AS codes FROM standing_codes GROUP BY practitioner_id
+    ) AS known ON known.practitioner_id = practitioners.id
+    WHERE practitioners.merged_into IS NULL
 """
 
 
@@ -78,6 +82,8 @@ def upgrade() -> None:
 def fill() -> None:
     """Write the words of what is on record, some thousands of rows at a time."""
     connection = op.get_bind()
+    # Who was registered in bulk just before has no statistics, and person by person hundreds of thousands take hours.
+    connection.execute(sa.text("SET LOCAL enable_nestloop = off"))
     institutions, cases = sa.text("SELECT code AS id, name FROM institutions"), sa.text("SELECT id::text, document_no FROM cases")
     sources = (
         (practitioner_words, sa.text(PEOPLE), lambda row: words_of_person(row.name, row.names, row.codes)),
@@ -88,6 +94,7 @@ def fill() -> None:
         key = TABLES[table.name][0]
         for rows in connection.execute(query, execution_options={"yield_per": AT_ONCE}).partitions():
             insert_many(connection, table, [{key: row.id, **words_of(row)} for row in rows])
+    connection.execute(sa.text("SET LOCAL enable_nestloop = on"))
 
 
 def downgrade() -> None:
