@@ -9,7 +9,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
-CHROMIUM = $(or $(SCORING_TEST_CHROMIUM),$(shell command -v chromium || command -v chromium-browser))
+CHROMIUM = $(or $(SCORING_TEST_CHROMIUM),$(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser))
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help: ## this list
@@ -19,7 +19,7 @@ run: $(VENV)/.installed ## start everything on http://127.0.0.1:8000 (SCORING_PO
 	@exec $(BIN)/python -m scoring_service serve
 
 test: lint ## the whole test suite on embedded PostgreSQL
-	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser*.py (apt-get install chromium, or set SCORING_TEST_CHROMIUM)."
+	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser*.py (apt-get install chromium-headless-shell, or set SCORING_TEST_CHROMIUM)."
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contract

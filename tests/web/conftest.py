@@ -11,7 +11,9 @@ from console_world import Console, make_console
 from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-CHROMIUM = os.environ.get("SCORING_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# The shell without a window of its own takes a third less of the processor for the same pages.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = os.environ.get("SCORING_TEST_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
