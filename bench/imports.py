@@ -7,6 +7,7 @@ so that the rate tells how long an answer takes. Callers who take all of the mac
 
 import csv
 import io
+import random
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import suppress
 import psutil
 
 from bench.eligibility import QUESTIONS
+from bench.names import name_by
 from bench.stage import Stage, requests_a_second, stage, unwind_when_stopped
 from bench.world import INSTITUTIONS
 from scoring_service.services.imports import requests
@@ -35,11 +37,12 @@ def file_of(people: int) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(_HEADINGS)
+    chance = random.Random(1)
     for number in range(people):
         place = f"H150402{number * INSTITUTIONS // people:05d}"
         rows.writerow(
             (
-                f"N150402{number:06d}", _id_number(number), f"护士{number}", "护士", "2025-01-01", "2024-12-20", place,
+                f"N150402{number:06d}", _id_number(number), name_by(chance), "护士", "2025-01-01", "2024-12-20", place,
                 "2025-01-01", "注册护士", "护理", "内科护理", "主管护师",
             )
         )  # fmt: skip

@@ -14,6 +14,7 @@ from statistics import median
 
 from sqlalchemy import Engine, text
 
+from bench.names import name_by
 from bench.stage import unwind_when_stopped
 from bench.world import analyse, code_of, populate
 from scoring_service.db.bulk import insert_many
@@ -31,14 +32,6 @@ from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
 ROUNDS, AT_ONCE, SHOWN = 20, 50_000, 20
-SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
-    "程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
-)
-GIVEN = (
-    "伟芳娜敏静秀丽强磊军洋勇艳杰娟涛明超霞平刚桂英华文辉力玲红飞"
-    "鹏波斌宇浩凯健俊帆雷帅旭宁龙林欢阳佳云洁梅素琴金建国"
-)
 TYPED = {
     "a whole name": "张建国",
     "a surname": "张",
@@ -64,10 +57,9 @@ TYPED = {
 def name_everybody(owner: Engine, people: int) -> None:
     """Give everybody a name as they are spread among people, and the words by which they are found."""
     chance = random.Random(1)
-    weights = [1 / (rank + 1) ** 0.7 for rank in range(len(SURNAMES))]
     for first in range(1, people + 1, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, people + 1))
-        names = {n: _name(chance, weights) for n in numbers}
+        names = {n: name_by(chance) for n in numbers}
         with owner.begin() as conn:
             rows = [
                 {"practitioner_id": _id(n), **words_of_person(name, [name], [code_of(n)])} for n, name in names.items()
@@ -92,11 +84,6 @@ _RENAME = """
 
 def _id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012x}"
-
-
-def _name(chance: random.Random, weights: list[float]) -> str:
-    [surname] = chance.choices(SURNAMES, weights)
-    return surname + "".join(chance.choices(GIVEN, k=chance.choice((1, 2, 2, 2))))
 
 
 def timed(act: Callable[[], object]) -> float:
