@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 BYTE_ORDER_MARK = "\ufeff"
 # In characters: a reference to a person or a thing, the name of a person or an institution, any other single line.
@@ -82,6 +83,7 @@ def as_ref(written: str) -> str:
     return code.lower() if _ID.fullmatch(code.lower()) else code
 
 
+@lru_cache(maxsize=10_000)
 def as_searched(name: str) -> str:
     """Return a name as it is looked for: NFKC, without blanks and variants, small letters, one middle dot for all."""
     plain = unicodedata.normalize("NFKC", _VARIATIONS.sub("", name)).casefold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import cast, exists, false, or_, select
@@ -35,19 +36,26 @@ if TYPE_CHECKING:
     from scoring_service.db.tables.schema import Columns
 
 
-def words_of_name(name: str) -> set[str]:
+# Many people share a name, and one person is asked about by it several times at a stretch.
+@lru_cache(maxsize=10_000)
+def words_of_name(name: str) -> frozenset[str]:
     """Return the words of one name."""
     folded = as_found(name)
-    return name_words(folded, spelled(folded))
+    return frozenset(name_words(folded, spelled(folded)))
 
 
 def words_of_person(present: str, names: Iterable[str], codes: Iterable[str | None]) -> dict[str, str]:
     """Return the words of a person, by column: of the `present` name, and the names and codes that they have or had."""
     words = {word for name in {present, *names} for word in words_of_name(name)}
     words.update(*(code_words(code.lower()) for code in codes if code))
-    syllables = next(iter(spelled(as_found(present))), ())
+    syllables = _likely_syllables(present)
     initials = "".join(syllable[0] for syllable in syllables)
     return {"words": _kept(words), "sound": "".join(syllables), "initials": initials}
+
+
+@lru_cache(maxsize=10_000)
+def _likely_syllables(name: str) -> tuple[str, ...]:
+    return next(iter(spelled(as_found(name))), ())
 
 
 def words_of_institution(code: str, name: str) -> str:

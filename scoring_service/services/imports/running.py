@@ -7,11 +7,13 @@ one transaction, so that nothing is done twice and nothing half.
 from __future__ import annotations
 
 import gc
+import sys
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 import structlog
@@ -49,7 +51,11 @@ log = structlog.get_logger("scoring_service.imports")
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING, ImportState.WRITING)
 # A chunk that met another's act is tried again.
 MOST_TRIES = 5
+# One is worked out while the one before it is written, one more while that waits.
+CHUNKS_AHEAD = 1
 GARBAGE_OBJECTS = 200_000
+# Two threads take turns: whoever writes waits for the other at each of hundreds of small answers of the database.
+TURN_SECONDS = 0.0005
 
 
 class Overtaken(Exception):
@@ -77,7 +83,7 @@ def run_waiting(service: Service, watch: Watch | None = None) -> int:
     """
     watch = watch or Watch()
     worked = 0
-    with alone(service.engine, Lock.IMPORTS) as is_alone, _rare_collections():
+    with alone(service.engine, Lock.IMPORTS) as is_alone, _at_full_speed():
         while is_alone and not watch.stopping():
             with service.engine.connect() as conn:
                 row = conn.execute(_NEXT).mappings().one_or_none()
@@ -98,15 +104,20 @@ def is_any_waiting(service: Service) -> bool:
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Collect garbage less often: a chunk makes a hundred thousand short-lived objects without a cycle among them."""
-    thresholds = gc.get_threshold()
+def _at_full_speed() -> Iterator[None]:
+    """Collect garbage less often, and let threads take shorter turns.
+
+    A chunk makes a hundred thousand short-lived objects without a cycle among them.
+    """
+    thresholds, turn = gc.get_threshold(), sys.getswitchinterval()
+    sys.setswitchinterval(TURN_SECONDS)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
     try:
         yield
     finally:
+        sys.setswitchinterval(turn)
         gc.set_threshold(*thresholds)
         gc.unfreeze()
 
@@ -199,9 +210,10 @@ def _finish_check(service: Service, task: _Task) -> bool:
 def _write(service: Service, task: _Task, watch: Watch) -> None:
     with service.engine.connect() as conn:
         row = _claim(conn, task.id, ImportState.WRITING)
-    with _Ahead(service, task, row["chunks"]) as ahead:
-        for position in range(row["cursor"], row["chunks"]):
-            _write_chunk(service, task, position, ahead.prepared(position))
+    chunks = range(row["cursor"], row["chunks"])
+    with _Ahead(service, task, chunks) as ahead:
+        for position in chunks:
+            _write_chunk(service, task, position, ahead.next())
             _pause(watch)
     with service.work(task.actor) as work:
         row = _claim(work.conn, task.id, ImportState.WRITING)
@@ -212,12 +224,13 @@ def _write(service: Service, task: _Task, watch: Watch) -> None:
 
 
 class _Ahead:
-    """Works out each chunk in a thread of its own while the one before it is written, which waits for instants."""
+    """Works out chunks in a thread of its own while the one before them is written, which waits for its instant."""
 
-    def __init__(self, service: Service, task: _Task, chunks: int) -> None:
-        self._service, self._task, self._chunks = service, task, chunks
+    def __init__(self, service: Service, task: _Task, chunks: range) -> None:
+        self._service, self._task = service, task
         self._thread = ThreadPoolExecutor(1)
-        self._next: Future[Prepared | None] | None = None
+        self._left = iter(chunks)
+        self._ahead: deque[Future[Prepared | None]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -225,13 +238,11 @@ class _Ahead:
     def __exit__(self, *_: object) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def prepared(self, position: int) -> Prepared | None:
-        """Return a chunk as it was worked out, and begin with the one after it."""
-        present = self._next or self._thread.submit(self._prepare, position)
-        prepared = present.result()
-        if position + 1 < self._chunks:
-            self._next = self._thread.submit(self._prepare, position + 1)
-        return prepared
+    def next(self) -> Prepared | None:
+        """Return the next chunk as it was worked out, and see to those after it."""
+        for position in islice(self._left, 1 + CHUNKS_AHEAD - len(self._ahead)):
+            self._ahead.append(self._thread.submit(self._prepare, position))
+        return self._ahead.popleft().result()
 
     def _prepare(self, position: int) -> Prepared | None:
         with self._service.work(self._task.actor) as work:

@@ -187,7 +187,7 @@ class _Foresight:
     def learn(self, people: int, seconds: float) -> None:
         """Take how long it took: longer at once, shorter by and by."""
         each = seconds / max(people, 1)
-        self._seconds = max(each, 0.5 * self._seconds + 0.5 * each)
+        self._seconds = max(each, 0.85 * self._seconds + 0.15 * each)
 
 
 _FORESIGHT = _Foresight()
