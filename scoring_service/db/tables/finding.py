@@ -26,15 +26,16 @@ def _words(name: str, key: Column[str], *more: Column[str]) -> Table:
     return table
 
 
-# Sound and initials of the present name once more: of what very many begin with, the first are read in their order.
+# Sound and initials of the present name once more: of what very many begin with, the first are read in their order,
+# which is that of an index whose letters are compared as such.
 practitioner_words = _words(
     "practitioner_words",
     identifier("practitioner_id", ForeignKey("practitioners.id"), primary_key=True),
-    Column("sound", Text, nullable=False),
-    Column("initials", Text, nullable=False),
+    Column("sound", Text(collation="C"), nullable=False),
+    Column("initials", Text(collation="C"), nullable=False),
 )
 for _name in ("sound", "initials"):
-    Index(f"ix_practitioner_words_{_name}", practitioner_words.c[_name], postgresql_ops={_name: "text_pattern_ops"})
+    Index(f"ix_practitioner_words_{_name}", practitioner_words.c[_name])
 institution_words = _words(
     "institution_words", Column("institution_code", Text, ForeignKey("institutions.code"), primary_key=True)
 )
