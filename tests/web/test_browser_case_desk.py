@@ -6,8 +6,10 @@ from axe_playwright_python.sync_playwright import Axe
 from console_visitor import NARROW, WIDE
 from console_world import HOSPITAL
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from scoring_service.core.standing import Span
+from scoring_service.services.bundles.making import make_waiting
 from scoring_service.services.registry.affiliations import AskedAffiliation
 from scoring_service.services.registry.practitioners import NewPractitioner, register_practitioners
 
@@ -81,7 +83,7 @@ def drafted(clerk, clicks):
     clicks.press(clerk, "加入认定，先不保存")
 
 
-def test_a_case_of_sixty_people_from_a_pasted_sheet_to_its_letters(visitor, console):
+def test_a_case_of_sixty_people_from_a_pasted_sheet_to_one_pdf_of_its_letters(visitor, console):
     register(console)
     clerk, reviewer, clicks = visitor("clerk"), visitor("reviewer"), Clicks()
     drafted(clerk, clicks)
@@ -96,8 +98,14 @@ def test_a_case_of_sixty_people_from_a_pasted_sheet_to_its_letters(visitor, cons
     assert "暂停 1 人" in told
     assert reviewer.page.locator("#outcome ~ div tbody tr").count() == COUNT
     assert reviewer.page.locator(".letters-of a").count() >= 2 * COUNT
-    assert clicks.count <= MOST_CLICKS - 3, clicks.count
     assert faults_of(reviewer) == []
+    clicks.press(reviewer, "本案全部文书合并为一份 PDF")
+    reviewer.page.wait_for_selector("progress")
+    make_waiting(console.service)
+    with reviewer.page.expect_download() as download:
+        clicks.on(reviewer, "a:has-text('下载 PDF')")
+    assert len(PdfReader(download.value.path()).pages) >= 2 * COUNT
+    assert clicks.count <= MOST_CLICKS, clicks.count
 
 
 def test_the_editor_of_many_stays_where_one_works_and_completes_names(visitor):
