@@ -11,6 +11,7 @@ from marshmallow import ValidationError, missing
 
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.bodies import read_json
+from scoring_service.api.pipeline.negotiation import JSON, LINES, preferred
 from scoring_service.api.pipeline.request import invalid, work
 from scoring_service.api.schemas.base import parse_instant
 from scoring_service.api.schemas.eligibility import (
@@ -31,6 +32,8 @@ from scoring_service.written import LONGEST_REF
 blueprint = Blueprint("eligibility", __name__, description="Eligibility · 支付资格查询")
 
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
+LINES_A_CHUNK = 500
 
 
 @blueprint.get("/eligibility/<anything:ref>")
@@ -76,12 +79,18 @@ def _answer_one(
 @blueprint.post("/eligibility/batch")
 @blueprint.response(200, BatchAnswer)
 def check_batch() -> Response:
-    """Judge 1 to 10,000 lines; a malformed row refuses the batch and is pointed at."""
+    """Judge 1 to 10,000 lines; a malformed row refuses the batch and is pointed at.
+
+    Whoever prefers `application/x-ndjson` reads one answer a line as it arrives; each tells its `known_at` itself.
+    """
     questions, known_text = _read_batch()
     known_at = parse_instant(known_text) if known_text else None
     now = work().now
     checks = [_check(question, now) for question in questions]
     answers = eligibility.check_lines(work(), checks, known_at=known_at)
+    if preferred((JSON, LINES)) == LINES:
+        chunks = (answers[start : start + LINES_A_CHUNK] for start in range(0, len(answers), LINES_A_CHUNK))
+        return Response(map(_encode_lines, chunks), mimetype=LINES)
     return _json({"results": answers, "known_at": answers[0].known_at})
 
 

@@ -1,5 +1,6 @@
 """Every reason of scheme.md 2.5 over HTTP, by the knowledge of now and of then."""
 
+import json
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -200,6 +201,24 @@ def test_a_batch_answers_in_order_and_points_at_a_malformed_row(city):
     future = {"checks": checks, "known_at": (city.now() + timedelta(days=1)).isoformat()}
     too_early = city.settlement.post("/eligibility/batch", future)
     assert too_early.json["errors"][0]["pointer"] == "/known_at"
+
+
+def test_a_batch_comes_line_by_line_too(city):
+    here = city.institution()
+    body = {"checks": [{"ref": city.person(here), "institution": here}, {"ref": "nobody"}] * 600}
+    whole = city.settlement.post("/eligibility/batch", body | {"known_at": city.now().isoformat()})
+    lines = city.settlement.open(
+        "POST", "/eligibility/batch", json=body | {"known_at": whole.json["known_at"]},
+        headers={"Accept": "application/x-ndjson, application/json;q=0.5"},
+    )  # fmt: skip
+    assert (lines.status_code, lines.mimetype) == (200, "application/x-ndjson")
+    assert lines.is_streamed
+    results = [json.loads(line) for line in lines.text.splitlines()]
+    assert [each["reason"] for each in results] == [each["reason"] for each in whole.json["results"]]
+    assert {name for each in results for name in each} == {*whole.json["results"][0]}
+    wrong = {"checks": [{"ref": 5}]}
+    refused = city.settlement.open("POST", "/eligibility/batch", json=wrong, headers={"Accept": "application/x-ndjson"})
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
 
 
 def test_a_batch_is_an_object_and_its_refusals_speak_both_languages(city):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 JSON = "application/json"
+LINES = "application/x-ndjson"
 _TABLES = (JSON, *MEDIA_TYPES.values())
 _FORMS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
 

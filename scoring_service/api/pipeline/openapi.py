@@ -13,6 +13,7 @@ from flask_smorest.utils import prepare_response
 
 from scoring_service.api.pipeline.access import PREFIX, ROWS, Access, template
 from scoring_service.api.pipeline.errors import MEDIA_TYPE
+from scoring_service.api.pipeline.negotiation import LINES
 from scoring_service.api.schemas.problem import ProblemDocument
 from scoring_service.workbooks.writing import MEDIA_TYPES
 
@@ -102,11 +103,16 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_files(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """Tell that an operation that answers with `items`, or the statistics, answers as a file too (`exports.py`)."""
+    """Tell that an operation that answers with `items`, or the statistics, answers as a file too (`exports.py`).
+
+    A batch answers line by line too.
+    """
     content = operation.get("responses", {}).get("200", {}).get("content", {})
     named = content.get("application/json", {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
     if "items" in schemas.get(named, {}).get("properties", {}) or named == "StatisticsAnswer":
         content |= {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
+    if named == "BatchAnswer":
+        content[LINES] = {"schema": {"type": "string"}}
     if named == "FileAnswer":
         content["application/pdf"] = {"schema": {"type": "string", "contentMediaType": "application/pdf"}}
 
