@@ -30,11 +30,13 @@ PEOPLE = """
     JOIN (
         SELECT practitioner_id, array_agg(DISTINCT name) AS names
         FROM (
-            SELECT DISTINCT ON (practitioner_id, span_id) practitioner_id, name, from_on, until_on
+            SELECT practitioner_id, name,
+                first_value(until_on IS DISTINCT FROM from_on) OVER (
+                    PARTITION BY practitioner_id, span_id ORDER BY revision DESC
+                ) AS stands
             FROM persons
-            ORDER BY practitioner_id, span_id, revision DESC
-        ) AS last
-        WHERE until_on IS DISTINCT FROM from_on
+        ) AS written
+        WHERE stands
         GROUP BY practitioner_id
     ) AS called ON called.practitioner_id = practitioners.id
     LEFT JOIN (

@@ -17,7 +17,7 @@ from scoring_service.core.entries import EntryKind
 from scoring_service.services.standing.proof import check_standings, verify_ledger
 from scoring_service.settings import Settings
 
-HISTORIES, HISTORIES_IN_A_SOAK = 9, 200
+HISTORIES, HISTORIES_IN_A_SOAK = 18, 200
 BOOKS = ("chifeng", "liaoning", "hunan")
 CALENDAR = published()
 WEIGHTS = applications.WEIGHTS | {"measure": 24, "measure_lifted": 26, "correction": 22}

@@ -14,7 +14,7 @@ from properties.stepwise import Record, Steps
 from scoring_service.services.standing.proof import check_standings, verify_ledger
 from scoring_service.settings import Settings
 
-HISTORIES, HISTORIES_IN_A_SOAK = 8, 200
+HISTORIES, HISTORIES_IN_A_SOAK = 16, 200
 BOOKS = tuple(PLACES)
 CALENDAR = published()
 # At least so many in every run.
