@@ -61,6 +61,8 @@ def unmoved(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as plain:
         conn = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with conn.begin():
+            # Between two reads the spans of a whole province are made.
+            conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             yield conn
 
 
@@ -97,6 +99,11 @@ def _files_then(
         for practitioner_id, whole in files.items():
             if used := whole.revision_known_at(known_at):
                 yield practitioner_id, whole.known_at(known_at, used)
+
+
+def pharmacies_known(conn: Connection) -> frozenset[str]:
+    """Return the codes of the institutions of that kind."""
+    return frozenset(conn.execute(select(institutions.c.code).where(institutions.c.kind == "pharmacy")).scalars())
 
 
 def institutions_known(conn: Connection, known_at: datetime) -> Iterator[KnownInstitution]:

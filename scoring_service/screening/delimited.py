@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from scoring_service.problems import Invalid
+from scoring_service.problems import Invalid, TooLarge
 from scoring_service.screening.cells import ENCODINGS
 from scoring_service.screening.parts import Form, Part, Refused, form_of
 
@@ -38,8 +38,8 @@ OTHER_WIDTH = "列数与标题行不符 / not as many cells as headings"
 class DelimitedClaims:
     """A claim file of delimited lines, perhaps compressed by gzip. Raises Invalid where there are no headings."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._size = path, path.stat().st_size or 1
+    def __init__(self, path: Path, *, most_bytes: int | None = None) -> None:
+        self._path, self._size, self._most_bytes = path, path.stat().st_size or 1, most_bytes
         self.share_read = 0.0
         first = self._first_line()
         if not first.strip() or first.startswith(_WIDE) or b"\0" in first:
@@ -76,11 +76,14 @@ class DelimitedClaims:
 
     def _blocks(self) -> Iterator[bytes]:
         """Give whole lines after the headings, many at a time, without the end of the last."""
-        rest = b""
+        rest, taken = b"", 0
         with self._path.open("rb") as raw, self._unpacked(raw) as file:
             file.readline(MOST_BYTES_OF_HEADINGS)
             while piece := file.read(BYTES_AT_ONCE):
                 self.share_read = raw.tell() / self._size
+                taken += len(piece)
+                if self._most_bytes is not None and taken > self._most_bytes:
+                    raise TooLarge("too_large", "文件解压后过大 / the file is too large when unpacked")
                 whole, parted, after = piece.rpartition(b"\n")
                 if parted:
                     yield rest + whole

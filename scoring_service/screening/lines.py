@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from scoring_service.screening.columns import Columns
-    from scoring_service.screening.judging import Judges
 
 UNREADABLE = "编码既非 UTF-8 也非 GB18030 / neither UTF-8 nor GB18030"
 NO_DAY = "服务时间无法识别，应如 2025-06-10 或 20250610 / the service time cannot be read; write 2025-06-10 or 20250610"
@@ -41,6 +40,17 @@ class Lines(NamedTuple):
     pharmacy: pa.Array
     day: pa.Array
     emergency: pa.Array
+
+
+class Engine(Protocol):
+    """Whatever judges lines: the pack's engine, or the batch of the single questions."""
+
+    @property
+    def pharmacies(self) -> frozenset[str]:
+        """The codes of the institutions of that kind."""
+
+    def judge(self, lines: pa.Table) -> pa.Table:
+        """Return `line`, `reason`, `until` of each line, by line; of one that names nobody, anything."""
 
 
 class Verdicts(NamedTuple):
@@ -137,7 +147,7 @@ def row_as_text(part: Part, place: int) -> bytes:
     return ",".join("" if value is None else str(value) for value in values).encode()
 
 
-def judged(judges: Judges, lines: Lines) -> Verdicts:
+def judged(judges: Engine, lines: Lines) -> Verdicts:
     """Return the verdicts: of several people that of the worst off, whose column is told."""
     people = lines.people or [_nothing(len(lines.day))]
     verdicts = _of_column(judges, lines, people[0], lines.pharmacy, 0)
@@ -147,7 +157,7 @@ def judged(judges: Judges, lines: Lines) -> Verdicts:
 
 
 def _of_column(
-    judges: Judges, lines: Lines, person: pa.Array, pharmacy: pa.Array, place: int
+    judges: Engine, lines: Lines, person: pa.Array, pharmacy: pa.Array, place: int
 ) -> Verdicts:
     """Return the verdicts on the people of one column; null where it names nobody."""
     count = len(person)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -25,9 +25,10 @@ from scoring_service.screening.writing import RejectsWriter, RowsWriter, Unfinis
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scoring_service.screening.lines import Engine
     from scoring_service.screening.pack import Manifest
     from scoring_service.screening.parts import Refused
-    from scoring_service.services.unit_of_work.transaction import Service
+    from scoring_service.services.unit_of_work.transaction import Service, Work
 
 Claims: TypeAlias = "DelimitedClaims | ParquetClaims"
 # Told now and then: how far a run is (lines so far, the share of the present file that was read).
@@ -66,7 +67,7 @@ def screen(service: Service, run: Run, progress: Progress = lambda _lines, _shar
 
     Raises Invalid for files, columns or an instant that cannot be used; OSError where there is no room.
     """
-    sources = [_opened(path) for path in run.claims]
+    sources = [ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path) for path in run.claims]
     _check_forms(run, sources)
     columns = mapped_columns(sources[0].headings, run.people)
     with ExitStack() as stack:
@@ -74,25 +75,37 @@ def screen(service: Service, run: Run, progress: Progress = lambda _lines, _shar
         judges, manifest = _judges(service, run.known_at, stack)
         if run.against is not None:
             then, _manifest = _judges(service, run.against, stack)
-        unfinished = stack.enter_context(Unfinished())
         summary = _begun(run, manifest, columns)
-        outputs = _Outputs(run, columns, sources[0], unfinished)
-        stack.callback(outputs.close)
-        for path, source in zip(run.claims, sources, strict=True):
-            for part in source.parts(columns.every(), whole=not run.verdicts):
-                _judge_part(part, outputs, summary, (judges, then), (path, source))
-                progress(summary.lines, source.share_read)
-        outputs.close()
-        if summary.judged + summary.rejected != summary.lines:
-            raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
+        unfinished = stack.enter_context(Unfinished())
+        judge_files(run, sources, (judges, then), summary, unfinished, progress)
         with service.work() as work:
-            work.audit("screen", object_kind="claims", detail=_detail(run, summary))
+            put_on_record(work, run, summary)
         unfinished.finish()
     return summary
 
 
-def _opened(path: Path) -> Claims:
-    return ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path)
+def judge_files(  # noqa: PLR0917 -- one run in its parts.
+    run: Run,
+    sources: Sequence[Claims],
+    engines: tuple[Engine, Engine | None],
+    summary: Summary,
+    unfinished: Unfinished,
+    progress: Progress,
+) -> None:
+    """Judge the lines of all files by the engine of the knowledge, and by that of another one to compare with."""
+    outputs = _Outputs(run, summary.columns, sources[0], unfinished)
+    with closing(outputs):
+        for path, source in zip(run.claims, sources, strict=True):
+            for part in source.parts(summary.columns.every(), whole=not run.verdicts):
+                _judge_part(part, outputs, summary, engines, (path, source))
+                progress(summary.lines, source.share_read)
+    if summary.judged + summary.rejected != summary.lines:
+        raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
+
+
+def put_on_record(work: Work, run: Run, summary: Summary) -> None:
+    """Put the run on record: one act, and what it was about."""
+    work.audit("screen", object_kind="claims", detail=_detail(run, summary))
 
 
 def _check_forms(run: Run, sources: Sequence[Claims]) -> None:
@@ -181,7 +194,7 @@ def _judge_part(
     part: Part,
     outputs: _Outputs,
     summary: Summary,
-    engines: tuple[Judges, Judges | None],
+    engines: tuple[Engine, Engine | None],
     place: tuple[Path, Claims],
 ) -> None:
     (file, source), (judges, then) = place, engines

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from scoring_service.core.payable import PAYABLE
 from scoring_service.screening import cells
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Summary:
     by_person: Sums = field(default_factory=_no_sums)
     recover: Sum = NOTHING
     pay: Sum = NOTHING
+
+    @property
+    def payable(self) -> int:
+        """How many lines are payable."""
+        return sum(self.by_reason[reason.value].lines for reason in PAYABLE if reason.value in self.by_reason)
 
     def add(self, lines: Lines, verdicts: Verdicts, changed: Mapping[str, pa.Array]) -> None:
         """Count judged lines; `changed` are the masks of those that one of the two lists gets, by its name."""

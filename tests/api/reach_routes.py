@@ -317,6 +317,7 @@ def eligibility(ids, add):
         judged=True,
     )
     add("POST /eligibility/batch", OFFICE + "si", "the present", json={"checks": [check]}, judged=True)
+    add("POST /eligibility/claims", OFFICE + "si", "anything", file=True)
     add("GET /eligibility/decisions/{id}", OFFICE + "si", "own decision", id="0" * 40)
 
 

@@ -58,12 +58,13 @@ def test_only_sign_in_is_public():
 
 
 def test_the_auditor_writes_nothing():
-    asked = {"/auth/revoke", "/auth/password", "/practitioners/search", "/search", "/eligibility/batch"}
+    asked = {"/auth/revoke", "/auth/password", "/practitioners/search", "/search", "/eligibility/batch", "/eligibility/claims"}
     written = {row.path for row in ROWS if row.method != "GET" and "office.auditor" in row.admitted}
     assert written <= asked
 
 
 def test_every_post_that_creates_or_decides_honours_idempotency_keys():
     asked = {"/auth/token", "/auth/revoke", "/auth/password", "/practitioners/search", "/search", "/eligibility/batch"}
+    asked |= {"/eligibility/claims"}
     assert {row.path for row in ROWS if row.method == "POST" and not row.keyed} == asked
     assert not any(row.keyed for row in ROWS if row.method != "POST")

@@ -248,6 +248,7 @@ ROWS: tuple[Access, ...] = (
     _get("/eligibility", OFFICE | SETTLEMENT | INSTITUTION),
     _get("/eligibility/{ref}", OFFICE | SETTLEMENT | INSTITUTION, "a stranger is unknown to an institution"),
     _ask("/eligibility/batch", OFFICE | SETTLEMENT | INSTITUTION, body_limit=BATCH_LIMIT),
+    _ask("/eligibility/claims", OFFICE | SETTLEMENT | INSTITUTION, body_limit=IMPORT_LIMIT),
     _get("/eligibility/decisions/{id}", OFFICE | SETTLEMENT | INSTITUTION, "one's own, outside the office"),
     # The office desk.
     _get("/rulebooks", SIGNED_IN),
