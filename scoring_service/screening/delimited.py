@@ -116,7 +116,7 @@ def _part(
     rows = pa.array(lines, pa.binary())
     if pc.any(pc.ends_with(rows, b"\r")).as_py():
         rows = pc.replace_substring_regex(rows, r"\r$", b"")
-    numbers = pa.array(range(first, first + len(lines)), pa.int64())
+    numbers = pa.arange(first, first + len(lines))
     refused: list[Refused] = []
     waiting: list[bytes] = []
     if pc.any(_odd(rows)).as_py():

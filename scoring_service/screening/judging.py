@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from scoring_service.core.payable import Reason
 from scoring_service.screening.pack import SCHEMAS
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from scoring_service.screening.pack import Pack
 
 # `lines`: `line`, `person` (as `written.as_ref` reads it; NULL: nobody is named), `institution` (as `as_code` does;
@@ -38,6 +39,24 @@ FROM lines l
         AND f.start <= l.day AND l.day < f.until
     LEFT JOIN agreements g ON g.institution = l.institution AND g.start <= l.day AND l.day < g.until
 """
+# Most lines are proven payable by one row of the pair of person and institution; of the others the statement tells.
+# Who is named by id is rare, and always among the others.
+_PROOFS = """
+CREATE TABLE proofs AS
+SELECT p.ref, f.institution, greatest(w.start, f.start, g.start) AS start, least(w.until, f.until, g.until) AS until
+FROM people p
+    JOIN words w ON w.person = p.person AND w.word = 'eligible' AND w.resumes_on IS NULL
+    JOIN affiliations f ON f.person = p.person
+    JOIN agreements g ON g.institution = f.institution
+WHERE length(p.ref) < 36 AND greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
+"""
+_UNPROVEN = """
+SELECT l.line FROM lines l
+WHERE NOT EXISTS (
+    SELECT 1 FROM proofs e
+    WHERE e.ref = l.person AND e.institution = l.institution AND e.start <= l.day AND l.day < e.until
+)
+"""
 _OVERLAPPING = """
     SELECT count(*) FROM (SELECT start, lag(until) OVER (PARTITION BY {key} ORDER BY start) AS before FROM {table})
     WHERE start < before
@@ -61,6 +80,7 @@ class Judges:
         for name in SCHEMAS:
             self._engine.execute(f"CREATE TABLE {name} AS FROM read_parquet(?)", [str(pack.table(name))])
         self._check()
+        self._engine.execute(_PROOFS)
         # The codes of the institutions of that kind.
         self.pharmacies = frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
 
@@ -83,12 +103,30 @@ class Judges:
         return int(number)
 
     def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line, by line. Raises RuntimeError if one is told twice or never."""
+        """Return `line`, `reason`, `until` of each line. They are numbered from 0, in their order.
+
+        Raises RuntimeError if one is told twice or never.
+        """
+        places = self._answer(_UNPROVEN, lines).column("line")
+        others = places.take(pc.sort_indices(places)).combine_chunks()
+        verdicts = self._answer(f"{JUDGEMENT} ORDER BY l.line", lines.take(others))
+        if verdicts.num_rows != len(others) or verdicts.column("line").combine_chunks() != others:
+            raise RuntimeError(f"{len(others)} lines were judged {verdicts.num_rows} times")
+        count = lines.num_rows
+        is_other = pc.is_in(lines.column("line").combine_chunks(), others)
+        reason = pa.repeat(pa.scalar(Reason.ELIGIBLE.value), count)
+        until = pa.nulls(count, pa.date32())
+        return pa.table(
+            {
+                "line": lines.column("line"),
+                "reason": pc.replace_with_mask(reason, is_other, verdicts.column("reason").combine_chunks()),
+                "until": pc.replace_with_mask(until, is_other, verdicts.column("until").combine_chunks()),
+            }
+        )
+
+    def _answer(self, query: str, lines: pa.Table) -> pa.Table:
         self._engine.register("lines", lines)
         try:
-            verdicts: pa.Table = self._engine.sql(f"{JUDGEMENT} ORDER BY l.line").to_arrow_table()
+            return self._engine.sql(query).to_arrow_table()
         finally:
             self._engine.unregister("lines")
-        if verdicts.num_rows != lines.num_rows:
-            raise RuntimeError(f"{lines.num_rows} lines were judged {verdicts.num_rows} times")
-        return verdicts

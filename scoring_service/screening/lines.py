@@ -162,7 +162,7 @@ def _of_column(
     """Return the verdicts on the people of one column; null where it names nobody."""
     count = len(person)
     same = {"institution": lines.institution, "day": lines.day, "emergency": lines.emergency}
-    number = pa.array(range(count), pa.int64())
+    number = pa.arange(0, count)
     table = judges.judge(pa.table({"line": number, "person": person, "pharmacy": pharmacy} | same))
     names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
     reason, until = (_whole(table.column(name)) for name in ("reason", "until"))

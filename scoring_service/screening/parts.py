@@ -15,7 +15,7 @@ from scoring_service.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 2_000_000
 
 
 class Form(StrEnum):
@@ -87,7 +87,7 @@ class ParquetClaims:
         for batch in self._file.iter_batches(ROWS_AT_ONCE, columns=None if whole else names):
             table = pa.Table.from_batches([batch])
             cells = {name: table.column(name).combine_chunks() for name in names}
-            numbers = pa.array(range(first, first + table.num_rows), pa.int64())
+            numbers = pa.arange(first, first + table.num_rows)
             first += table.num_rows
             self.share_read = (first - 1) / (rows or 1)
             yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=table if whole else None)

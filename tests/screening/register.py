@@ -42,6 +42,8 @@ def write_people(conn, rng, how_many):
     refs, rows, cached, codes, worked = {}, [], [], [], []
     for number in range(how_many):
         person, profile = str(uuid.UUID(int=rng.getrandbits(128))), random_profile(rng)
+        # Nobody is affiliated to an institution that is not on record.
+        profile = profile._replace(affiliations=tuple(row for row in profile.affiliations if row.institution in known))
         named = [f"D1504{number:08d}", f"N1504{number:08d}"][: rng.choice([0, 1, 1, 1, 2])]
         refs |= dict.fromkeys((person, *named), profile)
         recorded = {"recorded_at": RECORDED, "last_recorded_at": RECORDED}
@@ -52,7 +54,6 @@ def write_people(conn, rng, how_many):
         worked += [
             in_time(row.span, number, practitioner_id=person, institution_code=row.institution)
             for number, row in enumerate(profile.affiliations, start=1)
-            if row.institution in known
         ]
     for table, made in ((practitioners, rows), (standings, cached), (standing_codes, codes), (affiliations, worked)):
         conn.execute(insert(table), made)
