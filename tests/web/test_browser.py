@@ -93,6 +93,15 @@ def contrasts(axe, page):
     return [node["target"] for violation in found for node in violation["nodes"]]
 
 
+def printed(page):
+    """How many rows of tables are on paper."""
+    page.emulate_media(media="print")
+    rows = page.locator("main tbody tr:visible").count()
+    assert page.locator("main details:not([open]):visible, main input:visible").count() == 0
+    page.emulate_media(media="screen")
+    return rows
+
+
 def test_a_term_opens_in_its_place_a_key_lists_the_keys_and_a_letter_leads_back(visitor, pages):
     clerk, letter = visitor("clerk"), pages["clerk"][8]
     clerk.go(pages["clerk"][6])
@@ -122,6 +131,7 @@ def test_a_term_opens_in_its_place_a_key_lists_the_keys_and_a_letter_leads_back(
     for path in ("/keys", *pages["clerk"]):
         clerk.go(path)
         assert contrasts(axe, clerk.page) == [], path
+        assert printed(clerk.page) == clerk.page.locator("main tbody tr:visible").count(), path
     clerk.page.emulate_media(media="print")
     assert dark.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
