@@ -50,6 +50,9 @@ class Candidate(NamedTuple):
 
 def united(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return spans, of which some may overlap, as disjoint ones of the same days, by start."""
+    spans = tuple(spans)
+    if len(spans) == 1 and spans[0].start != spans[0].until:
+        return spans
     whole: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if span.start == span.until:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,20 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
     outputs = _Outputs(run, summary.columns, sources[0], unfinished)
     with closing(outputs):
         for path, source in zip(run.claims, sources, strict=True):
-            for part in source.parts(summary.columns.every(), whole=not run.verdicts):
+            for part in _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts)):
                 _judge_part(part, outputs, summary, engines, (path, source))
                 progress(summary.lines, source.share_read)
     if summary.judged + summary.rejected != summary.lines:
         raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
+
+
+def _read_ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """Give parts, the next of which is read by another thread while one is judged."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(next, parts, None)
+            yield part
 
 
 def put_on_record(work: Work, run: Run, summary: Summary) -> None:
