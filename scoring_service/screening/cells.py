@@ -83,6 +83,7 @@ def days(column: pa.Array) -> pa.Array:
     if pa.types.is_date(kind):
         return column.cast(pa.date32())
     if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
         local = column if kind.tz is None else pc.local_timestamp(column.cast(pa.timestamp("us", CIVIL_ZONE_NAME)))
         return local.cast(pa.timestamp("us"), safe=False).cast(pa.date32(), safe=False)
     text = as_text(column)

@@ -74,7 +74,9 @@ class Judges:
     """An engine in memory that has read a pack; it judges some lines at a time and tells them in their order."""
 
     def __init__(self, pack: Pack, *, memory: str = "1GB", threads: int | None = None) -> None:
-        self._engine = duckdb.connect(":memory:", config={"memory_limit": memory})
+        # What does not fit into memory goes beside the pack, which is cleared away with it.
+        spilled = str(pack.folder / "spilled")
+        self._engine = duckdb.connect(":memory:", config={"memory_limit": memory, "temp_directory": spilled})
         if threads:
             self._engine.execute(f"SET threads = {threads:d}")
         for name in SCHEMAS:

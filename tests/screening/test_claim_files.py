@@ -25,7 +25,7 @@ from scoring_service.db.tables import audit_log
 from scoring_service.demo.record import RecordingClock
 from scoring_service.problems import Invalid
 from scoring_service.screening import delimited, writing
-from scoring_service.screening.cells import day_of
+from scoring_service.screening.cells import day_of, days
 from scoring_service.screening.columns import mapped_columns
 from scoring_service.screening.screen import Run, screen
 from scoring_service.services.registry.affiliations import AskedAffiliation
@@ -121,14 +121,14 @@ def test_a_file_with_every_fault(service, tmp_path, monkeypatch, *, name, encodi
 
 
 def test_parquet_keeps_types_and_order_and_the_two_lists_say_what_changed(service, tmp_path):
-    days = [date(2025, 6, 1) + timedelta(days=number % 20) for number in range(60)]
-    table = pa.table({"fee_ocur_time": days, "ref": [DOCTOR] * 60, "institution": [HOSPITAL] * 60, "amount": [Decimal("1.10")] * 60})
+    service_days = [date(2025, 6, 1) + timedelta(days=number % 20) for number in range(60)]
+    table = pa.table({"fee_ocur_time": service_days, "ref": [DOCTOR] * 60, "institution": [HOSPITAL] * 60, "amount": [Decimal("1.10")] * 60})
     pq.write_table(table, tmp_path / "claims.parquet")
     out = tmp_path / "out.parquet"
     summary = screen(service, Run(claims=[tmp_path / "claims.parquet"], out=out, against=LEFT - timedelta(days=1)))
     told = pq.read_table(out)
     assert told.drop_columns(["payable", "reason", "until", "payable_then"]) == table
-    assert told.column("payable").to_pylist() == [day < date(2025, 6, 10) for day in days]
+    assert told.column("payable").to_pylist() == [day < date(2025, 6, 10) for day in service_days]
     assert all(told.column("payable_then").to_pylist())
     assert pq.read_table(tmp_path / "out.recover.parquet").num_rows == 33
     assert pq.read_table(tmp_path / "out.pay.parquet").num_rows == 0
@@ -253,6 +253,24 @@ def test_lines_are_rows_and_refused_ones_whatever_the_quotes(tmp_path, monkeypat
 )  # fmt: skip
 def test_days_as_people_and_programs_write_them(written, day):
     assert day_of(written) == day
+
+
+@pytest.mark.parametrize(
+    ("column", "day"),
+    [
+        (pa.array([1_749_571_199_999_999_999], pa.timestamp("ns", "UTC")), date(2025, 6, 10)),
+        (pa.array([1_749_571_200_000_000_001], pa.timestamp("ns", "UTC")), date(2025, 6, 11)),
+        (pa.array([datetime(2025, 6, 10, 23, 59, 59)], pa.timestamp("s")), date(2025, 6, 10)),  # noqa: DTZ001
+        (pa.array([datetime(1960, 6, 10, 23, 59)], pa.timestamp("ms")), date(1960, 6, 10)),  # noqa: DTZ001
+        (pa.array([20250610]), date(2025, 6, 10)),
+        (pa.array([45818.75]), date(2025, 6, 10)),
+        (pa.array(["2025-06-10T16:00:00Z"], pa.large_string()), date(2025, 6, 11)),
+        (pa.array(["2025-06-10"]).dictionary_encode(), date(2025, 6, 10)),
+        (pa.nulls(1), None),
+    ],
+)
+def test_days_in_the_types_of_parquet(column, day):
+    assert days(column).to_pylist() == [day]
 
 
 def test_the_national_names_come_first():
