@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-BYTES_AT_ONCE = 64 << 20
+BYTES_AT_ONCE = 32 << 20
 MOST_BYTES_OF_HEADINGS = 1 << 20
 # A quoted cell may run over this many lines.
 MOST_LINES_A_ROW = 50

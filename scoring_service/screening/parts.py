@@ -15,7 +15,7 @@ from scoring_service.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROWS_AT_ONCE = 2_000_000
+ROWS_AT_ONCE = 1_000_000
 
 
 class Form(StrEnum):
