@@ -23,12 +23,11 @@ from scoring_service.db.tables import events, job_runs, notices, practitioners
 from scoring_service.runtime.start import opened
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
-from scoring_service.services.jobs.runs import move_clock, run_now
+from scoring_service.services.jobs.runs import Watch, move_clock, run_now
 from scoring_service.services.standing.proof import check_standings, verify_ledger
 from scoring_service.services.standing.reading import standing_from
 from scoring_service.services.unit_of_work.actor import Actor
 from scoring_service.services.unit_of_work.transaction import Work
-from scoring_service.services.unit_of_work.watch import Watch
 from scoring_service.settings import Settings
 
 # Every day of 2025, and a day of each week of 2026.
