@@ -9,11 +9,10 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
-from collections import Counter, deque
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 import structlog
@@ -51,8 +50,6 @@ log = structlog.get_logger("scoring_service.imports")
 AT_WORK = (ImportState.WAITING, ImportState.CHECKING, ImportState.WRITING)
 # A chunk that met another's act is tried again.
 MOST_TRIES = 5
-# One is worked out while the one before it is written, one more while that waits.
-CHUNKS_AHEAD = 1
 GARBAGE_OBJECTS = 200_000
 # Two threads take turns: whoever writes waits for the other at each of hundreds of small answers of the database.
 TURN_SECONDS = 0.0005
@@ -210,10 +207,9 @@ def _finish_check(service: Service, task: _Task) -> bool:
 def _write(service: Service, task: _Task, watch: Watch) -> None:
     with service.engine.connect() as conn:
         row = _claim(conn, task.id, ImportState.WRITING)
-    chunks = range(row["cursor"], row["chunks"])
-    with _Ahead(service, task, chunks) as ahead:
-        for position in chunks:
-            _write_chunk(service, task, position, ahead.next())
+    with _Ahead(service, task, row["chunks"]) as ahead:
+        for position in range(row["cursor"], row["chunks"]):
+            _write_chunk(service, task, position, ahead.prepared(position))
             _pause(watch)
     with service.work(task.actor) as work:
         row = _claim(work.conn, task.id, ImportState.WRITING)
@@ -224,13 +220,12 @@ def _write(service: Service, task: _Task, watch: Watch) -> None:
 
 
 class _Ahead:
-    """Works out chunks in a thread of its own while the one before them is written, which waits for its instant."""
+    """Works out each chunk in a thread of its own while the one before it is written, which waits for instants."""
 
-    def __init__(self, service: Service, task: _Task, chunks: range) -> None:
-        self._service, self._task = service, task
+    def __init__(self, service: Service, task: _Task, chunks: int) -> None:
+        self._service, self._task, self._chunks = service, task, chunks
         self._thread = ThreadPoolExecutor(1)
-        self._left = iter(chunks)
-        self._ahead: deque[Future[Prepared | None]] = deque()
+        self._next: Future[Prepared | None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -238,11 +233,13 @@ class _Ahead:
     def __exit__(self, *_: object) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def next(self) -> Prepared | None:
-        """Return the next chunk as it was worked out, and see to those after it."""
-        for position in islice(self._left, 1 + CHUNKS_AHEAD - len(self._ahead)):
-            self._ahead.append(self._thread.submit(self._prepare, position))
-        return self._ahead.popleft().result()
+    def prepared(self, position: int) -> Prepared | None:
+        """Return a chunk as it was worked out, and begin with the one after it."""
+        present = self._next or self._thread.submit(self._prepare, position)
+        prepared = present.result()
+        if position + 1 < self._chunks:
+            self._next = self._thread.submit(self._prepare, position + 1)
+        return prepared
 
     def _prepare(self, position: int) -> Prepared | None:
         with self._service.work(self._task.actor) as work:
