@@ -32,7 +32,6 @@ def screen_claims(known_at: datetime | None, people: str | None) -> Response:
     screened = screen_upload(work(), file.stream, file.filename or "", known_at=known_at, people=named)
     media_type = "application/gzip" if screened.form == "csv.gz" else "text/csv"
     response = as_file(screened.content, f"screened.{screened.form}", media_type)
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Known-At"] = screened.summary.known_at
     response.headers["Lines"] = str(screened.summary.lines)
     response.headers["Lines-Payable"] = str(screened.summary.payable)

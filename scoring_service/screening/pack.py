@@ -80,14 +80,6 @@ class Pack:
     folder: Path
     manifest: Manifest
 
-    @classmethod
-    def opened(cls, folder: Path) -> Self:
-        """Return the pack in a folder. Raises ValueError where its tables are not those of its manifest."""
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-        if _digest(folder) != manifest.digest:
-            raise ValueError(f"{folder}: 规则包已损坏，请重新生成 / the rule pack is damaged; make it anew")
-        return cls(folder=folder, manifest=manifest)
-
     def table(self, name: str) -> Path:
         """Return the file of a table."""
         return self.folder / f"{name}.parquet"

@@ -16,7 +16,7 @@ from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import affiliations, entries, persons, practitioners, registrations
 from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.problems import Invalid
-from scoring_service.screening.pack import Pack, make_pack
+from scoring_service.screening.pack import make_pack
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
 from scoring_service.services.proposals import merges, registry_corrections
@@ -91,9 +91,6 @@ def test_screening_by_the_knowledge_of_a_moment(office, tmp_path):
     assert {"unknown_practitioner", "suspended", "terminated", "eligible"} <= set(counted)
     with pytest.raises(Invalid, match="known_at"):
         make_pack(office.service, tmp_path, recorded(office)[-1] + timedelta(days=1))
-    (tmp_path / "0" / "words.parquet").write_bytes(b"")
-    with pytest.raises(ValueError, match="damaged"):
-        Pack.opened(tmp_path / "0")
 
 
 @pytest.mark.soak
