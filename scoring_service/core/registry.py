@@ -10,7 +10,7 @@ from scoring_service.core.sanctions import Sanction
 from scoring_service.core.standing import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 
@@ -157,3 +157,16 @@ class Profile(NamedTuple):
         """Return the rulebook id of the last score effective on or before `day`."""
         under = [rulebook for effective_on, rulebook in self.scored_under if effective_on <= day]
         return under[-1] if under else None
+
+
+def principal_judged(pharmacy: str, day: date, principals: Mapping[str, Profile]) -> str | None:
+    """Return who of a pharmacy's principals of a day, by id, is judged where nobody is named; None where there is none.
+
+    Of several it is the one registered there last, of those the one with the last id.
+    """
+
+    def came(practitioner_id: str) -> tuple[date, str]:
+        there = (row.span for row in principals[practitioner_id].affiliations if row.institution == pharmacy)
+        return max(span.start for span in there if span.covers(day)), practitioner_id
+
+    return max(principals, key=came, default=None)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.payable import Reason, reason_for
-from scoring_service.core.registry import PRINCIPAL
+from scoring_service.core.registry import PRINCIPAL, principal_judged
 from scoring_service.core.standing import Span, State, Status, covered, state_on, term_on
 
 if TYPE_CHECKING:
@@ -83,10 +83,7 @@ def word_spans(
 
 
 def principal_spans(pharmacy: str, candidates: Sequence[Candidate]) -> tuple[WordSpan, ...]:
-    """Return the words by which a pharmacy is judged when no person is named: those of its principal of the day.
-
-    Of several it is the one registered there last, of those the one with the last id.
-    """
+    """Return the words by which a pharmacy is judged when no person is named: those of its principal of the day."""
     at_work = [(each, _as_principal(pharmacy, each)) for each in candidates]
     whole = united(span for _candidate, spans in at_work for span in spans)
     words = [(word.start, word.until) for each in candidates for word in each.words]
@@ -196,13 +193,8 @@ def _shared(some: Span, other: Span) -> Span:
 def _principals_word(
     pharmacy: str, at_work: Iterable[tuple[Candidate, Sequence[Span]]], day: date
 ) -> WordSpan | None:
-    present = [each for each, spans in at_work if covered(spans, day)]
-    if not present:
+    present = {each.practitioner_id: each for each, spans in at_work if covered(spans, day)}
+    judged = principal_judged(pharmacy, day, {each.practitioner_id: each.profile for each in present.values()})
+    if judged is None:
         return None
-    principal = max(present, key=lambda each: (_since(each.profile, pharmacy, day), each.practitioner_id))
-    return next(span for span in principal.words if Span(*span[:2]).covers(day))
-
-
-def _since(profile: Profile, pharmacy: str, day: date) -> date:
-    there = (row.span for row in profile.affiliations if row.institution == pharmacy)
-    return max(span.start for span in there if span.covers(day))
+    return next(span for span in present[judged].words if Span(*span[:2]).covers(day))

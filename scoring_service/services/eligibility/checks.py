@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.payable import Reason
+from scoring_service.core.registry import principal_judged
 from scoring_service.db.eligibility import (
     KnownFile,
     KnownInstitution,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoring_service.core.merging import Merge
-    from scoring_service.core.registry import Profile
     from scoring_service.core.standing import Span
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -245,14 +245,12 @@ def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     """Return the file that a check is judged by: the person's, or that of the pharmacy's principal of the day."""
     if check.person is not None:
         return knowledge.files.get(check.person)
-    people = knowledge.pharmacy_people.get(check.place or "", [])
-    profiles = ((file, file.profile()) for file in people)
-    principals = [
-        ((_since(profile, check), file.practitioner_id), file)
-        for file, profile in profiles
-        if profile.is_principal_of(check.place or "", check.service_on)
-    ]
-    return max(principals, key=lambda principal: principal[0])[1] if principals else None
+    place, day = check.place or "", check.service_on
+    people = {file.practitioner_id: file for file in knowledge.pharmacy_people.get(place, [])}
+    profiles = ((person, file.profile()) for person, file in people.items())
+    principals = {person: profile for person, profile in profiles if profile.is_principal_of(place, day)}
+    judged = principal_judged(place, day, principals)
+    return None if judged is None else people[judged]
 
 
 def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:
@@ -263,14 +261,6 @@ def _check_pharmacies(checks: Sequence[Check], knowledge: _Knowledge) -> None:
         institution = knowledge.institutions.get(check.place or "")
         if institution is None or institution.kind != "pharmacy":
             raise NobodyNamed(position)
-
-
-def _since(profile: Profile, check: Check) -> date:
-    return max(
-        affiliation.span.start
-        for affiliation in profile.affiliations
-        if affiliation.institution == check.place and affiliation.span.covers(check.service_on)
-    )
 
 
 def _record_refusals(
