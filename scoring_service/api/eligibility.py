@@ -68,12 +68,13 @@ def _answer_one(
 ) -> Response:
     check = _check((ref, service_time, institution, emergency), work().now)
     try:
-        answers = eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)
+        if message:
+            explained = eligibility.explain_lines(work(), [check], known_at=known_at, revision=revision)[0]
+            sentence = message_about(explained, check.service_on)
+            return _json(msgspec.to_builtins(explained.answer) | {"message": sentence})
+        return _json(eligibility.check_lines(work(), [check], known_at=known_at, revision=revision)[0])
     except eligibility.NobodyNamed as refusal:
         raise Invalid("/institution", refusal.detail) from None
-    if message:
-        return _json(msgspec.to_builtins(answers[0]) | {"message": message_about(answers[0], check.service_on)})
-    return _json(answers[0])
 
 
 @blueprint.post("/eligibility/batch")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.sanctions import Sanction, SanctionKind, last_term_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from scoring_service.core.fold import FoldedFile, Step
     from scoring_service.core.rulebook import Rulebook
+
+
+_ONE_DAY = timedelta(days=1)
 
 
 class Status(StrEnum):
@@ -126,6 +129,30 @@ def _resumes_on(day: date, sanctions: tuple[Sanction, ...]) -> date | None:
             return None
         day = end
     return day
+
+
+def restricted_since(day: date, sanctions: Iterable[Sanction]) -> date | None:
+    """Return the first of the days up to `day` on which the file was suspended without a break, or was terminated.
+
+    None when no sanction holds on `day`. Of spans that follow each other it is where the first of them began, but a
+    suspension is not older than the termination before it.
+    """
+    spans = tuple(sanctions)
+    if termination_on(spans, day) is not None:
+        return _unbroken_since(day, [span for span in spans if span.kind is SanctionKind.TERMINATION])
+    if suspension_on(spans, day) is None:
+        return None
+    bans = (span for span in spans if span.kind is SanctionKind.TERMINATION and span.start <= day)
+    freed_on = max((ban.state_until for ban in bans if ban.state_until is not None), default=date.min)
+    return max(freed_on, _unbroken_since(day, [span for span in spans if span.kind is SanctionKind.SUSPENSION]))
+
+
+def _unbroken_since(day: date, spans: Sequence[Sanction]) -> date:
+    first, before = day, day
+    while any(span.holds(before) for span in spans):
+        first = min(span.start for span in spans if span.holds(before))
+        before = first - _ONE_DAY
+    return first
 
 
 def pending(sanctions: Iterable[Sanction], day: date) -> list[Sanction]:

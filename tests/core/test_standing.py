@@ -7,7 +7,16 @@ from core_files import LOW, RULEBOOK, WAITS, File, day
 
 from scoring_service.core.fold import fold
 from scoring_service.core.rulebook import Ground, SanctionStart
-from scoring_service.core.standing import Span, Status, covered, next_threshold, pending, standing, state_on
+from scoring_service.core.standing import (
+    Span,
+    Status,
+    covered,
+    next_threshold,
+    pending,
+    restricted_since,
+    standing,
+    state_on,
+)
 
 ALWAYS = [Span(day("2020-01-01"), None)]
 SUSPENDED = File().score(9, "03-10")  # [11 March, 11 June)
@@ -46,6 +55,29 @@ def test_state(file, on, status, until, may_reapply, may_reapply_from):  # noqa:
         may_reapply,
         day(may_reapply_from) if may_reapply_from else None,
     )
+
+
+FREED = File().score(9, "2026-01-20", "12-20").score(12, "2026-03-10").reregister("2026-04-01")
+AGAIN = replace(fold(SUSPENDED.entries).sanctions[0], start=day("2026-04-01"), state_until=day("2026-07-01"))
+
+
+@pytest.mark.parametrize(
+    ("sanctions", "on", "since"),
+    [
+        (fold(SUSPENDED.entries).sanctions, "03-10", None),
+        (fold(SUSPENDED.entries).sanctions, "06-10", "03-11"),
+        (fold(SUSPENDED.entries).sanctions, "06-11", None),
+        (fold(BESIDE.entries).sanctions, "2026-07-01", "12-02"),
+        (fold(ADJACENT.entries).sanctions, "2026-06-02", "12-02"),
+        (fold(TOPPED.entries).sanctions, "2026-03-10", "2026-01-21"),
+        (fold(TOPPED.entries).sanctions, "2026-03-11", "2026-03-11"),
+        (fold(RETURNED.entries).sanctions, "2026-03-31", "03-11"),
+        (fold(RETURNED.entries).sanctions, "2026-04-01", None),
+        ((*fold(FREED.entries).sanctions, AGAIN), "2026-05-01", "2026-04-01"),
+    ],
+)
+def test_since_when(sanctions, on, since):
+    assert restricted_since(day(on), sanctions) == (day(since) if since else None)
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,10 @@ def checked(console, day):
 
 
 def test_the_counter_is_told_of_the_term_and_of_what_follows_it(console):
-    assert "不予结算，急诊抢救除外；2025-08-02 周六 期满，其后须经评估才恢复。" in checked(console, "2025-06-03")
-    assert "暂停期已于 2025-08-02 周六 届满，尚待经办机构评估恢复；费用不予结算" in checked(console, "2025-08-03")
+    began = "自2025-06-03 周二起暂停医保支付资格，"
+    assert f"{began}可恢复之日不早于2025-08-03 周日；急诊、抢救除外。" in checked(console, "2025-06-03")
+    over = f"{began}暂停期已于2025-08-02 周六届满，尚待经办机构评估恢复；急诊、抢救除外。"
+    assert over in checked(console, "2025-08-03")
 
 
 def test_a_suspension_that_is_to_begin_promises_no_return(console):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoring_service.core.payable import Reason
 from scoring_service.core.registry import principal_judged
+from scoring_service.core.standing import Status, restricted_since
 from scoring_service.db.eligibility import (
     KnownFile,
     KnownInstitution,
@@ -43,6 +44,13 @@ RECORDED = frozenset({Reason.SUSPENDED, Reason.TERMINATED})
 
 # The days on which the asker may ask about a person, by id; None when about everybody on every day.
 Days: TypeAlias = "dict[str, tuple[Span, ...]] | None"
+
+
+class Explained(NamedTuple):
+    """An answer, and since when the person was suspended or terminated on the day that was asked about, if so."""
+
+    answer: Answer
+    since: date | None
 
 
 class NobodyNamed(Invalid):
@@ -83,6 +91,34 @@ def check_lines(
     Raises Invalid for a `known_at` in the future, a `revision` (of one check alone) above what `known_at` knows of
     the file, NobodyNamed for a check that names neither a person nor a pharmacy.
     """
+    return _checked(work, checks, known_at, revision)[0]
+
+
+def explain_lines(
+    work: Work,
+    checks: Sequence[Check],
+    *,
+    known_at: datetime | None = None,
+    revision: int | None = None,
+) -> list[Explained]:
+    """Answer the checks as `check_lines` does, each with the day on which a restriction that it tells of began."""
+    answers, knowledge = _checked(work, checks, known_at, revision)
+    return [
+        Explained(answer, _restricted_since(check, answer, knowledge))
+        for check, answer in zip(checks, answers, strict=True)
+    ]
+
+
+def _restricted_since(check: Check, answer: Answer, knowledge: _Knowledge) -> date | None:
+    if answer.status not in {Status.SUSPENDED, Status.TERMINATED}:
+        return None
+    file = _file(check, knowledge)
+    return None if file is None else restricted_since(check.service_on, file.profile().sanctions)
+
+
+def _checked(
+    work: Work, checks: Sequence[Check], known_at: datetime | None, revision: int | None
+) -> tuple[list[Answer], _Knowledge]:
     if any(check.place is not None for check in checks):
         share(work.conn, Lock.REGISTRY)
         work.read_clock_again()
@@ -95,7 +131,7 @@ def check_lines(
     _record_refusals(work, checks, answers, knowledge)
     _record_looks(work, checks, answers, knowledge)
     count_answers(answer.reason for answer in answers)
-    return answers
+    return answers, knowledge
 
 
 def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, past: bool) -> _Knowledge:

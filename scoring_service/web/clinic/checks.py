@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 
 from scoring_service.problems import Problem
 from scoring_service.services.eligibility.answer import Answer, Check, make_check
-from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.services.eligibility.checks import Explained, explain_lines
 from scoring_service.services.registry.codes import is_practitioner_code
 from scoring_service.services.registry.names import institution_names, people_called, practitioner_names
 from scoring_service.web.clinic.institution import own_code
@@ -20,7 +20,7 @@ from scoring_service.web.clinic.pasted import MOST_LINES, Line, read_list
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.pages import CLINIC, UNPROCESSABLE, ask, errors_of, get, post, work
 from scoring_service.web.frame.spreadsheet import PageTable, download_asked, rows_download
-from scoring_service.web.wording.eligibility_words import explained
+from scoring_service.web.wording.eligibility_words import sentence_on_page
 from scoring_service.web.wording.languages import side
 from scoring_service.workbooks.writing import Value
 from scoring_service.written import LONGEST_REF, as_ref, as_searched, is_id
@@ -35,8 +35,13 @@ class Checked:
     """A line of the list with its answer, None where the line asks nothing; `name` as far as it may be known."""
 
     line: Line
-    answer: Answer | None
+    explained: Explained | None
     name: str
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer alone."""
+        return self.explained and self.explained.answer
 
 
 @get("/clinic/check", CLINIC)
@@ -63,14 +68,15 @@ def _answered_page(form: Form) -> str:
     shown: dict[str, Any] = {"typed": typed or "", "day": form.raw("day"), "emergency": emergency}
     try:
         form.refuse()
-        answer = check_lines(work(), [_check(ref, day or work().today, emergency=emergency)])[0]
+        explained = explain_lines(work(), [_check(ref, day or work().today, emergency=emergency)])[0]
     except Problem as problem:
         if problem.status != UNPROCESSABLE:
             raise
         form.errors |= errors_of(problem)
         return _one_page(form, **shown)
     name = practitioner_names(work(), [ref], ASKED).get(ref, "") if ref else ""
-    return _one_page(form, **shown, answer=answer, name=name, told=explained(answer, day or work().today))
+    said = sentence_on_page(explained, day or work().today)
+    return _one_page(form, **shown, answer=explained.answer, name=name, told=said)
 
 
 def _one_page(form: Form, *, typed: str, day: str = "", **more: Any) -> str:
@@ -147,11 +153,11 @@ def _rows_asked(form: Form) -> list[Checked]:
 
 def _answered(lines: list[Line]) -> list[Checked]:
     sound = [line for line in lines if line.ref is not None and line.day is not None]
-    answers = check_lines(work(), [_check(line.ref, line.day or work().today) for line in sound])
-    by_number = {line.number: answer for line, answer in zip(sound, answers, strict=True)}
+    answers = explain_lines(work(), [_check(line.ref, line.day or work().today) for line in sound])
+    by_number = {line.number: explained for line, explained in zip(sound, answers, strict=True)}
     names = practitioner_names(work(), {line.ref for line in sound if line.ref is not None}, ASKED)
     return [
-        Checked(line=line, answer=by_number.get(line.number), name=names.get(line.ref or "", "")) for line in lines
+        Checked(line=line, explained=by_number.get(line.number), name=names.get(line.ref or "", "")) for line in lines
     ]
 
 
@@ -168,17 +174,17 @@ def _list_page(errors: dict[str, str], form: Form, rows: list[Checked] | tuple[(
         refused=sum(not answer.payable for answer in answered),
         faulty=len(rows) - len(answered),
         most=MOST_LINES,
-        explained=explained,
+        sentence_on_page=sentence_on_page,
     )
 
 
 def _cells(row: Checked) -> list[Value]:
-    if row.answer is None:
+    if row.explained is None:
         return [row.line.number, row.line.text, "", "", _("这一行有误"), side(row.line.fault)]
-    verdict = _("可以结算") if row.answer.payable else _("不予结算")
-    day = row.answer.service_time
-    said = explained(row.answer, row.line.day or work().today)
-    return [row.line.number, row.line.ref, row.name, day, verdict, said]
+    answer = row.explained.answer
+    verdict = _("可以结算") if answer.payable else _("不予结算")
+    said = sentence_on_page(row.explained, row.line.day or work().today)
+    return [row.line.number, row.line.ref, row.name, answer.service_time, verdict, said]
 
 
 _TABLE = PageTable(
