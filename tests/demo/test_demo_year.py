@@ -1,13 +1,14 @@
 """The demo year: planned the same each time, recorded through the use cases, counted from the ledger."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from carried_over import carry_over, standings
 from jobs.processes import copy_of
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
+from two_knowledges import check_both_ways, days_between, record_late, won_appeals
 
 from scoring_service.clock import SimulatedClock
 from scoring_service.core.civil import CIVIL_ZONE
@@ -254,6 +255,20 @@ def test_a_scheduler_that_starts_after_the_recording_runs_on_from_there(present,
     assert rows(made, select(job_runs.c.job).where(job_runs.c.state != "done")) == []
 
 
+def test_two_knowledges_of_the_clinic_differ_by_what_the_model_of_days_says(present, copied, tmp_path):
+    clock = record.RecordingClock(noon(2026, 11, 25))
+    made = replace(present, engine=copied, clock=clock)
+    late = record_late(made)
+    clock.instant = noon(2026, 11, 26)
+    won, winner = won_appeals(made)[0]
+    moments = [won - timedelta(hours=1), won + timedelta(hours=1), noon(2026, 11, 24), clock.instant]
+    paid = check_both_ways(made, tmp_path, moments, days_between(5))
+    # The first appeal brought 9 points down to 6, and with them the suspension away.
+    assert {code for code, _day in paid[moments[0], moments[1]]} == {winner}
+    taken_back = paid[clock.instant, moments[2]]
+    assert ({code for code, _day in taken_back}, min(taken_back)[1]) == ({late}, date(2025, 3, 7))
+
+
 def ledger_of(service):
     """Every entry by the person's code, without what is drawn at random."""
     columns = [
@@ -345,7 +360,7 @@ def test_a_recording_that_was_broken_off_goes_on_as_planned(present, fresh_engin
 
 
 @pytest.mark.soak
-def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_exports(service, committed_url):
+def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_exports(service, committed_url, tmp_path):
     record.seed(service, "full")
     assert figures(service) == (328, 914, 15, 4)
     with service.work() as work:
@@ -356,6 +371,9 @@ def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_expor
     late = rows(service, select(entries.c.late_days).where(entries.c.kind == "resumption"))
     assert len([days for (days,) in late if days > 0]) == 2
     assert verify_ledger(service)[1] == check_standings(service)[1] == []
+    moments = [at - timedelta(hours=1) for at, _code in won_appeals(service)]
+    paid = check_both_ways(service, tmp_path, [*moments, noon(2026, 6, 1)], days_between(7))
+    print({f"{before:%F} {after:%F}": len(lines) for (before, after), lines in paid.items()})  # noqa: T201 -- the finding.
     engine = make_engine(committed_url)
     other = empty_service(engine, datetime.now(CIVIL_ZONE))
     carry_over(service, other)
