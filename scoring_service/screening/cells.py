@@ -11,6 +11,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,9 +21,10 @@ from scoring_service.written import LONGEST_REF
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
 CIVIL_ZONE_NAME = "Asia/Shanghai"
 ENCODINGS = ("utf-8", "gb18030")
-_PLAIN_CODE = "^[A-Z0-9]{1,64}$"
 _PLAIN_TIME = r"^\d{4}-\d{2}-\d{2}([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?$"
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?")
@@ -38,9 +40,12 @@ AMOUNT = pa.decimal128(38, 4)
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Return a column of bytes, numbers or text as text; what is in none of the encodings becomes null."""
+    """Return a column of bytes, numbers or text as text; what is in none of the encodings becomes null.
+
+    A column that is held as a dictionary stays one here and in `codes`: each value is read once.
+    """
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        return _recoded(column, as_text(column.dictionary))
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         try:
             return column.cast(pa.string())
@@ -49,6 +54,14 @@ def as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(column.type):
         return _mapped(column, pa.string(), lambda number: f"{number:.0f}" if number == int(number) else str(number))
     return column.cast(pa.string())
+
+
+def _recoded(column: pa.DictionaryArray, values: pa.Array) -> pa.DictionaryArray:
+    """Return a column with other values in its dictionary; where such a value is null, the cell is."""
+    indices = column.indices
+    if values.null_count:
+        indices = pc.if_else(pc.is_valid(values).take(indices), indices, None)
+    return pa.DictionaryArray.from_arrays(indices, values)
 
 
 def _decoded(value: bytes) -> str | None:
@@ -62,15 +75,45 @@ def _decoded(value: bytes) -> str | None:
 
 def codes(column: pa.Array, read: Callable[[str], str]) -> pa.Array:
     """Return a text column of codes as `read` reads them; an empty cell is null."""
-    plain = pc.match_substring_regex(column, _PLAIN_CODE)
-    if pc.all(plain, min_count=0).as_py() and not column.null_count:
+    if pa.types.is_dictionary(column.type):
+        return _recoded(column, codes(column.dictionary, read))
+    others = _not_plain(column)
+    if not len(others):
         return column
-    others = pc.if_else(plain, None, column)
-    return pc.coalesce(pc.if_else(plain, column, None), _mapped(others, pa.string(), lambda text: read(text) or None))
+    values = _mapped(column.take(others), pa.string(), lambda text: read(text) or None)
+    is_other = np.zeros(len(column), bool)
+    is_other[others.to_numpy()] = True
+    return pc.replace_with_mask(column, pa.array(is_other), values)
+
+
+def _not_plain(column: pa.Array) -> pa.Array:
+    """Return the places of the cells that are not 1 to 64 of the letters A to Z and the digits; null is none."""
+    begins, content = text_bytes(column)
+    length = np.diff(begins)
+    odd = np.flatnonzero((content - ord("0") > 9) & (content - ord("A") > 25))  # noqa: PLR2004 -- how far 9 and Z are.
+    with_odd = np.searchsorted(begins, odd + begins[0], side="right") - 1
+    without = np.flatnonzero((length < 1) | (length > LONGEST_REF))
+    return pa.array(np.union1d(with_odd, without))
+
+
+def text_bytes(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Return where the cells of a text column begin, with where the last ends, and the bytes of all of them.
+
+    The bytes begin with those of the first cell. Those that stand in a null cell belong to no cell's content.
+    """
+    if column.null_count:
+        column = pc.fill_null(column, "")
+    _valid, offsets, content = column.buffers()
+    if not len(column) or content is None:
+        return np.zeros(len(column) + 1, np.int32), np.zeros(0, np.uint8)
+    begins = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)
+    return begins, np.frombuffer(content, np.uint8)[begins[0] : begins[-1]]
 
 
 def too_long(column: pa.Array) -> pa.Array:
     """Tell where a code is longer than the single question takes."""
+    if pa.types.is_dictionary(column.type):
+        return pc.fill_null(too_long(column.dictionary).take(column.indices), fill_value=False)
     return pc.fill_null(pc.greater(pc.utf8_length(column), LONGEST_REF), fill_value=False)
 
 
@@ -80,6 +123,8 @@ def days(column: pa.Array) -> pa.Array:
     A time without an offset is Shanghai's.
     """
     kind = column.type
+    if pa.types.is_dictionary(kind):
+        return days(column.dictionary).take(column.indices)
     if pa.types.is_date(kind):
         return column.cast(pa.date32())
     if pa.types.is_timestamp(kind):
@@ -116,6 +161,8 @@ def day_of(written: str) -> date | None:
 
 def has_no_offset(column: pa.Array) -> bool:
     """Tell whether one of the service times says a time of the day and no offset."""
+    if pa.types.is_dictionary(column.type):
+        return has_no_offset(column.dictionary)
     if pa.types.is_timestamp(column.type):
         return column.type.tz is None
     if pa.types.is_date(column.type):
@@ -128,6 +175,8 @@ def has_no_offset(column: pa.Array) -> bool:
 
 def marks(column: pa.Array) -> pa.Array:
     """Return a column of yes and no as booleans, an empty cell as no; null where it is neither."""
+    if pa.types.is_dictionary(column.type):
+        return pc.if_else(pc.is_null(column.indices), False, marks(column.dictionary).take(column.indices))
     if pa.types.is_boolean(column.type):
         return pc.fill_null(column, fill_value=False)
     return _mapped(pc.fill_null(as_text(column), fill_value=""), pa.bool_(), _mark)
@@ -140,6 +189,8 @@ def _mark(written: str) -> bool | None:
 
 def amounts(column: pa.Array) -> pa.Array:
     """Return a column of amounts as decimals with four places; null where there is none to be read."""
+    if pa.types.is_dictionary(column.type):
+        return amounts(column.dictionary).take(column.indices)
     text = pc.utf8_trim_whitespace(as_text(column))
     readable = pc.fill_null(pc.match_substring_regex(text, _AMOUNT), fill_value=False)
     return pc.if_else(readable, text, None).cast(AMOUNT)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_service.core.payable import Reason
+from scoring_service.screening.lines import FROM_WORST, plain, whole
 from scoring_service.screening.pack import SCHEMAS
+from scoring_service.screening.proofs import Proofs
 
 if TYPE_CHECKING:
     from scoring_service.screening.pack import Pack
@@ -42,7 +45,6 @@ FROM lines l
 # Most lines are proven payable by one row of the pair of person and institution; of the others the statement tells.
 # Who is named by id is rare, and always among the others.
 _PROOFS = """
-CREATE TABLE proofs AS
 SELECT p.ref, f.institution, greatest(w.start, f.start, g.start) AS start, least(w.until, f.until, g.until) AS until
 FROM people p
     JOIN words w ON w.person = p.person AND w.word = 'eligible' AND w.resumes_on IS NULL
@@ -50,13 +52,7 @@ FROM people p
     JOIN agreements g ON g.institution = f.institution
 WHERE length(p.ref) < 36 AND greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
 """
-_UNPROVEN = """
-SELECT l.line FROM lines l
-WHERE NOT EXISTS (
-    SELECT 1 FROM proofs e
-    WHERE e.ref = l.person AND e.institution = l.institution AND e.start <= l.day AND l.day < e.until
-)
-"""
+_ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
 _OVERLAPPING = """
     SELECT count(*) FROM (SELECT start, lag(until) OVER (PARTITION BY {key} ORDER BY start) AS before FROM {table})
     WHERE start < before
@@ -73,6 +69,8 @@ _TWICE = "SELECT count(*) - count(DISTINCT ref) FROM people"
 class Judges:
     """An engine in memory that has read a pack; it judges some lines at a time and tells them in their order."""
 
+    at_once = 2
+
     def __init__(self, pack: Pack, *, memory: str = "1GB", threads: int | None = None) -> None:
         # What does not fit into memory goes beside the pack, which is cleared away with it.
         spilled = str(pack.folder / "spilled")
@@ -82,7 +80,7 @@ class Judges:
         for name in SCHEMAS:
             self._engine.execute(f"CREATE TABLE {name} AS FROM read_parquet(?)", [str(pack.table(name))])
         self._check()
-        self._engine.execute(_PROOFS)
+        self._proofs = Proofs(self._engine.sql(_PROOFS).to_arrow_table())
         # The codes of the institutions of that kind.
         self.pharmacies = frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
 
@@ -109,26 +107,32 @@ class Judges:
 
         Raises RuntimeError if one is told twice or never.
         """
-        places = self._answer(_UNPROVEN, lines).column("line")
-        others = places.take(pc.sort_indices(places)).combine_chunks()
-        verdicts = self._answer(f"{JUDGEMENT} ORDER BY l.line", lines.take(others))
-        if verdicts.num_rows != len(others) or verdicts.column("line").combine_chunks() != others:
+        columns = (whole(lines.column(name)) for name in ("person", "institution", "day"))
+        proven = self._proofs.prove(*columns)
+        ranks, until = np.full(len(proven), _ELIGIBLE), np.zeros(len(proven), np.int32)
+        others = np.flatnonzero(~proven)
+        verdicts = self._by_statement(_decoded(lines.take(pa.array(others))))
+        if not np.array_equal(verdicts.column("line").to_numpy(), lines.column("line").to_numpy()[others]):
             raise RuntimeError(f"{len(others)} lines were judged {verdicts.num_rows} times")
-        count = lines.num_rows
-        is_other = pc.is_in(lines.column("line").combine_chunks(), others)
-        reason = pa.repeat(pa.scalar(Reason.ELIGIBLE.value), count)
-        until = pa.nulls(count, pa.date32())
+        ranks[others] = pc.index_in(verdicts.column("reason"), FROM_WORST).to_numpy()
+        resumes = whole(verdicts.column("until"))
+        until[others] = pc.fill_null(resumes.view(pa.int32()), 0).to_numpy()
+        has_none = np.ones(len(proven), bool)
+        has_none[others] = pc.is_null(resumes).to_numpy(zero_copy_only=False)
         return pa.table(
             {
                 "line": lines.column("line"),
-                "reason": pc.replace_with_mask(reason, is_other, verdicts.column("reason").combine_chunks()),
-                "until": pc.replace_with_mask(until, is_other, verdicts.column("until").combine_chunks()),
+                "reason": pa.DictionaryArray.from_arrays(pa.array(ranks), FROM_WORST),
+                "until": pa.array(until, mask=has_none).view(pa.date32()),
             }
         )
 
-    def _answer(self, query: str, lines: pa.Table) -> pa.Table:
-        self._engine.register("lines", lines)
-        try:
-            return self._engine.sql(query).to_arrow_table()
-        finally:
-            self._engine.unregister("lines")
+    def _by_statement(self, lines: pa.Table) -> pa.Table:
+        # A connection of its own, as lines are judged by several threads.
+        with self._engine.cursor() as engine:
+            engine.register("lines", lines)
+            return engine.sql(f"{JUDGEMENT} ORDER BY l.line").to_arrow_table()
+
+
+def _decoded(lines: pa.Table) -> pa.Table:
+    return pa.table({name: plain(whole(lines.column(name))) for name in lines.column_names})

@@ -28,7 +28,8 @@ FROM_WORST = pa.array(
     [reason.value for reason in Reason if reason not in PAYABLE]
     + [Reason.EMERGENCY_EXCEPTION.value, Reason.ELIGIBLE.value]
 )
-_PAYABLE = pa.array([reason.value for reason in Reason if reason in PAYABLE])
+_PAYABLE = pc.is_in(FROM_WORST, pa.array([reason.value for reason in Reason if reason in PAYABLE]))
+_RANKED = pa.dictionary(pa.int8(), pa.string())
 
 
 class Lines(NamedTuple):
@@ -46,6 +47,10 @@ class Engine(Protocol):
     """Whatever judges lines: the pack's engine, or the batch of the single questions."""
 
     @property
+    def at_once(self) -> int:
+        """How many threads may judge at once."""
+
+    @property
     def pharmacies(self) -> frozenset[str]:
         """The codes of the institutions of that kind."""
 
@@ -54,10 +59,13 @@ class Engine(Protocol):
 
 
 class Verdicts(NamedTuple):
-    """What is answered of each line; `column` is the place of the person's column whose reason it is."""
+    """What is answered of each line, `reason` as a dictionary of `FROM_WORST`.
+
+    `column` is the place of the person's column whose reason it is.
+    """
 
     payable: pa.Array
-    reason: pa.Array
+    reason: pa.DictionaryArray
     until: pa.Array
     column: pa.Array
 
@@ -71,19 +79,25 @@ def askable(part: Part, columns: Columns, pharmacies: frozenset[str]) -> tuple[L
     day = cells.days(part.cells[columns.service_time])
     emergency = cells.marks(part.cells[columns.emergency]) if columns.emergency else pa.repeat(pa.scalar(False), count)
     unnamed = _all_null(people, count)
+    pharmacy = pc.if_else(unnamed, plain(institution), None) if pc.any(unnamed).as_py() else _nothing(count)
     faults = [
         (_lost(part, texts), UNREADABLE),
         (pc.is_null(day), NO_DAY),
         (pc.is_null(institution), NO_INSTITUTION) if columns.institution else None,
         (_any_too_long([*people, institution]), TOO_LONG),
         (pc.is_null(emergency), NO_MARK),
-        (pc.and_(unnamed, pc.invert(_is_pharmacy(institution, pharmacies))), NOBODY_NAMED),
+        (pc.and_(unnamed, pc.invert(_is_pharmacy(pharmacy, pharmacies))), NOBODY_NAMED),
     ]
     wrong = _first_faults(count, [fault for fault in faults if fault is not None])
-    lines = Lines(part, people, institution, pc.if_else(unnamed, institution, None), day, emergency)
+    lines = Lines(part, people, institution, pharmacy, day, emergency)
     if wrong.null_count == count:
         return lines, []
     return _chosen(lines, pc.is_null(wrong)), list(_refused(part, wrong))
+
+
+def plain(column: pa.Array) -> pa.Array:
+    """Return a column that may be held as a dictionary as its values."""
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
 def _nothing(count: int) -> pa.Array:
@@ -153,7 +167,7 @@ def judged(judges: Engine, lines: Lines) -> Verdicts:
     verdicts = _of_column(judges, lines, people[0], lines.pharmacy, 0)
     for place, person in enumerate(people[1:], start=1):
         verdicts = _worse(verdicts, _of_column(judges, lines, person, _nothing(len(person)), place))
-    return Verdicts(pc.is_in(verdicts.reason, _PAYABLE), *verdicts[1:])
+    return verdicts._replace(payable=_PAYABLE.take(verdicts.reason.indices))
 
 
 def _of_column(
@@ -164,23 +178,27 @@ def _of_column(
     same = {"institution": lines.institution, "day": lines.day, "emergency": lines.emergency}
     number = pa.arange(0, count)
     table = judges.judge(pa.table({"line": number, "person": person, "pharmacy": pharmacy} | same))
-    names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
-    reason, until = (_whole(table.column(name)) for name in ("reason", "until"))
-    empty = pa.repeat(pa.scalar(value=False), count)
-    if pc.any(names_nobody).as_py():
-        reason, until = (pc.if_else(names_nobody, None, each) for each in (reason, until))
-    return Verdicts(empty, reason, until, pa.repeat(pa.scalar(place, pa.int32()), count))
+    reason, until = (whole(table.column(name)) for name in ("reason", "until"))
+    ranks = reason.indices if reason.type == _RANKED else pc.index_in(reason, FROM_WORST).cast(pa.int8())
+    if person.null_count:
+        names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
+        ranks, until = (pc.if_else(names_nobody, None, each) for each in (ranks, until))
+    column = pa.repeat(pa.scalar(place, pa.int32()), count)
+    return Verdicts(_nothing(count), _ranked(ranks), until, column)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    whole = column.combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+def _ranked(ranks: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(ranks, FROM_WORST)
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column of a table in one piece."""
+    piece = column.combine_chunks()
+    return piece.chunk(0) if isinstance(piece, pa.ChunkedArray) else piece
 
 
 def _worse(some: Verdicts, other: Verdicts) -> Verdicts:
-    ranks: list[pa.Array] = [pc.index_in(each.reason, FROM_WORST) for each in (some, other)]
-    ranks = [pc.fill_null(rank, len(FROM_WORST)) for rank in ranks]
-    stays = pc.less_equal(*ranks)
-    return Verdicts(*(pc.if_else(stays, mine, its) for mine, its in zip(some, other, strict=True)))
-
-
+    ranks: list[pa.Array] = [each.reason.indices for each in (some, other)]
+    stays = pc.less_equal(*(pc.fill_null(rank, len(FROM_WORST)) for rank in ranks))
+    until, column = (pc.if_else(stays, *both) for both in zip(some[2:], other[2:], strict=True))
+    return Verdicts(some.payable, _ranked(pc.if_else(stays, *ranks)), until, column)

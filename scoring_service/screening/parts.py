@@ -15,7 +15,9 @@ from scoring_service.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
+# Values that stand again and again take few bytes a row: their number, and a share of the list of them.
+MOST_BYTES_OF_REPEATED = 8
 
 
 class Form(StrEnum):
@@ -77,6 +79,7 @@ class ParquetClaims:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowInvalid, OSError) as error:
             raise Invalid("/file", f"{path.name}: 不是 Parquet 文件 / not a Parquet file") from error
+        self._path = path
         self.schema = self._file.schema_arrow
         self.headings = list(self.schema.names)
         self.share_read = 0.0
@@ -84,10 +87,22 @@ class ParquetClaims:
     def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:
         """Give the rows in their order, with the cells of the `wanted` headings; `whole` rows too, or those alone."""
         names, first, rows = list(dict.fromkeys(wanted)), 1, self._file.metadata.num_rows
-        for batch in self._file.iter_batches(ROWS_AT_ONCE, columns=None if whole else names):
+        file = pq.ParquetFile(self._path, read_dictionary=[] if whole else self._held_as_dictionaries(names))
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=None if whole else names):
             table = pa.Table.from_batches([batch])
             cells = {name: table.column(name).combine_chunks() for name in names}
             numbers = pa.arange(first, first + table.num_rows)
             first += table.num_rows
             self.share_read = (first - 1) / (rows or 1)
             yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=table if whole else None)
+
+    def _held_as_dictionaries(self, names: Sequence[str]) -> list[str]:
+        """Return the columns of text that seem to hold few different values: each is read and understood once."""
+        if not self._file.num_row_groups:
+            return []
+        group = self._file.metadata.row_group(0)
+        chunks = {each.path_in_schema: each for each in map(group.column, range(group.num_columns))}
+        texts = (name for name in names if pa.types.is_string(self.schema.field(name).type) and name in chunks)
+        return [
+            name for name in texts if chunks[name].total_uncompressed_size < MOST_BYTES_OF_REPEATED * group.num_rows
+        ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +28,7 @@ from scoring_service.screening.writing import RejectsWriter, RowsWriter, Unfinis
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scoring_service.screening.lines import Engine
+    from scoring_service.screening.lines import Engine, Lines, Verdicts
     from scoring_service.screening.pack import Manifest
     from scoring_service.screening.parts import Refused
     from scoring_service.services.unit_of_work.transaction import Service, Work
@@ -95,10 +97,12 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
 ) -> None:
     """Judge the lines of all files by the engine of the knowledge, and by that of another one to compare with."""
     outputs = _Outputs(run, summary.columns, sources[0], unfinished)
-    with closing(outputs):
+    with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as judging:
         for path, source in zip(run.claims, sources, strict=True):
-            for part in _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts)):
-                _judge_part(part, outputs, summary, engines, (path, source))
+            parts = _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
+            judge = partial(_judge_part, columns=summary.columns, engines=engines)
+            for judged_part in _in_order(judging, judge, parts, engines[0].at_once):
+                _take(judged_part, outputs, summary, (path, source))
                 progress(summary.lines, source.share_read)
     if summary.judged + summary.rejected != summary.lines:
         raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
@@ -111,6 +115,19 @@ def _read_ahead(parts: Iterator[Part]) -> Iterator[Part]:
         while (part := coming.result()) is not None:
             coming = reader.submit(next, parts, None)
             yield part
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, judge: Callable[[Part], _Judged], parts: Iterator[Part], at_once: int
+) -> Iterator[_Judged]:
+    """Give what is made of parts, in their order, while the next are worked on."""
+    waiting = deque[Future[_Judged]]()
+    for part in parts:
+        waiting.append(pool.submit(judge, part))
+        if len(waiting) > at_once:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def put_on_record(work: Work, run: Run, summary: Summary) -> None:
@@ -200,23 +217,32 @@ class _Outputs:
             self._rejects.close()
 
 
-def _judge_part(
-    part: Part,
-    outputs: _Outputs,
-    summary: Summary,
-    engines: tuple[Engine, Engine | None],
-    place: tuple[Path, Claims],
-) -> None:
-    (file, source), (judges, then) = place, engines
-    lines, refused = askable(part, summary.columns, judges.pharmacies)
+class _Judged(NamedTuple):
+    """A part, the lines in it that could be judged, what is wrong with the others, and the verdicts."""
+
+    part: Part
+    lines: Lines
+    refused: list[Refused]
+    verdicts: Verdicts
+    before: pa.Array | None
+
+
+def _judge_part(part: Part, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> _Judged:
+    judges, then = engines
+    lines, refused = askable(part, columns, judges.pharmacies)
+    before = None if then is None else judged(then, lines).payable
+    return _Judged(part, lines, refused, judged(judges, lines), before)
+
+
+def _take(judged_part: _Judged, outputs: _Outputs, summary: Summary, place: tuple[Path, Claims]) -> None:
+    """Count a part and write it."""
+    (file, source), (part, lines, refused, verdicts, before) = place, judged_part
     summary.lines += part.lines
     summary.rejected += outputs.reject(file, source, part, refused)
-    verdicts = judged(judges, lines)
     names = pa.array(summary.columns.people or [""], pa.string())
     added = verdicts._asdict() | {"reason_column": names.take(verdicts.column)}
     changed: dict[str, pa.Array] = {}
-    if then is not None:
-        before = judged(then, lines).payable
+    if before is not None:
         added["payable_then"] = before
         changed = {
             "recover": pc.and_not(before, verdicts.payable),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scoring_service.core.payable import PAYABLE
+from scoring_service.core.payable import PAYABLE, Reason
 from scoring_service.screening import cells
+from scoring_service.screening.lines import FROM_WORST, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ class Sum(NamedTuple):
     amount: Decimal
 
 
+_ELIGIBLE = FROM_WORST.index(Reason.ELIGIBLE.value)
 NOTHING = Sum(0, Decimal())
 Sums = dict[str, Sum]
 
@@ -73,17 +75,28 @@ class Summary:
             self.without_amount += read.null_count
             amount = pc.fill_null(read, Decimal())
         refused = pc.invert(verdicts.payable)
-        _count(self.by_reason, verdicts.reason, amount)
-        _count(self.by_institution, lines.institution.filter(refused), amount.filter(refused))
+        self._count_reasons(verdicts, amount)
+        _count(self.by_institution, plain(lines.institution.filter(refused)), amount.filter(refused))
         for place, person in enumerate(lines.people):
             mask = pc.and_(refused, pc.equal(verdicts.column, place))
-            _count(self.by_person, person.filter(mask), amount.filter(mask))
+            _count(self.by_person, plain(person.filter(mask)), amount.filter(mask))
         for name, mask in changed.items():
             before: Sum = getattr(self, name)
             chosen = amount.filter(mask)
             setattr(self, name, Sum(before.lines + len(chosen), before.amount + (pc.sum(chosen).as_py() or 0)))
         if not self.without_offset:
             self.without_offset = cells.has_no_offset(lines.part.cells[columns.service_time])
+
+
+    def _count_reasons(self, verdicts: Verdicts, amount: pa.Array) -> None:
+        """Count the many lines that are eligible by taking the others from all."""
+        other = pc.not_equal(verdicts.reason.indices, _ELIGIBLE)
+        reasons, amounts = plain(verdicts.reason.filter(other)), amount.filter(other)
+        _count(self.by_reason, reasons, amounts)
+        if eligible := len(amount) - len(amounts):
+            total = (pc.sum(amount).as_py() or 0) - (pc.sum(amounts).as_py() or 0)
+            before = self.by_reason[Reason.ELIGIBLE.value]
+            self.by_reason[Reason.ELIGIBLE.value] = Sum(before.lines + eligible, before.amount + total)
 
 
 def _count(sums: Sums, key: pa.Array, amount: pa.Array) -> None:

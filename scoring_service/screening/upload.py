@@ -57,6 +57,8 @@ class ScreenedFile:
 class SingleQuestions:
     """Judges lines as the batch does: what the account may not know of is unknown, refusals and looks are recorded."""
 
+    at_once = 1
+
     def __init__(self, work: Work, known_at: datetime) -> None:
         self._work, self._known_at, self._lines = work, known_at, 0
         self.pharmacies = pharmacies_known(work.conn)

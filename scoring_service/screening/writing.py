@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scoring_service.screening.delimited import DelimitedClaims
+from scoring_service.screening.lines import plain
 from scoring_service.screening.parts import Form, form_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class DelimitedWriter:
 
 
 def _as_bytes(column: pa.Array) -> pa.Array:
+    column = plain(column)
     if pa.types.is_boolean(column.type):
         text = pc.if_else(column, "true", "false")
     else:
@@ -118,7 +120,8 @@ class ParquetWriter:
             own = part.rows.columns
         else:
             own = [part.cells[name] for name in self._keys or ()]
-        self._writer.write_table(pa.Table.from_arrays([*own, *added.values()], schema=self._schema))
+        columns = [plain(each) for each in (*own, *added.values())]
+        self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
 
     def close(self) -> None:
         self._writer.close()
