@@ -30,7 +30,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
 bench: $(VENV)/.installed-bench ## the benchmarks
 	$(BIN)/python -m bench
 
-soak: $(VENV)/.installed-dev ## the long checks, outside CI
+soak: $(VENV)/.installed-dev $(VENV)/.installed-spark ## the long checks, outside CI (on Spark too: needs Java 17)
 	$(BIN)/python -m pytest -q -m soak
 
 migrate: $(VENV)/.installed ## bring the database to the newest schema
@@ -40,6 +40,7 @@ lock: ## compile requirements*.txt anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-bench.in -c requirements.txt -o requirements-bench.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-spark.in -c requirements.txt -c requirements-dev.txt -o requirements-spark.txt
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
@@ -59,4 +60,9 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 $(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed
 	@echo "Installing the locked dependencies of the benchmarks ..."
 	$(PIP) --require-hashes -r requirements-bench.txt
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.txt $(VENV)/.installed
+	@echo "Installing the locked dependencies of the engine Spark ..."
+	$(PIP) --require-hashes -r requirements-spark.txt
 	@touch $@

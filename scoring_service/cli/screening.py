@@ -54,6 +54,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--against", type=Instant(), metavar="T", help="compare with what was known then: what changed")
 @click.option("--people", metavar="COL,…", help="the columns of people who must all be payable")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", help="what joins the lines")
+@click.option(
+    "--master", metavar="URL", envvar="SPARK_MASTER", default="local[*]", show_default=True, show_envvar=True,
+    help="the cluster of --engine spark, as spark-submit names it",
+)  # fmt: skip
 @click.option("--verdicts", is_flag=True, help="line number, key columns and verdict alone")
 def screen(
     claims: tuple[Path, ...],
@@ -64,18 +68,19 @@ def screen(
     against: datetime | None,
     people: str | None,
     engine: str,
+    master: str,
     verdicts: bool,
 ) -> None:
     """Say of every line of CLAIMS (CSV, CSV.GZ, Parquet) whether it is payable, why, and until when not.
 
+    On Spark OUT is a folder of parts, and every machine sees it and CLAIMS under the same path.
     Columns: bilg_dr_code (else phar_code), fixmedins_code, fee_ocur_time, emergency, det_item_fee_sumamt, or as
     docs/operations.md lists them. Stopped midway, nothing has its final name: run it again.
     """
-    if engine == "spark":
-        raise click.UsageError("The engine spark is not installed: this release judges with --engine duckdb only.")
-    # The engine's libraries take half a second to load, which no other command should pay for.
+    # The engines' libraries take half a second to load, which no other command should pay for.
     from scoring_service.screening.screen import Run  # noqa: PLC0415
     from scoring_service.screening.screen import screen as screen_files  # noqa: PLC0415
+    from scoring_service.screening.spark import EngineMissing, screen_on_spark  # noqa: PLC0415
 
     named = [name for name in (people or "").split(",") if name.strip()]
     run = Run(
@@ -84,7 +89,12 @@ def screen(
     begun = time.monotonic()
     try:
         with opened(Settings.from_env()) as service:
-            summary = screen_files(service, run, _Progress())
+            if engine == "spark":
+                summary = screen_on_spark(service, run, master, _Progress())
+            else:
+                summary = screen_files(service, run, _Progress())
+    except EngineMissing as missing:
+        raise click.UsageError(str(missing)) from missing
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

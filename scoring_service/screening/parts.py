@@ -72,28 +72,34 @@ def form_of(path: Path) -> Form:
 
 
 class ParquetClaims:
-    """A claim file in Parquet. Raises Invalid where it is none."""
+    """A claim file in Parquet, or some row groups of it. Raises Invalid where it is none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, groups: range | None = None) -> None:
         try:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowInvalid, OSError) as error:
             raise Invalid("/file", f"{path.name}: 不是 Parquet 文件 / not a Parquet file") from error
         self._path = path
+        self._groups = range(self._file.num_row_groups) if groups is None else groups
         self.schema = self._file.schema_arrow
         self.headings = list(self.schema.names)
         self.share_read = 0.0
 
+    def rows_of_groups(self) -> list[int]:
+        """Return how many rows each row group of the file has."""
+        return [self._file.metadata.row_group(number).num_rows for number in range(self._file.num_row_groups)]
+
     def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:
         """Give the rows in their order, with the cells of the `wanted` headings; `whole` rows too, or those alone."""
-        names, first, rows = list(dict.fromkeys(wanted)), 1, self._file.metadata.num_rows
+        names, sizes = list(dict.fromkeys(wanted)), self.rows_of_groups()
+        first, rows, read = 1 + sum(sizes[: self._groups.start]), sum(sizes[number] for number in self._groups), 0
         file = pq.ParquetFile(self._path, read_dictionary=[] if whole else self._held_as_dictionaries(names))
-        for batch in file.iter_batches(ROWS_AT_ONCE, columns=None if whole else names):
+        for batch in file.iter_batches(ROWS_AT_ONCE, list(self._groups), columns=None if whole else names):
             table = pa.Table.from_batches([batch])
             cells = {name: table.column(name).combine_chunks() for name in names}
-            numbers = pa.arange(first, first + table.num_rows)
-            first += table.num_rows
-            self.share_read = (first - 1) / (rows or 1)
+            numbers = pa.arange(first + read, first + read + table.num_rows)
+            read += table.num_rows
+            self.share_read = read / (rows or 1)
             yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=table if whole else None)
 
     def _held_as_dictionaries(self, names: Sequence[str]) -> list[str]:

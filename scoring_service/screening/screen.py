@@ -70,15 +70,13 @@ def screen(service: Service, run: Run, progress: Progress = lambda _lines, _shar
 
     Raises Invalid for files, columns or an instant that cannot be used; OSError where there is no room.
     """
-    sources = [ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path) for path in run.claims]
-    _check_forms(run, sources)
-    columns = mapped_columns(sources[0].headings, run.people)
+    sources, columns = opened_claims(run)
     with ExitStack() as stack:
         then = None
         judges, manifest = _judges(service, run.known_at, stack)
         if run.against is not None:
             then, _manifest = _judges(service, run.against, stack)
-        summary = _begun(run, manifest, columns)
+        summary = begun_summary(run, manifest, columns)
         unfinished = stack.enter_context(Unfinished())
         judge_files(run, sources, (judges, then), summary, unfinished, progress)
         with service.work() as work:
@@ -96,13 +94,13 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
     progress: Progress,
 ) -> None:
     """Judge the lines of all files by the engine of the knowledge, and by that of another one to compare with."""
-    outputs = _Outputs(run, summary.columns, sources[0], unfinished)
+    outputs = Outputs(run, summary.columns, sources[0], unfinished)
     with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as judging:
         for path, source in zip(run.claims, sources, strict=True):
             parts = _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
-            judge = partial(_judge_part, columns=summary.columns, engines=engines)
+            judge = partial(judge_part, columns=summary.columns, engines=engines)
             for judged_part in _in_order(judging, judge, parts, engines[0].at_once):
-                _take(judged_part, outputs, summary, (path, source))
+                take_in(judged_part, outputs, summary, (path, source))
                 progress(summary.lines, source.share_read)
     if summary.judged + summary.rejected != summary.lines:
         raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
@@ -118,10 +116,10 @@ def _read_ahead(parts: Iterator[Part]) -> Iterator[Part]:
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, judge: Callable[[Part], _Judged], parts: Iterator[Part], at_once: int
-) -> Iterator[_Judged]:
+    pool: ThreadPoolExecutor, judge: Callable[[Part], JudgedPart], parts: Iterator[Part], at_once: int
+) -> Iterator[JudgedPart]:
     """Give what is made of parts, in their order, while the next are worked on."""
-    waiting = deque[Future[_Judged]]()
+    waiting = deque[Future[JudgedPart]]()
     for part in parts:
         waiting.append(pool.submit(judge, part))
         if len(waiting) > at_once:
@@ -133,6 +131,13 @@ def _in_order(
 def put_on_record(work: Work, run: Run, summary: Summary) -> None:
     """Put the run on record: one act, and what it was about."""
     work.audit("screen", object_kind="claims", detail=_detail(run, summary))
+
+
+def opened_claims(run: Run) -> tuple[Sequence[Claims], Columns]:
+    """Return the claim files of a run and the columns that are read in each. Raises Invalid where they do not fit."""
+    sources = [ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path) for path in run.claims]
+    _check_forms(run, sources)
+    return sources, mapped_columns(sources[0].headings, run.people)
 
 
 def _check_forms(run: Run, sources: Sequence[Claims]) -> None:
@@ -153,7 +158,8 @@ def _judges(service: Service, known_at: datetime | None, stack: ExitStack) -> tu
     return stack.enter_context(Judges(pack)), pack.manifest
 
 
-def _begun(run: Run, manifest: Manifest, columns: Columns) -> Summary:
+def begun_summary(run: Run, manifest: Manifest, columns: Columns) -> Summary:
+    """Return the summary of a run that has judged nothing yet."""
     return Summary(
         known_at=manifest.known_at,
         last_change=manifest.last_change,
@@ -174,7 +180,7 @@ def _detail(run: Run, summary: Summary) -> dict[str, str | int | list[str] | Non
     }
 
 
-class _Outputs:
+class Outputs:
     """The files of a run while they are written; rejects have one only where there are any."""
 
     def __init__(self, run: Run, columns: Columns, source: Claims, unfinished: Unfinished) -> None:
@@ -217,7 +223,7 @@ class _Outputs:
             self._rejects.close()
 
 
-class _Judged(NamedTuple):
+class JudgedPart(NamedTuple):
     """A part, the lines in it that could be judged, what is wrong with the others, and the verdicts."""
 
     part: Part
@@ -227,14 +233,15 @@ class _Judged(NamedTuple):
     before: pa.Array | None
 
 
-def _judge_part(part: Part, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> _Judged:
+def judge_part(part: Part, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> JudgedPart:
+    """Return what is judged of a part; nothing is written or counted yet."""
     judges, then = engines
     lines, refused = askable(part, columns, judges.pharmacies)
     before = None if then is None else judged(then, lines).payable
-    return _Judged(part, lines, refused, judged(judges, lines), before)
+    return JudgedPart(part, lines, refused, judged(judges, lines), before)
 
 
-def _take(judged_part: _Judged, outputs: _Outputs, summary: Summary, place: tuple[Path, Claims]) -> None:
+def take_in(judged_part: JudgedPart, outputs: Outputs, summary: Summary, place: tuple[Path, Claims]) -> None:
     """Count a part and write it."""
     (file, source), (part, lines, refused, verdicts, before) = place, judged_part
     summary.lines += part.lines

@@ -24,7 +24,7 @@ from scoring_service.core.standing import Span
 from scoring_service.db.tables import audit_log
 from scoring_service.demo.record import RecordingClock
 from scoring_service.problems import Invalid
-from scoring_service.screening import delimited, writing
+from scoring_service.screening import delimited, spark, writing
 from scoring_service.screening.cells import day_of, days
 from scoring_service.screening.columns import mapped_columns
 from scoring_service.screening.screen import Run, screen
@@ -213,7 +213,11 @@ def test_the_command_sums_up_and_an_absent_engine_and_a_full_disk_are_one_senten
         f"{DOCTOR}: 3 lines, 9.00", "recovered (P48): 2 lines, 5.00", "paid after all: 0 lines", "out.csv.rejects.csv",
     ):  # fmt: skip
         assert words in done.output
-    assert "--engine duckdb" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
+    monkeypatch.setattr(spark, "find_spec", lambda _name: None)
+    assert "pip install .[spark]" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
+    monkeypatch.setattr(spark, "find_spec", lambda name: name)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert "default-jre-headless" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
     assert "offset" in CliRunner().invoke(command.screen, [*asked, "--known-at", "2025-06-19"]).output
     (tmp_path / "out.csv").unlink()
     monkeypatch.setattr(writing.DelimitedWriter, "write", full_disk)

@@ -64,7 +64,7 @@ def test_the_page_lists_exactly_the_direct_dependencies():
     told = [normal(name) for row in rows if row != "package" for name in row.split(", ")]
     wanted = [
         name
-        for file in ("requirements.in", "requirements-dev.in", "requirements-bench.in")
+        for file in ("requirements.in", "requirements-dev.in", "requirements-bench.in", "requirements-spark.in")
         for name in sorted(direct(file))
     ]
     assert sorted(told) == sorted(wanted)
