@@ -169,7 +169,7 @@ def _write_chunk(chunked: Chunked, number: int, units: _Chained) -> Summary:
     now, then = (Replay(chunked, knowledge) for knowledge in (False, True))
     engines = (now, None if run.against is None else then)
     with Unfinished() as unfinished:
-        outputs = Outputs(run, chunked.columns, source, unfinished)
+        outputs = Outputs(run, chunked.columns, [source], unfinished)
         for unit, parts in _units(source, chunked.columns, whole=not run.verdicts):
             table = units.take(number << _UNIT_BITS | unit)
             for engine in (each for each in engines if each is not None):

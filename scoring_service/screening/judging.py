@@ -63,7 +63,7 @@ _KEYS = {
     "agreements": "institution",
     "principals": "institution",
 }
-_TWICE = "SELECT count(*) - count(DISTINCT ref) FROM people"
+_TWICE = "SELECT count(*) - count(DISTINCT {ref}) FROM people"
 
 
 class Judges:
@@ -93,7 +93,7 @@ class Judges:
     def _check(self) -> None:
         """Raise ValueError where a line could find two rows: it would be told twice."""
         doubled = [name for name, key in _KEYS.items() if self._count(_OVERLAPPING.format(table=name, key=key))]
-        if self._count(_TWICE):
+        if self._count(_TWICE.format(ref="hash(ref)")) and self._count(_TWICE.format(ref="ref")):
             doubled.append("people")
         if doubled:
             raise ValueError(f"{', '.join(doubled)}: 规则包的期间重叠 / spans of the rule pack overlap")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scoring_service.problems import Invalid
@@ -15,9 +16,10 @@ from scoring_service.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE = 1_000_000
 # Values that stand again and again take few bytes a row: their number, and a share of the list of them.
 MOST_BYTES_OF_REPEATED = 8
+MOST_ROWS_A_GROUP = 2_000_000
 
 
 class Form(StrEnum):
@@ -36,19 +38,38 @@ class Refused(NamedTuple):
     row: bytes
 
 
+class StoredRows(NamedTuple):
+    """Rows that stay in their file: all of some of its groups of rows, or those at the places `kept` among them."""
+
+    claims: ParquetClaims
+    groups: Sequence[int]
+    kept: pa.Array | None = None
+
+    def filter(self, mask: pa.Array) -> StoredRows:
+        """Return the rows of which `mask` is true."""
+        if self.kept is not None:
+            return self._replace(kept=self.kept.filter(mask))
+        return self if pc.all(mask).as_py() else self._replace(kept=pc.indices_nonzero(mask))
+
+    def table(self, names: Sequence[str]) -> pa.Table:
+        """Return some columns of the rows."""
+        table = self.claims.opened().read_row_groups(self.groups, columns=list(names))
+        return table if self.kept is None else table.take(self.kept)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Some lines of a file: their numbers, the cells that are read by heading, the rows as they stand.
 
-    A row is the bytes of its line in a delimited file, a row of a table in a Parquet file (None where only the cells
-    are wanted). `refused` are lines among them that are no row; `lines` is how many they are together, counted before
-    anything in them was read.
+    A row is the bytes of its line in a delimited file; in a Parquet file it stays there, or is a row of a table (None
+    where only the cells are wanted). `refused` are lines among them that are no row; `lines` is how many they are
+    together, counted before anything in them was read.
     """
 
     lines: int
     numbers: pa.Array
     cells: dict[str, pa.Array]
-    rows: pa.Array | pa.Table | None
+    rows: pa.Array | StoredRows | pa.Table | None
     refused: Sequence[Refused] = ()
 
     def chosen(self, mask: pa.Array) -> Part:
@@ -75,38 +96,66 @@ class ParquetClaims:
     """A claim file in Parquet, or some row groups of it. Raises Invalid where it is none."""
 
     def __init__(self, path: Path, groups: range | None = None) -> None:
+        self.path = path
         try:
-            self._file = pq.ParquetFile(path)
+            self._metadata = pq.read_metadata(path)
+            self.schema = self.opened().schema_arrow
         except (pa.ArrowInvalid, OSError) as error:
             raise Invalid("/file", f"{path.name}: 不是 Parquet 文件 / not a Parquet file") from error
-        self._path = path
-        self._groups = range(self._file.num_row_groups) if groups is None else groups
-        self.schema = self._file.schema_arrow
+        self._groups = range(self._metadata.num_row_groups) if groups is None else groups
         self.headings = list(self.schema.names)
         self.share_read = 0.0
 
+    def opened(self, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+        """Return the file, opened anew: it cannot be read by two threads."""
+        return pq.ParquetFile(self.path, metadata=self._metadata, read_dictionary=list(dictionaries))
+
     def rows_of_groups(self) -> list[int]:
         """Return how many rows each row group of the file has."""
-        return [self._file.metadata.row_group(number).num_rows for number in range(self._file.num_row_groups)]
+        return [self._metadata.row_group(number).num_rows for number in range(self._metadata.num_row_groups)]
+
+    def has_small_groups(self) -> bool:
+        """Tell whether each group of rows can be held at once, so that rows may stay in the file."""
+        return max(self.rows_of_groups(), default=0) <= MOST_ROWS_A_GROUP
 
     def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:
         """Give the rows in their order, with the cells of the `wanted` headings; `whole` rows too, or those alone."""
-        names, sizes = list(dict.fromkeys(wanted)), self.rows_of_groups()
-        first, rows, read = 1 + sum(sizes[: self._groups.start]), sum(sizes[number] for number in self._groups), 0
-        file = pq.ParquetFile(self._path, read_dictionary=[] if whole else self._held_as_dictionaries(names))
-        for batch in file.iter_batches(ROWS_AT_ONCE, list(self._groups), columns=None if whole else names):
-            table = pa.Table.from_batches([batch])
-            cells = {name: table.column(name).combine_chunks() for name in names}
+        sizes, read = self.rows_of_groups(), 0
+        first, rows = 1 + sum(sizes[: self._groups.start]), sum(sizes[number] for number in self._groups)
+        for table, stored in self._tables(list(dict.fromkeys(wanted)), whole=whole):
+            cells = {name: table.column(name).combine_chunks() for name in wanted}
             numbers = pa.arange(first + read, first + read + table.num_rows)
             read += table.num_rows
             self.share_read = read / (rows or 1)
-            yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=table if whole else None)
+            yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=stored or (table if whole else None))
+
+    def _tables(self, names: Sequence[str], *, whole: bool) -> Iterator[tuple[pa.Table, StoredRows | None]]:
+        if self.has_small_groups():
+            file = self.opened(self._held_as_dictionaries(names))
+            for groups in self._runs():
+                yield file.read_row_groups(groups, columns=names), StoredRows(self, groups)
+        else:
+            columns = None if whole else names
+            for batch in self.opened().iter_batches(ROWS_AT_ONCE, list(self._groups), columns=columns):
+                yield pa.Table.from_batches([batch]), None
+
+    def _runs(self) -> Iterator[list[int]]:
+        """Give the groups of rows in runs of about as many rows as are read at once."""
+        run, rows, sizes = list[int](), 0, self.rows_of_groups()
+        for group in self._groups:
+            run.append(group)
+            rows += sizes[group]
+            if rows >= ROWS_AT_ONCE:
+                yield run
+                run, rows = [], 0
+        if run:
+            yield run
 
     def _held_as_dictionaries(self, names: Sequence[str]) -> list[str]:
         """Return the columns of text that seem to hold few different values: each is read and understood once."""
-        if not self._file.num_row_groups:
+        if not self._metadata.num_row_groups:
             return []
-        group = self._file.metadata.row_group(0)
+        group = self._metadata.row_group(0)
         chunks = {each.path_in_schema: each for each in map(group.column, range(group.num_columns))}
         texts = (name for name in names if pa.types.is_string(self.schema.field(name).type) and name in chunks)
         return [

@@ -33,6 +33,19 @@ class _Codes(NamedTuple):
     length: Words
 
 
+class _Sought(NamedTuple):
+    """What lines look for: a row's three words, and a day."""
+
+    first: Words
+    last: Words
+    place: Words
+    day: NDArray[np.int32]
+
+    def of(self, lines: NDArray[np.intp]) -> _Sought:
+        """Return what some of the lines look for."""
+        return _Sought(self.first[lines], self.last[lines], self.place[lines], self.day[lines])
+
+
 class Proofs:
     """Rows `ref`, `institution`, `start`, `until`: on those days this person is payable there, emergency or not."""
 
@@ -45,11 +58,11 @@ class Proofs:
         self._shift = np.uint64(64 - max(1, (2 * len(place)).bit_length()))
         bucket = self._buckets(codes, place)
         order = np.argsort(bucket)
-        self._table = np.empty((len(place), 4), np.uint64)
+        self._table = np.zeros((len(place) + 1, 4), np.uint64)
         for column, words in enumerate((codes.first, codes.last, _with_length(place, codes.length))):
-            self._table[:, column] = words[order]
+            self._table[:-1, column] = words[order]
         for column, day in enumerate(days, start=6):
-            self._table.view(np.int32)[:, column] = day[order]
+            self._table.view(np.int32)[:-1, column] = day[order]
         # A bucket's rows begin at its number here and end where those of the next begin.
         self._begins = np.zeros((1 << (64 - int(self._shift))) + 1, np.int32)
         np.cumsum(np.bincount(bucket, minlength=len(self._begins) - 1), out=self._begins[1:])
@@ -85,20 +98,28 @@ class Proofs:
         self, proven: NDArray[np.bool_], codes: _Codes, place: Words, day: NDArray[np.int32]
     ) -> None:
         bucket = self._buckets(codes, place)
-        row, end = self._begins[bucket], self._begins[bucket + 1]
-        lines = np.flatnonzero((row < end) & (codes.length > 0))
-        sought = _with_length(place, codes.length)
+        sought = _Sought(codes.first, codes.last, _with_length(place, codes.length), day)
+        row = self._begins[bucket]
+        # A row of another bucket, where this one has none, proves as well as one of its own.
+        np.logical_and(self._proves(row, sought), codes.length > 0, out=proven)
+        lines = np.flatnonzero(~proven & (codes.length > 0))
+        row, end = row[lines] + 1, self._begins[bucket[lines] + 1]
         while len(lines):
-            at = row[lines]
-            table = self._table[at]
-            hit = (table[:, 0] == codes.first[lines]) & (table[:, 1] == codes.last[lines])
-            hit &= table[:, 2] == sought[lines]
-            days = table.view(np.int32)
-            hit &= (days[:, 6] <= day[lines]) & (day[lines] < days[:, 7])
+            more = row < end
+            lines, row, end = lines[more], row[more], end[more]
+            hit = self._proves(row, sought.of(lines))
             proven[lines[hit]] = True
-            row[lines] += 1
-            lines = lines[~hit]
-            lines = lines[row[lines] < end[lines]]
+            lines, row, end = lines[~hit], row[~hit] + 1, end[~hit]
+
+    def _proves(self, row: NDArray[np.int32], sought: _Sought) -> NDArray[np.bool_]:
+        rows = self._table.take(row, axis=0, mode="clip")
+        hit: NDArray[np.bool_] = rows[:, 0] == sought.first
+        hit &= rows[:, 1] == sought.last
+        hit &= rows[:, 2] == sought.place
+        days = rows.view(np.int32)
+        hit &= days[:, 6] <= sought.day
+        hit &= sought.day < days[:, 7]
+        return hit
 
 
 def _with_length(place: Words, length: Words) -> Words:

@@ -94,7 +94,7 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
     progress: Progress,
 ) -> None:
     """Judge the lines of all files by the engine of the knowledge, and by that of another one to compare with."""
-    outputs = Outputs(run, summary.columns, sources[0], unfinished)
+    outputs = Outputs(run, summary.columns, sources, unfinished)
     with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as judging:
         for path, source in zip(run.claims, sources, strict=True):
             parts = _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
@@ -183,20 +183,20 @@ def _detail(run: Run, summary: Summary) -> dict[str, str | int | list[str] | Non
 class Outputs:
     """The files of a run while they are written; rejects have one only where there are any."""
 
-    def __init__(self, run: Run, columns: Columns, source: Claims, unfinished: Unfinished) -> None:
+    def __init__(self, run: Run, columns: Columns, sources: Sequence[Claims], unfinished: Unfinished) -> None:
         self._run, self._unfinished = run, unfinished
         self._keys = (*(["file"] if len(run.claims) > 1 else []), "line", *columns.keys()) if run.verdicts else None
         compares, several = run.against is not None, len(columns.people) > 1
         self.added = ["payable", "reason", "until"]
         self.added += ["reason_column"] if several else []
         self.added += ["payable_then"] if compares else []
-        self._writers: dict[str, RowsWriter] = {"out": self._writer(run.out, source)}
+        self._writers: dict[str, RowsWriter] = {"out": self._writer(run.out, sources)}
         if compares:
-            self._writers |= {name: self._writer(run.list_file(name), source) for name in LISTS}
+            self._writers |= {name: self._writer(run.list_file(name), sources) for name in LISTS}
         self._rejects: RejectsWriter | None = None
 
-    def _writer(self, path: Path, source: Claims) -> RowsWriter:
-        return rows_writer(self._unfinished.opened(path), source, self._keys, self.added)
+    def _writer(self, path: Path, sources: Sequence[Claims]) -> RowsWriter:
+        return rows_writer(self._unfinished.opened(path), sources, self._keys, self.added)
 
     def write(self, name: str, part: Part, file: Path, added: dict[str, pa.Array]) -> None:
         """Write rows to one of the files."""

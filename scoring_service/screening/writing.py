@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
@@ -14,12 +15,13 @@ import pyarrow.parquet as pq
 
 from scoring_service.screening.delimited import DelimitedClaims
 from scoring_service.screening.lines import plain
-from scoring_service.screening.parts import Form, form_of
+from scoring_service.screening.parts import Form, ParquetClaims, StoredRows, form_of
+from scoring_service.screening.splicing import Column, Described, Splice, as_parquet, is_laid_out_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from scoring_service.screening.parts import ParquetClaims, Part, Refused
+    from scoring_service.screening.parts import Part, Refused
 
 _NOTHING = pa.scalar(b"", pa.binary())
 
@@ -110,35 +112,98 @@ class ParquetWriter:
     """Rows go out in the types that they came in, with the added columns behind them; or key columns alone."""
 
     def __init__(self, path: Path, source: ParquetClaims, keys: Sequence[str] | None, added: pa.Schema) -> None:
-        types = dict(zip(source.schema.names, source.schema.types, strict=True)) | (_KEYS if keys else {})
-        own = list(source.schema) if keys is None else [pa.field(name, types[name]) for name in keys]
-        self._keys, self._schema = keys, pa.schema([*own, *added])
+        self._keys, self._schema = keys, _schema(source, keys, added)
         self._writer = pq.ParquetWriter(path, self._schema, compression="zstd", compression_level=1)
 
     def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
-        if isinstance(part.rows, pa.Table) and self._keys is None:
-            own = part.rows.columns
+        if self._keys is None and not isinstance(part.rows, pa.Array):
+            rows = part.rows
+            rows = rows.table(self._schema.names[: -len(added)]) if isinstance(rows, StoredRows) else rows
+            own = [] if rows is None else rows.columns
         else:
-            own = [part.cells[name] for name in self._keys or ()]
-        columns = [plain(each) for each in (*own, *added.values())]
+            own = [plain(part.cells[name]) for name in self._keys or ()]
+        columns = [*own, *(plain(each) for each in added.values())]
         self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
 
     def close(self) -> None:
         self._writer.close()
 
 
+class SplicedWriter:
+    """Writes what `ParquetWriter` does, of files whose columns can go over as the bytes that they stand in."""
+
+    def __init__(
+        self, path: Path, sources: Sequence[ParquetClaims], keys: Sequence[str] | None, added: pa.Schema
+    ) -> None:
+        self._copied = [name for name in keys or sources[0].schema.names if keys is None or name not in _KEYS]
+        self._schema = _schema(sources[0], keys, added)
+        with ExitStack() as opened:
+            files = [opened.enter_context(source.path.open("rb")) for source in sources]
+            self._sources = {source.path: Described(file) for source, file in zip(sources, files, strict=True)}
+            self._splice = Splice(path, self._schema, self._columns())
+            self._opened = opened.pop_all()
+
+    def _columns(self) -> dict[str, Column]:
+        first, *others = [described.columns for described in self._sources.values()]
+        for name in self._copied:
+            if not all(is_laid_out_as(first[name], other[name]) for other in others):
+                raise ValueError(f"{name} is held in another way in another file")
+        return {name: first[name] for name in self._copied}
+
+    def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
+        rows = part.rows
+        if not isinstance(rows, StoredRows) or not len(part.numbers):
+            return
+        own = [(name, part.cells[name]) for name in self._schema.names if name in _KEYS and name not in self._copied]
+        fresh = pa.table(dict(own) | dict(added))
+        if rows.kept is None:
+            self._copy(rows, fresh)
+        else:
+            self._write(rows.table(self._copied), fresh)
+
+    def _copy(self, rows: StoredRows, fresh: pa.Table) -> None:
+        sizes = rows.claims.rows_of_groups()
+        counts = [sizes[group] for group in rows.groups]
+        made, source = Described(as_parquet(fresh, counts)), self._sources[rows.claims.path]
+        for place, (group, count) in enumerate(zip(rows.groups, counts, strict=True)):
+            copied = dict.fromkeys(self._copied, (source, group))
+            self._splice.add(count, copied | dict.fromkeys(fresh.column_names, (made, place)))
+
+    def _write(self, kept: pa.Table, fresh: pa.Table) -> None:
+        """Write rows some of whose neighbours stay out: they cannot go over as they stand."""
+        columns = [(fresh if name in fresh.column_names else kept).column(name) for name in self._schema.names]
+        made = Described(as_parquet(pa.table(columns, names=self._schema.names), [len(fresh)]))
+        self._splice.add(len(fresh), dict.fromkeys(self._schema.names, (made, 0)))
+
+    def close(self) -> None:
+        with self._opened:
+            self._splice.close()
+
+
 _KEYS = {"line": pa.int64(), "file": pa.string()}
 _ADDED_TYPES = {"until": pa.date32(), "payable": pa.bool_(), "payable_then": pa.bool_()}
 
 
+def _schema(source: ParquetClaims, keys: Sequence[str] | None, added: pa.Schema) -> pa.Schema:
+    types = dict(zip(source.schema.names, source.schema.types, strict=True)) | (_KEYS if keys else {})
+    return pa.schema([*(source.schema if keys is None else [(name, types[name]) for name in keys]), *added])
+
+
 def rows_writer(
-    path: Path, source: DelimitedClaims | ParquetClaims, keys: Sequence[str] | None, added: Sequence[str]
+    path: Path,
+    sources: Sequence[DelimitedClaims | ParquetClaims],
+    keys: Sequence[str] | None,
+    added: Sequence[str],
 ) -> RowsWriter:
-    """Return the writer of rows in a source's form, or of its `keys` alone, with these columns added."""
-    if isinstance(source, DelimitedClaims):
-        return DelimitedWriter(path, source, keys, added)
+    """Return the writer of rows in the form of the sources, or of their `keys` alone, with these columns added."""
+    if isinstance(sources[0], DelimitedClaims):
+        return DelimitedWriter(path, sources[0], keys, added)
     types = pa.schema([(name, _ADDED_TYPES.get(name, pa.string())) for name in added])
-    return ParquetWriter(path, source, keys, types)
+    tables = [source for source in sources if isinstance(source, ParquetClaims)]
+    if all(source.has_small_groups() for source in tables):
+        with suppress(ValueError):
+            return SplicedWriter(path, tables, keys, types)
+    return ParquetWriter(path, tables[0], keys, types)
 
 
 class RejectsWriter:
