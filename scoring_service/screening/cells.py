@@ -34,7 +34,7 @@ _TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?")
 _EXCEL = date(1899, 12, 30)
 _SERIAL = re.compile(r"([2-9]\d{4})(?:\.\d+)?")
 # So many bytes are looked at together that what is worked out of them stays near the processor.
-BYTES_AT_ONCE = 1 << 17
+BYTES_NEAR = 1 << 17
 _YES = frozenset({"1", "true", "t", "yes", "y", "是"})
 _NO = frozenset({"", "0", "false", "f", "no", "n", "否"})
 _AMOUNT = r"^[+-]?\d{1,16}(\.\d{1,4}0*)?$"
@@ -92,8 +92,8 @@ def _not_plain(column: pa.Array) -> pa.Array:
     """Return the places of the cells that are not 1 to 64 of the letters A to Z and the digits; null is none."""
     begins, content = text_bytes(column)
     length = np.diff(begins)
-    starts = range(0, len(content), BYTES_AT_ONCE)
-    odd_bytes = [_odd_bytes(content[start : start + BYTES_AT_ONCE]) + start for start in starts]
+    starts = range(0, len(content), BYTES_NEAR)
+    odd_bytes = [_odd_bytes(content[start : start + BYTES_NEAR]) + start for start in starts]
     odd = np.concatenate(odd_bytes or [length[:0]])
     with_odd = np.searchsorted(begins, odd + begins[0], side="right") - 1
     without = np.flatnonzero((length < 1) | (length > LONGEST_REF))

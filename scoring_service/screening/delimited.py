@@ -10,14 +10,15 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from scoring_service.problems import Invalid, TooLarge
-from scoring_service.screening.cells import ENCODINGS
+from scoring_service.screening.cells import BYTES_NEAR, ENCODINGS, text_bytes
 from scoring_service.screening.parts import Form, Part, Refused, form_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ MOST_BYTES_OF_HEADINGS = 1 << 20
 # A quoted cell may run over this many lines.
 MOST_LINES_A_ROW = 50
 _SMALLEST_BLOCK = 1024
+# A column is read by its values where each stands in so many lines.
+LINES_A_REPEATED_VALUE = 4
+_REPEATED = pa.dictionary(pa.int32(), pa.binary())
 _MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 NOT_CLOSED = "引号没有配对 / a quotation mark is not closed"
@@ -60,19 +64,21 @@ class DelimitedClaims:
 
     def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:  # noqa: ARG002 -- as of Parquet.
         """Give the rows in their order; `whole` or not, they stand in a part as bytes."""
-        places = {name: self.headings.index(name) for name in wanted}
-        width, first, waiting = len(self.headings), 2, list[bytes]()
+        layout = Layout(len(self.headings), {name: self.headings.index(name) for name in wanted}, frozenset())
+        first, waiting = 2, list[bytes]()
         try:
             for block in self._blocks():
-                lines = [*waiting, *block.split(b"\n")]
-                part, waiting = _part(lines, first, width, places)
+                count = len(waiting) + block.count(b"\n") + 1
+                part, waiting = _part(_lines(waiting, block), first, layout)
                 yield part
-                first += len(lines) - len(waiting)
+                if first == 2:  # noqa: PLR2004 -- the line below the headings.
+                    layout = layout.with_repeated(part)
+                first += count - len(waiting)
         except (EOFError, gzip.BadGzipFile) as error:
             detail = "压缩文件不完整 / the compressed file is cut short or damaged"
             raise Invalid("/file", f"{self._path.name}: {detail}") from error
         if waiting:
-            yield _part(waiting, first, width, places, is_last=True)[0]
+            yield _part(pa.array(waiting, pa.binary()), first, layout, is_last=True)[0]
 
     def _blocks(self) -> Iterator[bytes]:
         """Give whole lines after the headings, many at a time, without the end of the last."""
@@ -109,31 +115,56 @@ def _decoded(line: bytes, path: Path) -> tuple[str, str]:
     raise Invalid("/file", f"{path.name}: 既非 UTF-8 也非 GB18030 / neither UTF-8 nor GB18030")
 
 
-def _part(
-    lines: Sequence[bytes], first: int, width: int, places: Mapping[str, int], *, is_last: bool = False
-) -> tuple[Part, list[bytes]]:
+class Layout(NamedTuple):
+    """How wide rows are, where the cells stand that are read, and which of those hold few different values."""
+
+    width: int
+    places: Mapping[str, int]
+    repeated: frozenset[str]
+
+    def with_repeated(self, part: Part) -> Layout:
+        """Return a layout by what a part has shown: each value of some columns will be read and understood once."""
+        most = len(part.numbers) // LINES_A_REPEATED_VALUE
+        few = frozenset(name for name in self.places if pc.count_distinct(part.cells[name]).as_py() <= most)
+        return self._replace(repeated=few)
+
+
+def _lines(waiting: Sequence[bytes], block: bytes) -> pa.Array:
+    if waiting:
+        return pa.array([*waiting, *block.split(b"\n")], pa.binary())
+    content = np.frombuffer(block + b"\n", np.uint8)
+    starts = range(0, len(content), BYTES_NEAR)
+    pieces = (np.flatnonzero(content[start : start + BYTES_NEAR] == ord("\n")) + start for start in starts)
+    begins = np.concatenate([np.zeros(1, np.int64), *pieces]).astype(np.int32)
+    begins[1:] += 1
+    buffers = [None, pa.py_buffer(begins), pa.py_buffer(content)]
+    return pc.binary_slice(pa.Array.from_buffers(pa.binary(), len(begins) - 1, buffers), 0, -1)
+
+
+def _part(lines: pa.Array, first: int, layout: Layout, *, is_last: bool = False) -> tuple[Part, list[bytes]]:
     """Return what stands in some lines, of which the first has that number, and those of a row that goes on."""
-    rows = pa.array(lines, pa.binary())
-    if pc.any(pc.ends_with(rows, b"\r")).as_py():
+    rows, width = lines, layout.width
+    if _holds(rows, b"\r") and pc.any(pc.ends_with(rows, b"\r")).as_py():
         rows = pc.replace_substring_regex(rows, r"\r$", b"")
     numbers = pa.arange(first, first + len(lines))
     refused: list[Refused] = []
     waiting: list[bytes] = []
-    if pc.any(_odd(rows)).as_py():
+    if _holds(rows, b'"') and pc.any(_odd(rows)).as_py():
         rows, numbers, waiting = _whole_rows(rows.to_pylist(), first, width, refused, is_last=is_last)
     filled = pc.greater(pc.binary_length(rows), 0)
-    rows, numbers = rows.filter(filled), numbers.filter(filled)
+    if not pc.all(filled).as_py():
+        rows, numbers = rows.filter(filled), numbers.filter(filled)
     count = len(rows) + len(refused)
     if not _is_utf_8(rows):
         rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
-    table, wrong = _parsed(rows, width, places)
+    table, wrong = _parsed(rows, layout)
     if table.num_rows + len(wrong) != len(rows):
         rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
-        table, wrong = _parsed(rows, width, places)
+        table, wrong = _parsed(rows, layout)
     rows, numbers = _without(rows, numbers, wrong, OTHER_WIDTH, refused)
     if table.num_rows != len(rows):
         raise RuntimeError(f"{len(rows)} rows were read as {table.num_rows}")
-    cells = {name: table.column(str(place)).combine_chunks() for name, place in places.items()}
+    cells = {name: table.column(str(place)).combine_chunks() for name, place in layout.places.items()}
     return Part(lines=count, numbers=numbers, cells=cells, rows=rows, refused=refused), waiting
 
 
@@ -144,6 +175,10 @@ def _is_utf_8(rows: pa.Array) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def _holds(rows: pa.Array, byte: bytes) -> bool:
+    return bool((text_bytes(rows)[1] == ord(byte)).any())
 
 
 def _odd(rows: pa.Array) -> pa.Array:
@@ -199,7 +234,7 @@ def _cells(row: bytes) -> int:
     return len(parted[0]) if len(parted) == 1 else 0
 
 
-def _parsed(rows: pa.Array, width: int, places: Mapping[str, int]) -> tuple[pa.Table, list[int]]:
+def _parsed(rows: pa.Array, layout: Layout) -> tuple[pa.Table, list[int]]:
     """Return the cells that are read, as bytes by place, and the places of rows with too many or too few."""
     wrong: list[int] = []
 
@@ -207,31 +242,44 @@ def _parsed(rows: pa.Array, width: int, places: Mapping[str, int]) -> tuple[pa.T
         wrong.append(row.number - 1)
         return "skip"
 
-    wanted = sorted({str(place) for place in places.values()}, key=int)
-    content = b"\n".join(rows.to_pylist())
-    if not content:
+    repeated = {layout.places[name] for name in layout.repeated}
+    kinds = {str(place): _REPEATED if place in repeated else pa.binary() for place in sorted(layout.places.values())}
+    wanted = list(kinds)
+    content = joined(rows, b"\n")
+    if not content.size:
         return pa.table({name: pa.array([], pa.binary()) for name in wanted}), []
     reading = arrow_csv.ReadOptions(
         use_threads=False,
-        column_names=[str(place) for place in range(width)],
-        block_size=max(len(content) + 1, _SMALLEST_BLOCK),
+        column_names=[str(place) for place in range(layout.width)],
+        block_size=max(content.size + 1, _SMALLEST_BLOCK),
     )
     parsing = arrow_csv.ParseOptions(
         newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
     )
-    types = dict.fromkeys(wanted, pa.binary())
     converting = arrow_csv.ConvertOptions(
-        include_columns=wanted, column_types=types, strings_can_be_null=False
+        include_columns=wanted, column_types=kinds, strings_can_be_null=False
     )
-    return arrow_csv.read_csv(io.BytesIO(content), reading, parsing, converting), wrong
+    return arrow_csv.read_csv(pa.BufferReader(content), reading, parsing, converting), wrong
+
+
+def joined(rows: pa.Array, mark: bytes) -> pa.Buffer:
+    """Return the bytes of rows, with a mark between each two of them."""
+    whole = pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), rows)
+    return pc.binary_join(whole, pa.scalar(mark, pa.binary()))[0].as_buffer()
 
 
 def _without_loose_quotes(
     rows: pa.Array, numbers: pa.Array, width: int, refused: list[Refused]
 ) -> tuple[pa.Array, pa.Array]:
     """Return the rows without those of another width, and those in which a mark only looks like the pair of another."""
-    suspect = pc.or_(pc.match_substring(rows, '"'), pc.not_equal(pc.count_substring(rows, ","), width - 1))
-    counted = [(place, _cells(rows[place].as_py())) for place in pc.indices_nonzero(suspect).to_pylist()]
+    begins, content = text_bytes(rows)
+    commas = np.searchsorted(np.flatnonzero(content == ord(",")), begins - begins[0])
+    suspect = np.diff(commas) != width - 1
+    if _holds(rows, b'"'):
+        suspect |= pc.match_substring(rows, '"').to_numpy(zero_copy_only=False)
+    counted = [(place, _cells(rows[place].as_py())) for place in np.flatnonzero(suspect).tolist()]
+    if not counted:
+        return rows, numbers
     loose = [place for place, cells in counted if not cells]
     wrong = pa.array([place for place, cells in counted if cells != width], pa.int64())
     narrow = [place for place, cells in counted if cells and cells != width]

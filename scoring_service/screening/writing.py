@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,6 +21,8 @@ from scoring_service.screening.splicing import Column, Described, Splice, as_par
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from scoring_service.screening.parts import Part, Refused
 
@@ -80,14 +83,28 @@ class DelimitedWriter:
     def write(self, part: Part, added: Mapping[str, pa.Array]) -> None:
         if not len(part.numbers):
             return
-        cells = [_as_bytes(column) for column in added.values()]
         rows = [part.rows] if self._keys is None else [_quoted(_as_bytes(part.cells[name])) for name in self._keys]
-        lines = pc.binary_join_element_wise(*rows, *cells, pa.scalar(b",", pa.binary()))
-        whole = pa.LargeListArray.from_arrays([0, len(lines)], lines)
-        self._file.write(pc.binary_join(whole, pa.scalar(self._end, pa.binary()))[0].as_py() + self._end)
+        lines = pc.binary_join_element_wise(*rows, _endings(added, self._end), pa.scalar(b",", pa.binary()))
+        begins, content = lines.buffers()[1:]
+        self._file.write(memoryview(content)[: np.frombuffer(begins, np.int32)[len(lines)]])
 
     def close(self) -> None:
         self._file.close()
+
+
+def _endings(added: Mapping[str, pa.Array], end: bytes) -> pa.Array:
+    """Return the added cells of each line, with the end of the line; the few different ones are written out once."""
+    kinds: NDArray[np.int64] = np.zeros(len(next(iter(added.values()))), np.int64)
+    for column in added.values():
+        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        empty = len(encoded.dictionary)
+        kinds = kinds * (empty + 1) + pc.fill_null(encoded.indices.cast(pa.int32()), empty).to_numpy()
+    kind = pa.array(kinds).dictionary_encode()
+    example = np.zeros(len(kind.dictionary), np.int64)
+    example[kind.indices.to_numpy()] = np.arange(len(kinds))
+    cells = [_as_bytes(column.take(pa.array(example))) for column in added.values()]
+    texts = pc.binary_join_element_wise(*cells, pa.scalar(b",", pa.binary()))
+    return pc.binary_join_element_wise(texts, pa.scalar(end, pa.binary()), _NOTHING).take(kind.indices)
 
 
 def _as_bytes(column: pa.Array) -> pa.Array:
