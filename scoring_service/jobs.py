@@ -32,6 +32,7 @@ from scoring_service.clock import real_now
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
+from scoring_service.screening.sent_files import screen_waiting
 from scoring_service.services.bundles.making import make_waiting
 from scoring_service.services.imports.running import is_any_waiting, run_waiting
 from scoring_service.services.jobs.runs import run_now
@@ -107,9 +108,9 @@ def _session(engine: Engine) -> Connection:
 
 
 class Scheduler:
-    """APScheduler with four jobs of its own: the beat of the leader, the look at what is due, imports, and bundles.
+    """APScheduler with five jobs of its own: the beat of the leader, the look at what is due, imports, bundles, claims.
 
-    Imports and bundles need no leader: their own locks let one process at a time work on one.
+    Imports, bundles and claim files need no leader: their own locks let one process at a time work on one.
     """
 
     def __init__(self, service: Service) -> None:
@@ -120,9 +121,15 @@ class Scheduler:
         self._workers = ThreadPoolExecutor(max_workers=2)
         self._importer = ThreadPoolExecutor(max_workers=1)
         self._bundler = ThreadPoolExecutor(max_workers=1)
+        self._screener = ThreadPoolExecutor(max_workers=1)
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
-            executors={"default": self._workers, "imports": self._importer, "bundles": self._bundler},
+            executors={
+                "default": self._workers,
+                "imports": self._importer,
+                "bundles": self._bundler,
+                "screenings": self._screener,
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -142,6 +149,9 @@ class Scheduler:
         self._scheduler.add_job(
             self._bundle, IntervalTrigger(seconds=POLL_SECONDS), id="bundle", executor="bundles"
         )
+        self._scheduler.add_job(
+            self._screen, IntervalTrigger(seconds=POLL_SECONDS), id="screen", executor="screenings"
+        )
         try:
             self._scheduler.start()
         finally:
@@ -152,6 +162,7 @@ class Scheduler:
             self._workers.shutdown(wait=True)
             self._importer.shutdown(wait=True)
             self._bundler.shutdown(wait=True)
+            self._screener.shutdown(wait=True)
             self._leadership.leave()
 
     def leave(self, _number: int, _frame: Any) -> NoReturn:
@@ -201,6 +212,16 @@ class Scheduler:
             make_waiting(self._service, Watch(stopping=self._stopping.is_set))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("bundles wait for the database", error=type(error).__name__)
+
+    def _screen(self) -> None:
+        """Judge the claim files that wait; the one at work begins anew when the process leaves."""
+        if self._ends():
+            return
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        try:
+            screen_waiting(self._service, Watch(stopping=self._stopping.is_set))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("claim files wait for the database", error=type(error).__name__)
 
     def _must_stop(self) -> bool:
         return self._stopping.is_set() or not self._leadership.held

@@ -28,6 +28,7 @@ from scoring_service.core.procedure import (
     RequestKind,
     RequestState,
     ResumptionState,
+    ScreeningState,
 )
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanctions import SanctionKind
@@ -219,6 +220,14 @@ BUNDLE_STATES: Mapping[str, str] = Terms(
         BundleState.MAKING: "生成中 / Being made",
         BundleState.DONE: "已生成 / Made",
         BundleState.FAILED: "没有生成 / Not made",
+    }
+)
+SCREENING_STATES: Mapping[str, str] = Terms(
+    {
+        ScreeningState.WAITING: "排队中 / Waiting",
+        ScreeningState.JUDGING: "筛查中 / Being judged",
+        ScreeningState.DONE: "已筛查 / Judged",
+        ScreeningState.FAILED: "没有筛查 / Not judged",
     }
 )
 REQUEST_KINDS: Mapping[str, str] = Terms(

@@ -185,6 +185,15 @@ class BundleState(StrEnum):
     FAILED = "failed"
 
 
+class ScreeningState(StrEnum):
+    """Where a claim file stands that is judged by the scheduler."""
+
+    WAITING = "waiting"
+    JUDGING = "judging"
+    DONE = "done"
+    FAILED = "failed"
+
+
 # Against what these tell, their addressees may appeal (scheme.md 1, appeal).
 APPEALABLE_NOTICES = frozenset(
     {NoticeKind.SCORE, NoticeKind.SUSPENSION, NoticeKind.TERMINATION, NoticeKind.MEASURE}

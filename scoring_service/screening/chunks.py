@@ -25,7 +25,7 @@ from scoring_service.screening.lines import askable, plain
 from scoring_service.screening.parts import ROWS_AT_ONCE, ParquetClaims, form_of
 from scoring_service.screening.screen import Outputs, judge_part, take_in
 from scoring_service.screening.summary import Sum, Summary
-from scoring_service.screening.writing import Unfinished
+from scoring_service.screening.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from scoring_service.screening.columns import Columns

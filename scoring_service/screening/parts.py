@@ -104,6 +104,7 @@ class ParquetClaims:
             raise Invalid("/file", f"{path.name}: 不是 Parquet 文件 / not a Parquet file") from error
         self._groups = range(self._metadata.num_row_groups) if groups is None else groups
         self.headings = list(self.schema.names)
+        self.rows: int = self._metadata.num_rows
         self.share_read = 0.0
 
     def opened(self, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +22,8 @@ from scoring_service.screening.lines import askable, judged
 from scoring_service.screening.pack import make_pack
 from scoring_service.screening.parts import Form, ParquetClaims, Part, form_of
 from scoring_service.screening.summary import Summary
-from scoring_service.screening.writing import RejectsWriter, RowsWriter, Unfinished, is_same_form, rows_writer
+from scoring_service.screening.unfinished import Unfinished, clear_left, pack_folder
+from scoring_service.screening.writing import RejectsWriter, RowsWriter, is_same_form, rows_writer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 Claims: TypeAlias = "DelimitedClaims | ParquetClaims"
 # Told now and then: how far a run is (lines so far, the share of the present file that was read).
 Progress: TypeAlias = Callable[[int, float], None]
+# Returns the engine of a knowledge (None: now) with what it stands at; it is closed with the stack.
+EngineAt: TypeAlias = "Callable[[datetime | None, ExitStack], tuple[Engine, Manifest]]"
 LISTS = ("recover", "pay")
+
+
+def no_progress(_lines: int, _share: float) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,8 @@ class Run:
     """What is asked: claim files of one form with the same headings, and where the answer goes.
 
     `known_at` is the knowledge that judges (None: now), `against` another one to compare with. `people` names the
-    columns of people who must all be payable. `verdicts`: line number, key columns and verdict alone.
+    columns of people who must all be payable. `verdicts`: line number, key columns and verdict alone. `most_bytes`:
+    of a delimited file, unpacked.
     """
 
     claims: Sequence[Path]
@@ -54,6 +61,7 @@ class Run:
     against: datetime | None = None
     people: Sequence[str] = ()
     verdicts: bool = False
+    most_bytes: int | None = None
 
     def rejects_file(self) -> Path:
         """Return where rejects go: beside the answer where nothing else is said."""
@@ -64,23 +72,46 @@ class Run:
         suffix = f".{form_of(self.out)}"
         return self.out.with_name(f"{self.out.name[: -len(suffix)]}.{name}{suffix}")
 
+    def files(self) -> list[Path]:
+        """Return all files that may be written, the answer first."""
+        return [self.out, self.rejects_file(), *(self.list_file(name) for name in LISTS)]
 
-def screen(service: Service, run: Run, progress: Progress = lambda _lines, _share: None) -> Summary:
-    """Judge the lines of all files; nothing has its name before all is written. One act goes on record, no look.
 
-    Raises Invalid for files, columns or an instant that cannot be used; OSError where there is no room.
+def screen(service: Service, run: Run, progress: Progress = no_progress) -> Summary:
+    """Judge the lines of all files by the rule pack. One act goes on record, no look.
+
+    Raises as `judge_run`.
+    """
+
+    def record(summary: Summary) -> None:
+        with service.work() as work:
+            put_on_record(work, run, summary)
+
+    return judge_run(run, partial(pack_engine, service, run), record, progress)
+
+
+def judge_run(
+    run: Run,
+    engine_at: EngineAt,
+    record: Callable[[Summary], None] = lambda _summary: None,
+    progress: Progress = no_progress,
+) -> Summary:
+    """Judge the lines of all files; nothing has its name before all is written and put on `record`.
+
+    What runs to the same answer left behind that were killed is cleared away. Raises Invalid for files, columns or an
+    instant that cannot be used; OSError where there is no room.
     """
     sources, columns = opened_claims(run)
+    clear_left(run.files())
     with ExitStack() as stack:
         then = None
-        judges, manifest = _judges(service, run.known_at, stack)
+        judges, manifest = engine_at(run.known_at, stack)
         if run.against is not None:
-            then, _manifest = _judges(service, run.against, stack)
+            then, _manifest = engine_at(run.against, stack)
         summary = begun_summary(run, manifest, columns)
         unfinished = stack.enter_context(Unfinished())
         judge_files(run, sources, (judges, then), summary, unfinished, progress)
-        with service.work() as work:
-            put_on_record(work, run, summary)
+        record(summary)
         unfinished.finish()
     return summary
 
@@ -135,9 +166,14 @@ def put_on_record(work: Work, run: Run, summary: Summary) -> None:
 
 def opened_claims(run: Run) -> tuple[Sequence[Claims], Columns]:
     """Return the claim files of a run and the columns that are read in each. Raises Invalid where they do not fit."""
-    sources = [ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path) for path in run.claims]
+    sources = [opened(path, run.most_bytes) for path in run.claims]
     _check_forms(run, sources)
     return sources, mapped_columns(sources[0].headings, run.people)
+
+
+def opened(path: Path, most_bytes: int | None = None) -> Claims:
+    """Return a claim file by the form that its name tells. Raises Invalid for one that cannot be read."""
+    return ParquetClaims(path) if form_of(path) is Form.PARQUET else DelimitedClaims(path, most_bytes=most_bytes)
 
 
 def _check_forms(run: Run, sources: Sequence[Claims]) -> None:
@@ -152,8 +188,9 @@ def _check_forms(run: Run, sources: Sequence[Claims]) -> None:
             raise Invalid("/columns", f"{path.name}: 列与第一个文件不同 / other columns than the first file")
 
 
-def _judges(service: Service, known_at: datetime | None, stack: ExitStack) -> tuple[Judges, Manifest]:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rule-pack-")))
+def pack_engine(service: Service, run: Run, known_at: datetime | None, stack: ExitStack) -> tuple[Judges, Manifest]:
+    """Return the engine of a pack that is made for this run, beside its answer, and cleared away with `stack`."""
+    folder = stack.enter_context(pack_folder(run.out))
     pack = make_pack(service, folder, known_at)
     return stack.enter_context(Judges(pack)), pack.manifest
 

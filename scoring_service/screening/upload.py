@@ -1,48 +1,42 @@
-"""A claim file sent by an account: judged by the batch of the single questions, in its sight and on its record."""
+"""A claim file sent by an account: judged at once while it is small, else kept for the scheduler to judge."""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import shutil
 import tempfile
-from contextlib import suppress
+import zlib
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import pyarrow as pa
-
 from scoring_service.db.locks import Lock, share
-from scoring_service.db.screening import pharmacies_known
-from scoring_service.problems import Fault, Faulty, Invalid, TooLarge, WrongMediaType
+from scoring_service.problems import Fault, Faulty, Invalid, WrongMediaType
 from scoring_service.screening.columns import mapped_columns
-from scoring_service.screening.delimited import DelimitedClaims
-from scoring_service.screening.parts import Form, form_of
-from scoring_service.screening.screen import Run, judge_files, put_on_record
-from scoring_service.screening.summary import Summary
-from scoring_service.screening.writing import Unfinished
-from scoring_service.services.eligibility.answer import make_check
-from scoring_service.services.eligibility.checks import check_lines
+from scoring_service.screening.parts import Form, ParquetClaims, form_of
+from scoring_service.screening.questions import questions_engine
+from scoring_service.screening.screen import Run, judge_run, opened, put_on_record
+from scoring_service.services.claims.asking import NewScreening, ask_for_screening
 from scoring_service.services.standing.reading import check_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
+    from scoring_service.screening.screen import Claims
+    from scoring_service.screening.summary import Summary
+    from scoring_service.services.claims.records import Screening
     from scoring_service.services.unit_of_work.transaction import Work
 
 MOST_LINES = 200_000
+# Unpacked, of a file that is answered at once.
 MOST_BYTES = 256 << 20
-LINES_AT_ONCE = 10_000
 MOST_FAULTS = 200
-TOO_MANY = (
-    f"明细多于 {MOST_LINES} 行，请用命令 scoring-service screen"
-    f" / more than {MOST_LINES} lines; use the command scoring-service screen"
-)
-OTHER_FORM = (
-    "文件须为 .csv 或 .csv.gz；Parquet 请用命令 scoring-service screen"
-    " / a .csv or .csv.gz file is taken; for Parquet use the command scoring-service screen"
-)
+OTHER_FORM = "文件须为 .csv、.csv.gz 或 .parquet / a .csv, .csv.gz or .parquet file is taken"
+_COUNTED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,78 +48,75 @@ class ScreenedFile:
     summary: Summary
 
 
-class SingleQuestions:
-    """Judges lines as the batch does: what the account may not know of is unknown, refusals and looks are recorded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """What came: the content, the name that tells its form, and what is asked of it (as of `screen.Run`)."""
 
-    at_once = 1
-
-    def __init__(self, work: Work, known_at: datetime) -> None:
-        self._work, self._known_at, self._lines = work, known_at, 0
-        self.pharmacies = pharmacies_known(work.conn)
-
-    def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line; null of one that names nobody. Raises TooLarge."""
-        rows = lines.to_pylist()
-        self._lines += len(rows)
-        if self._lines > MOST_LINES:
-            raise TooLarge("too_large", TOO_MANY)
-        verdicts: list[tuple[str | None, date | None]] = [(None, None)] * len(rows)
-        named = [row for row in rows if row["person"] is not None or row["pharmacy"] is not None]
-        for start in range(0, len(named), LINES_AT_ONCE):
-            some = named[start : start + LINES_AT_ONCE]
-            checks = [
-                make_check(
-                    row["person"], row["day"].isoformat(), row["day"], row["institution"], emergency=row["emergency"]
-                )
-                for row in some
-            ]
-            answers = check_lines(self._work, checks, known_at=self._known_at)
-            for row, answer in zip(some, answers, strict=True):
-                verdicts[row["line"]] = answer.reason.value, answer.until
-        return pa.table(
-            {
-                "line": lines.column("line"),
-                "reason": pa.array([reason for reason, _until in verdicts], pa.string()),
-                "until": pa.array([until for _reason, until in verdicts], pa.date32()),
-            }
-        )
+    content: IO[bytes]
+    filename: str
+    known_at: datetime | None
+    against: datetime | None
+    people: Sequence[str]
 
 
-def screen_upload(
-    work: Work, content: IO[bytes], filename: str, *, known_at: datetime | None, people: Sequence[str]
-) -> ScreenedFile:
-    """Judge the lines of a sent file (CSV, CSV.GZ); all by one knowledge, that of `known_at` (None: now).
+def screen_upload(work: Work, sent: SentFile, *, later: bool) -> ScreenedFile | Screening:
+    """Judge the lines of a sent file, all by one knowledge; `later`, and where it is large, the scheduler does.
 
-    Raises Faulty with the lines that cannot be judged, Invalid for columns or an instant that cannot be used,
-    TooLarge above 200,000 lines, WrongMediaType for another form.
+    Two knowledges are compared later: their answer is several files. Raises Faulty with the lines that cannot be
+    judged, Invalid for columns or an instant that cannot be used, WrongMediaType for another form.
     """
-    form = _form(filename)
+    form = _form(sent.filename)
     share(work.conn, Lock.REGISTRY)
-    instant = known_at or work.read_clock_again()
-    check_knowledge(work, known_at)
-    with tempfile.TemporaryDirectory(prefix="claims-") as folder, Unfinished() as unfinished:
+    instant = sent.known_at or work.read_clock_again()
+    for moment in (sent.known_at, sent.against):
+        check_knowledge(work, moment)
+    with tempfile.TemporaryDirectory(prefix="claims-") as folder:
         claims = Path(folder) / f"claims.{form}"
         with claims.open("wb") as file:
-            shutil.copyfileobj(content, file)
-        run = Run(claims=[claims], out=claims.with_name(f"screened.{form}"), known_at=instant, people=people)
-        source = DelimitedClaims(claims, most_bytes=MOST_BYTES)
-        columns = mapped_columns(source.headings, people)
-        summary = Summary(known_at=instant.isoformat(), last_change=0, digest="", against=None, columns=columns)
-        engine = SingleQuestions(work, instant)
-        judge_files(run, [source], (engine, None), summary, unfinished, lambda _lines, _share: None)
-        unfinished.finish()
-        if summary.rejected:
-            raise Faulty(_faults(run.rejects_file()))
-        put_on_record(work, run, summary)
-        return ScreenedFile(content=run.out.open("rb"), form=form, summary=summary)
+            shutil.copyfileobj(sent.content, file)
+        source = opened(claims)
+        mapped_columns(source.headings, sent.people)
+        if later or sent.against is not None or _is_large(claims, source):
+            rows = source.rows if isinstance(source, ParquetClaims) else None
+            new = NewScreening(form=form, known_at=instant, against=sent.against, people=sent.people, rows=rows)
+            return ask_for_screening(work, claims, new)
+        run = Run(
+            claims=[claims],
+            out=claims.with_name(f"screened.{form}"),
+            known_at=instant,
+            people=sent.people,
+            most_bytes=MOST_BYTES,
+        )
+        return _screened(work, run, form)
+
+
+def _screened(work: Work, run: Run, form: Form) -> ScreenedFile:
+    summary = judge_run(run, partial(questions_engine, lambda: nullcontext(work)))
+    if summary.rejected:
+        raise Faulty(_faults(run.rejects_file()))
+    put_on_record(work, run, summary)
+    return ScreenedFile(content=run.out.open("rb"), form=form, summary=summary)
 
 
 def _form(filename: str) -> Form:
     with suppress(Invalid):
-        form = form_of(Path(filename))
-        if form is not Form.PARQUET:
-            return form
+        return form_of(Path(filename))
     raise WrongMediaType("unsupported_media_type", OTHER_FORM)
+
+
+def _is_large(path: Path, source: Claims) -> bool:
+    """Tell whether a file holds more lines, or unpacked more bytes, than are answered at once."""
+    if isinstance(source, ParquetClaims):
+        return source.rows > MOST_LINES
+    lines = size = 0
+    unpacked = path.open if form_of(path) is Form.CSV else partial(gzip.open, path)
+    # A file that is cut short is told of where it is read.
+    with unpacked("rb") as file, suppress(EOFError, OSError, zlib.error):
+        while lines <= MOST_LINES and size <= MOST_BYTES and (piece := file.read(_COUNTED_AT_ONCE)):
+            lines += piece.count(b"\n")
+            size += len(piece)
+    # The headings are a line too.
+    return lines > MOST_LINES + 1 or size > MOST_BYTES
 
 
 def _faults(rejects: Path) -> list[Fault]:

@@ -1,13 +1,12 @@
-"""Screened files written beside their final names: a file has its name only when it is whole."""
+"""Screened files: rows as they came in with what is added, key columns alone, and the lines that were refused."""
 
 from __future__ import annotations
 
 import csv
 import gzip
-import os
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, Self
+from typing import IO, TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -27,35 +26,6 @@ if TYPE_CHECKING:
     from scoring_service.screening.parts import Part, Refused
 
 _NOTHING = pa.scalar(b"", pa.binary())
-
-
-class Unfinished:
-    """Files that are written under other names until all are whole; what is left of a failure is removed."""
-
-    def __init__(self) -> None:
-        self._names: dict[Path, Path] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_failure: object) -> None:
-        for unfinished in self._names:
-            unfinished.unlink(missing_ok=True)
-
-    def opened(self, final: Path) -> Path:
-        """Return the name under which a file is written."""
-        unfinished = final.with_name(f".{final.name}.{os.getpid()}.unfinished")
-        self._names[unfinished] = final
-        return unfinished
-
-    def finish(self) -> None:
-        """Give the files their names, the first opened last; they are on the disk by then."""
-        for unfinished in self._names:
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())
-        for unfinished, final in reversed(list(self._names.items())):
-            unfinished.replace(final)
-        self._names.clear()
 
 
 class RowsWriter(Protocol):

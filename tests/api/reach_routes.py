@@ -318,6 +318,9 @@ def eligibility(ids, add):
     )
     add("POST /eligibility/batch", OFFICE + "si", "the present", json={"checks": [check]}, judged=True)
     add("POST /eligibility/claims", OFFICE + "si", "anything", file=True)
+    # A settlement system asked for it.
+    for what in ("", "/file", "/rejects", "/recover", "/pay"):
+        add(f"GET /eligibility/claims/{{id}}{what}", OFFICE + "si", "own decision", id=ids["screening"])
     add("GET /eligibility/decisions/{id}", OFFICE + "si", "own decision", id="0" * 40)
 
 

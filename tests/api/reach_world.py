@@ -83,6 +83,10 @@ class World:
         answered(clerk.post(f"/notices/{ids['letter']}/attachments", data=upload()), 201)
         ids["bundle"] = answered(clerk.post("/letters/bundles", {"notices": [ids["letter"]]}), 202)["id"]
         assert make_waiting(self.office.service) == 1
+        claims = {"file": (BytesIO(b"ref,service_time\nD1,2025-06-01\n"), "claims.csv")}
+        later = {"Prefer": "respond-async"}
+        settlement = self.office.client_for("settlement")
+        ids["screening"] = answered(settlement.post("/eligibility/claims", data=claims, headers=later), 202)["id"]
         account = self.office.add_account("office.clerk", region=NEAR)
         ids |= {"account": account["id"], "account_name": account["username"]}
 

@@ -20,7 +20,8 @@ from scoring_service.screening.screen import Run, judge_files
 from scoring_service.screening.splicing import Described
 from scoring_service.screening.summary import Summary
 from scoring_service.screening.thrift import read_struct, write_struct
-from scoring_service.screening.writing import ParquetWriter, SplicedWriter, Unfinished, rows_writer
+from scoring_service.screening.unfinished import Unfinished
+from scoring_service.screening.writing import ParquetWriter, SplicedWriter, rows_writer
 
 ADDED = ("payable", "reason", "until")
 

@@ -23,13 +23,14 @@ JSON_LIMIT = MEGABYTE
 BATCH_LIMIT = 5 * MEGABYTE
 UPLOAD_LIMIT = 25 * MEGABYTE
 IMPORT_LIMIT = 101 * MEGABYTE
+CLAIMS_LIMIT = 512 * MEGABYTE
 
 Admitted = Mapping[str, Relation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One row: the roles admitted, each with its relation; `body_limit` in bytes."""
+    """One row: the roles admitted, each with its relation; `body_limit` in bytes, `spooled` when it goes to a file."""
 
     method: str
     path: str
@@ -38,6 +39,7 @@ class Access:
     public: bool = False
     keyed: bool = False
     body_limit: int = JSON_LIMIT
+    spooled: bool = False
 
 
 def _roles(*names: str) -> dict[str, Relation]:
@@ -248,7 +250,12 @@ ROWS: tuple[Access, ...] = (
     _get("/eligibility", OFFICE | SETTLEMENT | INSTITUTION),
     _get("/eligibility/{ref}", OFFICE | SETTLEMENT | INSTITUTION, "a stranger is unknown to an institution"),
     _ask("/eligibility/batch", OFFICE | SETTLEMENT | INSTITUTION, body_limit=BATCH_LIMIT),
-    _ask("/eligibility/claims", OFFICE | SETTLEMENT | INSTITUTION, body_limit=IMPORT_LIMIT),
+    _ask("/eligibility/claims", OFFICE | SETTLEMENT | INSTITUTION, body_limit=CLAIMS_LIMIT, spooled=True),
+    _get("/eligibility/claims/{id}", OFFICE | SETTLEMENT | INSTITUTION, "one's own"),
+    _get("/eligibility/claims/{id}/file", OFFICE | SETTLEMENT | INSTITUTION, "one's own"),
+    _get("/eligibility/claims/{id}/rejects", OFFICE | SETTLEMENT | INSTITUTION, "one's own"),
+    _get("/eligibility/claims/{id}/recover", OFFICE | SETTLEMENT | INSTITUTION, "one's own"),
+    _get("/eligibility/claims/{id}/pay", OFFICE | SETTLEMENT | INSTITUTION, "one's own"),
     _get("/eligibility/decisions/{id}", OFFICE | SETTLEMENT | INSTITUTION, "one's own, outside the office"),
     # The office desk.
     _get("/rulebooks", SIGNED_IN),

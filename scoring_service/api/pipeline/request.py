@@ -16,7 +16,7 @@ from webargs.flaskparser import FlaskParser
 
 from scoring_service.api.pipeline import idempotency
 from scoring_service.api.pipeline.access import JSON_LIMIT, PREFIX, Access, access_of
-from scoring_service.api.pipeline.bodies import MAX_FAULTS, check_address, read_body, read_json
+from scoring_service.api.pipeline.bodies import MAX_FAULTS, check_address, read_body, read_json, spooled_body
 from scoring_service.api.pipeline.conditional import answered, expected_version, require_version
 from scoring_service.problems import Fault, Forbidden, Problem
 from scoring_service.services.accounts.signing_in import actor_of_token
@@ -61,7 +61,14 @@ def dispatch(view: Callable[[], Response]) -> Response:
     request.max_content_length = row.body_limit
     check_address()
     token = "" if row.public else bearer_token()
+    if row.spooled:
+        with spooled_body(row.body_limit):
+            return _answer(view, row, token)
     read_body(row.body_limit)  # Before a connection is taken, so that a slow sender holds none.
+    return _answer(view, row, token)
+
+
+def _answer(view: Callable[[], Response], row: Access, token: str) -> Response:
     if row.public:
         return view()
     with service().work(request_id=g.request_id) as opened:

@@ -13,8 +13,8 @@ import msgspec
 from marshmallow import Schema, ValidationError, fields, validate
 
 from scoring_service.api.schemas.base import DATE, Flag, Instant, QueryFlag, Strict, Verbatim, parse_instant
-from scoring_service.api.schemas.standing import SPACE_FOR_PLUS, KnowledgeQuery, QueryInstant
-from scoring_service.written import LONGEST_LINE, LONGEST_REF
+from scoring_service.api.schemas.standing import SPACE_FOR_PLUS, KnowledgeQuery
+from scoring_service.written import LONGEST_REF
 
 MOST_CHECKS = 10_000
 
@@ -47,13 +47,6 @@ class QueryServiceTime(ServiceTime):
 
 def _ref() -> Verbatim:
     return Verbatim(longest=LONGEST_REF, allow_none=True, load_default=None)
-
-
-class ClaimsQuery(Strict):
-    """By whose knowledge a claim file is judged, and the columns of people who must all be payable."""
-
-    known_at = QueryInstant(load_default=None)
-    people = Verbatim(longest=LONGEST_LINE, load_default=None)
 
 
 class EligibilityQuery(KnowledgeQuery):

@@ -16,6 +16,7 @@ from scoring_service.db.tables.accounts import (
 from scoring_service.db.tables.appeals import appeal_experts, appeals
 from scoring_service.db.tables.bundles import bundle_pieces, bundled_letters, letter_bundles
 from scoring_service.db.tables.cases import attachments, case_hands, cases, findings
+from scoring_service.db.tables.claims import screening_pieces, screenings
 from scoring_service.db.tables.corrections import corrections
 from scoring_service.db.tables.finding import case_words, institution_words, practitioner_words, searches
 from scoring_service.db.tables.imports import import_chunks, import_faults, import_pieces, imports
@@ -118,6 +119,8 @@ __all__ = [
     "resumptions",
     "rulebook_versions",
     "scheduler_leader",
+    "screening_pieces",
+    "screenings",
     "searches",
     "sign_in_failures",
     "sign_in_places",

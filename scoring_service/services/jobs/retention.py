@@ -1,4 +1,4 @@
-"""What is kept no longer: tokens, keys, forms after a day, searches after a month, sign-in failures, files, bundles.
+"""What is kept no longer: tokens, keys, forms after a day, searches after a month, sign-in failures, files, answers.
 
 Files that were attached before attachments were sealed are sealed here, some at a time.
 
@@ -16,6 +16,7 @@ from scoring_service.clock import real_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
 from scoring_service.services.bundles.asking import clear_bundles
+from scoring_service.services.claims.asking import clear_screenings
 from scoring_service.services.finding import kept_searches
 from scoring_service.services.imports.requests import clear_imports
 from scoring_service.services.unit_of_work import attachments, kept_answers
@@ -41,5 +42,6 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
     }
     counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
     counts |= {"imports": clear_imports(work, now), "letter_bundles": clear_bundles(work, now)}
+    counts |= {"screenings": clear_screenings(work, now)}
     counts |= {"sealed": attachments.seal_left(work, SEALED_AT_ONCE)}
     return Step(cursor="more" if counts["sealed"] == SEALED_AT_ONCE else None, counts=counts)
