@@ -31,7 +31,7 @@ from scoring_service.db.eligibility import KnownInstitution
 from scoring_service.db.screening import KnownPerson
 from scoring_service.law.rulebooks import Rulebooks
 from scoring_service.screening import screen as screening
-from scoring_service.screening.pack import Manifest, Pack, _fill, _Tables
+from scoring_service.screening.pack import Filling, Manifest, Pack, Tables
 from scoring_service.screening.screen import Run, screen
 
 FIRST, INSTITUTIONS, SANCTIONED = date(2025, 1, 1), 2_000, 50
@@ -67,8 +67,10 @@ def hospital(number: int) -> str:
 def write_pack(folder: Path, people: int) -> Pack:
     agreement = (Span(FIRST, None),)
     places = (KnownInstitution(code=hospital(n), kind="hospital", agreements=agreement) for n in range(INSTITUTIONS))
-    with _Tables(folder) as tables:
-        _fill(tables, Rulebooks.load(), map(person, range(people)), places)
+    with Tables(folder) as tables:
+        filling = Filling(tables, Rulebooks.load())
+        filling.add_people(map(person, range(people)))
+        filling.add_institutions(places)
     return Pack(folder=folder, manifest=Manifest(known_at="", last_change=0, digest="", rows=tables.rows))
 
 

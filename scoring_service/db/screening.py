@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import pyarrow as pa
+from pyarrow import csv
 from sqlalchemy import select, text
 
 from scoring_service.core.merging import answers_for
 from scoring_service.db.eligibility import known_institutions
 from scoring_service.db.files import read_files
 from scoring_service.db.merges import every_merge
-from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import events_head, institutions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    import psycopg
     from sqlalchemy import Connection, Engine
 
     from scoring_service.core.registry import Profile
     from scoring_service.db.eligibility import KnownInstitution
     from scoring_service.db.files import File
 
-ROWS_AT_ONCE = 20_000
+BYTES_AT_ONCE = 8 << 20
 # A file that changed since is read whole and folded again.
 FILES_AT_ONCE = 500
 INSTITUTIONS_AT_ONCE = 5_000
 
-_UNCHANGED = text("""
-    SELECT s.practitioner_id::text, s.profile, c.codes
-    FROM standings s
-        LEFT JOIN (SELECT practitioner_id, array_agg(code ORDER BY code) AS codes FROM standing_codes GROUP BY 1) c
-        ON c.practitioner_id = s.practitioner_id
-    WHERE s.recorded_at <= :known_at
-    ORDER BY s.practitioner_id
-""")
+# Codes as JSON: most people have one. NULL stands for none.
+_UNCHANGED = """
+    COPY (
+        SELECT s.practitioner_id, s.profile, c.codes
+        FROM standings s
+            LEFT JOIN (SELECT practitioner_id, json_agg(code ORDER BY code) AS codes FROM standing_codes GROUP BY 1) c
+            ON c.practitioner_id = s.practitioner_id
+        WHERE s.recorded_at <= %s
+        ORDER BY s.practitioner_id
+    ) TO STDOUT (FORMAT csv)
+"""
 # Files that had not gone into another one by then, and that something has happened to since. While a merge is being
 # written, a code stands in both files: the one that goes on answers (db/merges.py), so it comes first.
 _CHANGED_SINCE = text("""
@@ -72,16 +77,44 @@ def last_change(conn: Connection) -> int:
     return number
 
 
-def people_known(conn: Connection, known_at: datetime) -> Iterator[KnownPerson]:
-    """Give every file as it was known at an instant: those unchanged since as they are kept, the others folded."""
+def former_ids(conn: Connection, known_at: datetime) -> dict[str, list[str]]:
+    """Return, by the id of a file, the ids of those that had gone into it by an instant."""
     happened = [merge for merge in every_merge(conn) if merge.at <= known_at]
     former: dict[str, list[str]] = {}
     for merge in happened:
         former.setdefault(answers_for(merge.merged, happened), []).append(merge.merged)
-    rows = conn.execute(_UNCHANGED, {"known_at": known_at}, execution_options={"yield_per": ROWS_AT_ONCE})
-    for practitioner_id, stored, codes in rows:
-        names = (practitioner_id, *(codes or ()), *former.get(practitioner_id, ()))
-        yield KnownPerson(practitioner_id, names, decode_profile(stored))
+    return former
+
+
+def unchanged_people(conn: Connection, known_at: datetime) -> Iterator[pa.Table]:
+    """Give every file that nothing has happened to since an instant, as it is kept, many at a time.
+
+    `id`, `profile` (`stored_profile`), `codes`: those that name it now, as a list in JSON, null where there is none.
+    """
+    connection = cast("psycopg.Connection[Any]", conn.connection.driver_connection)
+    with connection.cursor() as cursor, cursor.copy(_UNCHANGED, [known_at]) as copy:
+        waiting, size = list[bytes](), 0
+        for line in copy:
+            waiting.append(bytes(line))
+            size += len(line)
+            if size >= BYTES_AT_ONCE:
+                yield _parsed(b"".join(waiting))
+                waiting, size = [], 0
+        if waiting:
+            yield _parsed(b"".join(waiting))
+
+
+_TEXTS = dict.fromkeys(("id", "profile", "codes"), pa.string())
+
+
+def _parsed(content: bytes) -> pa.Table:
+    reading = csv.ReadOptions(column_names=list(_TEXTS), block_size=len(content) + 1, use_threads=False)
+    converting = csv.ConvertOptions(column_types=_TEXTS, null_values=[""], strings_can_be_null=True)
+    return csv.read_csv(pa.py_buffer(content), reading, csv.ParseOptions(newlines_in_values=True), converting)
+
+
+def changed_people(conn: Connection, known_at: datetime, former: Mapping[str, Sequence[str]]) -> Iterator[KnownPerson]:
+    """Give every file that something has happened to since an instant, folded as it was known then."""
     changed = list(conn.execute(_CHANGED_SINCE, {"known_at": known_at}).scalars())
     taken: set[str] = set()
     for practitioner_id, then in _files_then(conn, changed, known_at):

@@ -19,7 +19,6 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
-from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,24 +28,30 @@ import pyarrow.parquet as pq
 from scoring_service.core.registry import PRINCIPAL
 from scoring_service.core.screening import Candidate, WordSpan, principal_spans, united, word_spans
 from scoring_service.db.locks import Lock, hold, share
-from scoring_service.db.screening import institutions_known, last_change, people_known, unmoved
+from scoring_service.db.screening import (
+    KnownPerson,
+    changed_people,
+    former_ids,
+    institutions_known,
+    last_change,
+    unchanged_people,
+    unmoved,
+)
+from scoring_service.db.standing import decode_profile
+from scoring_service.screening.plain_people import EPOCH, OPEN, plain_people
 from scoring_service.services.standing.reading import check_knowledge, rulebook_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
     from pathlib import Path
 
     from scoring_service.core.standing import Span
     from scoring_service.db.eligibility import KnownInstitution
-    from scoring_service.db.screening import KnownPerson
     from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
 ROWS_AT_ONCE = 100_000
-EPOCH = date(1970, 1, 1).toordinal()
-# 10000-01-01, the day after the last that Python knows, in days since 1970.
-OPEN = date.max.toordinal() + 1 - EPOCH
 
 _SPAN = [("start", pa.date32()), ("until", pa.date32())]
 _WORD = [*_SPAN, ("word", pa.string()), ("resumes_on", pa.date32())]
@@ -92,9 +97,14 @@ def make_pack(service: Service, folder: Path, known_at: datetime | None = None) 
     """
     with service.work() as work:
         instant = _settled_instant(work, known_at)
-    with unmoved(service.engine) as conn, _Tables(folder) as tables:
+    with unmoved(service.engine) as conn, Tables(folder) as tables:
         number = last_change(conn)
-        _fill(tables, service.rulebooks, people_known(conn, instant), institutions_known(conn, instant))
+        filling = Filling(tables, service.rulebooks)
+        former = former_ids(conn, instant)
+        for some in unchanged_people(conn, instant):
+            filling.add_unchanged(some, former)
+        filling.add_people(changed_people(conn, instant, former))
+        filling.add_institutions(institutions_known(conn, instant))
     manifest = Manifest(
         known_at=instant.isoformat(), last_change=number, digest=_digest(folder), rows=tables.rows
     )
@@ -111,31 +121,54 @@ def _settled_instant(work: Work, known_at: datetime | None) -> datetime:
     return known_at or now
 
 
-def _fill(
-    tables: _Tables, rulebooks: Rulebooks, people: Iterable[KnownPerson], institutions: Iterable[KnownInstitution]
-) -> None:
-    words_of = partial(
-        word_spans, rulebook_on=partial(rulebook_on, rulebooks), law_days=rulebooks.days_of_change()
-    )
-    candidates: dict[str, list[Candidate]] = defaultdict(list)
-    for number, (practitioner_id, names, profile) in enumerate(people):
-        words = words_of(profile)
-        tables.add("people", [(name, number) for name in names])
-        tables.add("words", [(number, *_word_row(span)) for span in words])
-        there: dict[str, list[Span]] = defaultdict(list)
-        for row in profile.affiliations:
-            there[row.institution].append(row.span)
-        tables.add("affiliations", [(number, code, *_days(*span)) for code in there for span in united(there[code])])
-        if any(registration.category == PRINCIPAL for registration in profile.registrations):
-            for code in there:
-                candidates[code].append(Candidate(practitioner_id, profile, words))
-    for code, present in candidates.items():
-        tables.add("principals", [(code, *_word_row(span)) for span in principal_spans(code, present)])
-    for institution in institutions:
-        if institution.kind == "pharmacy":
-            tables.add("pharmacies", [(institution.code,)])
-        spans = united(institution.agreements)
-        tables.add("agreements", [(institution.code, *_days(*span)) for span in spans])
+class Filling:
+    """Fills the tables of a pack: first with people, then with the institutions."""
+
+    def __init__(self, tables: Tables, rulebooks: Rulebooks) -> None:
+        self._tables, self._people = tables, 0
+        self._candidates: dict[str, list[Candidate]] = defaultdict(list)
+        self._words_of = partial(
+            word_spans, rulebook_on=partial(rulebook_on, rulebooks), law_days=rulebooks.days_of_change()
+        )
+
+    def add_unchanged(self, some: pa.Table, former: Mapping[str, Sequence[str]]) -> None:
+        """Add people as `unchanged_people` gives them; `former` are further names of some."""
+        some = some.combine_chunks()
+        plain = plain_people(some, exceptions=list(former), first=self._people)
+        self._people += plain.many
+        for name, rows in plain.tables.items():
+            self._tables.add_rows(name, rows.cast(SCHEMAS[name]))
+        others = (column.to_pylist() for column in some.filter(plain.others).columns)
+        self.add_people(
+            KnownPerson(each, (each, *json.loads(codes or "[]"), *former.get(each, ())), decode_profile(stored))
+            for each, stored, codes in zip(*others, strict=True)
+        )
+
+    def add_people(self, people: Iterable[KnownPerson]) -> None:
+        """Add people by their profiles."""
+        for number, (practitioner_id, names, profile) in enumerate(people, start=self._people):
+            self._people = number + 1
+            words = self._words_of(profile)
+            self._tables.add("people", [(name, number) for name in names])
+            self._tables.add("words", [(number, *_word_row(span)) for span in words])
+            there: dict[str, list[Span]] = defaultdict(list)
+            for row in profile.affiliations:
+                there[row.institution].append(row.span)
+            places = [(number, code, *_days(*span)) for code in there for span in united(there[code])]
+            self._tables.add("affiliations", places)
+            if any(registration.category == PRINCIPAL for registration in profile.registrations):
+                for code in there:
+                    self._candidates[code].append(Candidate(practitioner_id, profile, words))
+
+    def add_institutions(self, institutions: Iterable[KnownInstitution]) -> None:
+        """Add institutions, and whom pharmacies are judged by among the people so far."""
+        for code, present in self._candidates.items():
+            self._tables.add("principals", [(code, *_word_row(span)) for span in principal_spans(code, present)])
+        for institution in institutions:
+            if institution.kind == "pharmacy":
+                self._tables.add("pharmacies", [(institution.code,)])
+            spans = united(institution.agreements)
+            self._tables.add("agreements", [(institution.code, *_days(*span)) for span in spans])
 
 
 def _word_row(span: WordSpan) -> tuple[int, int, str, int | None]:
@@ -147,7 +180,7 @@ def _days(start: date, until: date | None) -> tuple[int, int]:
     return start.toordinal() - EPOCH, OPEN if until is None else until.toordinal() - EPOCH
 
 
-class _Tables:
+class Tables:
     """The tables of a pack while they are written, some rows of each in memory."""
 
     def __init__(self, folder: Path) -> None:
@@ -171,6 +204,12 @@ class _Tables:
         waiting += rows
         if len(waiting) >= ROWS_AT_ONCE:
             self._write(name)
+
+    def add_rows(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table that are one already."""
+        self.rows[name] += len(rows)
+        if len(rows):
+            self._writers[name].write_table(rows)
 
     def _write(self, name: str) -> None:
         rows, self._waiting[name] = self._waiting[name], []

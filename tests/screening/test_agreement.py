@@ -125,9 +125,9 @@ def test_the_statement_has_the_order_of_the_reasons(tmp_path):
 
 def constellations(folder, cases):
     """A pack in which line n finds what case n says."""
-    from scoring_service.screening.pack import Manifest, Pack, _Tables
+    from scoring_service.screening.pack import Manifest, Pack, Tables
 
-    with _Tables(folder) as tables:
+    with Tables(folder) as tables:
         for number, (word, known, contracted, affiliated, _emergency) in enumerate(cases):
             span = (19_999, 20_001)
             tables.add("people", [(f"R{number}", number)] if known else [])
