@@ -6,6 +6,7 @@ import errno
 import sys
 import time
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def screen(
     # The engines' libraries take half a second to load, which no other command should pay for.
     from scoring_service.screening.screen import Run  # noqa: PLC0415
     from scoring_service.screening.screen import screen as screen_files  # noqa: PLC0415
-    from scoring_service.screening.spark import EngineMissing, screen_on_spark  # noqa: PLC0415
+    from scoring_service.screening.spark import EngineMissing, check_installed, screen_on_spark, started  # noqa: PLC0415
 
     named = [name for name in (people or "").split(",") if name.strip()]
     run = Run(
@@ -88,9 +89,11 @@ def screen(
     )
     begun = time.monotonic()
     try:
+        if engine == "spark":
+            check_installed()
         with opened(Settings.from_env()) as service:
             if engine == "spark":
-                summary = screen_on_spark(service, run, master, _Progress())
+                summary = screen_on_spark(service, run, partial(started, master), _Progress())
             else:
                 summary = screen_files(service, run, _Progress())
     except EngineMissing as missing:

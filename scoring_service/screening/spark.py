@@ -41,7 +41,8 @@ from scoring_service.screening.pack import SCHEMAS, make_pack
 from scoring_service.screening.screen import LISTS, begun_summary, opened_claims, put_on_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from scoring_service.screening.pack import Pack
     from scoring_service.screening.screen import Progress, Run
@@ -81,14 +82,15 @@ def check_installed() -> None:
 
 
 def screen_on_spark(
-    service: Service, run: Run, master: str, progress: Progress = lambda _lines, _share: None
+    service: Service,
+    run: Run,
+    start: Callable[[], AbstractContextManager[Any]],
+    progress: Progress = lambda _lines, _share: None,
 ) -> Summary:
-    """Judge the lines of all files on Spark at `master`; `out` becomes a folder. One act goes on record, no look.
+    """Judge the lines of all files on a session that is started; `out` becomes a folder. One act goes on record.
 
-    Raises EngineMissing, Invalid as `screen` does and where `out` exists, RuntimeError where a line was judged
-    twice or never.
+    Raises Invalid as `screen` does and where `out` exists, RuntimeError where a line was judged twice or never.
     """
-    check_installed()
     run = replace(run, claims=[path.absolute() for path in run.claims], out=run.out.absolute())
     sources, columns = opened_claims(run)
     _check(run, len(columns.people))
@@ -97,7 +99,7 @@ def screen_on_spark(
         packs = [_pack(service, folder / "pack", run.known_at)]
         packs += [] if run.against is None else [_pack(service, folder / "pack-then", run.against)]
         summary = begun_summary(run, packs[0].manifest, columns)
-        session = stack.enter_context(_session(master))
+        session = stack.enter_context(start())
         parts = folder / "parts"
         parts.mkdir()
         chunked = Chunked(
@@ -143,8 +145,12 @@ def _pack(service: Service, folder: Path, known_at: Any) -> Pack:
 
 
 @contextmanager
-def _session(master: str) -> Iterator[Any]:
-    """Start Spark, whose workers run the Python of this process and find this package where it is here."""
+def started(master: str) -> Iterator[Any]:
+    """Start a session at `master`, whose workers run the Python of this process and find this package where it is here.
+
+    Raises EngineMissing.
+    """
+    check_installed()
     from pyspark.errors import PySparkException  # noqa: PLC0415 -- an optional engine.
     from pyspark.sql import SparkSession  # noqa: PLC0415
 

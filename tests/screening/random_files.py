@@ -1,7 +1,7 @@
 """Claim files of random questions, some of them spoiled, and what a run writes of them."""
 
 import csv
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pyarrow as pa
@@ -11,10 +11,17 @@ from screening.register import RECORDED, write_people
 from screening.test_agreement import random_checks
 from services.case_world import make_service
 
+from scoring_service.core.payable import Reason
 from scoring_service.demo.record import RecordingClock
+from scoring_service.screening.screen import LISTS
 
 HEADINGS = ["bilg_dr_code", "phar_code", "fixmedins_code", "fee_ocur_time", "emergency", "det_item_fee_sumamt", "note"]
 BOTH = ("bilg_dr_code", "phar_code")
+WAYS = {
+    "rows": {},
+    "verdicts": {"verdicts": True, "people": BOTH},
+    "against": {"against": RECORDED - timedelta(days=1), "people": BOTH},
+}
 NOTES = ["", "a,b", 'say "x"', "two\nlines"]
 # In place of a day: the first two can be read, the others are rejects.
 DAYS = ["2025/3/1 08:00", "2025-03-01T23:30:00Z", "昨天", ""]
@@ -71,3 +78,21 @@ def joined(folder, suffix):
 def written(path, suffix):
     """What a file is, as `joined` reads parts."""
     return pq.read_table(path) if suffix == ".parquet" else path.read_bytes()
+
+
+def check_same(run, whole, there, summary):
+    """Compare what was written and summed up in one piece with what another run wrote in parts."""
+    suffix = run.out.suffix
+    for name in ["", *(LISTS if run.against else [])]:
+        mine, its = (each.list_file(name) if name else each.out for each in (there, run))
+        assert joined(mine, suffix) == written(its, suffix)
+    assert there.rejects_file().read_bytes() == run.rejects_file().read_bytes()
+    assert counted(summary) == counted(whole)
+    assert summary.rejected > 0
+    assert set(summary.by_reason) == set(Reason)
+    assert (summary.pay.lines > 0) is (run.against is not None)
+
+
+def counted(summary):
+    """What a summary says of the lines, whatever moment of the same register it was made at."""
+    return {each.name: getattr(summary, each.name) for each in fields(summary) if each.name not in {"known_at", "digest"}}

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from random import Random
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 from screening.random_profiles import PLACES, VariedLaw, edge_days, random_day
 from screening.register import RECORDED, write_people
+from screening.two_workers import screened_on
 from services.case_world import make_service
 
 from scoring_service.core.payable import Reason
@@ -72,7 +74,8 @@ def answered(service, checks, known_at=None):
             yield from ((answer.reason.value, answer.until) for answer in answers)
 
 
-def check_agreement(engine, folder, rng, lines, people):
+def check_agreement(engine, folder, rng, lines, people, *, screened_too=None):
+    """Compare the three ways, and a fourth one where it is given: `(service, folder, checks) -> what it tells`."""
     service = replace(
         make_service(engine), clock=RecordingClock(RECORDED + timedelta(days=900)), rulebooks=VariedLaw(rng)
     )
@@ -84,6 +87,9 @@ def check_agreement(engine, folder, rng, lines, people):
         each for each in zip(checks, verdicts, answered(service, checks), strict=True) if each[1] != each[2]
     ]
     counted = Counter(reason for reason, _until in verdicts)
+    if screened_too:
+        others = screened_too(service, folder, checks)
+        differing += [each for each in zip(checks, verdicts, others, strict=True) if each[1] != each[2]]
     print(f"{lines:,} lines:", dict(counted))  # noqa: T201 -- the counts are the finding.
     assert differing == []
     assert set(counted) == set(Reason)
@@ -95,9 +101,10 @@ def test_screening_says_what_the_batch_and_the_single_answer_say(fresh_engine, t
 
 @pytest.mark.soak
 @pytest.mark.parametrize("world", range(WORLDS_IN_A_SOAK))
-def test_a_million_lines_agree(fresh_engine, tmp_path, world):
+def test_a_million_lines_agree_on_both_engines(fresh_engine, tmp_path, cluster, world):
     rng = Random(f"soak {world}")
-    check_agreement(fresh_engine, tmp_path / "pack", rng, LINES_IN_A_SOAK, PEOPLE_IN_A_SOAK)
+    on_spark = partial(screened_on, cluster)
+    check_agreement(fresh_engine, tmp_path / "pack", rng, LINES_IN_A_SOAK, PEOPLE_IN_A_SOAK, screened_too=on_spark)
 
 
 def test_the_statement_has_the_order_of_the_reasons(tmp_path):
