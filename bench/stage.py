@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.world import populate
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
-from scoring_service.runtime.start import keyed
+from scoring_service.runtime.start import application_service, keyed
 from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.services.unit_of_work.transaction import Service
@@ -54,7 +53,7 @@ def stage(people: int) -> Iterator[Stage]:
         owner = make_owner_engine(url)
         populate(owner, people)
         owner.dispose()
-        service = make_service(keyed(settings, url), make_engine(url))
+        service = application_service(keyed(settings, url), url)
         stack.callback(service.engine.dispose)
         port, empty_port = free_port(), free_port()
         own = {"SCORING_DATA_DIR": str(folder), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}

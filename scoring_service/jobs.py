@@ -143,6 +143,7 @@ class Scheduler:
         self._scheduler.add_job(
             self._beat, IntervalTrigger(seconds=BEAT_SECONDS), id="beat", next_run_time=real_now()
         )
+        self._scheduler.add_job(self._fill, id="fill", executor="imports", next_run_time=real_now())
         self._scheduler.add_job(
             self._import, IntervalTrigger(seconds=POLL_SECONDS), id="import", executor="imports"
         )
@@ -192,6 +193,18 @@ class Scheduler:
             run_now(self._service, Watch(stopping=self._must_stop))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("jobs wait for the database", error=type(error).__name__)
+
+    def _fill(self) -> None:
+        """Fill the copy of the present, once; what is asked before that comes into it by its question."""
+        if self._service.present_copy is None:
+            return
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        try:
+            people = self._service.present_copy.fill(self._service.engine, self._stopping.is_set)
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("the copy of the present waits for questions", error=type(error).__name__)
+        else:
+            log.info("copy of the present filled", people=people)
 
     def _import(self) -> None:
         """Work on the files that wait to be imported; the chunk at work is finished when the process leaves."""

@@ -1,4 +1,4 @@
-"""One settlement question in one statement, on connections that are kept for it.
+"""One settlement question from the copy of the present, or in one statement, on connections that are kept for it.
 
 The statement reads token, clock, file and institution. It runs below SQLAlchemy and the cursor, because what they do
 around one row costs more than the row.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.pq import ExecStatus
@@ -19,6 +20,7 @@ from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.eligibility import KnownInstitution
 from scoring_service.db.locks import Lock
+from scoring_service.db.present_copy import KEPT_INSTITUTION, MILLION, RECORDED, Row
 from scoring_service.db.standing import decode_profile
 from scoring_service.written import is_id
 
@@ -26,17 +28,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from scoring_service.core.registry import Profile
+    from scoring_service.db.present_copy import Present, PresentCopy
 
+INSTITUTIONS_AT_HAND = 50_000
 # CASE reads the epoch after the registry's lock was taken. Whoever has the lock knows that no change of an institution
 # is in flight; an epoch that has not moved since before the statement was sent, that its snapshot, which is older
 # than the lock, holds every change made so far.
 _QUERY = """
     SELECT a.roles = ARRAY['settlement'], s.practitioner_id, s.revision, s.profile,
-        greatest({present}, s.recorded_at), i.kind,
-        (SELECT string_agg(concat_ws(' ', g.span_id, g.from_on, g.until_on), ',' ORDER BY g.revision)
-            FROM agreements g WHERE g.institution_code = i.code),
+        greatest({present}, s.recorded_at), {kept_institution},
         CASE WHEN $3 IS NOT NULL AND pg_try_advisory_xact_lock_shared({lock})
-            THEN pg_sequence_last_value('institutions_epoch') END
+            THEN pg_sequence_last_value('institutions_epoch') END,
+        extract(epoch FROM t.expires_at), {recorded}
     FROM tokens t JOIN accounts a ON a.id = t.account_id
         LEFT JOIN standings s ON s.practitioner_id = {person} LEFT JOIN institutions i ON i.code = $3
     WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.state = 'active'
@@ -64,14 +67,15 @@ class PresentFacts:
     profile: Profile | None
     known_at: datetime
     institution: KnownInstitution | None
-    epoch: bytes | None
+    epoch: bytes | None = None
 
 
 class Questions:
     """The settlement questions of one process, and the institutions' epoch as it was last seen."""
 
-    def __init__(self, engine: Engine, *, simulated: bool) -> None:
+    def __init__(self, engine: Engine, copy: PresentCopy | None, *, simulated: bool) -> None:
         self._engine = engine
+        self._copy = copy
         self._simulated = simulated
         self._epoch: bytes | None = None
         # As many as were ever asked at once; taking and putting back are single steps of the interpreter.
@@ -84,8 +88,11 @@ class Questions:
         None too while institutions are being changed, and when the connection was lost: the caller then asks the
         general way, which waits for the one and reports the other.
         """
+        if self._copy is not None and (present := self._copy.ask(token_digest, ref, institution)) is not None:
+            return _facts_of(present, institution)
         for _ in range(2):
             seen = self._epoch
+            number = 0 if self._copy is None else self._copy.marks.number()
             result = self._execute(
                 _BY_ID if is_id(ref) else _BY_CODE,
                 (token_digest, ref.encode(), institution.encode() if institution else None),
@@ -94,6 +101,8 @@ class Questions:
                 return None
             facts = _facts(result, institution)
             if institution is None or (facts.epoch is not None and facts.epoch == seen):
+                if self._copy is not None and facts.practitioner_id is not None and not is_id(ref):
+                    self._copy.keep(number, **_kept(result, token_digest, ref, institution))
                 return facts
             self._epoch = facts.epoch
         return None
@@ -130,7 +139,13 @@ class Questions:
             raise TypeError(message)
         connection.autocommit = True
         for statement, (person, ref_type) in _PERSONS.items():
-            query = _QUERY.format(present=_PRESENT[self._simulated], lock=int(Lock.REGISTRY), person=person)
+            query = _QUERY.format(
+                present=_PRESENT[self._simulated],
+                kept_institution=KEPT_INSTITUTION.format(institution="i"),
+                lock=int(Lock.REGISTRY),
+                recorded=RECORDED,
+                person=person,
+            )
             connection.pgconn.prepare(statement, query.encode(), [_BYTEA, ref_type, _TEXT])
         return connection
 
@@ -139,13 +154,34 @@ class Questions:
             self._idle.pop().close()
 
 
-def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
-    practitioner_id, revision, profile, known_at, kind, agreements, epoch = (
-        result.get_value(0, column) for column in range(1, 8)
+def _facts_of(present: Present, institution: str | None) -> PresentFacts:
+    person = present.person
+    return PresentFacts(
+        person.practitioner_id,
+        person.revision,
+        decode_profile(person.profile),
+        datetime.fromtimestamp(present.at / MILLION, CIVIL_ZONE),
+        _institution(institution, present.institution) if institution and present.institution else None,
     )
-    known = None
-    if institution and kind is not None:
-        known = KnownInstitution(code=institution, kind=kind.decode(), agreements=_spans(agreements or b""))
+
+
+def _kept(
+    result: psycopg.pq.abc.PGresult, token_digest: bytes, ref: str, institution: str | None
+) -> dict[str, Any]:
+    """Return what the copy keeps of an answered question about a known person."""
+    practitioner_id, revision, profile, _at, place, _epoch, expires, recorded = (
+        result.get_value(0, column) or b"" for column in range(1, 9)
+    )
+    places = [(institution, place)] if place else []
+    person = Row(practitioner_id.decode(), int(revision), int(recorded), profile)
+    return {"accounts": [(token_digest, float(expires))], "people": [(ref, person)], "places": places}
+
+
+def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
+    practitioner_id, revision, profile, known_at, place, epoch = (
+        result.get_value(0, column) for column in range(1, 7)
+    )
+    known = _institution(institution, place) if institution and place is not None else None
     return PresentFacts(
         practitioner_id.decode() if practitioner_id else None,
         int(revision) if revision else 0,
@@ -154,6 +190,13 @@ def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentF
         known,
         epoch,
     )
+
+
+@lru_cache(maxsize=INSTITUTIONS_AT_HAND)
+def _institution(code: str, kept: bytes) -> KnownInstitution:
+    """Return an institution from its kind and the versions of its agreements."""
+    kind, _, agreements = kept.partition(b"|")
+    return KnownInstitution(code=code, kind=kind.decode(), agreements=_spans(agreements))
 
 
 def _spans(agreements: bytes) -> tuple[Span, ...]:

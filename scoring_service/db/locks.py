@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from scoring_service.db.marks import mark_registry
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,6 +54,8 @@ class Lock(IntEnum):
 
 def hold(conn: Connection, lock: Lock, key: str | None = None) -> None:
     """Wait for a lock and hold it alone until this transaction ends; `key` names one thing among many."""
+    if lock is Lock.REGISTRY:
+        mark_registry(conn)
     conn.execute(select(func.pg_advisory_xact_lock(_number(lock, key))))
 
 

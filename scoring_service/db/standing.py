@@ -15,6 +15,7 @@ from scoring_service.db.bulk import insert_many
 from scoring_service.db.files import File, read_files
 from scoring_service.db.finding import keep_words, words_of_person
 from scoring_service.db.ledger import LockedFile, save_heads
+from scoring_service.db.marks import mark_files
 from scoring_service.db.persons import DATA, present_data, read_persons
 from scoring_service.db.tables import (
     practitioner_words,
@@ -81,6 +82,7 @@ def refresh_folds(conn: Connection, changed: Sequence[ChangedFile]) -> None:
     """Write heads and cache of locked files that have new entries only: of the fold, what has become other."""
     if not changed:
         return
+    mark_files(conn, [each.head.practitioner_id for each in changed])
     save_heads(conn, [each.head for each in changed])
     conn.execute(_KEEP, [_standing_row(each.head, each.after, each.after.folded()) for each in changed])
     for table, rows_of in _FOLDED_ROWS.items():
@@ -101,12 +103,14 @@ def refresh_folds(conn: Connection, changed: Sequence[ChangedFile]) -> None:
 
 def refresh_heads(conn: Connection, files: Sequence[LockedFile]) -> None:
     """Write heads and cache of many locked files whose new entries change no fold and no span (`year_closed`)."""
+    people = [file.practitioner_id for file in files]
+    mark_files(conn, people)
     save_heads(conn, files)
     conn.execute(
         update(standings)
         .where(
             standings.c.practitioner_id == practitioners.c.id,
-            practitioners.c.id.in_([file.practitioner_id for file in files]),
+            practitioners.c.id.in_(people),
         )
         .values(
             seq=practitioners.c.seq,
@@ -130,6 +134,7 @@ _HEADS = select(
 
 def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[str, File]:
     """Write the cache of these files anew from the ledger and the registry; return the files."""
+    mark_files(conn, practitioner_ids)
     files = read_files(conn, practitioner_ids)
     made = _rows(conn.execute(_HEADS, {"people": list(files)}), files)
     for table in _SPAN_TABLES:
@@ -145,6 +150,7 @@ def write_standings(conn: Connection, practitioner_ids: Sequence[str]) -> dict[s
 
 def forget(conn: Connection, practitioner_id: str) -> None:
     """Delete the cache of a file that was merged: another file answers for it."""
+    mark_files(conn, [practitioner_id])
     for table in _TABLES:
         conn.execute(delete(table).where(table.c.practitioner_id == practitioner_id))
 

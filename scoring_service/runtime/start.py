@@ -7,6 +7,7 @@ SCORING_DATABASE_URL when it is set, else the embedded server, started if need b
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -14,7 +15,7 @@ from scoring_service.clock import real_now, start_clock
 from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
-from scoring_service.runtime.assembly import make_service, read_law
+from scoring_service.runtime.assembly import make_service, present_copy, read_law
 from scoring_service.runtime.embedded import EmbeddedError, embedded_database, running_url
 from scoring_service.runtime.keys import admit_keys, compare_keys
 from scoring_service.runtime.pooling import refuse_shared_sessions
@@ -49,6 +50,12 @@ def application_engine(settings: Settings, url: str) -> Engine:
     return make_engine(
         url, pool_size=settings.threads, statement_timeout_seconds=settings.statement_timeout_seconds
     )
+
+
+def application_service(settings: Settings, url: str) -> Service:
+    """The service of one process on its database, and on the copy of the present that the machine's processes share."""
+    engine = application_engine(settings, url)
+    return replace(make_service(settings, engine), present_copy=present_copy(settings, engine))
 
 
 def prepare(settings: Settings, url: str) -> None:
@@ -127,8 +134,8 @@ def keyed(settings: Settings, url: str) -> Settings:
 
 @contextmanager
 def _service(settings: Settings, url: str) -> Iterator[Service]:
-    engine = application_engine(settings, url)
+    service = application_service(settings, url)
     try:
-        yield make_service(settings, engine)
+        yield service
     finally:
-        engine.dispose()
+        service.engine.dispose()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
+    from scoring_service.db.present_copy import PresentCopy
     from scoring_service.db.tables.schema import Columns
     from scoring_service.identity import IdentityNumbers
     from scoring_service.json_values import JsonObject
@@ -55,6 +56,7 @@ class Service:
     identity_numbers: IdentityNumbers
     settings: Settings
     institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
+    present_copy: PresentCopy | None = None
 
     @contextmanager
     def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:
