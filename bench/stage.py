@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.world import populate
+from bench.world import code_of, populate
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import upgrade
 from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
@@ -62,6 +62,7 @@ def stage(people: int) -> Iterator[Stage]:
         stack.enter_context(started(empty, {}))
         for each in (port, empty_port):
             wait_for(each)
+        wait_for_copy(service, people)
         yield Stage(
             port=port,
             empty_port=empty_port,
@@ -70,6 +71,15 @@ def stage(people: int) -> Iterator[Stage]:
             service=service,
             server_pid=ours.pid,
         )
+
+
+def wait_for_copy(service: Service, people: int) -> None:
+    """Wait until the scheduler has filled the copy of the present, and say how long that took."""
+    some = [code_of(number) for number in range(1, people + 1, max(1, people // 1000))]
+    began = time.perf_counter()
+    while service.present_copy is not None and len(list(service.present_copy.people(some))) < len(some):
+        time.sleep(0.2)
+    print(f"the copy of the present was filled {time.perf_counter() - began:.1f} s after the server answered")
 
 
 def make_tokens(service: Service) -> dict[str, str]:

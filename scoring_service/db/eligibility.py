@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
 from sqlalchemy import select, text
 
+from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.merging import answers_for
 from scoring_service.core.registry import Profile, SpanVersion, known_versions
 from scoring_service.core.standing import Span
@@ -22,11 +24,12 @@ from scoring_service.written import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import Connection
 
     from scoring_service.core.merging import Merge
+    from scoring_service.db.present_copy import PresentCopy
 
 # Whoever changes an agreement, or who is a pharmacy's principal, holds this lock; whoever answers from them holds
 # it shared, so that no such change is in flight while an answer is given (scheme.md 2.2).
@@ -43,7 +46,7 @@ class KnownFile(msgspec.Struct, frozen=True, gc=False):
     practitioner_id: str
     revision: int
     changed_after: datetime | None
-    stored: str
+    stored: str | bytes
 
     def profile(self) -> Profile:
         """Read the profile."""
@@ -66,6 +69,7 @@ class KnownInstitution:
         return False
 
 
+_EPOCH_OF_TIME, _MICROSECOND = datetime.fromtimestamp(0, CIVIL_ZONE), timedelta(microseconds=1)
 _EPOCH = text("SELECT pg_sequence_last_value('institutions_epoch')")
 _FILES = """
     SELECT {ref}, s.practitioner_id::text, s.revision, CASE WHEN s.recorded_at > %s THEN s.recorded_at END, s.profile
@@ -93,8 +97,12 @@ _FILES_BY_FORMER_CODE = _FILES.format(
 _encode = msgspec.json.Encoder().encode
 
 
-def present_files(conn: Connection, refs: Collection[str], instant: datetime) -> dict[str, KnownFile]:
+def present_files(
+    conn: Connection, refs: Collection[str], instant: datetime, copy: PresentCopy | None
+) -> dict[str, KnownFile]:
     """Return the files of these ids and national codes as they are now, by ref; an unknown ref is left out.
+
+    Of whom the copy of the present holds the file the database is not asked.
 
     A merged file has no standing of its own: its id is looked for among those where nothing was found.
 
@@ -102,7 +110,8 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
     """
     ids = [ref for ref in refs if is_id(ref)]
     codes = [ref for ref in refs if not is_id(ref)] if ids else list(refs)
-    files: dict[str, KnownFile] = {}
+    files = {} if copy is None else _held(copy, codes, instant)
+    codes = [code for code in codes if code not in files] if files else codes
     with closing(conn.connection.cursor()) as cursor:
         for query, refs_asked in ((_FILES_BY_CODE, codes), (_FILES_BY_ID, ids)):
             if refs_asked:
@@ -112,6 +121,19 @@ def present_files(conn: Connection, refs: Collection[str], instant: datetime) ->
             cursor.execute(_FILES_BY_MERGED_ID, (instant, _encode(missing).decode()))
             files.update((row[0], KnownFile(*row[1:])) for row in cursor.fetchall())
     return files
+
+
+def _held(copy: PresentCopy, codes: Collection[str], instant: datetime) -> dict[str, KnownFile]:
+    asked_at = (instant - _EPOCH_OF_TIME) // _MICROSECOND
+    return {
+        code: KnownFile(
+            person_id,
+            revision,
+            _EPOCH_OF_TIME + recorded * _MICROSECOND if recorded > asked_at else None,
+            stored,
+        )
+        for code, person_id, revision, recorded, stored in copy.people(codes)
+    }
 
 
 def formerly_called(

@@ -22,7 +22,7 @@ from scoring_service.db.marks import ACCOUNTS, INSTITUTIONS, REGISTRY, Marks, sl
 from scoring_service.server_account import hand_over
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -108,6 +108,19 @@ class PresentCopy:
             return None
         person = Row(person_id.decode(), revision, recorded, stored[_PERSON.size :])
         return Present(max(now, recorded), person, place[_ENTRY.size :] if place is not None else None)
+
+    def people(self, codes: Iterable[str]) -> Iterator[tuple[str, str, int, int, bytes]]:
+        """Give those of the people of whom the copy holds the present: code, and the fields of a `Row`."""
+        holds = self.marks.holds
+        try:
+            with self._opened().begin() as txn:
+                kept = txn.cursor().getmulti([b"p" + code.encode() for code in codes])
+        except lmdb.Error:
+            return
+        for key, stored in kept:
+            number, slot, revision, recorded, person_id = _PERSON.unpack_from(stored)
+            if holds(slot, number):
+                yield key[1:].decode(), person_id.decode(), revision, recorded, stored[_PERSON.size :]
 
     def _is_present(self, place: bytes) -> bool:
         number, slot = _ENTRY.unpack_from(place)

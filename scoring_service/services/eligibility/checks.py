@@ -141,7 +141,7 @@ def _gather(work: Work, checks: Sequence[Check], known_at: datetime | None, *, p
     )
     refs = {check.person for check in checks if check.person is not None}
     instant = work.now if known_at is None else min(known_at, work.now)
-    present = present_files(work.conn, refs.union(*people.values()), instant)
+    present = present_files(work.conn, refs.union(*people.values()), instant, work.service.present_copy)
     former = formerly_called(work.conn, refs, instant) if past else []
     days = _days_known(work, [*present.values(), *(file for _, file in former)])
     dated = _spoken_of(checks, present, people, days)
