@@ -111,16 +111,17 @@ class PresentCopy:
 
     def people(self, codes: Iterable[str]) -> Iterator[tuple[str, str, int, int, bytes]]:
         """Give those of the people of whom the copy holds the present: code, and the fields of a `Row`."""
-        holds = self.marks.holds
+        holds, unpack, size = self.marks.holds, _PERSON.unpack_from, _PERSON.size
         try:
             with self._opened().begin() as txn:
-                kept = txn.cursor().getmulti([b"p" + code.encode() for code in codes])
+                get = txn.get
+                kept = [(code, stored) for code in codes if (stored := get(b"p" + code.encode())) is not None]
         except lmdb.Error:
             return
-        for key, stored in kept:
-            number, slot, revision, recorded, person_id = _PERSON.unpack_from(stored)
+        for code, stored in kept:
+            number, slot, revision, recorded, person_id = unpack(stored)
             if holds(slot, number):
-                yield key[1:].decode(), person_id.decode(), revision, recorded, stored[_PERSON.size :]
+                yield code, person_id.decode(), revision, recorded, stored[size:]
 
     def _is_present(self, place: bytes) -> bool:
         number, slot = _ENTRY.unpack_from(place)

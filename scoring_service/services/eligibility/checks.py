@@ -261,26 +261,30 @@ def _as_known(
 
 
 def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iterator[Answer]:
-    told_at = knowledge.known_at.isoformat()
+    told_at, rulebooks = knowledge.known_at.isoformat(), work.rulebooks
+    days, files, institution_of = knowledge.days, knowledge.files, knowledge.institutions.get
     for check in checks:
-        file = _file(check, knowledge)
-        if file and _is_known(knowledge.days, file, check.service_on):
+        _, _, day, _, _, person, place = check
+        file = _principals_file(check, knowledge) if person is None else files.get(person)
+        if file is None or (days is not None and not _is_known(days, file, day)):
+            yield on_nobody(check, told_at)
+        else:
             yield judge(
-                work.rulebooks,
+                rulebooks,
                 check,
                 revision=file.revision,
                 profile=file.profile(),
-                institution=knowledge.institutions.get(check.place or ""),
+                institution=institution_of(place or ""),
                 told_at=told_at,
             )
-        else:
-            yield on_nobody(check, told_at)
 
 
 def _file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     """Return the file that a check is judged by: the person's, or that of the pharmacy's principal of the day."""
-    if check.person is not None:
-        return knowledge.files.get(check.person)
+    return _principals_file(check, knowledge) if check.person is None else knowledge.files.get(check.person)
+
+
+def _principals_file(check: Check, knowledge: _Knowledge) -> KnownFile | None:
     place, day = check.place or "", check.service_on
     people = {file.practitioner_id: file for file in knowledge.pharmacy_people.get(place, [])}
     profiles = ((person, file.profile()) for person, file in people.items())
