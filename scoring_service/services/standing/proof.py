@@ -145,6 +145,8 @@ def _store_heads(work: Work, whole: list[tuple[str, RowMapping]]) -> None:
         statement.on_conflict_do_update(
             index_elements=["practitioner_id"],
             set_={name: statement.excluded[name] for name in ("seq", "hash", "verified_at")},
+            # Another check that ran meanwhile may have come further; a head only moves on.
+            where=ledger_heads.c.seq <= statement.excluded.seq,
         ),
         [
             {
