@@ -20,6 +20,7 @@ from scoring_service.db.merges import named_among
 from scoring_service.db.spans import version_members
 from scoring_service.db.standing import decode_profile, stored_profile
 from scoring_service.db.tables import affiliations, agreements, institutions
+from scoring_service.db.tables.schema import one_of
 from scoring_service.written import is_id
 
 if TYPE_CHECKING:
@@ -215,10 +216,11 @@ def known_institutions(
     """Return institutions with their agreements as known at `known_at` (None: now), by code."""
     if not codes:
         return {}
-    rows = conn.execute(select(institutions).where(institutions.c.code.in_(codes)))
+    rows = conn.execute(select(institutions).where(one_of(institutions.c.code, "codes")), {"codes": list(codes)})
     known = {row.code: row for row in rows if known_at is None or row.recorded_at <= known_at}
     versions: dict[str, list[SpanVersion]] = {code: [] for code in known}
-    for row in conn.execute(select(agreements).where(agreements.c.institution_code.in_(list(known)))):
+    under = select(agreements).where(one_of(agreements.c.institution_code, "codes"))
+    for row in conn.execute(under, {"codes": list(known)}):
         versions[row.institution_code].append(
             SpanVersion(**version_members(row))
         )

@@ -38,6 +38,7 @@ from scoring_service.db.screening import (
     unmoved,
 )
 from scoring_service.db.standing import decode_profile
+from scoring_service.screening.ahead import ahead
 from scoring_service.screening.plain_people import EPOCH, OPEN, plain_people
 from scoring_service.services.standing.reading import check_knowledge, rulebook_on
 
@@ -101,7 +102,7 @@ def make_pack(service: Service, folder: Path, known_at: datetime | None = None) 
         number = last_change(conn)
         filling = Filling(tables, service.rulebooks)
         former = former_ids(conn, instant)
-        for some in unchanged_people(conn, instant):
+        for some in ahead(unchanged_people(conn, instant)):
             filling.add_unchanged(some, former)
         filling.add_people(changed_people(conn, instant, former))
         filling.add_institutions(institutions_known(conn, instant))

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_service.problems import Invalid
+from scoring_service.screening.ahead import ahead
 from scoring_service.screening.columns import Columns, mapped_columns
 from scoring_service.screening.delimited import DelimitedClaims
 from scoring_service.screening.judging import Judges
@@ -128,22 +129,13 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
     outputs = Outputs(run, summary.columns, sources, unfinished)
     with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as judging:
         for path, source in zip(run.claims, sources, strict=True):
-            parts = _read_ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
+            parts = ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
             judge = partial(judge_part, columns=summary.columns, engines=engines)
             for judged_part in _in_order(judging, judge, parts, engines[0].at_once):
                 take_in(judged_part, outputs, summary, (path, source))
                 progress(summary.lines, source.share_read)
     if summary.judged + summary.rejected != summary.lines:
         raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
-
-
-def _read_ahead(parts: Iterator[Part]) -> Iterator[Part]:
-    """Give parts, the next of which is read by another thread while one is judged."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, parts, None)
-        while (part := coming.result()) is not None:
-            coming = reader.submit(next, parts, None)
-            yield part
 
 
 def _in_order(
