@@ -47,7 +47,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return _of_http(error)
     if isinstance(error, OperationalError) and isinstance(error.orig, DiskFull):
-        return _storage_full()
+        return storage_full()
     if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError):
         return unavailable()
     return _of_data(error) or _unexpected()
@@ -59,7 +59,7 @@ def unavailable() -> Problem:
     return Unavailable("unavailable", detail, retry_after=RETRY_AFTER_SECONDS)
 
 
-def _storage_full() -> Problem:
+def storage_full() -> Problem:
     """The database has no room: the transaction was rolled back whole."""
     detail = "存储空间已满，未作任何更改，请联系管理员 / no space is left; nothing was changed; tell the administrator"
     return Unavailable("storage_full", detail, retry_after=RETRY_AFTER_SECONDS)

@@ -6,7 +6,9 @@ at work at once is limited here. That a sender is not slow for ever, `connection
 
 from __future__ import annotations
 
+import errno
 import io
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from scoring_service.failures import unavailable
+from scoring_service.failures import storage_full, unavailable
 from scoring_service.problems import Problem
 from scoring_service.runtime.connections import is_too_slow
 
@@ -27,10 +29,16 @@ PIECE_BYTES = 64 * 1024
 SLACK_SECONDS = 4.0
 # What is longer than any route takes is counted and not kept; the route refuses it by its length.
 KEPT_AT_MOST = 102 * MEGABYTE
-READ_AT_MOST = 128 * MEGABYTE
 # The bodies in the memory of one process, in all and of one address.
 ROOM_BYTES = 256 * MEGABYTE
 ROOM_OF_ADDRESS_BYTES = 112 * MEGABYTE
+# Claim files go to the disk instead: so many bytes of one, of all in one process, and of one address.
+SPOOLED = "/api/v1/eligibility/claims"
+SPOOLED_AT_MOST = 513 * MEGABYTE
+DISK_BYTES = 3072 * MEGABYTE
+DISK_OF_ADDRESS_BYTES = 1152 * MEGABYTE
+# Beyond what is kept so much is read all the same: many a client reads no answer before it has sent all.
+READ_BEYOND = 26 * MEGABYTE
 
 
 class Admission:
@@ -42,16 +50,27 @@ class Admission:
     def __init__(self, app: WSGIApplication, *, at_work: int, behind_proxy: bool) -> None:
         self._app = app
         self._at_work = threading.Semaphore(at_work)
-        self._room = _Room(behind_proxy=behind_proxy)
+        self._memory = _Room(ROOM_BYTES, None if behind_proxy else ROOM_OF_ADDRESS_BYTES)
+        self._disk = _Room(DISK_BYTES, None if behind_proxy else DISK_OF_ADDRESS_BYTES)
         self._begun: dict[int, tuple[str, float]] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not _has_body(environ):
             return self._answered(environ, start_response)
-        with self._room.of(environ["REMOTE_ADDR"]) as body:
+        with self._body(environ) as body:
             environ["wsgi.input"] = received = _received(body, environ)
             refused = isinstance(received, _Refusal)
             return self._answered(environ, _closing(start_response) if refused else start_response)
+
+    @contextmanager
+    def _body(self, environ: WSGIEnvironment) -> Iterator[_Body]:
+        address = environ["REMOTE_ADDR"]
+        if environ.get("PATH_INFO") == SPOOLED:
+            with tempfile.TemporaryFile(prefix="body-") as file, self._disk.of(address, SPOOLED_AT_MOST, file) as body:
+                yield body
+        else:
+            with self._memory.of(address, KEPT_AT_MOST, io.BytesIO()) as body:
+                yield body
 
     def longest_at_work(self, address: str) -> float:
         """Return for how many seconds the longest request of `address` has waited for or been at work."""
@@ -77,15 +96,15 @@ def _received(body: _Body, environ: WSGIEnvironment) -> IO[bytes]:
         return cast("IO[bytes]", _Refusal(problem))
     if not announced:
         environ["CONTENT_LENGTH"] = str(body.received)
-    return io.BytesIO(body.taken())
+    return body.taken()
 
 
 class _Body:
     """The body of one request while it comes in."""
 
-    def __init__(self, room: _Room, address: str) -> None:
+    def __init__(self, room: _Room, address: str, at_most: int, kept_in: IO[bytes]) -> None:
         self._room = room
-        self._pieces: list[bytes] = []
+        self._at_most, self._kept_in = at_most, kept_in
         self.address = address
         self.received = 0
         self.kept = 0
@@ -95,13 +114,13 @@ class _Body:
 
         The server tells an end that came too early like any other: what was cut short must not pass for the whole.
         """
-        began = time.monotonic()
-        while self.received < READ_AT_MOST and (piece := stream.read(PIECE_BYTES)):
+        began, read_at_most = time.monotonic(), self._at_most + READ_BEYOND
+        while self.received < read_at_most and (piece := stream.read(PIECE_BYTES)):
             self.received += len(piece)
-            if self.kept < KEPT_AT_MOST:
+            if self.kept < self._at_most:
                 self._room.take(self, len(piece))
-                self._pieces.append(piece)
-        whole = announced.isdigit() and self.received >= min(int(announced), READ_AT_MOST)
+                self._keep(piece)
+        whole = announced.isdigit() and self.received >= min(int(announced), read_at_most)
         if not whole and is_too_slow(time.monotonic() - began + SLACK_SECONDS, self.received):
             raise Problem(408, "body_too_slow", "请求内容发送过慢 / the body came too slowly")
         if not whole and announced:
@@ -109,25 +128,32 @@ class _Body:
                 400, "incomplete_body", "请求内容不完整 / the body ended before its announced length"
             )
 
-    def taken(self) -> bytes:
-        """Return what was kept, once."""
-        whole = b"".join(self._pieces)
-        self._pieces.clear()
-        return whole
+    def _keep(self, piece: bytes) -> None:
+        try:
+            self._kept_in.write(piece)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise storage_full() from None
+
+    def taken(self) -> IO[bytes]:
+        """Return what was kept, at its beginning."""
+        self._kept_in.seek(0)
+        return self._kept_in
 
 
 class _Room:
-    """The memory for bodies, in all and of each address."""
+    """The room for bodies, in all and of each address (None: of that no less)."""
 
-    def __init__(self, *, behind_proxy: bool) -> None:
-        self._behind_proxy = behind_proxy
+    def __init__(self, in_all: int, of_address: int | None) -> None:
+        self._in_all, self._of_address = in_all, in_all if of_address is None else of_address
         self._lock = threading.Lock()
         self._bytes: Counter[str] = Counter()
 
     @contextmanager
-    def of(self, address: str) -> Iterator[_Body]:
+    def of(self, address: str, at_most: int, kept_in: IO[bytes]) -> Iterator[_Body]:
         """Room for one body of `address`, given back at the end."""
-        body = _Body(self, address)
+        body = _Body(self, address, at_most, kept_in)
         try:
             yield body
         finally:
@@ -139,8 +165,8 @@ class _Room:
     def take(self, body: _Body, size: int) -> None:
         """Count `size` bytes more as kept of `body`. Raises Problem 503 when they are too much."""
         with self._lock:
-            greedy = self._bytes[body.address] + size > ROOM_OF_ADDRESS_BYTES and not self._behind_proxy
-            if greedy or self._bytes.total() + size > ROOM_BYTES:
+            greedy = self._bytes[body.address] + size > self._of_address
+            if greedy or self._bytes.total() + size > self._in_all:
                 raise unavailable()
             self._bytes[body.address] += size
             body.kept += size

@@ -160,6 +160,23 @@ def test_bodies_share_a_room_that_is_given_back(monkeypatch):
     assert ask(app, b"ten bytes!")[1] == b"ten bytes!"
 
 
+def test_a_claim_file_waits_on_the_disk(monkeypatch):
+    monkeypatch.setattr(admission, "DISK_OF_ADDRESS_BYTES", 10)
+    monkeypatch.setattr(admission, "ROOM_OF_ADDRESS_BYTES", 3)
+    places = []
+
+    def noting(environ, start_response):
+        places.append(type(environ["wsgi.input"]))
+        return echo(environ, start_response)
+
+    app = Admission(noting, at_work=1, behind_proxy=False)
+    for _ in range(3):
+        assert ask(app, b"ten bytes!", PATH_INFO=admission.SPOOLED)[1] == b"ten bytes!"
+    assert io.BytesIO not in places
+    assert ask(app, b"eleven byte", PATH_INFO=admission.SPOOLED)[0][0] == "503 unavailable"
+    assert ask(app, b"ten bytes!")[0][0] == "503 unavailable"
+
+
 def test_no_more_are_at_work_than_may_be():
     inside, most, both = [], [], threading.Event()
 

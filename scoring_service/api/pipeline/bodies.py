@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from io import SEEK_END, BytesIO
+from io import BytesIO
 from typing import IO, Any, NoReturn
 
 from flask import Request, request
@@ -60,28 +60,30 @@ def read_body(limit: int) -> bytes:
 
 @contextmanager
 def spooled_body(limit: int) -> Iterator[None]:
-    """Take the body off the wire into a file that the request reads on from, and that is gone afterwards.
+    """Let the request read a large body on from where the server keeps it; one in a coding from a file of its own.
 
     Raises TooLarge above `limit` bytes, before and after its coding is undone; Problem 415 and 400 as `read_body`.
     """
+    try:
+        stream = request.stream
+    except RequestEntityTooLarge:
+        raise _above(limit) from None
+    if not _is_coded():
+        yield
+        return
     with tempfile.TemporaryFile(prefix="body-") as body:
-        coded = _is_coded()
-        try:
-            for piece in _unpacked(request.stream) if coded else _pieces(request.stream):
-                body.write(piece[: limit + 1 - body.tell()])
-                if body.tell() > limit:
-                    break
-        except RequestEntityTooLarge:
-            body.truncate(limit + 1)
-            body.seek(0, SEEK_END)
+        for piece in _unpacked(stream):
+            if body.tell() + len(piece) > limit:
+                raise _above(limit)
+            body.write(piece)
         size = body.tell()
-        # Werkzeug cuts a body of unannounced length at the limit without a word.
-        if size > limit or (size == limit and request.content_length is None):
-            _drop_rest()
-            raise TooLarge("too_large", _TOO_LARGE.format(megabytes=limit // MEGABYTE))
         body.seek(0)
         _read_from(body, size)
         yield
+
+
+def _above(limit: int) -> TooLarge:
+    return TooLarge("too_large", _TOO_LARGE.format(megabytes=limit // MEGABYTE))
 
 
 def _pieces(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
