@@ -1,5 +1,6 @@
 """`POST /eligibility/claims`: a file judged as the batch judges, in the sight of who sends it."""
 
+import errno
 import gzip
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,7 +19,7 @@ from scoring_service.api.pipeline import access
 from scoring_service.api.pipeline.access import MEGABYTE
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts, eligibility_refusals, standing_codes
-from scoring_service.screening import upload
+from scoring_service.screening import upload, writing
 from scoring_service.screening.sent_files import screen_waiting
 from scoring_service.services.claims.asking import clear_screenings
 from scoring_service.services.unit_of_work.watch import Watch
@@ -196,6 +197,24 @@ def test_a_file_that_cannot_be_read_to_its_end_fails_with_a_sentence(city, tmp_p
     failed = answered(city.settlement.get(where))
     assert (failed["state"], "cut short" in failed["error"], failed["summary"]) == ("failed", True, None)
     refused(city.settlement.get(f"{where}/file"), 409, "screening_state")
+
+
+def test_a_full_disk_leaves_nothing_behind_and_the_file_may_be_sent_again(city, tmp_path, monkeypatch):
+    service = replace(city.office.service, settings=replace(city.office.service.settings, data_dir=tmp_path))
+
+    def full(*_write):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing.DelimitedWriter, "write", full)
+        where = sent_for_later(city.settlement, "ref,service_time\nD1,2025-06-01\n")
+        assert screen_waiting(service) == 1
+    failed = answered(city.settlement.get(where))
+    assert (failed["state"], "the disk is full" in failed["error"]) == ("failed", True)
+    assert list((tmp_path / "screening").iterdir()) == []
+    again = sent_for_later(city.settlement, "ref,service_time\nD1,2025-06-01\n")
+    assert screen_waiting(service) == 1
+    assert answered(city.settlement.get(again))["state"] == "done"
 
 
 def test_a_body_above_the_limit_is_told_the_limit(city, monkeypatch):
