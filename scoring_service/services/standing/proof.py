@@ -57,6 +57,10 @@ def verify_ledger(service: Service) -> tuple[int, list[Misfit]]:
     for chunk in _chunks(service):
         with service.work() as work:
             faults = _verify_chunk(work, chunk)
+            if suspects := [fault.practitioner_id for fault in faults]:
+                # A file may have grown while it was read; under its lock it does not.
+                _lock(work, suspects)
+                faults = _verify_chunk(work, suspects)
         checked += len(chunk)
         misfits += faults
     return checked, misfits
