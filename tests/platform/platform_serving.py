@@ -42,12 +42,13 @@ def wait_ready(port, process):
 
 
 @contextmanager
-def serving(data_dir, port, **settings):
+def serving(data_dir, port, *, output=subprocess.PIPE, **settings):
+    """Serve; whoever makes the service say much gives its `output` a place, since a full pipe would hold it up."""
     process = subprocess.Popen(
         SERVE,
         env=environment(data_dir, port, **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=output,
+        stderr=output,
         text=True,
         start_new_session=True,
     )

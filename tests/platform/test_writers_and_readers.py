@@ -4,6 +4,7 @@ Every answer asked for again with its `known_at` and `revision` is the same.
 """
 
 import random
+import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
@@ -137,7 +138,7 @@ def person(number):
 
 
 def _run(tmp_path, port, is_over):
-    with serving(tmp_path / "data", port, SCORING_DEMO="accounts", SCORING_LOG_LEVEL="warning"):
+    with serving(tmp_path / "data", port, output=subprocess.DEVNULL, SCORING_DEMO="accounts"):
         world = World(port, is_over)
         acts = [world.score] * (HANDS // 2) + [world.agree] * (HANDS // 2) + [world.read] * HANDS
         threads = [
