@@ -42,15 +42,17 @@ FROM lines l
         AND f.start <= l.day AND l.day < f.until
     LEFT JOIN agreements g ON g.institution = l.institution AND g.start <= l.day AND l.day < g.until
 """
+LENGTH_OF_ID = 36
+PROOFS_AT_ONCE = 500_000
 # Most lines are proven payable by one row of the pair of person and institution; of the others the statement tells.
 # Who is named by id is rare, and always among the others.
 _PROOFS = """
 SELECT p.ref, f.institution, greatest(w.start, f.start, g.start) AS start, least(w.until, f.until, g.until) AS until
-FROM people p
+FROM coded p
     JOIN words w ON w.person = p.person AND w.word = 'eligible' AND w.resumes_on IS NULL
     JOIN affiliations f ON f.person = p.person
     JOIN agreements g ON g.institution = f.institution
-WHERE length(p.ref) < 36 AND greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
+WHERE greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
 """
 _ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
 _OVERLAPPING = """
@@ -63,7 +65,8 @@ _KEYS = {
     "agreements": "institution",
     "principals": "institution",
 }
-_TWICE = "SELECT count(*) - count(DISTINCT {ref}) FROM people"
+# An id that stands twice would show where it is asked about: there are no proofs by id.
+_TWICE = "SELECT count(*) - count(DISTINCT {ref}) FROM coded"
 
 
 class Judges:
@@ -78,9 +81,14 @@ class Judges:
         if threads:
             self._engine.execute(f"SET threads = {threads:d}")
         for name in SCHEMAS:
-            self._engine.execute(f"CREATE TABLE {name} AS FROM read_parquet(?)", [str(pack.table(name))])
+            read = f"read_parquet('{str(pack.table(name)).replace(chr(39), 2 * chr(39))}')"
+            if name == "people":
+                self._engine.execute(f"CREATE TABLE coded AS FROM {read} WHERE length(ref) < {LENGTH_OF_ID}")
+                self._engine.execute(f"CREATE VIEW named AS FROM {read}")
+            else:
+                self._engine.execute(f"CREATE TABLE {name} AS FROM {read}")
         self._check()
-        self._proofs = Proofs(self._engine.sql(_PROOFS).to_arrow_table())
+        self._proofs = self._proven()
         # The codes of the institutions of that kind.
         self.pharmacies = frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
 
@@ -89,6 +97,12 @@ class Judges:
 
     def __exit__(self, *_failure: object) -> None:
         self._engine.close()
+
+    def _proven(self) -> Proofs:
+        """Return what proves lines, made in portions: the whole of it stands in memory once."""
+        places = whole(self._engine.sql("SELECT DISTINCT institution FROM agreements").to_arrow_table().column(0))
+        expected = self._count("SELECT count(*) FROM affiliations")
+        return Proofs(self._engine.sql(_PROOFS).to_arrow_reader(PROOFS_AT_ONCE), places, expected)
 
     def _check(self) -> None:
         """Raise ValueError where a line could find two rows: it would be told twice."""
@@ -131,6 +145,9 @@ class Judges:
         # A connection of its own, as lines are judged by several threads.
         with self._engine.cursor() as engine:
             engine.register("lines", lines)
+            # Ids are many and long, and seldom asked about: they stay in their file.
+            has_id = pc.any(pc.greater_equal(pc.utf8_length(lines.column("person")), LENGTH_OF_ID)).as_py()
+            engine.execute(f"CREATE TEMP VIEW people AS FROM {'named' if has_id else 'coded'}")
             return engine.sql(f"{JUDGEMENT} ORDER BY l.line").to_arrow_table()
 
 

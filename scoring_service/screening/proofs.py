@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from scoring_service.screening.cells import text_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Words = NDArray[np.uint64]
@@ -49,23 +51,39 @@ class _Sought(NamedTuple):
 class Proofs:
     """Rows `ref`, `institution`, `start`, `until`: on those days this person is payable there, emergency or not."""
 
-    def __init__(self, rows: pa.Table) -> None:
-        places = rows.column("institution").combine_chunks().dictionary_encode()
-        self._places = places.dictionary
-        place = places.indices.to_numpy(zero_copy_only=False).astype(np.uint64)
-        codes = _codes(rows.column("ref").combine_chunks())
-        days = [rows.column(name).combine_chunks().view(pa.int32()).to_numpy() for name in ("start", "until")]
-        self._shift = np.uint64(64 - max(1, (2 * len(place)).bit_length()))
-        bucket = self._buckets(codes, place)
-        order = np.argsort(bucket)
-        self._table = np.zeros((len(place) + 1, 4), np.uint64)
+    def __init__(self, rows: Iterable[pa.RecordBatch], institutions: pa.Array, expected: int = 0) -> None:
+        """Take in rows, about as many as are `expected`; their institutions are all among `institutions`."""
+        self._places = institutions
+        self._table: NDArray[np.uint64] = np.zeros((max(1, expected), 4), np.uint64)
+        mixed, count = [np.zeros(0, np.uint32)], 0
+        for batch in rows:
+            if count + len(batch) >= len(self._table):
+                more = np.zeros((count // 2 + len(batch) + 1, 4), np.uint64)
+                self._table = np.concatenate([self._table[:count], more])
+            mixed.append(self._take_in(batch, self._table[count : count + len(batch)]))
+            count += len(batch)
+        self._table = self._table[: count + 1]
+        self._put_in_order(np.concatenate(mixed), count)
+
+    def _take_in(self, batch: pa.RecordBatch, table: NDArray[np.uint64]) -> NDArray[np.uint32]:
+        codes, place = _codes(batch.column("ref")), self._place_of(batch.column("institution"))
         for column, words in enumerate((codes.first, codes.last, _with_length(place, codes.length))):
-            self._table[:-1, column] = words[order]
-        for column, day in enumerate(days, start=6):
-            self._table.view(np.int32)[:-1, column] = day[order]
+            table[:, column] = words
+        for column, name in enumerate(("start", "until"), start=6):
+            table.view(np.int32)[:, column] = batch.column(name).view(pa.int32()).to_numpy()
+        return _mixed(codes, place)
+
+    def _put_in_order(self, mixed: NDArray[np.uint32], count: int) -> None:
+        """Put rows of one bucket beside each other; all columns at once would need twice the memory."""
+        self._shift = np.uint32(32 - max(1, count.bit_length()))
+        mixed >>= self._shift
+        order = np.argsort(mixed)
+        for column in range(4):
+            self._table[:count, column] = self._table[order, column]
+        self._table[count:] = 0
         # A bucket's rows begin at its number here and end where those of the next begin.
-        self._begins = np.zeros((1 << (64 - int(self._shift))) + 1, np.int32)
-        np.cumsum(np.bincount(bucket, minlength=len(self._begins) - 1), out=self._begins[1:])
+        self._begins = np.zeros((1 << (32 - int(self._shift))) + 1, np.int32)
+        np.cumsum(np.bincount(mixed, minlength=len(self._begins) - 1), out=self._begins[1:])
 
     def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
         """Tell which lines are proven; a line that is not may be payable all the same."""
@@ -87,17 +105,10 @@ class Proofs:
         place: Words = known[indices.to_numpy()]
         return place
 
-    def _buckets(self, codes: _Codes, place: Words) -> NDArray[np.intp]:
-        mixed = codes.first * _FIRST ^ codes.last * _LAST ^ place * _PLACE
-        mixed ^= mixed >> np.uint64(29)
-        mixed *= _LAST
-        bucket: NDArray[np.intp] = (mixed >> self._shift).astype(np.intp)
-        return bucket
-
     def _prove(
         self, proven: NDArray[np.bool_], codes: _Codes, place: Words, day: NDArray[np.int32]
     ) -> None:
-        bucket = self._buckets(codes, place)
+        bucket = _mixed(codes, place) >> self._shift
         sought = _Sought(codes.first, codes.last, _with_length(place, codes.length), day)
         row = self._begins[bucket]
         # A row of another bucket, where this one has none, proves as well as one of its own.
@@ -120,6 +131,15 @@ class Proofs:
         hit &= days[:, 6] <= sought.day
         hit &= sought.day < days[:, 7]
         return hit
+
+
+def _mixed(codes: _Codes, place: Words) -> NDArray[np.uint32]:
+    """Return a number that is spread evenly over codes and places: its highest bits say the bucket."""
+    mixed = codes.first * _FIRST ^ codes.last * _LAST ^ place * _PLACE
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= _LAST
+    highest: NDArray[np.uint32] = (mixed >> np.uint64(32)).astype(np.uint32)
+    return highest
 
 
 def _with_length(place: Words, length: Words) -> Words:
