@@ -7,6 +7,7 @@ dependencies installed. The answer is a folder of parts; it has its name when al
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -239,9 +240,14 @@ class _Cluster:
         from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
 
         for name in SCHEMAS:
-            table = self._session.read.parquet(pack.table(name).as_uri())
+            table = self._session.read.parquet(_as_path(pack.table(name)))
             shown = functions.broadcast(table) if self._is_sent_whole else table
             shown.createOrReplaceTempView(name)
+
+
+def _as_path(file: Path) -> str:
+    """Return the name of a file as Spark reads it: no sign in it stands for others."""
+    return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(file))
 
 
 _TYPES = {"int64": "bigint", "string": "string", "date32[day]": "date", "bool": "boolean"}

@@ -24,7 +24,7 @@ def test_two_workers_write_what_one_machine_writes(fresh_engine, tmp_path, monke
     claims = write_files(tmp_path, random_table(rng, refs, 2000), suffix)
     for name, options in WAYS.items():
         run = Run(claims=claims, out=tmp_path / f"{name}{suffix}", **options)
-        there = replace(run, out=tmp_path / f"on-spark-{run.out.name}")
+        there = replace(run, out=tmp_path / f"结果 [{name}]{suffix}")
         summary = screen_on_spark(service, there, lambda: nullcontext(cluster))
         check_same(run, screen(service, run), there, summary)
         assert len(list(there.out.iterdir())) == (6 if suffix == ".parquet" else 2)
