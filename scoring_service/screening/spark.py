@@ -6,6 +6,7 @@ dependencies installed. The answer is a folder of parts; it has its name when al
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -40,6 +41,7 @@ from scoring_service.screening.chunks import (
 from scoring_service.screening.judging import JUDGEMENT
 from scoring_service.screening.pack import SCHEMAS, make_pack
 from scoring_service.screening.screen import LISTS, begun_summary, opened_claims, put_on_record
+from scoring_service.screening.unfinished import Unfinished, clear_left, pack_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +60,10 @@ NO_PYSPARK = (
 NO_JAVA = (
     "Spark 需要 Java 17 或更新版本：apt-get install default-jre-headless，或设置 JAVA_HOME"
     " / Spark needs Java 17 or newer: apt-get install default-jre-headless, or set JAVA_HOME"
+)
+NOT_STARTED = (
+    "Spark 未能在 {master} 启动，请检查 --master，并确认 Java 为 17 或更新版本"
+    " / Spark did not start at {master}: look at --master, and whether Java is 17 or newer"
 )
 # Packs of more rows are joined by shuffling; smaller ones are sent to every machine whole.
 MOST_ROWS_SENT = 4_000_000
@@ -95,8 +101,9 @@ def screen_on_spark(
     run = replace(run, claims=[path.absolute() for path in run.claims], out=run.out.absolute())
     sources, columns = opened_claims(run)
     _check(run, len(columns.people))
+    clear_left(run.files())
     with ExitStack() as stack:
-        folder = stack.enter_context(_unfinished(run.out))
+        folder = stack.enter_context(pack_folder(run.out))
         packs = [_pack(service, folder / "pack", run.known_at)]
         packs += [] if run.against is None else [_pack(service, folder / "pack-then", run.against)]
         summary = begun_summary(run, packs[0].manifest, columns)
@@ -129,17 +136,6 @@ def _check(run: Run, people: int) -> None:
             raise Invalid("/out", f"{path.name} {detail}")
 
 
-@contextmanager
-def _unfinished(out: Path) -> Iterator[Path]:
-    """Give a folder beside the answer, which every machine sees; it is gone afterwards."""
-    folder = out.with_name(f".{out.name}.{os.getpid()}.unfinished")
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _pack(service: Service, folder: Path, known_at: Any) -> Pack:
     folder.mkdir()
     return make_pack(service, folder, known_at)
@@ -152,6 +148,7 @@ def started(master: str) -> Iterator[Any]:
     Raises EngineMissing.
     """
     check_installed()
+    from py4j.protocol import Py4JError  # noqa: PLC0415 -- an optional engine.
     from pyspark.errors import PySparkException  # noqa: PLC0415 -- an optional engine.
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
@@ -162,8 +159,8 @@ def started(master: str) -> Iterator[Any]:
         builder = builder.config(name, value)
     try:
         session = builder.getOrCreate()
-    except PySparkException as error:
-        raise EngineMissing(NO_JAVA) from error
+    except (PySparkException, Py4JError) as error:
+        raise EngineMissing(NOT_STARTED.format(master=master)) from error
     session.sparkContext.setLogLevel("ERROR")
     try:
         yield session
@@ -188,14 +185,19 @@ class _Cluster:
         self._counters = _Counters(zero(0), zero(0))
 
     def sums(self, progress: Progress) -> list[tuple[str, str, int, Any]]:
-        """Carry the run out; return what it counted as rows of `SUMS`."""
+        """Carry the run out; return what it counted as rows of `SUMS`. Raises what a worker raised."""
+        from pyspark.errors import PySparkException  # noqa: PLC0415 -- an optional engine.
+
         written = self._written()
         added = written.groupBy("kind", "key").agg({"lines": "sum", "amount": "sum"})
         with ThreadPoolExecutor(1) as waiting:
             rows = waiting.submit(added.select("kind", "key", "sum(lines)", "sum(amount)").collect)
             while not wait_for([rows], _SECONDS).done:
                 progress(self._counters.lines.value, self._counters.chunks.value / len(self._chunked.chunks))
-            return [tuple(row) for row in rows.result()]
+            try:
+                return [tuple(row) for row in rows.result()]
+            except PySparkException as error:
+                raise _of_worker(str(error)) or error from error
 
     def _written(self) -> Any:
         """Return the sums of the chunks; working them out writes their parts."""
@@ -245,6 +247,14 @@ class _Cluster:
             shown.createOrReplaceTempView(name)
 
 
+def _of_worker(text: str) -> Exception | None:
+    """Return what a worker raised, out of the text that came back of it; None where that is nothing expected."""
+    if f"[Errno {errno.ENOSPC}]" in text:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    wrong = re.search(r"^scoring_service\.problems\.Invalid: (.*)$", text, re.MULTILINE)
+    return Invalid("/file", wrong[1]) if wrong else None
+
+
 def _as_path(file: Path) -> str:
     """Return the name of a file as Spark reads it: no sign in it stands for others."""
     return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(file))
@@ -276,12 +286,12 @@ def finish(run: Run, parts: Path) -> None:
 
 def _join(files: list[Path], final: Path) -> None:
     """Write the rejects of the chunks as one file, the headings once."""
-    unfinished = final.with_name(f".{final.name}.{os.getpid()}.unfinished")
-    with unfinished.open("wb") as whole:
-        for number, path in enumerate(files):
-            with path.open("rb") as part:
-                if number:
-                    part.readline()
-                shutil.copyfileobj(part, whole)
-            path.unlink()
-    unfinished.replace(final)
+    with Unfinished() as unfinished:
+        with unfinished.opened(final).open("wb") as whole:
+            for number, path in enumerate(files):
+                with path.open("rb") as part:
+                    if number:
+                        part.readline()
+                    shutil.copyfileobj(part, whole)
+                path.unlink()
+        unfinished.finish()

@@ -1,5 +1,6 @@
 """Spark on two workers: the files and sums of a run on one machine, and what a cluster cannot do said in a sentence."""
 
+import gzip
 from contextlib import nullcontext
 from dataclasses import replace
 from random import Random
@@ -43,3 +44,15 @@ def test_what_a_cluster_cannot_do_is_said_before_it_starts(tmp_path, people, nam
         screen_on_spark(None, run, None)
     assert said in refused.value.errors[0].detail
     assert {path.name for path in tmp_path.iterdir()} == {"there.csv", "claims.csv"}
+
+
+@pytest.mark.soak
+def test_what_a_worker_cannot_read_comes_back_as_a_sentence(fresh_engine, tmp_path, cluster):
+    service, _refs = random_register(fresh_engine, Random(2), 5)
+    text = gzip.compress(b"ref,service_time\n" + b"".join(b"%d,2025-01-01\n" % number for number in range(5000)))
+    (tmp_path / "claims.csv.gz").write_bytes(text[:-2000])
+    run = Run(claims=[tmp_path / "claims.csv.gz"], out=tmp_path / "out.csv.gz")
+    with pytest.raises(Invalid) as refused:
+        screen_on_spark(service, run, lambda: nullcontext(cluster))
+    assert "cut short" in refused.value.errors[0].detail
+    assert [path.name for path in tmp_path.iterdir()] == ["claims.csv.gz"]
