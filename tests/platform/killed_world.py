@@ -27,16 +27,19 @@ FIRST_DAY, STANDING_DAY, DECIDED_ON = date(2025, 2, 1), "2026-10-01", "2026-09-0
 class Caller:
     """One account; a call is repeated, with one idempotency key, until it is answered for good."""
 
-    def __init__(self, port, name):
-        self._base, self._name, self._token = f"http://127.0.0.1:{port}/api/v1", name, None
-        self.unanswered = Counter()
-        self._token = self.call("POST", "/auth/token", {"username": name, "password": f"demo-{name}"})["access_token"]
+    def __init__(self, port, name, token=None):
+        self._base, self._token = f"http://127.0.0.1:{port}/api/v1", token
+        self.unanswered, self.answered_at = Counter(), []
+        if token is None:
+            signing = {"username": name, "password": f"demo-{name}"}
+            self._token = self.call("POST", "/auth/token", signing)["access_token"]
 
     def call(self, method, path, body=None):
         key, until = str(uuid.uuid4()), time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             answer = self._once(method, path, body, key)
             if answer is not None and answer.ok:
+                self.answered_at.append(time.monotonic())
                 return answer.json()
             if answer is not None and answer.status_code not in {409, 503} and answer.status_code != 500:
                 raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
@@ -68,10 +71,11 @@ class Acknowledged:
 class KilledWorld:
     """People, institutions, who scores, agrees and asks, and what they were told."""
 
-    def __init__(self, port):
-        self.port, self.known, self.faults = port, Acknowledged(), []
-        self.admin, self.clerk, self.reviewer = Caller(port, "admin"), Caller(port, "clerk"), Caller(port, "reviewer")
-        self.settlement = Caller(port, "settlement")
+    def __init__(self, port, tokens=None):
+        self.known, self.faults = Acknowledged(), []
+        names = ("admin", "clerk", "reviewer", "settlement")
+        callers = (Caller(port, name, tokens and tokens[name]) for name in names)
+        self.admin, self.clerk, self.reviewer, self.settlement = callers
         self._leaving = threading.Event()
         self._threads = []
         for number in range(AGREERS):
@@ -188,20 +192,45 @@ def wait_ready(port):
     raise AssertionError(f"not ready again in {PATIENCE_SECONDS} s: {last}")
 
 
+def check(world, scores, agreed):
+    """What was acknowledged is there once, nothing is there twice, and the present answers hold all of it."""
+    assert not world.faults, world.faults
+    acknowledged = [document for documents in world.known.scored.values() for document in documents]
+    assert {document: scores.get(document) for document in acknowledged} == dict.fromkeys(acknowledged, 1)
+    assert set(scores.values()) == {1}
+    own = {place(number) for number in range(AGREERS)}
+    assert {place(number): days for number, days in world.known.agreed.items()} == {
+        each: days for each, days in agreed.items() if each in own and days
+    }
+    for number, documents in world.known.scored.items():
+        asked = f"/eligibility/{code(number)}?service_time={STANDING_DAY}"
+        answer = world.settlement.call("GET", asked)
+        known = f"&known_at={answer['known_at'].replace('+', '%2B')}&revision={answer['revision']}"
+        assert answer["revision"] == world.first_revision + len(documents)
+        assert world.settlement.call("GET", asked + known) == answer
+    days = sum(world.known.agreed.values())
+    return f"{len(acknowledged)} scores, {days} agreements, {world.known.answers} answers"
+
+
 def prove(data_dir):
     """The ledger verifies and the cache is its fold. Returns scores by document and agreements by institution."""
     settings = with_keys(Settings(data_dir=data_dir, demo="accounts"))
     service = application_service(settings, EmbeddedServer(data_dir=data_dir).url())
     try:
-        faults = [*verify_ledger(service)[1], *check_standings(service)[1]]
-        assert not faults, faults
-        with service.engine.connect() as conn:
-            scores = text(
-                "SELECT c.document_no, count(*) FROM entries e JOIN cases c ON c.id = e.case_id"
-                " WHERE e.kind = 'score' GROUP BY 1"
-            )
-            agreements = text("SELECT institution_code, count(*) - 1 FROM agreements GROUP BY 1")
-            return dict(conn.execute(scores).all()), dict(conn.execute(agreements).all())
+        return proven(service)
     finally:
         service.engine.dispose()
         service.present_copy.marks.close()
+
+
+def proven(service):
+    """Prove ledger and cache of a service; return as `prove`."""
+    faults = [*verify_ledger(service)[1], *check_standings(service)[1]]
+    assert not faults, faults
+    with service.engine.connect() as conn:
+        scores = text(
+            "SELECT c.document_no, count(*) FROM entries e JOIN cases c ON c.id = e.case_id"
+            " WHERE e.kind = 'score' GROUP BY 1"
+        )
+        agreements = text("SELECT institution_code, count(*) - 1 FROM agreements GROUP BY 1")
+        return dict(conn.execute(scores).all()), dict(conn.execute(agreements).all())

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 import pytest
-from killed_world import KilledWorld, code, kill_one, place, prove, wait_ready
+from killed_world import KilledWorld, check, kill_one, prove, wait_ready
 from platform_serving import serving
 
 
@@ -26,22 +26,7 @@ def _killed(data_dir, port, count):
         finally:
             world.stop()
         wait_ready(port)
-        scores, agreed = prove(data_dir)
-        assert not world.faults, world.faults
-        acknowledged = [document for documents in world.known.scored.values() for document in documents]
-        assert {document: scores.get(document) for document in acknowledged} == dict.fromkeys(acknowledged, 1)
-        assert set(scores.values()) == {1}, "none is there twice"
-        assert {place(number): days for number, days in world.known.agreed.items()} == {
-            code: days for code, days in agreed.items() if code in {place(0), place(1)}
-        }
-        for number, documents in world.known.scored.items():
-            asked = f"/eligibility/{code(number)}?service_time=2026-10-01"
-            answer = world.settlement.call("GET", asked)
-            known = f"&known_at={answer['known_at'].replace('+', '%2B')}&revision={answer['revision']}"
-            assert answer["revision"] == world.first_revision + len(documents)
-            assert world.settlement.call("GET", asked + known) == answer
-    days = sum(world.known.agreed.values())
-    counted = f"{len(acknowledged)} scores, {days} agreements, {world.known.answers} answers"
+        counted = check(world, *prove(data_dir))
     return f"killed {dict(killed)}; {counted}; ready again after at most {longest:.1f} s"
 
 
