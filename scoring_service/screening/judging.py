@@ -55,9 +55,12 @@ FROM coded p
 WHERE greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
 """
 _ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
+# Looked for among those of whom there are several rows, which are few.
 _OVERLAPPING = """
-    SELECT count(*) FROM (SELECT start, lag(until) OVER (PARTITION BY {key} ORDER BY start) AS before FROM {table})
-    WHERE start < before
+    SELECT count(*) FROM (
+        SELECT start, lag(until) OVER (PARTITION BY {key} ORDER BY start) AS before
+        FROM {table} SEMI JOIN (SELECT {whose} FROM {table} GROUP BY {whose} HAVING count(*) > 1) USING ({whose})
+    ) WHERE start < before
 """
 _KEYS = {
     "words": "person",
@@ -106,11 +109,14 @@ class Judges:
 
     def _check(self) -> None:
         """Raise ValueError where a line could find two rows: it would be told twice."""
-        doubled = [name for name, key in _KEYS.items() if self._count(_OVERLAPPING.format(table=name, key=key))]
+        doubled = [name for name, key in _KEYS.items() if self._overlaps(name, key)]
         if self._count(_TWICE.format(ref="hash(ref)")) and self._count(_TWICE.format(ref="ref")):
             doubled.append("people")
         if doubled:
             raise ValueError(f"{', '.join(doubled)}: 规则包的期间重叠 / spans of the rule pack overlap")
+
+    def _overlaps(self, table: str, key: str) -> int:
+        return self._count(_OVERLAPPING.format(table=table, key=key, whose=key.partition(",")[0]))
 
     def _count(self, query: str) -> int:
         [(number,)] = self._engine.execute(query).fetchall()

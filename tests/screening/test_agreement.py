@@ -1,6 +1,7 @@
 """Single, batch and screening agree, line by line, on random claims (scheme.md 2.5)."""
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -142,3 +143,26 @@ def constellations(folder, cases):
             tables.add("agreements", [(f"H{number}", *span)] if contracted else [])
             tables.add("affiliations", [(number, f"H{number}", *span)] if affiliated else [])
     return Pack(folder=folder, manifest=Manifest(known_at="", last_change=0, digest="", rows={}))
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "is_said"),
+    [
+        ("words", [(1, 10, 20, "eligible", None), (1, 19, 30, "suspended", None)], True),
+        ("words", [(1, 10, 20, "eligible", None), (1, 20, 30, "suspended", None), (2, 15, 25, "eligible", None)], False),
+        ("affiliations", [(1, "H1", 10, 20), (1, "H2", 10, 20), (1, "H1", 5, 11)], True),
+        ("affiliations", [(1, "H1", 10, 20), (1, "H2", 10, 20), (1, "H1", 5, 10)], False),
+        ("agreements", [("H1", 10, 20), ("H1", 10, 20)], True),
+        ("principals", [("PX", 10, 20, "eligible", None), ("PX", 12, 13, "eligible", None)], True),
+        ("people", [("D1", 1), ("D1", 2)], True),
+        ("people", [("D1", 1), ("D2", 1)], False),
+    ],
+)
+def test_a_pack_in_which_a_line_could_find_two_rows_is_refused(tmp_path, table, rows, is_said):
+    from scoring_service.screening.pack import Manifest, Pack, Tables
+
+    with Tables(tmp_path) as tables:
+        tables.add(table, rows)
+    pack = Pack(folder=tmp_path, manifest=Manifest(known_at="", last_change=0, digest="", rows={}))
+    with pytest.raises(ValueError, match=table) if is_said else nullcontext(), Judges(pack, threads=1):
+        pass
