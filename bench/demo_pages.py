@@ -21,7 +21,7 @@ from scoring_service.app import create_app
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.engine import make_engine
 from scoring_service.runtime.assembly import make_service
-from scoring_service.runtime.embedded import DATABASE, EmbeddedServer
+from scoring_service.runtime.embedded import EmbeddedServer
 from scoring_service.runtime.keys import with_keys
 from scoring_service.settings import Settings
 
@@ -58,8 +58,8 @@ def wait_until_ready(port: int) -> None:
 def rules_of(folder: Path) -> Map:
     """Return the addresses of the console; the service behind them is not asked."""
     settings = with_keys(Settings(data_dir=folder, demo="off"))
-    url = EmbeddedServer(data_dir=folder).url(DATABASE) or ""
-    return create_app(settings, make_service(settings, make_engine(url))).url_map
+    addresses = EmbeddedServer(data_dir=folder).addresses()
+    return create_app(settings, make_service(settings, make_engine(addresses.application))).url_map
 
 
 if __name__ == "__main__":

@@ -58,7 +58,9 @@ def register(people: int) -> Iterator[Service]:
         populate(owner, people)
         suspend_some(owner)
         owner.dispose()
-        service = make_service(keyed(Settings(data_dir=folder, demo="off"), url), make_engine(url))
+        addresses = server.addresses()
+        settings = keyed(Settings(data_dir=folder, demo="off"), addresses)
+        service = make_service(settings, make_engine(addresses.application))
         stack.callback(service.engine.dispose)
         yield service
 

@@ -17,6 +17,7 @@ from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.standing import refresh_heads, write_standings
 from scoring_service.db.tables import cases, findings, notices
+from scoring_service.runtime.embedded import SUPERUSER
 from scoring_service.services.unit_of_work.transaction import Service
 
 CASES = 25_000
@@ -35,7 +36,8 @@ def add_year(service: Service, people: int, year: int) -> None:
             chosen = [FIRST_PERSON + (first + n) * max((people - FIRST_PERSON) // CASES, 1) for n in range(CASES_A_DAY)]
             rulebook = service.rulebooks.resolve("chifeng", day)
             _decide(work.conn, [number for number in chosen if number <= people], day, rulebook)
-    analyse(make_owner_engine(service.engine.url.render_as_string(hide_password=False)))
+    owner = service.engine.url.set(username=SUPERUSER)
+    analyse(make_owner_engine(owner.render_as_string(hide_password=False)))
 
 
 def _decide(conn: Connection, numbers: list[int], day: date, rulebook: Rulebook) -> None:

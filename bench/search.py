@@ -129,7 +129,8 @@ def run(people: int) -> None:
             owner = make_owner_engine(url)
             populate(owner, people)
             sys.stdout.write(f"{people:,} people named in {timed(lambda: name_everybody(owner, people)):.0f} s\n")
-            service = make_service(keyed(settings, url), make_engine(url))
+            addresses = server.addresses()
+            service = make_service(keyed(settings, addresses), make_engine(addresses.application))
             with service.work() as work:
                 account = add_account(work, username="clerk", roles=["office.clerk"], staff_no="B1")
             actor = Actor(account_id=account, username="clerk", staff_no="B1", roles=frozenset({"office.clerk"}))

@@ -29,7 +29,7 @@ WORKERS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where to ask: ports of our server and of the empty one, a token for each account, the database."""
+    """Where to ask: ports of our server and of the empty one, a token for each account, the database as its owner."""
 
     port: int
     empty_port: int
@@ -53,7 +53,7 @@ def stage(people: int) -> Iterator[Stage]:
         owner = make_owner_engine(url)
         populate(owner, people)
         owner.dispose()
-        service = application_service(keyed(settings, url), url)
+        service = application_service(keyed(settings, server.addresses()), server.addresses())
         stack.callback(service.engine.dispose)
         port, empty_port = free_port(), free_port()
         own = {"SCORING_DATA_DIR": str(folder), "SCORING_PORT": str(port), "SCORING_DEMO": "off"}

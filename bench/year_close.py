@@ -29,6 +29,7 @@ from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.migrate import upgrade
 from scoring_service.db.standing import refresh_heads, stored_profile, write_standings
 from scoring_service.db.tables import accounts, practitioners
+from scoring_service.runtime.addresses import Addresses
 from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.embedded import embedded_database
 from scoring_service.services.accounts.opening import add_account
@@ -58,34 +59,34 @@ def main() -> None:
     files, scored = (int(value) for value in sys.argv[1:3]) if len(sys.argv) > 2 else (1_000_000, 100_000)
     with (
         tempfile.TemporaryDirectory(prefix="scoring-bench-") as folder,
-        embedded_database(Path(folder)) as url,
+        embedded_database(Path(folder)) as addresses,
     ):
-        upgrade(url)
+        upgrade(addresses.owner)
         print(
-            f"building {files:,} files, {scored:,} with a score in 2025: {timed(build, url, files, scored):.0f} s"
+            f"building {files:,} files, {scored:,} with a score in 2025: {timed(build, addresses, files, scored):.0f} s"
         )
-        measure(url, files, scored)
+        measure(addresses, files, scored)
 
 
-def measure(url: str, files: int, scored: int) -> None:
-    idle = approvals_beside(url, None)
+def measure(addresses: Addresses, files: int, scored: int) -> None:
+    idle = approvals_beside(addresses, None)
     done: dict[str, float] = {}
-    busy = approvals_beside(url, done)
+    busy = approvals_beside(addresses, done)
     seconds = done["seconds"]
     print(
         f"year-close of {files:,} files, {scored:,} with points: {seconds:.1f} s, peak {done['megabytes']:.0f} MB"
     )
     print(f"  {scored / seconds:,.0f} files closed a second; {done['files']:,.0f} closed")
-    print(f"  rows written: {rows_written(url)}")
+    print(f"  rows written: {rows_written(addresses)}")
     print(f"approvals, idle:   {told(idle)}")
     print(f"approvals, beside: {told(busy)}")
-    took, rows = naive(url)
+    took, rows = naive(addresses)
     print(f"naive UPDATE ... SET points = 0 over all files: {rows:,} rows written, {took:.1f} s")
 
 
 @contextmanager
-def service_on(url: str) -> Iterator[Service]:
-    engine = make_engine(url, statement_timeout_seconds=3600)
+def service_on(addresses: Addresses) -> Iterator[Service]:
+    engine = make_engine(addresses.application, statement_timeout_seconds=3600)
     try:
         yield make_service(SETTINGS, engine)
     finally:
@@ -98,9 +99,9 @@ def timed(act: object, *arguments: object) -> float:
     return time.perf_counter() - started
 
 
-def build(url: str, files: int, scored: int) -> None:
+def build(addresses: Addresses, files: int, scored: int) -> None:
     """Make the registry by statements, the scores by the ledger's own functions (their chain must verify)."""
-    owner = make_owner_engine(url)
+    owner = make_owner_engine(addresses.owner)
     with owner.begin() as conn:
         conn.execute(text("CREATE TABLE profiles (code text PRIMARY KEY, profile text)"))
         conn.execute(
@@ -110,7 +111,7 @@ def build(url: str, files: int, scored: int) -> None:
             conn.execute(text(statement), {"files": files, "institutions": INSTITUTIONS, "at": RECORDED_AT})
         conn.execute(text("DROP TABLE profiles"))
     owner.dispose()
-    with service_on(url) as service:
+    with service_on(addresses) as service:
         with service.work() as work:
             for name in ("clerk", "reviewer"):
                 add_account(work, username=name, roles=[f"office.{name}"], staff_no=f"S-{name}")
@@ -121,7 +122,7 @@ def build(url: str, files: int, scored: int) -> None:
         chosen = ids[::step][:scored]
         for first in range(0, len(chosen), CHUNK):
             add_scores(service, chosen[first : first + CHUNK])
-    analyse(make_owner_engine(url))
+    analyse(make_owner_engine(addresses.owner))
 
 
 def code_of(number: int) -> str:
@@ -196,18 +197,18 @@ def add_scores(service: Service, people: list[str]) -> None:
         write_standings(work.conn, people)
 
 
-def approvals_beside(url: str, done: dict[str, float] | None) -> list[float]:
+def approvals_beside(addresses: Addresses, done: dict[str, float] | None) -> list[float]:
     """Return the seconds of each approval while the year is closed, or alone when `done` is None."""
     context = multiprocessing.get_context("spawn")
     ended = context.Event()
     answers = context.Queue()
-    approver = context.Process(target=approve_on, args=(url, ended, answers))
+    approver = context.Process(target=approve_on, args=(addresses, ended, answers))
     approver.start()
     answers.get()
     if done is None:
         time.sleep(IDLE_SECONDS)
     else:
-        closer = context.Process(target=close, args=(url, answers))
+        closer = context.Process(target=close, args=(addresses, answers))
         closer.start()
         done |= answers.get()
         closer.join()
@@ -217,8 +218,8 @@ def approvals_beside(url: str, done: dict[str, float] | None) -> list[float]:
     return found
 
 
-def close(url: str, answers: multiprocessing.Queue) -> None:
-    with service_on(url) as service:
+def close(addresses: Addresses, answers: multiprocessing.Queue) -> None:
+    with service_on(addresses) as service:
         started = time.perf_counter()
         run = run_named(service, "year-close", "2025")
         seconds = time.perf_counter() - started
@@ -226,9 +227,9 @@ def close(url: str, answers: multiprocessing.Queue) -> None:
     answers.put({"seconds": seconds, "megabytes": megabytes, "files": run.counts["files"]})
 
 
-def approve_on(url: str, ended: object, answers: multiprocessing.Queue) -> None:
+def approve_on(addresses: Addresses, ended: object, answers: multiprocessing.Queue) -> None:
     """Approve one-finding cases, one after another, some of them on files that are being closed."""
-    with service_on(url) as service:
+    with service_on(addresses) as service:
         with service.engine.connect() as conn:
             people = (
                 conn.execute(select(practitioners.c.id).order_by(practitioners.c.code).limit(20_000))
@@ -279,13 +280,13 @@ def told(taken: list[float]) -> str:
     return f"{len(ordered):,} approvals, median {middle * 1000:.1f} ms, p99 {late * 1000:.1f} ms"
 
 
-def rows_written(url: str) -> str:
+def rows_written(addresses: Addresses) -> str:
     counted = {
         "entries": "SELECT count(*) FROM entries WHERE kind = 'year_closed'",
         "notices": "SELECT count(*) FROM notices WHERE kind = 'year_statement'",
         "events": "SELECT count(*) FROM events WHERE kind = 'year_closed'",
     }
-    engine = make_engine(url)
+    engine = make_engine(addresses.application)
     with engine.connect() as conn:
         found = {name: conn.execute(text(query)).scalar_one() for name, query in counted.items()}
     engine.dispose()
@@ -295,9 +296,9 @@ def rows_written(url: str) -> str:
     )
 
 
-def naive(url: str) -> tuple[float, int]:
+def naive(addresses: Addresses) -> tuple[float, int]:
     """Reset a counter of every file, as a service would that kept points in a column."""
-    owner = make_owner_engine(url)
+    owner = make_owner_engine(addresses.owner)
     with owner.begin() as conn:
         conn.execute(
             text("CREATE TABLE naive AS SELECT id, code, name, category, 0 AS points FROM practitioners")

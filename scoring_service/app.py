@@ -25,7 +25,7 @@ from scoring_service.problems import Problem
 from scoring_service.runtime.health import health_blueprint
 from scoring_service.runtime.hosts import host_names, name_of
 from scoring_service.runtime.proxies import warn_of_unnamed_proxy
-from scoring_service.runtime.start import application_service, database_url
+from scoring_service.runtime.start import application_service, running_database
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 from scoring_service.telemetry.requests import watch_requests
@@ -86,7 +86,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.config["MAX_CONTENT_LENGTH"] = JSON_LIMIT
     app.url_map.merge_slashes = False
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    service = service or application_service(settings, database_url(settings))
+    service = service or application_service(settings, running_database(settings))
     app.extensions["scoring_service"] = service
     app.wsgi_app = QuickEligibility(app.wsgi_app, service)  # type: ignore[method-assign]
     if count := settings.proxies:

@@ -115,7 +115,7 @@ class Scheduler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._leadership = Leadership(service.engine)
+        self._leadership = Leadership(service.session_engine)
         self._stopping = threading.Event()
         self._leaving = False
         self._workers = ThreadPoolExecutor(max_workers=2)

@@ -131,6 +131,8 @@ class Settings:
     port: int = _read(_whole(1, 65535), 8000)
     hosts: tuple[str, ...] = _read(_hosts, ())
     database_url: str | None = _read(_postgres, None, secret=True)
+    database_direct_url: str | None = _read(_postgres, None, secret=True)
+    database_owner_url: str | None = _read(_postgres, None, secret=True)
     env: str = _read(_one_of("development", "production"), "development")
     demo: Demo | None = _read(_one_of("full", "accounts", "off"), None)
     clock: Literal["system", "simulated"] = _read(_one_of("system", "simulated"), "system")
@@ -197,6 +199,9 @@ class Settings:
         for name in ("secret_key", "identity_key"):
             if self.production and getattr(self, name) is None:
                 raise SettingsError(f"{PREFIX}{name.upper()} is required with SCORING_ENV=production.")
+        for name in ("database_direct_url", "database_owner_url"):
+            if self.embedded and getattr(self, name) is not None:
+                raise SettingsError(f"{PREFIX}{name.upper()} stands beside {PREFIX}DATABASE_URL, which is not set.")
         self._check_oidc()
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")

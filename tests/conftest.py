@@ -15,17 +15,19 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from database_addresses import application_engine, go_through
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from pooler import pooler
 from sqlalchemy import Connection, Engine, text
 
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import upgrade
 from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 from scoring_service.services.accounts import passwords
@@ -122,7 +124,7 @@ def run_as_owner(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server() -> EmbeddedServer:
+def server() -> Iterator[EmbeddedServer]:
     """The run's PostgreSQL, with the template database migrated to head."""
     folder = Path(os.environ[CLUSTER])
     server = EmbeddedServer(data_dir=folder, durable=False)
@@ -132,7 +134,10 @@ def server() -> EmbeddedServer:
             run_as_owner(server.url("postgres"), f"CREATE DATABASE {TEMPLATE}")
             upgrade(server.url(TEMPLATE))
             (folder / "template.done").touch()
-    return server
+    with ExitStack() as stack:
+        if mode := os.environ.get("SCORING_TEST_POOLER"):
+            go_through(stack.enter_context(pooler(server.url(), mode=mode)), server.url())
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -141,8 +146,8 @@ def installed() -> Path:
     folder = Path(os.environ[CLUSTER])
     with locked(folder / "installed.lock"):
         if not (folder / "installed.done").exists():
-            with embedded_database(folder / "installed") as url:
-                upgrade(url)
+            with embedded_database(folder / "installed") as addresses:
+                upgrade(addresses.owner)
             (folder / "installed.done").touch()
     return folder / "installed"
 
@@ -167,7 +172,7 @@ def database_url(server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
     """The application's engine (role scoring_app) on the worker's database."""
-    engine = make_engine(database_url)
+    engine = application_engine(database_url)
     yield engine
     engine.dispose()
 
@@ -199,7 +204,7 @@ def fresh_url(server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture
 def fresh_engine(fresh_url: str) -> Iterator[Engine]:
     """The application's engine on a database for this test alone."""
-    engine = make_engine(fresh_url)
+    engine = application_engine(fresh_url)
     yield engine
     engine.dispose()
 
@@ -208,7 +213,7 @@ def fresh_engine(fresh_url: str) -> Iterator[Engine]:
 def twin_engine(server: EmbeddedServer) -> Iterator[Engine]:
     """The engine on a second database for this test alone, for what is compared with an undisturbed run."""
     with cloned(server) as url:
-        engine = make_engine(url)
+        engine = application_engine(url)
         yield engine
         engine.dispose()
 
@@ -223,7 +228,7 @@ def module_url(server: EmbeddedServer) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def module_engine(module_url: str) -> Iterator[Engine]:
     """The application's engine on the module's database."""
-    engine = make_engine(module_url)
+    engine = application_engine(module_url)
     yield engine
     engine.dispose()
 

@@ -80,15 +80,12 @@ def make_append_only() -> None:
 
 
 def grant_rights() -> None:
-    """The application acts as scoring_app, which owns nothing and may not change an append-only table."""
+    """The application signs in as scoring_app or a member of it, which owns nothing and changes no append-only table."""
     op.execute(
         """
         DO $$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'scoring_app') THEN
                 CREATE ROLE scoring_app NOLOGIN;
-            END IF;
-            IF NOT pg_has_role(current_user, 'scoring_app', 'SET') THEN
-                EXECUTE format('GRANT scoring_app TO %I', current_user);
             END IF;
         END $$
         """

@@ -61,13 +61,13 @@ def serve(settings: Settings, greet: Callable[[Settings, Demo], None]) -> None:
     refuse_taken_port(settings.host, settings.port)
     _allow_files()
     with ExitStack() as stack:
-        url = stack.enter_context(database(settings))
+        addresses = stack.enter_context(database(settings))
         stack.callback(_finish_undisturbed)
-        prepare(settings, url)
-        settings = keyed(settings, url)
+        prepare(settings, addresses)
+        settings = keyed(settings, addresses)
         open_code()
         stack.enter_context(_counters())
-        present = seed(settings, url)
+        present = seed(settings, addresses)
         stack.enter_context(kept_running(*BESIDE))
         greet(settings, present)
         with supervised(settings):

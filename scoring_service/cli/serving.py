@@ -31,8 +31,8 @@ def serve(host: str | None, port: str | None, workers: str | None) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     settings = Settings.from_env()
-    with database(settings) as url:
-        prepare(settings, url)
+    with database(settings) as addresses:
+        prepare(settings, addresses)
     click.echo("The database is at the newest schema.")
 
 
@@ -43,10 +43,10 @@ def demo(*, accounts_only: bool) -> None:
     wanted: Demo = "accounts" if accounts_only else "full"
     settings = replace(Settings.from_env(os.environ | {PREFIX + "DEMO": "off"}), demo=wanted)
     settings.check_demo("Demo accounts are refused")
-    with database(settings) as url:
-        prepare(settings, url)
-        settings = keyed(settings, url)
-        present = seed(settings, url)
+    with database(settings) as addresses:
+        prepare(settings, addresses)
+        settings = keyed(settings, addresses)
+        present = seed(settings, addresses)
     click.echo(f"What this database was seeded with: {present}.")
     if present != "off":
         show_logins()

@@ -1,9 +1,10 @@
-"""Two engines: the application's (role `scoring_app`, may not change the ledger) and the owner's."""
+"""The engines: the application's, whose login may not change the ledger, and the owner's."""
 
 import select
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
@@ -12,33 +13,63 @@ from scoring_service.core.civil import CIVIL_ZONE
 APPLICATION_ROLE = "scoring_app"
 CONNECT_TIMEOUT_SECONDS = 5
 POOL_TIMEOUT_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 120
 
 
-def make_engine(url: str, *, pool_size: int = 8, statement_timeout_seconds: int = 30) -> Engine:
-    """The application's engine: role `scoring_app`, civil time, a limit on each statement."""
+def make_engine(
+    url: str, *, pool_size: int = 8, statement_timeout_seconds: int = 30, pooled: bool = False
+) -> Engine:
+    """The application's engine, in civil time and with a limit on each statement.
+
+    `pooled`: a pooler may lend the sessions behind it to others between two transactions. Nothing is prepared in them
+    then, and the limits are the login's own (`keep_limits`); the time zone is what poolers carry along.
+    """
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=2,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_recycle=1800,
-        connect_args=_connect_args(),
+        connect_args=_connect_args() | ({"prepare_threshold": None} if pooled else {}),
     )
-    _on_connect(
-        engine,
-        f"SET ROLE {APPLICATION_ROLE}; SET TIME ZONE '{CIVIL_ZONE.key}';"
-        f" SET statement_timeout = '{statement_timeout_seconds}s';"
-        " SET idle_in_transaction_session_timeout = '120s'",
-    )
+    limits = {} if pooled else session_limits(statement_timeout_seconds)
+    _on_connect(engine, _settings_of_session(limits))
     event.listen(engine, "checkout", _refuse_closed)
     return engine
 
 
-def make_owner_engine(url: str) -> Engine:
-    """The owner's engine, for migrations and maintenance: no `SET ROLE`, no pool, no limit on a statement."""
+def make_session_engine(url: str, *, statement_timeout_seconds: int = 30) -> Engine:
+    """The application's engine for what keeps a session to itself: each connection is a new one."""
     engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args())
-    _on_connect(engine, f"SET TIME ZONE '{CIVIL_ZONE.key}'")
+    _on_connect(engine, _settings_of_session(session_limits(statement_timeout_seconds)))
     return engine
+
+
+def session_limits(statement_timeout_seconds: int) -> dict[str, str]:
+    """The limits of the application's sessions, as PostgreSQL writes them."""
+    return {
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+    }
+
+
+def _settings_of_session(limits: Mapping[str, str]) -> str:
+    return "; ".join(f"SET {name} = '{value}'" for name, value in {"TimeZone": CIVIL_ZONE.key, **limits}.items())
+
+
+def make_owner_engine(url: str) -> Engine:
+    """The owner's engine, for migrations and maintenance: no pool, no limit on a statement."""
+    engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args())
+    # A login may have limits of its own.
+    limits = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+    _on_connect(engine, _settings_of_session(limits))
+    return engine
+
+
+def driver_arguments(url: str) -> dict[str, Any]:
+    """What psycopg connects by, for an address as the engines take it."""
+    address = make_url(url)
+    return dict(address.get_dialect()().create_connect_args(address)[1])
 
 
 def _connect_args() -> dict[str, Any]:

@@ -28,10 +28,12 @@ from psycopg import sql
 from sqlalchemy.engine import URL
 
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.db.engine import APPLICATION_ROLE
+from scoring_service.runtime.addresses import Addresses
+from scoring_service.runtime.embedded_access import SUPERUSER, write_access
 from scoring_service.runtime.folders import open_read, open_search, own, prepare_data_dir
 from scoring_service.server_account import server_account
 
-SUPERUSER = "postgres"
 DATABASE = "scoring"
 PORT = 5432
 START_TIMEOUT_SECONDS = 120.0
@@ -107,6 +109,7 @@ class EmbeddedServer:
             if self._running() is None:
                 self._launch()
             self._await_ready()
+            self._ensure_login()
             self._ensure_database(DATABASE)
 
     def stop(self) -> None:
@@ -130,17 +133,26 @@ class EmbeddedServer:
         if self._socket_dir() != self.cluster:
             shutil.rmtree(self._socket_dir(), ignore_errors=True)
 
-    def url(self, database: str = DATABASE) -> str | None:
-        """The address of a database on the running server, None when it does not run."""
+    def url(self, database: str = DATABASE, role: str = SUPERUSER) -> str | None:
+        """The address of a database on the running server, by default its owner's; None when it does not run."""
         lines = self._pid_lines()
         if self._running() is None or len(lines) <= SOCKET_DIR_LINE:
             return None
         return URL.create(
             "postgresql+psycopg",
-            username=SUPERUSER,
+            username=role,
             database=database,
             query={"host": lines[SOCKET_DIR_LINE], "port": str(PORT)},
         ).render_as_string()
+
+    def addresses(self) -> Addresses:
+        """The addresses of the service's database. Raises EmbeddedError when the server does not run."""
+        owner, application = self.url(), self.url(role=APPLICATION_ROLE)
+        if owner is None or application is None:
+            raise EmbeddedError(
+                f"No database runs in {self.cluster}: use `scoring-service serve`, or set SCORING_DATABASE_URL."
+            )
+        return Addresses(application=application, direct=application, owner=owner)
 
     def _lock_path(self) -> Path:
         return self.data_dir / ".lock"
@@ -179,6 +191,7 @@ class EmbeddedServer:
         """Let pg_ctl detach the server, so that it is nobody's child and outlives whoever started it."""
         self._clear_remains()
         _check_binaries()
+        write_access(self.cluster)
         options = COMMON | (DURABLE if self.durable else THROWAWAY)
         options["unix_socket_directories"] = str(_private_folder(self._socket_dir()))
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -216,6 +229,16 @@ class EmbeddedServer:
             autocommit=True,
             connect_timeout=5,
         )
+
+    def _ensure_login(self) -> None:
+        """Let the application sign in as its role, which has no more rights than the migrations give it."""
+        with self._superuser("postgres") as conn:
+            row = conn.execute(
+                "SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]
+            ).fetchone()
+            if row is None or not row[0]:
+                change = "CREATE ROLE {} LOGIN" if row is None else "ALTER ROLE {} LOGIN"
+                conn.execute(sql.SQL(change).format(sql.Identifier(APPLICATION_ROLE)))
 
     def _ensure_database(self, name: str) -> None:
         with self._superuser("postgres") as conn:
@@ -264,14 +287,9 @@ class EmbeddedServer:
         raise EmbeddedError(f"No folder for the database's socket is short enough; set TMPDIR, not {parent}.")
 
 
-def running_url(data_dir: Path) -> str | None:
-    """The address of the embedded database when its server runs, else None."""
-    return EmbeddedServer(data_dir=data_dir).url()
-
-
 @contextmanager
-def embedded_database(data_dir: Path) -> Iterator[str]:
-    """The embedded database's address, for as long as the block runs; who leaves last stops the server.
+def embedded_database(data_dir: Path) -> Iterator[Addresses]:
+    """The embedded database's addresses, for as long as the block runs; who leaves last stops the server.
 
     A user holds a shared lock on a file. The kernel lets go of it when a process dies, however it dies.
     """
@@ -280,10 +298,7 @@ def embedded_database(data_dir: Path) -> Iterator[str]:
     users = os.open(data_dir / ".users", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         server.start(users)
-        url = server.url()
-        if url is None:
-            raise EmbeddedError(f"The embedded PostgreSQL in {server.cluster} went away.")
-        yield url
+        yield server.addresses()
     finally:
         server.leave(users)
         os.close(users)

@@ -1,36 +1,67 @@
 """A pooler that lends one session to several callers is noticed at the start.
 
-The service acts as a role that it takes once for a session, holds the scheduler's lead and other locks by its sessions,
-and prepares statements in them. Behind PgBouncer in transaction mode all of that reaches other callers or is lost.
+The scheduler's lead and other locks are held by sessions, and statements are prepared in them: behind PgBouncer in
+transaction mode all of that reaches other callers or is lost. So such a pooler is taken for the service's transactions
+only, beside a direct address for the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
-from sqlalchemy import make_url
+import structlog
+from psycopg import sql
 
-from scoring_service.settings import PREFIX, SettingsError
+from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.db.engine import driver_arguments, session_limits
+from scoring_service.runtime.addresses import Addresses
+from scoring_service.settings import PREFIX, Settings, SettingsError
 
 LOOKS = 5
 CONNECT_TIMEOUT_SECONDS = 10
 
+log = structlog.get_logger("scoring_service.runtime.pooling")
 
-def refuse_shared_sessions(url: str) -> None:
-    """Raises SettingsError when the connections to `url` do not keep a session of the server each."""
-    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with _connected(conninfo) as session:
-        first = _session(session)
-        if first == session.info.backend_pid:
-            # The server itself gave its number when it was connected to: there is no pooler.
-            return
-        with _connected(conninfo) as other:
-            looks = [(_session(session), _session(other)) for _ in range(LOOKS)]
-    if are_shared([first, *(mine for mine, _ in looks)], [theirs for _, theirs in looks]):
-        raise SettingsError(
-            f"{PREFIX}DATABASE_URL leads to a pooler that lends one session to several connections (PgBouncer with"
-            " pool_mode transaction or statement): roles, locks and prepared statements would reach others or be lost."
-            " Use pool_mode = session for this database, or the server's own address."
+
+def check_sessions(addresses: Addresses) -> None:
+    """Look whether what needs a session of the server to itself gets one.
+
+    Raises SettingsError when it does not, and when the two addresses lead to different databases or logins.
+    """
+    if not addresses.pooled:
+        _refuse_shared_sessions(
+            addresses.direct,
+            f"Set {PREFIX}DATABASE_DIRECT_URL to the server's own address beside it, or use pool_mode = session for"
+            " this database.",
         )
+        return
+    _refuse_shared_sessions(
+        addresses.direct, "It must be the server's own address.", name=f"{PREFIX}DATABASE_DIRECT_URL"
+    )
+    with _connected(addresses.application) as pooled, _connected(addresses.direct) as direct:
+        if _place(pooled) != _place(direct):
+            raise SettingsError(
+                f"{PREFIX}DATABASE_DIRECT_URL and {PREFIX}DATABASE_URL lead to different databases, or sign in by"
+                " different logins: they must be two ways to the same."
+            )
+
+
+def keep_limits(addresses: Addresses, settings: Settings) -> None:
+    """Let the login keep civil time and the limits of a session, where a pooler hands sessions around.
+
+    They hold for sessions that begin after it; a pooler that still has older ones is told of in the log.
+    """
+    if not addresses.pooled:
+        return
+    wanted = {"TimeZone": CIVIL_ZONE.key, **session_limits(settings.statement_timeout_seconds)}
+    with _connected(addresses.direct) as direct:
+        if not _has(direct, wanted):
+            for name, value in wanted.items():
+                change = sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}")
+                database = sql.Identifier(direct.info.dbname)
+                direct.execute(change.format(database, sql.Identifier(name), sql.Literal(value)))
+    with _connected(addresses.application) as pooled:
+        if not _has(pooled, wanted):
+            log.warning("the pooler has sessions without the limits of today: let it RECONNECT", limits=wanted)
 
 
 def are_shared(mine: Sequence[int], theirs: Sequence[int]) -> bool:
@@ -38,12 +69,47 @@ def are_shared(mine: Sequence[int], theirs: Sequence[int]) -> bool:
     return len({*mine}) > 1 or not {*mine}.isdisjoint(theirs)
 
 
-def _connected(conninfo: str) -> psycopg.Connection[tuple[int]]:
+def _refuse_shared_sessions(url: str, advice: str, *, name: str = f"{PREFIX}DATABASE_URL") -> None:
+    with _connected(url) as session:
+        first = _session(session)
+        if first == session.info.backend_pid:
+            # The server itself gave its number when it was connected to: there is no pooler.
+            return
+        with _connected(url) as other:
+            looks = [(_session(session), _session(other)) for _ in range(LOOKS)]
+    if are_shared([first, *(mine for mine, _ in looks)], [theirs for _, theirs in looks]):
+        raise SettingsError(
+            f"{name} leads to a pooler that lends one session to several connections (PgBouncer with pool_mode"
+            f" transaction or statement): locks and prepared statements would reach others or be lost. {advice}"
+        )
+
+
+def _connected(url: str) -> psycopg.Connection[tuple[int]]:
     return psycopg.connect(
-        conninfo, autocommit=True, prepare_threshold=None, connect_timeout=CONNECT_TIMEOUT_SECONDS
+        **driver_arguments(url),
+        autocommit=True,
+        prepare_threshold=None,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
     )
 
 
 def _session(conn: psycopg.Connection[tuple[int]]) -> int:
     row = conn.execute("SELECT pg_backend_pid()").fetchone()
     return row[0] if row else 0
+
+
+def _place(conn: psycopg.Connection[tuple[int]]) -> object:
+    return conn.execute(
+        "SELECT session_user, oid, (SELECT system_identifier FROM pg_control_system())"
+        " FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+
+
+def _has(conn: psycopg.Connection[tuple[int]], wanted: Mapping[str, str]) -> bool:
+    """Tell whether a session has these settings; 60s is 1min to the server."""
+    for name, value in wanted.items():
+        as_interval = "::interval" if name.endswith("timeout") else ""
+        row = conn.execute(f"SELECT current_setting(%s){as_interval} = %s{as_interval}", [name, value]).fetchone()
+        if not row or not row[0]:
+            return False
+    return True

@@ -1,7 +1,8 @@
 """What happens between the command and the first request: database, migrations, clock, demo.
 
 Every command that needs a database takes it from `database`, so that all of them follow the same rule:
-SCORING_DATABASE_URL when it is set, else the embedded server, started if need be and then stopped again.
+SCORING_DATABASE_URL when it is set, else the embedded server, started if need be and then stopped again. The service
+signs in as a role that owns nothing; only migrations are the owner's.
 """
 
 import importlib
@@ -9,16 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select, text, update
 
 from scoring_service.clock import real_now, start_clock
-from scoring_service.db.engine import make_engine
+from scoring_service.db.engine import make_engine, make_session_engine
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.tables import installation
+from scoring_service.runtime.addresses import Addresses, set_addresses
 from scoring_service.runtime.assembly import make_service, present_copy, read_law
-from scoring_service.runtime.embedded import EmbeddedError, embedded_database, running_url
+from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 from scoring_service.runtime.keys import admit_keys, compare_keys
-from scoring_service.runtime.pooling import refuse_shared_sessions
+from scoring_service.runtime.pooling import check_sessions, keep_limits
+from scoring_service.runtime.rights import check_login
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Demo, Settings
 
@@ -28,45 +31,50 @@ class MigrationsMissing(Exception):
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The address of the database, for as long as the block runs."""
-    if settings.database_url is not None:
-        yield settings.database_url
+def database(settings: Settings) -> Iterator[Addresses]:
+    """The addresses of the database, for as long as the block runs."""
+    if (addresses := set_addresses(settings)) is not None:
+        yield addresses
         return
-    with embedded_database(settings.data_dir) as url:
-        yield url
+    with embedded_database(settings.data_dir) as addresses:
+        yield addresses
 
 
-def database_url(settings: Settings) -> str:
-    """The address of a database that runs already, for a worker. Raises EmbeddedError when none does."""
-    url = settings.database_url or running_url(settings.data_dir)
-    if url is None:
-        raise EmbeddedError("No database runs: use `scoring-service serve`, or set SCORING_DATABASE_URL.")
-    return url
+def running_database(settings: Settings) -> Addresses:
+    """The addresses of a database that runs already, for a worker. Raises EmbeddedError when none does."""
+    return set_addresses(settings) or EmbeddedServer(data_dir=settings.data_dir).addresses()
 
 
-def application_engine(settings: Settings, url: str) -> Engine:
+def application_engine(settings: Settings, addresses: Addresses) -> Engine:
     """The engine of one process: a connection for each of its threads."""
     return make_engine(
-        url, pool_size=settings.threads, statement_timeout_seconds=settings.statement_timeout_seconds
+        addresses.application,
+        pool_size=settings.threads,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+        pooled=addresses.pooled,
     )
 
 
-def application_service(settings: Settings, url: str) -> Service:
+def application_service(settings: Settings, addresses: Addresses) -> Service:
     """The service of one process on its database, and on the copy of the present that the machine's processes share."""
-    engine = application_engine(settings, url)
-    return replace(make_service(settings, engine), present_copy=present_copy(settings, engine))
+    engine = application_engine(settings, addresses)
+    service = replace(make_service(settings, engine), present_copy=present_copy(settings, engine))
+    if not addresses.pooled:
+        return service
+    limit = settings.statement_timeout_seconds
+    return replace(service, sessions=make_session_engine(addresses.direct, statement_timeout_seconds=limit))
 
 
-def prepare(settings: Settings, url: str) -> None:
+def prepare(settings: Settings, addresses: Addresses) -> None:
     """Migrate, start the clock, and check that what is here may be served under these settings and keys.
 
-    Raises FileError for a wrong rulebook or calendar, and leaves the database as it was.
+    Raises FileError for a wrong rulebook or calendar, and leaves the database as it was; MigrationsMissing when the
+    schema is older and the owner's address is not known.
     """
     read_law(settings)
-    _refuse_pooler(settings, url)
-    upgrade(url)
-    engine = application_engine(settings, url)
+    _check_sessions(settings, addresses)
+    _migrate(settings, addresses)
+    engine = application_engine(settings, addresses)
     try:
         with engine.begin() as conn:
             compare_keys(conn, settings)
@@ -77,9 +85,30 @@ def prepare(settings: Settings, url: str) -> None:
         engine.dispose()
 
 
-def _refuse_pooler(settings: Settings, url: str) -> None:
+def _check_sessions(settings: Settings, addresses: Addresses) -> None:
     if not settings.embedded:
-        refuse_shared_sessions(url)
+        check_sessions(addresses)
+
+
+def _migrate(settings: Settings, addresses: Addresses) -> None:
+    """Migrate as the owner. Where only the service's login is known, its schema must be the newest, or its own."""
+    if not settings.embedded and settings.database_owner_url is None:
+        engine = application_engine(settings, addresses)
+        try:
+            if database_revision(engine) == head_revision():
+                return
+            with engine.connect() as conn:
+                if not conn.execute(_MAY_MIGRATE).scalar_one():
+                    raise MigrationsMissing(
+                        "The database is not at this version's schema, and the login of SCORING_DATABASE_URL may not"
+                        " change it: run `scoring-service migrate` with SCORING_DATABASE_OWNER_URL."
+                    )
+        finally:
+            engine.dispose()
+    upgrade(addresses.owner)
+
+
+_MAY_MIGRATE = text("SELECT has_schema_privilege('public', 'CREATE')")
 
 
 def seeded(conn: Connection) -> Demo | None:
@@ -88,12 +117,12 @@ def seeded(conn: Connection) -> Demo | None:
     return demo
 
 
-def seed(settings: Settings, url: str) -> Demo:
+def seed(settings: Settings, addresses: Addresses) -> Demo:
     """Put the demo that the settings ask for into a database that was never seeded; say what is in it now.
 
     Needs keys.
     """
-    with _service(settings, url) as service:
+    with _service(settings, addresses) as service:
         with service.engine.connect() as conn:
             present = seeded(conn)
         if present is not None:
@@ -109,23 +138,26 @@ def seed(settings: Settings, url: str) -> Demo:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
     """The service for one command, on a database at the newest schema. Raises as `keyed`."""
-    with database(settings) as url:
+    with database(settings) as addresses:
         if settings.embedded:
-            prepare(settings, url)
-        with _service(keyed(settings, url), url) as service:
+            prepare(settings, addresses)
+        with _service(keyed(settings, addresses), addresses) as service:
             yield service
 
 
-def keyed(settings: Settings, url: str) -> Settings:
+def keyed(settings: Settings, addresses: Addresses) -> Settings:
     """The settings with the keys that this database was begun with; the first start makes what is not set.
 
-    Raises MigrationsMissing, and SettingsError for a lost or changed identity key or a pooler that shares sessions.
+    Raises MigrationsMissing, and SettingsError for a lost or changed identity key, a pooler that shares sessions, or a
+    login that may more than the service needs.
     """
-    _refuse_pooler(settings, url)
-    engine = application_engine(settings, url)
+    _check_sessions(settings, addresses)
+    engine = application_engine(settings, addresses)
     try:
         if database_revision(engine) != head_revision():
             raise MigrationsMissing("The database is not at this version's schema: run `migrate` first.")
+        check_login(engine, settings)
+        keep_limits(addresses, settings)
         with engine.begin() as conn:
             return admit_keys(conn, settings)
     finally:
@@ -133,9 +165,9 @@ def keyed(settings: Settings, url: str) -> Settings:
 
 
 @contextmanager
-def _service(settings: Settings, url: str) -> Iterator[Service]:
-    service = application_service(settings, url)
+def _service(settings: Settings, addresses: Addresses) -> Iterator[Service]:
+    service = application_service(settings, addresses)
     try:
         yield service
     finally:
-        service.engine.dispose()
+        service.dispose()

@@ -71,7 +71,7 @@ def screen_waiting(service: Service, watch: Watch | None = None) -> int:
     ended = 0
     if _next(service) is None and not _left(service):
         return ended
-    with alone(service.engine, Lock.SCREENINGS) as is_alone:
+    with alone(service.session_engine, Lock.SCREENINGS) as is_alone:
         if is_alone:
             for folder in _left(service):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -2,10 +2,11 @@
 
 
 import itertools
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from database_addresses import session_engine
 from flask import Flask
 from flask.testing import FlaskClient
 from own_law import OWN_LAW
@@ -45,7 +46,7 @@ def make_test_service(engine: Engine, **more: Any) -> Service:
     settings = settings_for_tests(**more)
     with engine.begin() as conn:
         start_clock(conn, settings)
-    return make_service(settings, engine)
+    return replace(make_service(settings, engine), sessions=session_engine(engine))
 
 
 def fresh_number() -> int:

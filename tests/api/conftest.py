@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from api_office import Client, Office, make_office, make_test_service
+from database_addresses import application_engine
 from flask import Flask
 from sqlalchemy import Engine
 
-from scoring_service.db.engine import make_engine
 from scoring_service.services.unit_of_work.transaction import Service
 
 
 @pytest.fixture(scope="session")
 def engine(committed_url: str) -> Iterator[Engine]:
     """The application's engine on the database that this folder's tests commit into."""
-    engine = make_engine(committed_url)
+    engine = application_engine(committed_url)
     yield engine
     engine.dispose()
 

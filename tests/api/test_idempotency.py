@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from database_addresses import owner_engine
 from sqlalchemy import func, select, text, update
 
 from scoring_service.api.pipeline.idempotency import _body_sha256
 from scoring_service.clock import real_now
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, audit_log, idempotency_keys
 
 
@@ -185,7 +185,7 @@ def test_a_call_that_died_does_not_block_its_key(held, fresh_engine):
 
 
 def kill_open_transactions(office):
-    owner = make_owner_engine(office.service.engine.url.render_as_string(hide_password=False))
+    owner = owner_engine(office.service.engine)
     with owner.begin() as conn:
         killed = conn.execute(
             text(

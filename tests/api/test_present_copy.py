@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from api_office import fresh_code, make_office, make_test_service
+from database_addresses import owner_engine
 from eligibility_city import City
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
@@ -16,7 +17,6 @@ from werkzeug.test import Client
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.clock import SystemClock
 from scoring_service.db.eligibility_question import Questions
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.marks import ACCOUNTS, REGISTRY, Marks, mark_files, others_have_ended, slot_of
 from scoring_service.db.present_copy import PresentCopy
@@ -190,7 +190,7 @@ def test_of_a_commit_without_an_answer_the_mark_stays(city, asked, copy):
 
 def _terminate(service, conn):
     backend = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    owner = make_owner_engine(service.engine.url.render_as_string(hide_password=False))
+    owner = owner_engine(service.engine)
     with owner.connect() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": backend})
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from api_office import fresh_code, make_office, make_test_service
+from database_addresses import owner_engine
 from eligibility_city import City
 from own_law import unpaid_without_commitment
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from werkzeug.test import Client
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.app import create_app
 from scoring_service.db.eligibility_question import Questions
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_engine
 from scoring_service.db.locks import Lock, hold
 
 LEFT = b"left to the pipeline"
@@ -149,7 +150,7 @@ def test_an_answer_takes_one_statement(city, monkeypatch):
 def test_a_lost_connection_is_left_to_the_pipeline_once_and_then_opened_again(city, ask):
     person = city.person(city.institution())
     assert b'"reason":"eligible"' in ask(person)[0][1]
-    owner = make_owner_engine(city.office.service.engine.url.render_as_string(hide_password=False))
+    owner = owner_engine(city.office.service.engine)
     with owner.connect() as conn:
         conn.execute(
             text(

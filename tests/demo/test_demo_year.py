@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from carried_over import carry_over, standings
+from database_addresses import application_engine
 from jobs.processes import copy_of
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
@@ -12,7 +13,6 @@ from two_knowledges import check_both_ways, days_between, record_late, won_appea
 
 from scoring_service.clock import SimulatedClock
 from scoring_service.core.civil import CIVIL_ZONE
-from scoring_service.db.engine import make_engine
 from scoring_service.db.tables import (
     appeal_experts,
     appeals,
@@ -374,7 +374,7 @@ def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_expor
     moments = [at - timedelta(hours=1) for at, _code in won_appeals(service)]
     paid = check_both_ways(service, tmp_path, [*moments, noon(2026, 6, 1)], days_between(7))
     print({f"{before:%F} {after:%F}": len(lines) for (before, after), lines in paid.items()})  # noqa: T201 -- the finding.
-    engine = make_engine(committed_url)
+    engine = application_engine(committed_url)
     other = empty_service(engine, datetime.now(CIVIL_ZONE))
     carry_over(service, other)
     assert figures(other) == (328, 914, 15, 4)

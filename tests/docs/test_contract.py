@@ -18,13 +18,13 @@ from contract_reading import (
     section,
     template,
 )
+from database_addresses import application_engine
 
 import scoring_service
 from scoring_service.api.pipeline.access import OPEN, PREFIX
 from scoring_service.app import create_app
 from scoring_service.cli import group
 from scoring_service.core.procedure import NoticeKind
-from scoring_service.db.engine import make_engine
 from scoring_service.runtime.assembly import make_service
 
 BODY, ANNOUNCED = section("body"), section("Announced")
@@ -33,7 +33,7 @@ BODY, ANNOUNCED = section("body"), section("Announced")
 @pytest.fixture(scope="module")
 def app(committed_url):
     settings = settings_for_tests()
-    engine = make_engine(committed_url)
+    engine = application_engine(committed_url)
     yield create_app(settings, make_service(settings, engine))
     engine.dispose()
 

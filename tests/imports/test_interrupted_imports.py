@@ -210,12 +210,12 @@ def test_somebody_registered_after_a_chunk_was_laid_out_is_left(by_the_clock, mo
 _WORKER = """
 import sys
 from dataclasses import replace
-from scoring_service.db.engine import make_engine
+from database_addresses import application_engine
 from scoring_service.services.imports import kinds
 from scoring_service.services.imports.running import run_waiting
 import import_world
 kinds.KINDS["practitioners"] = replace(kinds.KINDS["practitioners"], chunk_rows=4)
-run_waiting(import_world.opened(make_engine(sys.argv[1])))
+run_waiting(import_world.opened(application_engine(sys.argv[1])))
 """
 
 

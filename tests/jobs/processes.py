@@ -9,10 +9,11 @@ import uuid
 from contextlib import contextmanager
 from pathlib import Path
 
+from database_addresses import application_engine, application_url
 from own_law import OWN_LAW
 from sqlalchemy import make_url, text
 
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_owner_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 # Small chunks and quick beats, so that a small world has many moments at which to be killed.
@@ -58,7 +59,7 @@ class SchedulerProcess:
         self.log = (folder / f"scheduler-{uuid.uuid4().hex[:6]}.log").open("wb")
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SCORING_")},
-            "SCORING_DATABASE_URL": url,
+            "SCORING_DATABASE_URL": application_url(url),
             "SCORING_DATA_DIR": str(folder),
             "SCORING_CLOCK": "simulated",
             "SCORING_RULEBOOKS_DIR": str(OWN_LAW),
@@ -106,7 +107,7 @@ def copy_of(url):
     source = make_url(url)
     command(url, f"CREATE DATABASE {name} TEMPLATE {source.database}")
     copy = source.set(database=name).render_as_string(hide_password=False)
-    engine = make_engine(copy)
+    engine = application_engine(copy)
     try:
         yield engine, copy
     finally:

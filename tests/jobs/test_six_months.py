@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+from database_addresses import application_url
 from jobs.job_world import at, office_on
 from jobs.processes import ROOT, wait_until
 from sqlalchemy import text
@@ -44,7 +45,7 @@ def served(url, folder):
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SCORING_")},
-        "SCORING_DATABASE_URL": url,
+        "SCORING_DATABASE_URL": application_url(url),
         "SCORING_DATA_DIR": str(folder),
         "SCORING_DEMO": "off",
         "SCORING_PORT": str(port),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from database_addresses import addresses_of, application_url
 from services.registry_world import register
 from sqlalchemy import select, text
 
@@ -24,7 +25,7 @@ KEY, OTHER = "right-identity-key-" * 2, "wrong-identity-key-" * 2
 @pytest.fixture
 def add(fresh_url, tmp_path, monkeypatch):
     """Add an account as an operator does, with the keys that the environment gives."""
-    monkeypatch.setenv("SCORING_DATABASE_URL", fresh_url)
+    monkeypatch.setenv("SCORING_DATABASE_URL", application_url(fresh_url))
     monkeypatch.setenv("SCORING_DATA_DIR", str(tmp_path))
 
     def run(name):
@@ -82,7 +83,7 @@ def test_a_key_that_is_gone_is_not_made_anew(add, fresh_engine, tmp_path):
 def test_first_starts_at_one_time_keep_one_pair_of_keys(fresh_url, tmp_path):
     """A second start may not replace the keys with which the first one has begun already."""
     for number in range(30):
-        settings = Settings(database_url=fresh_url, data_dir=tmp_path / str(number))
+        settings = Settings(database_url=application_url(fresh_url), data_dir=tmp_path / str(number))
         starts, barrier = [], threading.Barrier(6)
 
         def start(settings=settings, starts=starts, barrier=barrier):
@@ -101,21 +102,21 @@ def test_first_starts_at_one_time_keep_one_pair_of_keys(fresh_url, tmp_path):
 
 
 def test_a_database_from_before_the_fingerprints_is_known_by_its_numbers(fresh_url, fresh_engine, tmp_path):
-    right = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=KEY, secret_key="s" * 40)
+    right = Settings(data_dir=tmp_path, database_url=application_url(fresh_url), demo="off", identity_key=KEY, secret_key="s" * 40)
     with opened(right) as service, service.work() as work:
         register(work, id_number="150402198001011232")
     owner = make_owner_engine(fresh_url)
     with owner.begin() as conn:
         conn.execute(text("DELETE FROM key_fingerprints"))
     owner.dispose()
-    wrong = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off", identity_key=OTHER, secret_key="s" * 40)
-    missing = Settings(data_dir=tmp_path, database_url=fresh_url, demo="off")
+    wrong = Settings(data_dir=tmp_path, database_url=application_url(fresh_url), demo="off", identity_key=OTHER, secret_key="s" * 40)
+    missing = Settings(data_dir=tmp_path, database_url=application_url(fresh_url), demo="off")
     for settings in (wrong, missing):
         with pytest.raises(SettingsError, match="identity key"):
-            keyed(settings, fresh_url)
+            keyed(settings, addresses_of(fresh_url))
     assert fingerprints(fresh_engine) == {}
     assert not (tmp_path / "keys.json").exists()
-    keyed(right, fresh_url)
+    keyed(right, addresses_of(fresh_url))
     assert set(fingerprints(fresh_engine)) == {"identity_key", "secret_key"}
 
 

@@ -3,12 +3,13 @@
 from contextlib import ExitStack
 
 import pytest
+from database_addresses import application_engine
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import upgrade
-from scoring_service.runtime.embedded import EmbeddedServer, embedded_database, running_url
+from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 
 
 def test_the_engine_reconnects_after_the_server_came_back(tmp_path):
@@ -16,7 +17,7 @@ def test_the_engine_reconnects_after_the_server_came_back(tmp_path):
     server.start()
     try:
         upgrade(server.url())
-        engine = make_engine(server.url())
+        engine = application_engine(server.url())
         with engine.connect() as conn:
             conn.execute(text("SELECT 1"))
         server.stop()
@@ -35,13 +36,13 @@ def test_the_last_to_leave_stops_the_server(tmp_path):
     with ExitStack() as last:
         with embedded_database(data_dir) as first:
             assert last.enter_context(embedded_database(data_dir)) == first
-        assert running_url(data_dir) == first
-        engine = make_engine(first)
-        upgrade(first)
+        assert EmbeddedServer(data_dir=data_dir).addresses() == first
+        engine = make_engine(first.application)
+        upgrade(first.owner)
         with engine.connect() as conn:
             assert conn.execute(text("SELECT 1")).scalar_one() == 1
         engine.dispose()
-    assert running_url(data_dir) is None
+    assert EmbeddedServer(data_dir=data_dir).url() is None
 
 
 def test_nobody_else_may_look_into_the_cluster(server):

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 from case_world import CLINIC, FAR_HOSPITAL, HOSPITAL, TODAY, build, make_service
+from database_addresses import application_engine
 from model import answers, plain
 from own_law import unpaid_without_commitment
 from sqlalchemy import select, text
 
 from scoring_service.core.payable import Reason
 from scoring_service.core.standing import Span
-from scoring_service.db.engine import make_engine
 from scoring_service.db.migrate import downgrade, upgrade
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import standings
@@ -121,7 +121,7 @@ def test_the_shipped_value_pays(world):
 
 def test_profiles_of_before_learn_the_days_and_forget_them_again(fresh_url):
     """Migration 0031: what the cache held before is what the ledger gives after it, both ways, byte for byte."""
-    engine = make_engine(fresh_url)
+    engine = application_engine(fresh_url)
     with engine.begin() as conn:
         world = build(make_service(engine), conn)
         people = [registered(world, number, signed_on) for number, signed_on in enumerate(SIGNED_ON)]

@@ -4,9 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from database_addresses import application_engine
 from sqlalchemy import text
 
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import downgrade, upgrade
 from scoring_service.runtime.assembly import make_service
 from scoring_service.services.appeals.recounts import recount
@@ -81,7 +82,7 @@ def test_open_appeals_go_on_where_they_are(url):
 
 
 def test_the_next_count_tells_until_when_a_complete_one_is_explained_and_shortens_nothing(url):
-    engine = make_engine(url)
+    engine = application_engine(url)
     service = make_service(Settings(identity_key="identity-of-the-tests-" * 2), engine)
     with service.work() as work:
         assert recount(work, all_of_them=False) == 1

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from database_addresses import application_engine
 from sqlalchemy import text
 
 from scoring_service.core.standing import Status, state_on
-from scoring_service.db.engine import make_engine, make_owner_engine
+from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import downgrade, upgrade
 from scoring_service.db.standing import decode_profile
 from scoring_service.runtime.assembly import make_service
@@ -73,7 +74,7 @@ def test_every_file_has_the_status_of_before_on_every_day(url_of_0025):
 
 def test_cache_and_ledger_fit_without_a_rebuild(url_of_0025):
     upgrade(url_of_0025)
-    engine = make_engine(url_of_0025)
+    engine = application_engine(url_of_0025)
     service = make_service(Settings(secret_key="s" * 40, identity_key="i" * 40), engine)
     misfits = [check(service) for check in (check_standings, verify_ledger)]
     engine.dispose()

@@ -65,7 +65,7 @@ def make_waiting(service: Service, watch: Watch | None = None) -> int:
     made = 0
     if _next(service) is None:
         return made
-    with alone(service.engine, Lock.BUNDLES) as is_alone:
+    with alone(service.session_engine, Lock.BUNDLES) as is_alone:
         while is_alone and not watch.stopping() and (row := _next(service)) is not None:
             made += _make(service, row, watch)
     return made

@@ -23,7 +23,7 @@ class QuickAnswers:
 
     def __init__(self, service: Service) -> None:
         self._rulebooks = service.rulebooks
-        self._questions = Questions(service.engine, service.present_copy, simulated=service.clock.simulated)
+        self._questions = Questions(service.session_engine, service.present_copy, simulated=service.clock.simulated)
 
     def answer(
         self, token: str, *, person: str, place: str | None, check_at: Callable[[datetime], Check]

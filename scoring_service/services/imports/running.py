@@ -80,7 +80,7 @@ def run_waiting(service: Service, watch: Watch | None = None) -> int:
     """
     watch = watch or Watch()
     worked = 0
-    with alone(service.engine, Lock.IMPORTS) as is_alone, _at_full_speed():
+    with alone(service.session_engine, Lock.IMPORTS) as is_alone, _at_full_speed():
         while is_alone and not watch.stopping():
             with service.engine.connect() as conn:
                 row = conn.execute(_NEXT).mappings().one_or_none()

@@ -47,7 +47,7 @@ MOST_LOOKS_REMEMBERED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What every use case stands on; made once in a process."""
+    """What every use case stands on; made once in a process. `sessions` is set beside a pooler before `engine`."""
 
     engine: Engine
     clock: Clock
@@ -56,7 +56,18 @@ class Service:
     identity_numbers: IdentityNumbers
     settings: Settings
     institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
+    sessions: Engine | None = None
     present_copy: PresentCopy | None = None
+
+    @property
+    def session_engine(self) -> Engine:
+        """The engine for what must have a session to itself: locks beyond a transaction, prepared statements."""
+        return self.sessions or self.engine
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.session_engine.dispose()
 
     @contextmanager
     def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> Iterator[Work]:
