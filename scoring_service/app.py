@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, g, request
@@ -24,6 +24,7 @@ from scoring_service.failures import report
 from scoring_service.problems import Problem
 from scoring_service.runtime.health import health_blueprint
 from scoring_service.runtime.hosts import host_names, name_of
+from scoring_service.runtime.key_file import KeysInUse
 from scoring_service.runtime.proxies import warn_of_unnamed_proxy
 from scoring_service.runtime.start import application_service, running_database
 from scoring_service.services.unit_of_work.transaction import Service
@@ -32,6 +33,9 @@ from scoring_service.telemetry.requests import watch_requests
 from scoring_service.web.frame.layout import answer_failure as answer_failure_by_page
 from scoring_service.web.frame.layout import is_page
 from scoring_service.written import as_address
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 # Its answer tells the reference back as it was asked.
@@ -49,6 +53,23 @@ def _check_encoding(environ: Mapping[str, Any]) -> None:
 
 class Application(Flask):
     """Flask, with the pipeline of `api.pipeline.request` in front of every view under `/api/v1`."""
+
+    def __init__(self, keys: Callable[[], tuple[str, ...]]) -> None:
+        """Take what returns the session keys that count, the present one first."""
+        super().__init__("scoring_service", static_folder=None)
+        self._session_keys = keys
+        self._take_keys()
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer under the session keys that count by now."""
+        self._take_keys()
+        return super().wsgi_app(environ, start_response)
+
+    def _take_keys(self) -> None:
+        present, *earlier = self._session_keys()
+        if present != self.secret_key or earlier != self.config["SECRET_KEY_FALLBACKS"]:
+            signs = {"SECRET_KEY": present, "SECRET_KEY_FALLBACKS": earlier}
+            self.config.update(signs, WTF_CSRF_SECRET_KEY=[*reversed(earlier), present])
 
     def dispatch_request(self) -> Response:
         """Answer the request; routes of the API go through authentication, the table and a transaction."""
@@ -81,8 +102,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
 
     Raises RuntimeError for a route that nobody put into the table of access.
     """
-    app = Application("scoring_service", static_folder=None)
-    app.secret_key = settings.secret_key
+    app = Application(KeysInUse(settings, "secret_key").read)
     app.config["MAX_CONTENT_LENGTH"] = JSON_LIMIT
     app.url_map.merge_slashes = False
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hmac
 import os
 import re
+from contextlib import suppress
 from datetime import date
 from operator import mul
+from typing import TYPE_CHECKING, NamedTuple
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -43,21 +49,24 @@ _PURPOSE = b"scoring-service identity number"
 
 
 class IdentityNumbers:
-    """The three forms of an identity number, under keys derived from one setting (SCORING_IDENTITY_KEY)."""
+    """The three forms of an identity number, under keys derived from one setting (SCORING_IDENTITY_KEY).
 
-    def __init__(self, key: str) -> None:
-        self._cipher = AESGCM(_derived(key, b"encryption"))
-        self._digest_key = _derived(key, b"search")
-        self._form_cipher = AESGCM(_derived(key, b"forms"))
+    The first key is written with; what stands under a further one is read and found too, while keys are rotated.
+    """
+
+    def __init__(self, key: str | Callable[[], tuple[str, ...]], *further: str) -> None:
+        """Take the keys, or what returns them at each use: the same tuple for as long as they are the same."""
+        fixed = () if callable(key) else (key, *further)
+        self._keys = key if callable(key) else lambda: fixed
+        self._derived: tuple[tuple[str, ...], tuple[_Derived, ...]] = ((), ())
 
     def encrypt(self, number: str) -> bytes:
         """Return nonce and ciphertext (AES-256-GCM); the same number never gives the same bytes twice."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, number.encode("ascii"), _PURPOSE)
+        return _encrypted(self._present().number, number.encode("ascii"))
 
     def decrypt(self, encrypted: bytes) -> str:
         """Return the number; raises cryptography.exceptions.InvalidTag for other keys or altered bytes."""
-        return self._cipher.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], _PURPOSE).decode("ascii")
+        return _decrypted([keys.number for keys in self._all()], encrypted).decode("ascii")
 
     def seal(self, text: str) -> bytes:
         """Return a text that may hold numbers, encrypted for keeping as `encrypt` does."""
@@ -69,20 +78,61 @@ class IdentityNumbers:
 
     def seal_bytes(self, content: bytes) -> bytes:
         """Return the bytes of a file or of rows, encrypted as a text is."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._form_cipher.encrypt(nonce, content, _PURPOSE)
+        return _encrypted(self._present().form, content)
 
     def unseal_bytes(self, sealed: bytes) -> bytes:
         """Return bytes that were sealed; raises as `decrypt` does."""
-        return self._form_cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _PURPOSE)
+        return _decrypted([keys.form for keys in self._all()], sealed)
 
     def digest(self, number: str) -> bytes:
         """Return the keyed hash (HMAC-SHA256) by which the number is found and kept unique."""
-        return hmac.digest(self._digest_key, number.encode("ascii"), "sha256")
+        return hmac.digest(self._present().search, number.encode("ascii"), "sha256")
 
     def digests(self, number: str) -> list[bytes]:
-        """Return the keyed hashes of every form in which a normal number may have been recorded."""
-        return [self.digest(form) for form in same_number(number)]
+        """Return the keyed hashes of every form in which a normal number may have been recorded, under every key."""
+        return [
+            hmac.digest(keys.search, form.encode("ascii"), "sha256")
+            for keys in self._all()
+            for form in same_number(number)
+        ]
+
+    def _present(self) -> _Derived:
+        return self._all()[0]
+
+    def _all(self) -> tuple[_Derived, ...]:
+        keys = self._keys()
+        of, derived = self._derived
+        if of is not keys:
+            derived = tuple(map(_all_derived, keys))
+            self._derived = keys, derived
+        return derived
+
+
+class _Derived(NamedTuple):
+    number: AESGCM
+    form: AESGCM
+    search: bytes
+
+
+def _all_derived(key: str) -> _Derived:
+    return _Derived(
+        number=AESGCM(_derived(key, b"encryption")),
+        form=AESGCM(_derived(key, b"forms")),
+        search=_derived(key, b"search"),
+    )
+
+
+def _encrypted(cipher: AESGCM, content: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, content, _PURPOSE)
+
+
+def _decrypted(ciphers: Sequence[AESGCM], encrypted: bytes) -> bytes:
+    nonce, content = encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:]
+    for cipher in ciphers[:-1]:
+        with suppress(InvalidTag):
+            return cipher.decrypt(nonce, content, _PURPOSE)
+    return ciphers[-1].decrypt(nonce, content, _PURPOSE)
 
 
 def normalised(number: str) -> str:

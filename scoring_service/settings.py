@@ -8,7 +8,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 PREFIX = "SCORING_"
 IGNORED_PREFIX = "SCORING_TEST_"
 KEY_LENGTH = 32
+FILE_SUFFIX = "_FILE"
 
 Demo = Literal["full", "accounts", "off"]
 
@@ -118,6 +119,25 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _in_a_file(known: Mapping[str, Field[Any]], name: str, environ: Mapping[str, str]) -> Field[Any] | None:
+    """Return the key whose file a variable names. Raises SettingsError when the key itself is set too."""
+    key = name.removesuffix(FILE_SUFFIX)
+    item = known.get(key) if key != name else None
+    if item is None or item.metadata["parse"] is not _key:
+        return None
+    if key in environ:
+        raise SettingsError(f"{key} and {name} are both set: keep one of them.")
+    return item
+
+
+def _content(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ValueError(f"names a file that cannot be read ({reason})") from None
+
+
 def _read(parse: Callable[[str], Any], default: Any, *, secret: bool = False) -> Any:
     return field(default=default, repr=not secret, metadata={"parse": parse})
 
@@ -142,7 +162,9 @@ class Settings:
     backlog: int = _read(_whole(128, 65535), 2048)
     proxies: int = _read(_whole(0, 16), 0)
     secret_key: str | None = _read(_key, None, secret=True)
+    secret_key_previous: str | None = _read(_key, None, secret=True)
     identity_key: str | None = _read(_key, None, secret=True)
+    identity_key_previous: str | None = _read(_key, None, secret=True)
     token_hours: int = _read(_whole(1, 24 * 90), 12)
     statement_timeout_seconds: int = _read(_whole(1, 3600), 30)
     log_level: str = _read(_one_of("debug", "info", "warning", "error"), "info")
@@ -164,10 +186,12 @@ class Settings:
         for name in sorted(environ):
             if not name.startswith(PREFIX) or name.startswith(IGNORED_PREFIX):
                 continue
-            if name not in known:
+            item = known.get(name) or _in_a_file(known, name, environ)
+            if item is None:
                 raise SettingsError(f"{name} is not a setting of this service; see docs/operations.md.")
             try:
-                values[known[name].name] = known[name].metadata["parse"](environ[name])
+                value = environ[name] if name in known else _content(environ[name])
+                values[item.name] = item.metadata["parse"](value)
             except ValueError as error:
                 raise SettingsError(f"{name} {error}.") from None
         settings = cls(**values)
@@ -202,9 +226,17 @@ class Settings:
         for name in ("database_direct_url", "database_owner_url"):
             if self.embedded and getattr(self, name) is not None:
                 raise SettingsError(f"{PREFIX}{name.upper()} stands beside {PREFIX}DATABASE_URL, which is not set.")
+        self._check_previous()
         self._check_oidc()
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")
+
+    def _check_previous(self) -> None:
+        for name in ("secret_key", "identity_key"):
+            key, previous = getattr(self, name), getattr(self, f"{name}_previous")
+            if previous is not None and key in {None, previous}:
+                variable = f"{PREFIX}{name.upper()}"
+                raise SettingsError(f"{variable}_PREVIOUS is set: {variable} must be set too, to another key.")
 
     def _check_oidc(self) -> None:
         names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_claim")

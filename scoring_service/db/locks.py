@@ -33,7 +33,9 @@ class Lock(IntEnum):
     STAFF_NUMBER: accounts of one staff number are added. ADMINISTRATORS: an account ends or changes.
     APPLICATIONS: of one person. ATTACHMENTS: of one party.
     REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
-    after the files' rows and before the clock.
+    after the files' rows and before the clock. KEYS: shared by whoever looks for an identity number to write it; the
+    next key becomes the present one while nobody does. ROTATION: one rotation of keys at a time, by the session that
+    holds it.
     """
 
     MIGRATION = 7_221_001
@@ -50,6 +52,8 @@ class Lock(IntEnum):
     APPLICATIONS = 7_221_009
     ATTACHMENTS = 7_221_010
     REGISTRY = 7_221_002
+    KEYS = 7_221_014
+    ROTATION = 7_221_015
 
 
 def hold(conn: Connection, lock: Lock, key: str | None = None) -> None:

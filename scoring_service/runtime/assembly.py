@@ -11,6 +11,7 @@ from scoring_service.db.present_copy import PresentCopy
 from scoring_service.identity import IdentityNumbers
 from scoring_service.law.calendars import load_calendar
 from scoring_service.law.rulebooks import Rulebooks
+from scoring_service.runtime.key_file import KeysInUse
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings
 
@@ -46,6 +47,6 @@ def make_service(settings: Settings, engine: Engine) -> Service:
         clock=make_clock(settings),
         rulebooks=rulebooks,
         calendar=calendar,
-        identity_numbers=IdentityNumbers(settings.identity_key or ""),
+        identity_numbers=IdentityNumbers(KeysInUse(settings, "identity_key").read),
         settings=settings,
     )

@@ -101,3 +101,22 @@ def test_an_old_number_is_found_under_the_digest_that_it_was_kept_with():
 @pytest.mark.parametrize(("number", "shown"), [("EA1234567", "E******67"), ("123456", "1***56")])
 def test_a_short_number_is_masked_to_its_ends(number, shown):
     assert mask(number) == shown
+
+
+def test_under_two_keys_the_first_writes_and_both_read_and_find():
+    both, new = IdentityNumbers("n" * 40, "k" * 40), IdentityNumbers("n" * 40)
+    assert both.decrypt(NUMBERS.encrypt(NUMBER)) == both.decrypt(new.encrypt(NUMBER)) == NUMBER
+    assert both.unseal(NUMBERS.seal("张")) == new.unseal(both.seal("张")) == "张"
+    assert both.digest(NUMBER) == new.digest(NUMBER)
+    assert set(both.digests(NUMBER)) == {*NUMBERS.digests(NUMBER), *new.digests(NUMBER)}
+    with pytest.raises(InvalidTag):
+        both.decrypt(IdentityNumbers("x" * 40).encrypt(NUMBER))
+
+
+def test_keys_that_change_meanwhile_count_from_their_next_use():
+    keys = ("k" * 40,)
+    followed = IdentityNumbers(lambda: keys)
+    encrypted = followed.encrypt(NUMBER)
+    keys = ("n" * 40, "k" * 40)
+    assert followed.decrypt(encrypted) == NUMBER
+    assert IdentityNumbers("n" * 40).decrypt(followed.encrypt(NUMBER)) == NUMBER

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from scoring_service.cli import group
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import accounts, key_fingerprints
-from scoring_service.runtime.keys import _make_missing, with_keys
+from scoring_service.runtime.keys import _make_missing, fingerprint, recorded_keys, with_keys
 from scoring_service.runtime.start import keyed, opened
 from scoring_service.settings import Settings, SettingsError
 
@@ -129,6 +129,27 @@ def test_another_session_key_is_taken_and_told_once(add, fresh_engine, monkeypat
         assert answer.exit_code == 0
         told.append((answer.output + capsys.readouterr().out).count("session key changed"))
     assert told == [0, 1, 0]
+
+
+def test_a_second_key_is_needed_until_it_is_forgotten(add, fresh_engine, monkeypatch):
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", KEY)
+    assert add("first").exit_code == 0
+    monkeypatch.setenv("SCORING_IDENTITY_KEY_PREVIOUS", OTHER)
+    assert add("second").exit_code == 0
+    monkeypatch.delenv("SCORING_IDENTITY_KEY_PREVIOUS")
+    assert add("third").exit_code == 0, "nothing was written under the second key yet"
+    monkeypatch.setenv("SCORING_IDENTITY_KEY", OTHER)
+    monkeypatch.setenv("SCORING_IDENTITY_KEY_PREVIOUS", KEY)
+    assert add("fourth").exit_code == 0
+    for key in (KEY, OTHER):
+        monkeypatch.setenv("SCORING_IDENTITY_KEY", key)
+        monkeypatch.delenv("SCORING_IDENTITY_KEY_PREVIOUS", raising=False)
+        with pytest.raises(SettingsError, match=r"second identity key.*SCORING_IDENTITY_KEY_PREVIOUS"):
+            add("fifth")
+    with fresh_engine.connect() as conn:
+        rows = [row for row in recorded_keys(conn) if row.name == "identity_key"]
+    states = {row.fingerprint: (row.present_from is not None, row.present_until is not None) for row in rows}
+    assert states == {fingerprint("identity_key", KEY): (True, True), fingerprint("identity_key", OTHER): (True, False)}
 
 
 def test_migrate_refuses_a_wrong_key_and_makes_none(add, fresh_engine, tmp_path, monkeypatch):

@@ -69,6 +69,12 @@ def test_a_wrong_issuer_is_named(issuer):
         ({"SCORING_DATABASE_URL": "mysql://host/base"}, "SCORING_DATABASE_URL"),
         ({"SCORING_DATABASE_URL": "host"}, "SCORING_DATABASE_URL"),
         ({"SCORING_IDENTITY_KEY": "short"}, "SCORING_IDENTITY_KEY"),
+        ({"SCORING_IDENTITY_KEY_FILE": "/nowhere/key"}, "SCORING_IDENTITY_KEY_FILE"),
+        ({"SCORING_IDENTITY_KEY_FILE": "/dev/null"}, "SCORING_IDENTITY_KEY_FILE"),
+        ({"SCORING_IDENTITY_KEY_FILE": "/dev/null", "SCORING_IDENTITY_KEY": KEY}, "SCORING_IDENTITY_KEY_FILE"),
+        ({"SCORING_PORT_FILE": "/dev/null"}, "SCORING_PORT_FILE"),
+        ({"SCORING_IDENTITY_KEY_PREVIOUS": KEY}, "SCORING_IDENTITY_KEY must be set"),
+        ({"SCORING_SECRET_KEY": KEY, "SCORING_SECRET_KEY_PREVIOUS": KEY}, "another key"),
         (OIDC | {"SCORING_OIDC_CLAIM": "two words"}, "SCORING_OIDC_CLAIM"),
         (OIDC | {"SCORING_OIDC_CLIENT_ID": " "}, "SCORING_OIDC_CLIENT_ID"),
         (OIDC | {"SCORING_OIDC_CLIENT_SECRET": ""}, "SCORING_OIDC_CLIENT_SECRET"),
@@ -84,6 +90,12 @@ def test_an_unknown_or_malformed_setting_is_named(environ, named):
         Settings.from_env(environ)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+def test_a_key_may_lie_in_a_file(tmp_path):
+    (tmp_path / "key").write_text(KEY + "\n")
+    settings = Settings.from_env({"SCORING_IDENTITY_KEY_FILE": str(tmp_path / "key")})
+    assert settings.identity_key == KEY
 
 
 def test_every_setting_is_documented():

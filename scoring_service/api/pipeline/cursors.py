@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from itsdangerous import BadData, URLSafeSerializer
 from marshmallow.utils import get_value
 
 from scoring_service.api.pipeline.request import work
+from scoring_service.api.pipeline.signing import signing_keys
 from scoring_service.problems import Problem
 from scoring_service.services.unit_of_work.fields import narrowed, parameters, sorted_by
 from scoring_service.services.unit_of_work.listing import Listing, read_page, total_of
@@ -78,7 +79,7 @@ def _total(listing: Listing[Any]) -> dict[str, Any]:
 
 def _serializer() -> URLSafeSerializer:
     strong = {"digest_method": hashlib.sha256}
-    return URLSafeSerializer(str(current_app.secret_key), salt="cursor", signer_kwargs=strong)
+    return URLSafeSerializer(signing_keys(), salt="cursor", signer_kwargs=strong)
 
 
 def _scope() -> str:

@@ -10,10 +10,11 @@ import hmac
 import json
 from collections.abc import Callable
 
-from flask import Response, current_app, request
+from flask import Response, request
 
 from scoring_service.api.pipeline.bodies import parse_json
 from scoring_service.api.pipeline.errors import answer_failure
+from scoring_service.api.pipeline.signing import signing_keys
 from scoring_service.failures import problem_of
 from scoring_service.problems import Problem
 from scoring_service.services.unit_of_work.kept_answers import (
@@ -54,12 +55,12 @@ def _call(work: Work, key: str) -> Call:
         method=request.method,
         path=request.path,
         key=key,
-        body_sha256=_body_sha256(),
+        body_hashes=_body_hashes(),
     )
 
 
-def _body_sha256() -> bytes:
-    """Return the keyed hash (HMAC-SHA256) of query, media type and body.
+def _body_hashes() -> tuple[bytes, ...]:
+    """Return the keyed hash (HMAC-SHA256) of query, media type and body, first under the present key.
 
     It is keyed because a body may hold a password, which a plain hash would let be guessed. JSON counts by its value:
     neither the order of members nor blanks make another body, nor does a multipart body's random boundary.
@@ -70,8 +71,8 @@ def _body_sha256() -> bytes:
         body = body.replace(boundary.encode(), b"boundary")
     elif request.is_json and body:
         body = json.dumps(parse_json(body), sort_keys=True).encode()
-    parts = (request.query_string, request.mimetype.encode(), body)
-    return hmac.digest(str(current_app.secret_key).encode(), b"\n".join(parts), "sha256")
+    hashed = b"\n".join((request.query_string, request.mimetype.encode(), body))
+    return tuple(hmac.digest(key.encode(), hashed, "sha256") for key in reversed(signing_keys()))
 
 
 def _replayed(kept: KeptAnswer) -> Response:

@@ -187,7 +187,16 @@ key_fingerprints = Table(
     "key_fingerprints",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("fingerprint", Text, nullable=False),
+    Column("fingerprint", Text, primary_key=True),
     Column("recorded_at", AwareDateTime, nullable=False),
+    Column("present_from", AwareDateTime),
+    Column("present_until", AwareDateTime),
+    Column("forgotten_at", AwareDateTime),
     CheckConstraint("name IN ('identity_key', 'secret_key')", name="name"),
+    Index(
+        "uq_key_fingerprints_present",
+        "name",
+        unique=True,
+        postgresql_where=text("present_from IS NOT NULL AND present_until IS NULL"),
+    ),
 )

@@ -31,13 +31,13 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call with a key: whose, of what, and the hash of its body."""
+    """A call with a key: whose, of what, and the hashes of its body: under the present key, then under earlier ones."""
 
     account_id: str
     method: str
     path: str
     key: str
-    body_sha256: bytes
+    body_hashes: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def kept_answer(work: Work, call: Call) -> KeptAnswer | None:
     row = work.conn.execute(select(idempotency_keys).where(_is(call), fresh)).one_or_none()
     if row is None:
         return None
-    if row.body_sha256 != call.body_sha256:
+    if row.body_sha256 not in call.body_hashes:
         detail = "该幂等键已用于另一请求 / this key was used with another body"
         raise Conflict("idempotency_conflict", detail)
     kept = json.loads(row.headers)
@@ -88,7 +88,7 @@ def keep_answer(work: Work, call: Call, answer: KeptAnswer) -> None:
             method=call.method,
             path=call.path,
             key=call.key,
-            body_sha256=call.body_sha256,
+            body_sha256=call.body_hashes[0],
             status=answer.status,
             headers=json.dumps({"headers": dict(answer.headers), "bound_to": _binding(work), "sealed": True}),
             body=work.service.identity_numbers.seal(answer.body.decode()),
