@@ -117,7 +117,8 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.before_request(partial(_check_host, host_names(settings.hosts, settings.host)))
     app.after_request(partial(_secure, SAFE | HTTPS_ONLY if settings.production else SAFE))
     app.register_error_handler(Exception, _answer_failure)
-    app.register_blueprint(health_blueprint(service.engine))
+    embedded_in = settings.data_dir if settings.embedded else None
+    app.register_blueprint(health_blueprint(service.engine, embedded_in=embedded_in))
     api.register(app)
     web.register(
         app,

@@ -8,10 +8,11 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, imports, jobs, ledger, screening, serving, tables
+from scoring_service.cli import accounts, backups, imports, jobs, ledger, screening, serving, tables
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
+from scoring_service.runtime.backups_manifest import BackupError
 from scoring_service.runtime.embedded import EmbeddedError
 from scoring_service.runtime.start import MigrationsMissing
 from scoring_service.settings import SettingsError
@@ -26,7 +27,7 @@ def group() -> None:
     """
 
 
-_ALL = (serving, accounts, ledger, jobs, imports, tables, screening)
+_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, backups)
 for command in (command for module in _ALL for command in module.COMMANDS):
     group.add_command(command)
 
@@ -40,7 +41,7 @@ def main() -> None:
     except Problem as problem:
         faults = [f"  {fault.pointer}: {fault.detail}" for fault in problem.errors]
         _leave("\n".join([problem.detail, *faults]), 1)
-    except (EmbeddedError, PortTaken, MigrationsMissing, FileError) as error:
+    except (EmbeddedError, PortTaken, MigrationsMissing, FileError, BackupError) as error:
         _leave(str(error), 1)
 
 

@@ -16,9 +16,9 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from sqlalchemy.engine import URL
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.db.engine import APPLICATION_ROLE
 from scoring_service.runtime.addresses import Addresses
+from scoring_service.runtime.backups_archive import archiving
 from scoring_service.runtime.embedded_access import SUPERUSER, write_access
 from scoring_service.runtime.folders import open_read, open_search, own, prepare_data_dir
 from scoring_service.server_account import server_account
@@ -84,10 +85,15 @@ COMMON = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddedServer:
-    """The cluster under `data_dir`/postgres. `durable=False` is for tests: a power cut may lose data."""
+    """The cluster under `data_dir`/postgres. `durable=False` is for tests: a power cut may lose data.
+
+    `options` are further settings of the server, and `start_seconds` its time to start, where it recovers a backup.
+    """
 
     data_dir: Path
     durable: bool = True
+    options: Mapping[str, str] = field(default_factory=dict)
+    start_seconds: float = START_TIMEOUT_SECONDS
 
     @property
     def cluster(self) -> Path:
@@ -101,7 +107,7 @@ class EmbeddedServer:
     def start(self, users: int | None = None) -> None:
         """Make sure that the server answers and has the database; `users`: see `embedded_database`."""
         prepare_data_dir(self.data_dir)
-        with self._lock():
+        with self.held():
             if users is not None:
                 fcntl.flock(users, fcntl.LOCK_SH)
             if not self.exists:
@@ -114,12 +120,12 @@ class EmbeddedServer:
 
     def stop(self) -> None:
         """Shut down fast and cleanly: open transactions are rolled back, everything committed is on disk."""
-        with self._lock():
+        with self.held():
             self._shut_down()
 
     def leave(self, users: int) -> None:
         """Stop the server if nobody else uses it."""
-        with self._lock():
+        with self.held():
             try:
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -158,7 +164,8 @@ class EmbeddedServer:
         return self.data_dir / ".lock"
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
+        """Keep every other process from starting or stopping a server here; whoever wants to waits."""
         descriptor = os.open(self._lock_path(), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -192,12 +199,13 @@ class EmbeddedServer:
         self._clear_remains()
         _check_binaries()
         write_access(self.cluster)
-        options = COMMON | (DURABLE if self.durable else THROWAWAY)
+        kept = DURABLE | archiving(self.data_dir) if self.durable else THROWAWAY
+        options = COMMON | kept | dict(self.options)
         options["unix_socket_directories"] = str(_private_folder(self._socket_dir()))
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         log = self.cluster / "start.log"
         log.unlink(missing_ok=True)
-        command = ["start", "--wait", f"--timeout={START_TIMEOUT_SECONDS:.0f}", "--silent"]
+        command = ["start", "--wait", f"--timeout={self.start_seconds:.0f}", "--silent"]
         place = ["--pgdata", str(self.cluster), "--log", str(log), "--options", shlex.join(arguments)]
         result = subprocess.run([str(BIN / "pg_ctl"), *command, *place], **_as_server(), check=False)
         if result.returncode != 0:
@@ -205,10 +213,12 @@ class EmbeddedServer:
 
     def _await_ready(self) -> None:
         """Wait for a server that another process started, and that may still be recovering."""
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
-            with suppress(psycopg.OperationalError), self._superuser("postgres"):
+            with suppress(psycopg.OperationalError), self.superuser("postgres"):
                 return
+            if self._running() is None:
+                raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} stopped: {self._start_log()}")
             time.sleep(0.05)
         raise EmbeddedError(f"The embedded PostgreSQL in {self.cluster} does not answer: {self._start_log()}")
 
@@ -217,7 +227,8 @@ class EmbeddedServer:
         texts = [log.read_text(errors="replace") for log in logs if log.exists()]
         return " | ".join("\n".join(texts).splitlines()[-6:])
 
-    def _superuser(self, database: str) -> psycopg.Connection[Any]:
+    def superuser(self, database: str = DATABASE) -> psycopg.Connection[Any]:
+        """A connection as the cluster's superuser, each statement a transaction; raises OperationalError."""
         lines = self._pid_lines()
         if len(lines) <= SOCKET_DIR_LINE:
             raise psycopg.OperationalError("the server has not written its pid file yet")
@@ -232,7 +243,7 @@ class EmbeddedServer:
 
     def _ensure_login(self) -> None:
         """Let the application sign in as its role, which has no more rights than the migrations give it."""
-        with self._superuser("postgres") as conn:
+        with self.superuser("postgres") as conn:
             row = conn.execute(
                 "SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", [APPLICATION_ROLE]
             ).fetchone()
@@ -241,7 +252,7 @@ class EmbeddedServer:
                 conn.execute(sql.SQL(change).format(sql.Identifier(APPLICATION_ROLE)))
 
     def _ensure_database(self, name: str) -> None:
-        with self._superuser("postgres") as conn:
+        with self.superuser("postgres") as conn:
             row = conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
             if row is None:
                 conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.clock import real_now
 from scoring_service.db.migrate import database_revision, head_revision
 from scoring_service.db.tables import job_runs, scheduler_leader
+from scoring_service.runtime.backups_archive import FAILING, archive_of
 from scoring_service.telemetry import metrics
 
 RETRY_AFTER_SECONDS = 5
@@ -20,8 +22,13 @@ SILENT_LEADER_SECONDS = 20
 Check = Callable[[], str | None]
 
 
-def health_blueprint(engine: Engine, *further: tuple[str, Check]) -> Blueprint:
-    """`/healthz`, `/readyz`, `/metrics`. `further` are named checks that answer None or what is wrong."""
+def health_blueprint(
+    engine: Engine, *further: tuple[str, Check], embedded_in: Path | None = None
+) -> Blueprint:
+    """`/healthz`, `/readyz`, `/metrics`. `further` are named checks that answer None or what is wrong.
+
+    `embedded_in` is the data folder of an embedded database.
+    """
     blueprint = Blueprint("health", __name__)
     checks: tuple[tuple[str, Check], ...] = (("database", partial(_database, engine)), *further)
 
@@ -37,6 +44,7 @@ def health_blueprint(engine: Engine, *further: tuple[str, Check]) -> Blueprint:
             status="ready" if ready else "not ready",
             checks={name: trouble or "ok" for name, trouble in states.items()},
             scheduler=scheduler_state(engine),
+            archive=archive_state(engine, embedded_in),
         )
         if not ready:
             response.status_code = 503
@@ -46,6 +54,7 @@ def health_blueprint(engine: Engine, *further: tuple[str, Check]) -> Blueprint:
     @blueprint.get("/metrics")
     def exposition() -> Response:
         _measure_jobs(engine)
+        _measure_archive(engine, embedded_in)
         return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
     return blueprint
@@ -78,6 +87,35 @@ def scheduler_state(engine: Engine) -> dict[str, Any]:
         "since": row.since.isoformat(),
         "leader_age_seconds": round(max(age, 0.0), 1),
     }
+
+
+def archive_state(engine: Engine, embedded_in: Path | None) -> dict[str, Any]:
+    """Whether the write-ahead log reaches the archive of the last backup, and when it last did.
+
+    It does not decide on readiness: the log is kept until the archive takes it, for as long as the disk has room.
+    """
+    try:
+        with engine.connect() as conn:
+            row = conn.execute(_ARCHIVER).one()
+    except SQLAlchemyError:
+        return {"state": "unknown"}
+    if row.mode == "off":
+        return {"state": "off"}
+    if embedded_in is not None and archive_of(embedded_in) is None:
+        return {"state": "no backup"}
+    last = row.last_archived_time and row.last_archived_time.isoformat()
+    return {"state": "failing" if row.failing else "ok", "last_archived_at": last}
+
+
+_ARCHIVER = text(
+    f"SELECT current_setting('archive_mode') AS mode, last_archived_time, {FAILING} AS failing FROM pg_stat_archiver"
+)
+
+
+def _measure_archive(engine: Engine, embedded_in: Path | None) -> None:
+    state = archive_state(engine, embedded_in)["state"]
+    if state != "unknown":
+        metrics.ARCHIVE_FAILING.set(state == "failing")
 
 
 def _measure_jobs(engine: Engine) -> None:

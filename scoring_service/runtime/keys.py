@@ -44,7 +44,7 @@ def with_keys(settings: Settings) -> Settings:
     A key of the file brings the one beside it along. For a process beside one that called `admit_keys`. Raises
     SettingsError when a key is nowhere.
     """
-    kept = _kept_keys(settings)
+    kept = known_keys(settings)
     for name in NAMES:
         if name not in kept:
             raise SettingsError(
@@ -61,7 +61,7 @@ def admit_keys(conn: Connection, settings: Settings) -> Settings:
     database's, or is missing; another session key is told in the log and taken.
     """
     begun = bool(_in_use(conn, "identity_key")) or _an_identity_number(conn) is not None
-    if begun and "identity_key" not in _kept_keys(settings):
+    if begun and "identity_key" not in known_keys(settings):
         raise SettingsError(
             f"The identity key of this database is missing: {PREFIX}IDENTITY_KEY is not set and {file_of(settings)}"
             f" has none; no new one was made. {ADVICE}"
@@ -82,10 +82,24 @@ def keys_of(settings: Settings, name: KeyName) -> tuple[str, ...]:
 
 def compare_keys(conn: Connection, settings: Settings) -> None:
     """Refuse as `admit_keys` an identity key that is known and wrong; make and record none."""
-    kept = _kept_keys(settings)
+    kept = known_keys(settings)
     if "identity_key" in kept:
         keys = keys_of(replace(settings, **kept), "identity_key")
         _refuse_other(keys, _in_use(conn, "identity_key"), _an_identity_number(conn))
+
+
+def known_keys(settings: Settings) -> dict[str, Any]:
+    """The keys that are there, by the settings' names: those that were set, then those of the file; none is made."""
+    kept: dict[str, Any] = {}
+    content = {} if all(getattr(settings, name) for name in NAMES) else read_file(file_of(settings))
+    for name in NAMES:
+        if own := getattr(settings, name):
+            kept |= {name: own}
+        elif name in content:
+            kept |= {name: content[name]}
+            if further := beside(content, name):
+                kept |= {f"{name}_previous": further}
+    return kept
 
 
 def fingerprint(name: str, key: str) -> str:
@@ -201,26 +215,12 @@ def _reads(keys: Sequence[str], encrypted: bytes) -> bool:
     return True
 
 
-def _kept_keys(settings: Settings) -> dict[str, Any]:
-    """The keys that are there, by the settings' names: those that were set, then those of the file."""
-    kept: dict[str, Any] = {}
-    content = {} if all(getattr(settings, name) for name in NAMES) else read_file(file_of(settings))
-    for name in NAMES:
-        if own := getattr(settings, name):
-            kept |= {name: own}
-        elif name in content:
-            kept |= {name: content[name]}
-            if further := beside(content, name):
-                kept |= {f"{name}_previous": further}
-    return kept
-
-
 def _make_missing(settings: Settings) -> None:
     """Generate what is neither set nor kept; of two processes that do so at one time, the first one's count."""
-    if set(NAMES) <= set(_kept_keys(settings)):
+    if set(NAMES) <= set(known_keys(settings)):
         return
     prepare_data_dir(settings.data_dir)
     with folder_to_itself(settings.data_dir):
-        kept = _kept_keys(settings)
+        kept = known_keys(settings)
         missing = {name: secrets.token_urlsafe(48) for name in NAMES if name not in kept}
         write_file(file_of(settings), read_file(file_of(settings)) | missing)

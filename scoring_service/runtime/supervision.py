@@ -6,17 +6,21 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 
 import psycopg
 import structlog
 
+from scoring_service.runtime.backups_archive import archive_of, is_archive_failing
 from scoring_service.runtime.embedded import EmbeddedError, EmbeddedServer
 from scoring_service.settings import Settings
 
 LOOK_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 1.0
 ATTEMPTS = 5
+# Of the looks, each of so many is at the archive too.
+ARCHIVE_LOOKS = 30
 
 log = structlog.get_logger("scoring_service.runtime.supervision")
 
@@ -30,6 +34,7 @@ class Supervisor:
     def __init__(self, server: EmbeddedServer) -> None:
         self.gave_up: EmbeddedError | None = None
         self._server = server
+        self._archive_failing = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="supervision")
 
@@ -43,11 +48,24 @@ class Supervisor:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
+        for look in count():
+            if self._stopping.wait(LOOK_SECONDS):
+                return
+            if look % ARCHIVE_LOOKS == 0:
+                self._look_at_archive()
             if self._server.url() is None and not self._revived():
                 # The main thread stops the workers and then tells why.
                 os.kill(os.getpid(), signal.SIGTERM)
                 return
+
+    def _look_at_archive(self) -> None:
+        """Tell once when the log no longer reaches the archive, and once when it does again."""
+        with suppress(psycopg.Error), self._server.superuser() as conn:
+            failing = is_archive_failing(conn) and archive_of(self._server.data_dir) is not None
+            if failing != self._archive_failing:
+                self._archive_failing = failing
+                tell = log.error if failing else log.warning
+                tell("archive of the log fails" if failing else "archive of the log goes on")
 
     def _revived(self) -> bool:
         log.error("embedded database is gone: it is started again")

@@ -47,5 +47,5 @@ def test_the_last_to_leave_stops_the_server(tmp_path):
 
 def test_nobody_else_may_look_into_the_cluster(server):
     assert server.cluster.stat().st_mode & 0o777 == 0o700
-    with server._superuser("postgres") as conn:
+    with server.superuser("postgres") as conn:
         assert conn.execute("SHOW listen_addresses").fetchone() == ("",)
