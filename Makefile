@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 CHROMIUM = $(or $(SCORING_TEST_CHROMIUM),$(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser))
+PGBOUNCER = $(shell PATH="$$PATH:/usr/sbin" command -v pgbouncer)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 help: ## this list
@@ -20,6 +21,7 @@ run: $(VENV)/.installed ## start everything on http://127.0.0.1:8000 (SCORING_PO
 
 test: lint ## the whole test suite on embedded PostgreSQL
 	@test -n "$(CHROMIUM)" -o "$$CI" = true || echo "Left out for want of Chromium: tests/web/test_browser*.py (apt-get install chromium-headless-shell, or set SCORING_TEST_CHROMIUM)."
+	@test -n "$(PGBOUNCER)" -o "$$CI" = true || echo "Left out for want of PgBouncer: tests/platform/test_pooling.py, tests/api/test_through_a_pooler.py (apt-get install pgbouncer)."
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy, import contract

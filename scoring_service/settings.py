@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -76,12 +76,22 @@ def _hosts(value: str) -> tuple[str, ...]:
 
 def _postgres(value: str) -> str:
     try:
-        url = make_url(value)
-    except ArgumentError:
+        url = make_url(_hosts_apart(value))
+    except (ArgumentError, ValueError):
         raise ValueError("must be an address like postgresql://user:password@host/database") from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise ValueError("must name a PostgreSQL database, like postgresql://user:password@host/database")
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _hosts_apart(value: str) -> str:
+    """An address with several hosts, which libpq takes as host:port,host:port, as SQLAlchemy takes it."""
+    parts = urlsplit(value)
+    login, at, hosts = parts.netloc.rpartition("@")
+    if "," not in hosts:
+        return value
+    query = "&".join([*(f"host={quote(unquote(host))}" for host in hosts.split(",")), *filter(None, [parts.query])])
+    return f"{parts.scheme}://{login}{at}{parts.path}?{query}"
 
 
 def _key(value: str) -> str:

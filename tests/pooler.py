@@ -14,7 +14,8 @@ from sqlalchemy import make_url
 
 from scoring_service.server_account import server_account
 
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
+# Debian puts it where only an administrator looks.
+PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 _INI = """
 [databases]
 * = host={host} port=5432 user=scoring_app pool_size={sessions}
@@ -32,8 +33,7 @@ server_round_robin = 1
 @contextmanager
 def pooler(owner_url: str, *, mode: str = "transaction", sessions: int = 3) -> Iterator[int]:
     """The port of a PgBouncer that lends `sessions` sessions a database, on the server of an address."""
-    program = shutil.which("pgbouncer", path=PATH)
-    assert program is not None, "PgBouncer is needed: apt-get install pgbouncer"
+    assert PROGRAM is not None, "PgBouncer is needed: apt-get install pgbouncer"
     user = server_account()
     account = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     with tempfile.TemporaryDirectory(prefix="scoring-pooler-") as name:
@@ -42,7 +42,7 @@ def pooler(owner_url: str, *, mode: str = "transaction", sessions: int = 3) -> I
         (folder / "pgbouncer.ini").write_text(settings)
         folder.chmod(0o755)
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([program, folder / "pgbouncer.ini"], **account, stdout=log, stderr=log)
+            process = subprocess.Popen([PROGRAM, folder / "pgbouncer.ini"], **account, stdout=log, stderr=log)
         try:
             _await(port, process, folder / "log")
             yield port

@@ -12,6 +12,7 @@ from scoring_service.cli import accounts, backups, imports, jobs, ledger, screen
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
+from scoring_service.runtime.addresses import DatabaseUnreachable
 from scoring_service.runtime.backups_manifest import BackupError
 from scoring_service.runtime.embedded import EmbeddedError
 from scoring_service.runtime.start import MigrationsMissing
@@ -41,7 +42,7 @@ def main() -> None:
     except Problem as problem:
         faults = [f"  {fault.pointer}: {fault.detail}" for fault in problem.errors]
         _leave("\n".join([problem.detail, *faults]), 1)
-    except (EmbeddedError, PortTaken, MigrationsMissing, FileError, BackupError) as error:
+    except (DatabaseUnreachable, EmbeddedError, PortTaken, MigrationsMissing, FileError, BackupError) as error:
         _leave(str(error), 1)
 
 

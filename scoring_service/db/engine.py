@@ -4,7 +4,8 @@ import select
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
@@ -22,7 +23,7 @@ def make_engine(
     """The application's engine, in civil time and with a limit on each statement.
 
     `pooled`: a pooler may lend the sessions behind it to others between two transactions. Nothing is prepared in them
-    then, and the limits are the login's own (`keep_limits`); the time zone is what poolers carry along.
+    then, and the limits are the login's own (`runtime.pooling`); the time zone is what poolers carry along.
     """
     engine = create_engine(
         url,
@@ -35,6 +36,7 @@ def make_engine(
     limits = {} if pooled else session_limits(statement_timeout_seconds)
     _on_connect(engine, _settings_of_session(limits))
     event.listen(engine, "checkout", _refuse_closed)
+    event.listen(engine, "handle_error", _leave_replica)
     return engine
 
 
@@ -89,6 +91,12 @@ def _on_connect(engine: Engine, statement: str) -> None:
         connection.autocommit = before
 
     event.listen(engine, "connect", set_session)
+
+
+def _leave_replica(context: ExceptionContext) -> None:
+    """Give up the connections to a server that became a replica under them: new ones look for the primary."""
+    if isinstance(context.original_exception, ReadOnlySqlTransaction):
+        context.is_disconnect = True
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

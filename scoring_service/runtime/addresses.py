@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from scoring_service.settings import Settings
 
 
+class DatabaseUnreachable(Exception):
+    """No server that takes writes answers at an address; the message is a sentence for the operator."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
     """The addresses of one database, each with its login.

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 
 import psycopg
 import structlog
-from psycopg import sql
+from sqlalchemy import make_url, text
 
 from scoring_service.core.civil import CIVIL_ZONE
-from scoring_service.db.engine import driver_arguments, session_limits
-from scoring_service.runtime.addresses import Addresses
+from scoring_service.db.engine import driver_arguments, make_owner_engine, session_limits
+from scoring_service.db.locks import Lock, hold
+from scoring_service.runtime.addresses import Addresses, DatabaseUnreachable
 from scoring_service.settings import PREFIX, Settings, SettingsError
 
 LOOKS = 5
@@ -22,11 +23,16 @@ CONNECT_TIMEOUT_SECONDS = 10
 log = structlog.get_logger("scoring_service.runtime.pooling")
 
 
-def check_sessions(addresses: Addresses) -> None:
+def check_sessions(addresses: Addresses, settings: Settings) -> None:
     """Look whether what needs a session of the server to itself gets one.
 
-    Raises SettingsError when it does not, and when the two addresses lead to different databases or logins.
+    Beside a pooler the login is given civil time and the limits of a session, which it may do for itself. They hold for
+    sessions that begin after it; a pooler that still has older ones is told of in the log.
+
+    Raises SettingsError when it does not, when the two addresses lead to different databases or logins, and when one
+    leads to a replica; DatabaseUnreachable when nobody answers.
     """
+    _refuse_replica(addresses.direct, "URL" if not addresses.pooled else "DIRECT_URL")
     if not addresses.pooled:
         _refuse_shared_sessions(
             addresses.direct,
@@ -37,31 +43,38 @@ def check_sessions(addresses: Addresses) -> None:
     _refuse_shared_sessions(
         addresses.direct, "It must be the server's own address.", name=f"{PREFIX}DATABASE_DIRECT_URL"
     )
-    with _connected(addresses.application) as pooled, _connected(addresses.direct) as direct:
-        if _place(pooled) != _place(direct):
-            raise SettingsError(
-                f"{PREFIX}DATABASE_DIRECT_URL and {PREFIX}DATABASE_URL lead to different databases, or sign in by"
-                " different logins: they must be two ways to the same."
-            )
-
-
-def keep_limits(addresses: Addresses, settings: Settings) -> None:
-    """Let the login keep civil time and the limits of a session, where a pooler hands sessions around.
-
-    They hold for sessions that begin after it; a pooler that still has older ones is told of in the log.
-    """
-    if not addresses.pooled:
-        return
     wanted = {"TimeZone": CIVIL_ZONE.key, **session_limits(settings.statement_timeout_seconds)}
     with _connected(addresses.direct) as direct:
         if not _has(direct, wanted):
-            for name, value in wanted.items():
-                change = sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}")
-                database = sql.Identifier(direct.info.dbname)
-                direct.execute(change.format(database, sql.Identifier(name), sql.Literal(value)))
-    with _connected(addresses.application) as pooled:
-        if not _has(pooled, wanted):
-            log.warning("the pooler has sessions without the limits of today: let it RECONNECT", limits=wanted)
+            _keep(addresses.direct, wanted)
+        # Only now, so that the first sessions of the pooler have the limits.
+        _refuse_replica(addresses.application, "URL")
+        with _connected(addresses.application) as pooled:
+            if _place(pooled) != _place(direct):
+                raise SettingsError(
+                    f"{PREFIX}DATABASE_DIRECT_URL and {PREFIX}DATABASE_URL lead to different databases, or sign in by"
+                    " different logins: they must be two ways to the same."
+                )
+            if not _has(pooled, wanted):
+                log.warning("the pooler has sessions without the limits of today: let it RECONNECT", limits=wanted)
+
+
+def _keep(url: str, wanted: Mapping[str, str]) -> None:
+    """Let the login have these settings in every session that begins from now on."""
+    engine = make_owner_engine(url)
+    with engine.begin() as conn:
+        # Of two starts at one time one would meet the other's row.
+        hold(conn, Lock.MIGRATION)
+        for name, value in wanted.items():
+            change = conn.execute(_CHANGE, {"name": name, "value": value}).scalar_one()
+            conn.exec_driver_sql(change)
+    engine.dispose()
+
+
+_CHANGE = text(
+    "SELECT format('ALTER ROLE CURRENT_USER IN DATABASE %I SET %I = %L', current_database(), CAST(:name AS text),"
+    " CAST(:value AS text))"
+)
 
 
 def are_shared(mine: Sequence[int], theirs: Sequence[int]) -> bool:
@@ -84,13 +97,28 @@ def _refuse_shared_sessions(url: str, advice: str, *, name: str = f"{PREFIX}DATA
         )
 
 
+def _refuse_replica(url: str, name: str) -> None:
+    with _connected(url) as conn:
+        row = conn.execute("SELECT pg_is_in_recovery()").fetchone()
+    if row and row[0]:
+        raise SettingsError(
+            f"{PREFIX}DATABASE_{name} leads to a replica (standby), which takes no writes: name the primary, or"
+            " all servers, as in postgresql://user:password@one,two/database?target_session_attrs=read-write."
+        )
+
+
 def _connected(url: str) -> psycopg.Connection[tuple[int]]:
-    return psycopg.connect(
-        **driver_arguments(url),
-        autocommit=True,
-        prepare_threshold=None,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    )
+    limits = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "prepare_threshold": None}
+    try:
+        return psycopg.connect(**driver_arguments(url) | limits, autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseUnreachable(f"The database cannot be reached by {_named(url)}: {reason}") from None
+
+
+def _named(url: str) -> str:
+    """An address without its password."""
+    return make_url(url).set(drivername="postgresql").render_as_string()
 
 
 def _session(conn: psycopg.Connection[tuple[int]]) -> int:

@@ -35,7 +35,7 @@ _OTHERS = text(
     "SELECT rolname FROM pg_roles WHERE rolname NOT IN (session_user, :role)"
     " AND pg_has_role(session_user, oid, 'MEMBER') ORDER BY rolname"
 )
-_USES = text("SELECT pg_has_role(session_user, :role, 'USAGE')")
+_WORKS = text("SELECT has_table_privilege(session_user, 'public.entries', 'INSERT')")
 
 
 def check_login(engine: Engine, settings: Settings) -> None:
@@ -46,7 +46,7 @@ def check_login(engine: Engine, settings: Settings) -> None:
     """
     with engine.connect() as conn:
         login: str = conn.execute(text("SELECT session_user")).scalar_one()
-        if not conn.execute(_USES, {"role": APPLICATION_ROLE}).scalar_one():
+        if not conn.execute(_WORKS).scalar_one():
             raise SettingsError(
                 f'The login "{login}" of {PREFIX}DATABASE_URL has not the rights of the service: let the owner of'
                 f' the database run GRANT {APPLICATION_ROLE} TO "{login}".'

@@ -20,7 +20,7 @@ from scoring_service.runtime.addresses import Addresses, set_addresses
 from scoring_service.runtime.assembly import make_service, present_copy, read_law
 from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 from scoring_service.runtime.keys import admit_keys, compare_keys
-from scoring_service.runtime.pooling import check_sessions, keep_limits
+from scoring_service.runtime.pooling import check_sessions
 from scoring_service.runtime.rights import check_login
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Demo, Settings
@@ -87,7 +87,7 @@ def prepare(settings: Settings, addresses: Addresses) -> None:
 
 def _check_sessions(settings: Settings, addresses: Addresses) -> None:
     if not settings.embedded:
-        check_sessions(addresses)
+        check_sessions(addresses, settings)
 
 
 def _migrate(settings: Settings, addresses: Addresses) -> None:
@@ -157,7 +157,6 @@ def keyed(settings: Settings, addresses: Addresses) -> Settings:
         if database_revision(engine) != head_revision():
             raise MigrationsMissing("The database is not at this version's schema: run `migrate` first.")
         check_login(engine, settings)
-        keep_limits(addresses, settings)
         with engine.begin() as conn:
             return admit_keys(conn, settings)
     finally:

@@ -106,6 +106,7 @@ MEMBER = "GRANT scoring_app TO {}"
         ([MEMBER, "GRANT postgres TO {}"], "become postgres"),
         ([MEMBER, "GRANT pg_write_all_data TO {}"], "become pg_write_all_data"),
         ([MEMBER, "ALTER TABLE notices OWNER TO {}"], "change tables, which it owns:"),
+        (["ALTER TABLE entries OWNER TO {}"], "change tables, which it owns, change the ledger:"),
         ([MEMBER, "GRANT UPDATE ON entries TO {}"], "change the ledger:"),
     ],
 )
