@@ -4,8 +4,9 @@ import select
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
-from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
@@ -36,7 +37,7 @@ def make_engine(
     limits = {} if pooled else session_limits(statement_timeout_seconds)
     _on_connect(engine, _settings_of_session(limits))
     event.listen(engine, "checkout", _refuse_closed)
-    event.listen(engine, "handle_error", _leave_replica)
+    event.listen(engine, "handle_error", _give_up)
     return engine
 
 
@@ -93,10 +94,20 @@ def _on_connect(engine: Engine, statement: str) -> None:
     event.listen(engine, "connect", set_session)
 
 
-def _leave_replica(context: ExceptionContext) -> None:
-    """Give up the connections to a server that became a replica under them: new ones look for the primary."""
-    if isinstance(context.original_exception, ReadOnlySqlTransaction):
+def _give_up(context: ExceptionContext) -> None:
+    """Give up the connections to a server that became a replica under them: new ones look for the primary.
+
+    And one that is closed, whatever error told it: behind a pooler that is not the one of a lost connection.
+    """
+    connection = context.connection
+    is_closed = connection is not None and not connection.invalidated and _is_closed(connection)
+    if is_closed or isinstance(context.original_exception, ReadOnlySqlTransaction):
         context.is_disconnect = True
+
+
+def _is_closed(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return isinstance(driver, psycopg.Connection) and driver.closed
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

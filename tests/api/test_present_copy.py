@@ -11,7 +11,7 @@ from api_office import fresh_code, make_office, make_test_service
 from database_addresses import owner_engine
 from eligibility_city import City
 from sqlalchemy import text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.test import Client
 
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
@@ -179,8 +179,9 @@ def test_of_a_commit_without_an_answer_the_mark_stays(city, asked, copy):
         transaction = conn.begin()
         mark_files(conn, [file_id])
         _terminate(service, conn)
-        with pytest.raises(OperationalError):
+        with pytest.raises(DBAPIError) as lost:
             transaction.commit()
+    assert lost.value.connection_invalidated
     assert copy.marks.is_changing(slot_of(file_id))
     for _ in range(2):
         answer, from_database = asked(f"{person}?{DAY}")
