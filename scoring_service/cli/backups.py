@@ -91,9 +91,9 @@ class _Progress:
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         now = time.monotonic()
-        if what != self._what:
+        if begins := what != self._what:
             self._what, self._begun = what, now
-        if now - self._shown < (0.2 if sys.stderr.isatty() else LINE_SECONDS):
+        if not begins and now - self._shown < (0.2 if sys.stderr.isatty() else LINE_SECONDS):
             return
         self._shown = now
         line = _line(what, done, total, now - self._begun)
@@ -103,7 +103,7 @@ class _Progress:
 def _line(what: str, done: int, total: int | None, seconds: float) -> str:
     size = f"{what}: {done / MEGABYTE:,.0f}"
     if not total:
-        return f"{size} MB"
+        return f"{size} MB" if done else f"{what} …"
     left = f", {seconds * (total - done) / done:,.0f} s left" if 0 < done <= total and seconds > 1 else ""
     return f"{size} of {total / MEGABYTE:,.0f} MB, {min(done / total, 1):.0%}{left}"
 

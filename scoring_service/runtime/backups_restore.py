@@ -60,6 +60,7 @@ from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import PREFIX, Settings
 
 DRAFT = ".restoring"
+PROVING = "ledger and standings prove themselves"
 PIECE_BYTES = 1 << 20
 # Recovery replays as much log as there is.
 LONGEST_RECOVERY_SECONDS = 7 * 24 * 3600.0
@@ -239,6 +240,7 @@ def _restore_into(draft: Path, settings: Settings, order: _Order) -> Restored:
         _check(order)
         with embedded_database(draft) as addresses:
             _load(addresses.owner, order.source, str(BIN / "pg_restore"))
+    order.progress(PROVING, 0, None)
     with embedded_database(draft) as addresses:
         _refuse_lost_heads(addresses.owner, order.source)
         return _proved(there, order.manifest)

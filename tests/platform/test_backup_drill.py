@@ -1,5 +1,7 @@
 """The drill: a backup under writes, and a restore to the second before a named entry, by the commands."""
 
+import shutil
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from click.testing import CliRunner
+from killed_world import SCORERS, KilledWorld, check, proven
 from platform_serving import serving
 from sqlalchemy import select
 
@@ -16,9 +19,8 @@ from scoring_service.app import create_app
 from scoring_service.cli import group
 from scoring_service.clock import real_now
 from scoring_service.db.tables import practitioners
-from scoring_service.runtime.embedded import embedded_database
 from scoring_service.runtime.keys import with_keys
-from scoring_service.runtime.start import application_engine
+from scoring_service.runtime.start import opened
 from scoring_service.settings import Settings
 
 HOSPITAL = "H15040200001"
@@ -102,9 +104,8 @@ def run(monkeypatch):
 @contextmanager
 def restored_app(folder):
     """The service on a restored data folder, asked without a server in between."""
-    settings = Settings(data_dir=folder, demo="off")
-    with embedded_database(folder) as addresses, application_engine(settings, addresses).connect() as conn:
-        yield create_app(with_keys(settings)).test_client(), conn
+    with opened(with_keys(Settings(data_dir=folder, demo="off"))) as service, service.engine.connect() as conn:
+        yield create_app(service.settings, service).test_client(), conn
 
 
 def test_a_restore_ends_at_the_second_before_a_named_entry(data_dir, port, tmp_path, run):
@@ -135,3 +136,38 @@ def test_a_restore_ends_at_the_second_before_a_named_entry(data_dir, port, tmp_p
     assert {code for code, _, ended, status in written if status == 201 and ended <= until} <= there
     assert not {code for code, begun, _, _ in written if begun > until} & there
     assert len(there) < len(written)
+
+
+def scores_of(folder):
+    """Prove a restored folder; give its scores by document and its agreements by institution."""
+    with opened(with_keys(Settings(data_dir=folder, demo="off"))) as service:
+        return proven(service)
+
+
+@pytest.mark.soak
+def test_backups_under_load_have_what_was_acknowledged(data_dir, port, tmp_path, run):
+    """Each of three backups is taken under load and restored to a moment of its own; the last one to the end too."""
+    moments = []
+    with serving(data_dir, port, output=subprocess.DEVNULL, SCORING_DEMO="accounts"):
+        world = KilledWorld(port)
+        world.start()
+        for number in range(3):
+            run(data_dir, "backup", "--out", tmp_path / f"backup{number}")
+            time.sleep(3)
+            known = [document for documents in list(world.known.scored.values()) for document in list(documents)]
+            moments.append((real_now(), known))
+        world.stop()
+        shutil.copytree(data_dir, tmp_path / "keys", ignore=lambda _, names: {*names} - {"keys.json"})
+        for number, (until, _) in enumerate(moments):
+            shutil.copytree(tmp_path / "keys", tmp_path / f"restored{number}")
+            until_then = ("--until", until.isoformat())
+            print(run(tmp_path / f"restored{number}", "restore", "--from", tmp_path / f"backup{number}", *until_then))  # noqa: T201 -- figures
+        shutil.copytree(tmp_path / "keys", tmp_path / "restored")
+        run(tmp_path / "restored", "restore", "--from", tmp_path / "backup2")
+        print(check(world, *scores_of(tmp_path / "restored")))  # noqa: T201 -- figures
+    for number, (until, known) in enumerate(moments):
+        scores = scores_of(tmp_path / f"restored{number}")[0]
+        assert set(known) <= set(scores), until
+        assert set(scores.values()) == {1}
+        # A scorer's one document may be on its way while the known ones are written down.
+        assert len(scores) <= len(known) + SCORERS

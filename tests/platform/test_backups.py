@@ -11,12 +11,13 @@ import pytest
 from click.testing import CliRunner
 from platform_serving import environment
 from sqlalchemy import select
+from test_killed_database import wait_for
 
 from scoring_service.cli import group
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts
 from scoring_service.runtime.backups import back_up, program_for, remove_older
-from scoring_service.runtime.backups_archive import archive_of
+from scoring_service.runtime.backups_archive import archive_of, catch_up
 from scoring_service.runtime.backups_manifest import (
     DIGEST,
     MANIFEST,
@@ -26,6 +27,7 @@ from scoring_service.runtime.backups_manifest import (
 )
 from scoring_service.runtime.backups_restore import restore, verify
 from scoring_service.runtime.embedded import BIN, EmbeddedServer, embedded_database
+from scoring_service.runtime.health import archive_state
 from scoring_service.runtime.start import opened
 from scoring_service.services.accounts.opening import add_account
 from scoring_service.settings import Settings
@@ -224,3 +226,22 @@ def test_a_client_program_that_is_missing_or_old_is_told(said, says, tmp_path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BackupError, match=f"{says}.*postgresql-client-18"):
         program_for("pg_dump", 18)
+
+
+def test_an_archive_that_takes_nothing_is_told(origin, tmp_path):
+    """The service goes on; the log waits until the archive is there again."""
+    out = tmp_path / "backup"
+    back_up(origin, out)
+    with opened(origin) as service, EmbeddedServer(data_dir=origin.data_dir).superuser() as conn:
+
+        def archive():
+            return archive_state(service.engine, origin.data_dir)["state"]
+
+        assert archive() == "ok"
+        (out / "wal").rename(out / "elsewhere")
+        conn.execute("SELECT pg_current_xact_id()")
+        conn.execute("SELECT pg_switch_wal()")
+        wait_for(lambda: archive() == "failing", "the failure to show")
+        (out / "elsewhere").rename(out / "wal")
+        catch_up(conn, out / "wal")
+        assert archive() == "ok"
