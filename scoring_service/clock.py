@@ -1,21 +1,20 @@
 """The scheme's clock: what day it is, and the instant at which a change is recorded.
 
 The simulated clock (SCORING_CLOCK=simulated) stands still and lives in the database, shared by all processes.
-Token lifetimes, limits and retries ask `real_now` instead.
+Token lifetimes, limits and retries ask the database server's clock, what concerns one process only `real_now`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, Executable, Interval, func, literal, select, update
+from sqlalchemy import Connection, Executable, Interval, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.db.clock_mark import TICK, next_instant, present
 from scoring_service.db.tables import clock_state, installation
 from scoring_service.problems import Conflict
 from scoring_service.settings import Settings, SettingsError
-
-TICK = timedelta(microseconds=1)
 
 
 def real_now() -> datetime:
@@ -42,15 +41,18 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The database server's wall clock: one clock for every process and host that records or answers."""
+    """The database server's wall clock: one clock for every process and host that records or answers.
+
+    It does not go back: when the server's does, it stands until that has caught up (`db/clock_mark.py`).
+    """
 
     simulated = False
 
     def now(self, conn: Connection) -> datetime:
-        return _instant(conn, select(func.clock_timestamp()))
+        return present(conn).astimezone(CIVIL_ZONE)
 
     def record(self, conn: Connection) -> datetime:
-        return self.now(conn)
+        return next_instant(conn).astimezone(CIVIL_ZONE)
 
     def advance(self, conn: Connection, to: datetime) -> datetime:  # noqa: ARG002 -- the protocol's
         raise Conflict("clock_not_simulated", "系统时钟不能调整 / the system clock cannot be set")

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from scoring_service.clock import real_now
 from scoring_service.core.civil import CIVIL_ZONE
+from scoring_service.db.clock_mark import mark_present, server_now
 from scoring_service.db.locks import Lock, try_to_hold_for_session
 from scoring_service.db.tables import scheduler_leader
 from scoring_service.screening.sent_files import screen_waiting
@@ -41,6 +43,8 @@ from scoring_service.services.unit_of_work.watch import Watch
 
 BEAT_SECONDS = 5
 POLL_SECONDS = 2
+# A clock that is slewed goes by less.
+JUMP_SECONDS = 1.0
 # Imports give way to whoever waits for an answer.
 NICE = 10
 
@@ -58,6 +62,7 @@ class Leadership:
         self._engine = engine
         self._session: Connection | None = None
         self._held = threading.Event()
+        self._behind = timedelta()
 
     @property
     def held(self) -> bool:
@@ -79,14 +84,24 @@ class Leadership:
         taken = not self.held
         if taken and not try_to_hold_for_session(session, Lock.LEADER):
             return False
-        now = real_now()
+        now = server_now(session)
         statement = upsert(scheduler_leader).values(id=1, name=self.name, since=now, beat_at=now)
         news = {"beat_at": now} | ({"name": self.name, "since": now} if taken else {})
         session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=news))
+        self._mark(session)
         self._held.set()
         if taken:
             log.info("scheduler leads", name=self.name)
         return taken
+
+    def _mark(self, session: Connection) -> None:
+        """Keep the server's instant; tell once when its clock has gone back, and once when it has caught up."""
+        behind = mark_present(session)
+        if behind and not self._behind:
+            log.error("the database server's clock went back: the scheme's stands", seconds=behind.total_seconds())
+        if self._behind and not behind:
+            log.info("the database server's clock has caught up")
+        self._behind = behind
 
     def leave(self) -> None:
         """Give the lead up, with its session."""
@@ -153,6 +168,7 @@ class Scheduler:
         self._scheduler.add_job(
             self._screen, IntervalTrigger(seconds=POLL_SECONDS), id="screen", executor="screenings"
         )
+        threading.Thread(target=self._follow_clock, daemon=True).start()
         try:
             self._scheduler.start()
         finally:
@@ -170,6 +186,18 @@ class Scheduler:
         """Leave, as the handler of a signal."""
         self._leaving = True
         sys.exit(0)
+
+    def _follow_clock(self) -> None:
+        """Run all jobs at once when this machine's clock was set: else they wait until it is where it was."""
+        ahead = time.time() - time.monotonic()
+        while not self._stopping.wait(POLL_SECONDS):
+            by = time.time() - time.monotonic() - ahead
+            ahead += by
+            if abs(by) > JUMP_SECONDS:
+                log.warning("this machine's clock was set", seconds=round(by, 1))
+                for job in self._scheduler.get_jobs():
+                    with suppress(JobLookupError):
+                        self._scheduler.modify_job(job.id, next_run_time=real_now())
 
     def _ends(self) -> bool:
         """Tell whether a signal came; the scheduler, which takes SystemExit for a job's failure, then ends here."""

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
+from scoring_service.db.clock_mark import PRESENT
 from scoring_service.db.eligibility import KnownInstitution
 from scoring_service.db.locks import Lock
 from scoring_service.db.present_copy import KEPT_INSTITUTION, MILLION, RECORDED, Row
@@ -44,7 +45,7 @@ _QUERY = """
         LEFT JOIN standings s ON s.practitioner_id = {person} LEFT JOIN institutions i ON i.code = $3
     WHERE t.digest = $1 AND t.expires_at > clock_timestamp() AND a.state = 'active'
 """
-_PRESENT = {False: "clock_timestamp()", True: "(SELECT now FROM clock_state)"}
+_PRESENT = {False: PRESENT, True: "(SELECT now FROM clock_state)"}
 _BYTEA, _TEXT, _UUID = 17, 25, 2950
 # The token's digest goes as bytes, what a caller wrote as text.
 _FORMATS = (1, 0, 0)

@@ -38,6 +38,10 @@ NUMBER, REGISTRY, INSTITUTIONS, ACCOUNTS, FILES = range(5)
 SLOTS = 1 << 16
 _OPTION, _KEY = "scoring_marks", "scoring_marks"
 ORPHANS_WAIT_SECONDS = 30.0
+# Behind the slots: the latest instant that was told from the copy, in microseconds. It is kept over starts.
+_LATEST = SLOTS
+_SECOND = 1_000_000
+_DAY = 24 * 3600 * _SECOND
 
 
 def slot_of(practitioner_id: str) -> int:
@@ -54,8 +58,8 @@ class Marks:
         self.folder = folder
         self._present = _opened(folder / "present")
         self._file = _opened(folder / "marks")
-        os.posix_fallocate(self._file, 0, SLOTS * 8)
-        self._slots = memoryview(mmap.mmap(self._file, SLOTS * 8)).cast("Q")
+        os.posix_fallocate(self._file, 0, (SLOTS + 1) * 8)
+        self._slots = memoryview(mmap.mmap(self._file, (SLOTS + 1) * 8)).cast("Q")
         self._in_process = threading.Lock()
         self._open: WeakKeyDictionary[Connection, _Marked] = WeakKeyDictionary()
 
@@ -81,16 +85,28 @@ class Marks:
 
     def any_open(self) -> bool:
         """Tell whether a mark stands that was not ended."""
-        return any(word & _PENDING for word in self._slots[REGISTRY:])
+        return any(word & _PENDING for word in self._slots[REGISTRY:SLOTS])
 
     def start_anew(self) -> None:
         """Forget all marks; nobody else may have the counters open, and no transaction of theirs be under way."""
-        self._slots[:] = memoryview(bytes(SLOTS * 8)).cast("Q")
+        self._slots[:SLOTS] = memoryview(bytes(SLOTS * 8)).cast("Q")
 
     def number(self) -> int:
         """Return the number of the last mark; asked before something is read, it says what the reading holds."""
         number: int = self._slots[NUMBER]
         return number
+
+    def goes(self, instant: int) -> bool:
+        """Tell whether the machine's clock, which shows `instant`, has not gone back behind what was told.
+
+        While it has, the database is asked, whose clock stands meanwhile (`db/clock_mark.py`).
+        """
+        latest = self._slots[_LATEST]
+        if instant < latest < instant + _DAY:
+            return False
+        if not latest <= instant < latest + _SECOND:
+            self._slots[_LATEST] = instant
+        return True
 
     def holds(self, slot: int, number: int) -> bool:
         """Tell whether what was read after `number` is still the present, and nobody is changing it."""

@@ -106,6 +106,8 @@ class PresentCopy:
             return None
         if place is not None and not self._is_present(place):
             return None
+        if not self.marks.goes(now):
+            return None
         person = Row(person_id.decode(), revision, recorded, stored[_PERSON.size :])
         return Present(max(now, recorded), person, place[_ENTRY.size :] if place is not None else None)
 

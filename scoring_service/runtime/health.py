@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import stands_for
 from scoring_service.db.migrate import database_revision, head_revision
 from scoring_service.db.tables import job_runs, scheduler_leader
 from scoring_service.runtime.backups_archive import FAILING, archive_of
@@ -20,6 +20,7 @@ RETRY_AFTER_SECONDS = 5
 SILENT_LEADER_SECONDS = 20
 
 Check = Callable[[], str | None]
+_LEADER = select(scheduler_leader, (func.clock_timestamp() - scheduler_leader.c.beat_at).label("age"))
 
 
 def health_blueprint(
@@ -45,6 +46,7 @@ def health_blueprint(
             checks={name: trouble or "ok" for name, trouble in states.items()},
             scheduler=scheduler_state(engine),
             archive=archive_state(engine, embedded_in),
+            clock=clock_state(engine),
         )
         if not ready:
             response.status_code = 503
@@ -75,12 +77,12 @@ def scheduler_state(engine: Engine) -> dict[str, Any]:
     """
     try:
         with engine.connect() as conn:
-            row = conn.execute(select(scheduler_leader)).one_or_none()
+            row = conn.execute(_LEADER).one_or_none()
     except SQLAlchemyError:
         return {"state": "unknown"}
     if row is None:
         return {"state": "no leader"}
-    age = (real_now() - row.beat_at).total_seconds()
+    age = row.age.total_seconds()
     return {
         "state": "leader" if age < SILENT_LEADER_SECONDS else "no leader",
         "leader": row.name,
@@ -116,6 +118,18 @@ def _measure_archive(engine: Engine, embedded_in: Path | None) -> None:
     state = archive_state(engine, embedded_in)["state"]
     if state != "unknown":
         metrics.ARCHIVE_FAILING.set(state == "failing")
+
+
+def clock_state(engine: Engine) -> dict[str, Any]:
+    """Whether the database server's clock has gone back, and for how many seconds the scheme's stands therefore."""
+    try:
+        with engine.connect() as conn:
+            span = stands_for(conn)
+    except SQLAlchemyError:
+        return {"state": "unknown"}
+    if span is None:
+        return {"state": "goes"}
+    return {"state": "stands", "seconds": round(span.total_seconds(), 1)}
 
 
 def _measure_jobs(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -237,6 +238,17 @@ def test_processes_share_the_counters_and_only_the_first_alone_begins_anew(tmp_p
     assert not last.any_open()
     assert last.holds(ACCOUNTS, 0)
     last.close()
+
+
+def test_while_the_machines_clock_is_behind_the_database_is_asked(city, asked, monkeypatch):
+    person, real = city.person(city.institution()), time.time_ns
+    for _ in range(2):
+        answer, from_database = asked(f"{person}?{DAY}")
+    assert not from_database
+    for by, asks in ((-3600, True), (-2 * 86_400, False), (0, False)):
+        monkeypatch.setattr("scoring_service.db.present_copy.time.time_ns", lambda by=by: real() + by * 10**9)
+        again, from_database = asked(f"{person}?{DAY}")
+        assert (again["reason"], from_database) == (answer["reason"], asks)
 
 
 def test_a_copy_that_cannot_be_read_is_done_without(city, asked, copy, monkeypatch):

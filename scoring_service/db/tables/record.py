@@ -180,6 +180,7 @@ installation = Table(
     Column("seeded", Text),
     Column("seeded_at", AwareDateTime),
     Column("began_at", AwareDateTime),
+    Column("latest_at", AwareDateTime),
     CheckConstraint("id = 1", name="one_row"),
 )
 

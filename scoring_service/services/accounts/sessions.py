@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden, Invalid
 from scoring_service.services.accounts.account import account_of, is_active
@@ -112,7 +112,7 @@ def change_password(work: Work, value: str, *, current: str, wanted: str, again:
 
 
 def _issue(conn: Connection, account_id: str, *, hours: int) -> Session:
-    now = real_now()
+    now = server_now(conn)
     value = secrets.token_urlsafe(TOKEN_BYTES)
     conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
     conn.execute(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import sign_in_failures, sign_in_places
 from scoring_service.problems import TooManyAttempts
@@ -41,7 +41,7 @@ def note_attempt(conn: Connection, username: str, account_id: str | None, addres
     `account_id` is None for an unknown name. Attempts on one name, and of one address, are counted one after another,
     so that many at once do not slip through.
     """
-    now = real_now()
+    now = server_now(conn)
     name, place = _shortened(username), _place(address)
     for key in (f"name {name}", f"place {place}"):
         hold(conn, Lock.SIGN_IN, key)
@@ -55,7 +55,7 @@ def note_attempt(conn: Connection, username: str, account_id: str | None, addres
 
 def note_success(conn: Connection, username: str, account_id: str, address: str) -> None:
     """Drop the failures of an account at this address, keep that it signed in there, and drop what is old."""
-    now, place = real_now(), _place(address)
+    now, place = server_now(conn), _place(address)
     of_pair = (sign_in_failures.c.address == place) & (sign_in_failures.c.username == _shortened(username))
     conn.execute(delete(sign_in_failures).where(of_pair | (sign_in_failures.c.at < now - KEPT)))
     row = {"account_id": account_id, "address": place, "at": now}

@@ -1,7 +1,7 @@
 """Signing in, and bearer tokens. Passwords are argon2 hashes; of a token only its SHA-256 is stored.
 
-Everything here runs on the real clock (contract.md, Commands). One person is one staff number, whatever the
-number of their accounts.
+Everything here runs on the database server's clock (contract.md, Commands). One person is one staff number,
+whatever the number of their accounts.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.tables import accounts, institutions, practitioners, tokens
 from scoring_service.problems import Unauthenticated
 from scoring_service.services.accounts.account import COLUMNS, account_of, is_active
@@ -104,7 +104,7 @@ def verified_account(service: Service, *, username: str, password: str, address:
 
 def note_sign_in(conn: Connection, account_id: str) -> None:
     """Keep when an account was last signed in by; the first time is an act in its life."""
-    signs = update(accounts).where(accounts.c.id == account_id).values(last_signed_in_at=real_now())
+    signs = update(accounts).where(accounts.c.id == account_id).values(last_signed_in_at=func.clock_timestamp())
     first = signs.where(accounts.c.last_signed_in_at.is_(None)).returning(*COLUMNS)
     row = conn.execute(first).mappings().one_or_none()
     if row is None:
@@ -115,7 +115,7 @@ def note_sign_in(conn: Connection, account_id: str) -> None:
 
 def issue_token(conn: Connection, account_id: str, *, hours: int) -> SignedIn:
     """Store a new token of the account, and drop its expired ones."""
-    now = real_now()
+    now = server_now(conn)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     conn.execute(delete(tokens).where(tokens.c.account_id == account_id, tokens.c.expires_at <= now))
     conn.execute(
@@ -171,7 +171,7 @@ def actor_of_token(work: Work, token: str) -> Actor | None:
 
 def actor_of_digest(conn: Connection, stored: bytes) -> Actor | None:
     """Return who holds the token or session of which `stored` is kept, as `actor_of_token`."""
-    row = conn.execute(_ACTOR, {"stored": stored, "now": real_now()}).mappings().one_or_none()
+    row = conn.execute(_ACTOR, {"stored": stored}).mappings().one_or_none()
     return None if row is None else account_of(row).as_actor()
 
 
@@ -186,7 +186,7 @@ _ACTOR: Select[Any] = (
     select(*COLUMNS)
     .join(tokens, tokens.c.account_id == accounts.c.id)
     .where(is_active())
-    .where(tokens.c.digest == bindparam("stored"), tokens.c.expires_at > bindparam("now"))
+    .where(tokens.c.digest == bindparam("stored"), tokens.c.expires_at > func.clock_timestamp())
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.tables import idempotency_keys, kept_forms, sign_in_failures, sign_in_places, tokens
 from scoring_service.services.accounts import sign_in_limits
 from scoring_service.services.bundles.asking import clear_bundles
@@ -31,7 +31,7 @@ SEALED_AT_ONCE = 20
 
 def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 - the real clock's, in one chunk.
     """Delete what is kept no longer; seal what lies open, in one transaction after the other."""
-    now = real_now()
+    now = server_now(work.conn)
     gone = {
         "tokens": delete(tokens).where(tokens.c.expires_at <= now),
         "idempotency_keys": delete(idempotency_keys).where(idempotency_keys.c.created_at < now - kept_answers.KEPT),

@@ -19,6 +19,7 @@ from scoring_service.core.registry import AffiliationVersion, PersonVersion, Reg
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
 from scoring_service.db.bulk import insert_many
+from scoring_service.db.clock_mark import stands_for
 from scoring_service.db.files import File
 from scoring_service.db.ledger import LockedFile
 from scoring_service.db.locks import Lock, hold
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 _MICROSECOND = timedelta(microseconds=1)
+# For longer than that after it should have come, an instant is not waited for under locks.
+_PATIENCE_SECONDS = 1.0
 
 _Rows: TypeAlias = "dict[Table, list[Columns]]"
 
@@ -117,7 +120,8 @@ def open_ahead(work: Work, files: NewFiles) -> list[str]:
     when an institution's division was corrected meanwhile, and the files are to be laid out anew. All is rolled back
     then.
     """
-    if work.service.clock.simulated or _FORESIGHT.late_running > 1:
+    clock_goes = not work.service.clock.simulated and stands_for(work.conn) is None
+    if not clock_goes or _FORESIGHT.late_running > 1:
         hold(work.conn, Lock.REGISTRY)
         _FORESIGHT.late_running = 0
         return open_files(work, files.openings)
@@ -128,20 +132,29 @@ def open_ahead(work: Work, files: NewFiles) -> list[str]:
     ids = _write(work, files.rows)
     work.write_deeds()
     _FORESIGHT.learn(people, time.monotonic() - began)
-    _sleep(instant - _FORESIGHT.locked_before - work.read_clock_again())
+    _wait_for(work, instant - _FORESIGHT.locked_before)
     woken = time.monotonic()
     hold(work.conn, Lock.REGISTRY)
     if _regions_of(work, files.openings) != files.regions:
         raise Unavailable("unavailable", _CHANGED, retry_after=1)
     _FORESIGHT.learn_locking(time.monotonic() - woken)
-    if (now := work.read_clock_again()) >= instant:
+    if work.read_clock_again() >= instant:
         _FORESIGHT.late_running += 1
         raise WrittenTooLate("unavailable", _LATE, retry_after=1)
     _FORESIGHT.late_running = 0
-    _sleep(instant + changes * _MICROSECOND - now)
-    while work.read_clock_again() < instant + changes * _MICROSECOND:
-        _sleep(_MICROSECOND)
+    _wait_for(work, instant + changes * _MICROSECOND)
     return ids
+
+
+def _wait_for(work: Work, instant: datetime) -> None:
+    """Wait for an instant that is near. Raises WrittenTooLate when the clock went back meanwhile."""
+    left, began = instant - work.read_clock_again(), time.monotonic()
+    at_most = left.total_seconds() + _PATIENCE_SECONDS
+    while left > timedelta():
+        if time.monotonic() - began > at_most:
+            raise WrittenTooLate("unavailable", _LATE, retry_after=1)
+        time.sleep(min(left.total_seconds(), _PATIENCE_SECONDS))
+        left = instant - work.read_clock_again()
 
 
 _LATE = "写入超时，将重试 / writing took too long; it is tried again"
@@ -157,10 +170,6 @@ def _regions_of(work: Work, openings: Sequence[Opening]) -> Mapping[str, str]:
 def _changes(openings: Sequence[Opening]) -> int:
     """Return how many instants are needed: of the person, the registrations and each affiliation."""
     return 2 + max((len(each.affiliations) + len(each.earlier) for each in openings), default=0)
-
-
-def _sleep(span: timedelta) -> None:
-    time.sleep(max(0.0, span.total_seconds()))
 
 
 class _Foresight:

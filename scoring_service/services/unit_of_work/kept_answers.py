@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, insert, select
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.locks import Lock, try_to_hold
 from scoring_service.db.tables import idempotency_keys
 from scoring_service.problems import Conflict, Forbidden
@@ -62,7 +62,7 @@ def kept_answer(work: Work, call: Call) -> KeptAnswer | None:
 
     Raises Conflict `idempotency_conflict` for another body, Forbidden when the account sees other things by now.
     """
-    fresh = idempotency_keys.c.created_at > real_now() - KEPT
+    fresh = idempotency_keys.c.created_at > server_now(work.conn) - KEPT
     row = work.conn.execute(select(idempotency_keys).where(_is(call), fresh)).one_or_none()
     if row is None:
         return None
@@ -79,7 +79,7 @@ def kept_answer(work: Work, call: Call) -> KeptAnswer | None:
 
 def keep_answer(work: Work, call: Call, answer: KeptAnswer) -> None:
     """Keep the answer of a call, and forget those of the account that are a day old."""
-    now = real_now()
+    now = server_now(work.conn)
     expired = (idempotency_keys.c.account_id == call.account_id) & (idempotency_keys.c.created_at <= now - KEPT)
     work.conn.execute(delete(idempotency_keys).where(expired))
     work.conn.execute(
