@@ -13,22 +13,25 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NoReturn
 
 import psutil
+import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
+from granian.server.common import AbstractServer
 
 from scoring_service.runtime.admission import Admission
 from scoring_service.runtime.children import follow_parent, kept_running
 from scoring_service.runtime.connections import Connections
 from scoring_service.runtime.folders import open_code
 from scoring_service.runtime.keys import with_keys
-from scoring_service.runtime.start import database, keyed, prepare, seed
+from scoring_service.runtime.start import await_database, database, keyed, prepare, seed
 from scoring_service.runtime.supervision import supervised
 from scoring_service.server_account import leave_root
 from scoring_service.settings import Demo, Settings
@@ -45,8 +48,15 @@ CONNECTIONS = 1000
 # From the connection, or from the last answer on it, to the end of the next request's headers.
 HEADER_MILLISECONDS = 15_000
 FILES = 16_384
+# A worker that dies twice in a row ends the server of all; so often in so long, it is no accident.
+CRASHES, CRASHES_SECONDS = 5, 60.0
+# How long a worker that starts waits for an embedded database that is being started again.
+DATABASE_PATIENCE_SECONDS = 60.0
 # Commands of the service that run beside the workers, restarted when they die.
 BESIDE: tuple[tuple[str, ...], ...] = (("scheduler",),)
+
+
+log = structlog.get_logger("scoring_service.cli.server")
 
 
 class PortTaken(Exception):
@@ -84,6 +94,7 @@ def worker_app() -> Admission:
     leave_root()
     from scoring_service.app import create_app  # noqa: PLC0415 -- only workers need the application
 
+    await_database(settings, DATABASE_PATIENCE_SECONDS)
     app = create_app(settings)
     _spare_the_collector()
     admission = Admission(app, at_work=settings.threads, behind_proxy=settings.proxies > 0)
@@ -112,9 +123,32 @@ def _allow_files() -> None:
 
 
 def _run_workers(settings: Settings) -> None:
+    """Run the workers until a signal; those that die in a row are started anew, unless they do so again and again."""
     # Imported here, once, so that the workers are forked with it; not above, where no counters' folder is named.
     importlib.import_module("scoring_service.app")
-    server = Server(
+    crashes: deque[float] = deque(maxlen=CRASHES)
+    while not _served(_server(settings)):
+        crashes.append(time.monotonic())
+        if len(crashes) == CRASHES and crashes[-1] - crashes[0] < CRASHES_SECONDS:
+            raise SystemExit(1)
+        log.error("workers died in a row: all are started again")
+
+
+def _served(server: AbstractServer[Any]) -> bool:
+    """Serve; tell whether a signal ended it, and not workers that died. Their own leaving at a Ctrl-C is no failure."""
+    try:
+        server.serve()
+    except SystemExit:
+        if not server.interrupt_children:
+            raise
+    # The server's own handlers tell the server, which has ended.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    return bool(server.interrupt_signal)
+
+
+def _server(settings: Settings) -> AbstractServer[Any]:
+    return Server(
         "scoring_service.cli.server:worker_app",
         factory=True,
         interface=Interfaces.WSGI,
@@ -133,12 +167,6 @@ def _run_workers(settings: Settings) -> None:
         log_level=LogLevels(settings.log_level),
         log_dictconfig=logging_config(settings.log_level),
     )
-    try:
-        server.serve()
-    except SystemExit:
-        # A Ctrl-C reaches the workers too, and their leaving first is no failure.
-        if not server.interrupt_signal:
-            raise
 
 
 def refuse_taken_port(host: str, port: int) -> None:

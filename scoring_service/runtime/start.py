@@ -6,6 +6,7 @@ signs in as a role that owns nothing; only migrations are the owner's.
 """
 
 import importlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,6 +44,14 @@ def database(settings: Settings) -> Iterator[Addresses]:
 def running_database(settings: Settings) -> Addresses:
     """The addresses of a database that runs already, for a worker. Raises EmbeddedError when none does."""
     return set_addresses(settings) or EmbeddedServer(data_dir=settings.data_dir).addresses()
+
+
+def await_database(settings: Settings, seconds: float) -> None:
+    """Wait so long for an embedded database that is being started again; what then does not run is told elsewhere."""
+    until = time.monotonic() + seconds
+    server = EmbeddedServer(data_dir=settings.data_dir)
+    while settings.embedded and server.url() is None and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def application_engine(settings: Settings, addresses: Addresses) -> Engine:

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -159,11 +160,13 @@ def victims(data_dir, process):
     """Return what can be killed by its kind: workers, the scheduler, the postmaster, its backends."""
     kinds = {"worker": [], "scheduler": [], "postmaster": [], "backend": []}
     for child in psutil.Process(process.pid).children():
-        kinds["scheduler" if "scheduler" in child.cmdline() else "worker"].append(child)
+        with suppress(psutil.Error):
+            kinds["scheduler" if "scheduler" in child.cmdline() else "worker"].append(child)
     postmaster = EmbeddedServer(data_dir=data_dir)._running()
     if postmaster is not None:
         kinds["postmaster"].append(postmaster)
-        kinds["backend"] += [child for child in postmaster.children() if "idle" in child.cmdline()[0]]
+        with suppress(psutil.Error):
+            kinds["backend"] += [child for child in postmaster.children() if "idle" in child.cmdline()[0]]
     return {kind: found for kind, found in kinds.items() if found}
 
 
@@ -176,6 +179,14 @@ def kill_one(data_dir, process, chance):
     except psutil.NoSuchProcess:
         return kill_one(data_dir, process, chance)
     return kind
+
+
+def wait_for_another(data_dir, process, victim):
+    """Wait until one of its kind has taken the place of a killed worker."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while {worker.pid for worker in victims(data_dir, process).get("worker", [])} <= {victim.pid}:
+        assert time.monotonic() < until, "no other worker came"
+        time.sleep(0.02)
 
 
 def wait_ready(port):
@@ -215,7 +226,7 @@ def check(world, scores, agreed):
 def prove(data_dir):
     """The ledger verifies and the cache is its fold. Returns scores by document and agreements by institution."""
     settings = with_keys(Settings(data_dir=data_dir, demo="accounts"))
-    service = application_service(settings, EmbeddedServer(data_dir=data_dir).url())
+    service = application_service(settings, EmbeddedServer(data_dir=data_dir).addresses())
     try:
         return proven(service)
     finally:

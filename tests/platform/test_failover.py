@@ -10,11 +10,11 @@ import pytest
 from killed_world import KilledWorld, check, proven, wait_ready
 from platform_serving import serving
 
-from scoring_service.db.engine import make_engine
+from scoring_service.db.engine import APPLICATION_ROLE
 from scoring_service.db.migrate import upgrade
-from scoring_service.runtime.assembly import make_service
-from scoring_service.runtime.embedded import BIN, EmbeddedServer, _as_server
-from scoring_service.runtime.start import keyed
+from scoring_service.runtime.addresses import Addresses
+from scoring_service.runtime.embedded import BIN, SUPERUSER, EmbeddedServer, _as_server
+from scoring_service.runtime.start import application_service, keyed
 from scoring_service.services.accounts.opening import add_account
 from scoring_service.services.accounts.signing_in import issue_token
 from scoring_service.settings import Settings
@@ -32,10 +32,12 @@ class Pair:
         self.follow()
 
     @property
-    def url(self):
-        """Return an address that leads to whichever of them takes writes."""
+    def addresses(self):
+        """Return addresses that lead to whichever of them takes writes."""
         hosts = ",".join(str(server._socket_dir()) for server in (self.leader, self.follower))
-        return f"postgresql+psycopg://postgres@/scoring?host={hosts}&port=5432,5432&target_session_attrs=read-write"
+        at = f"@/scoring?host={hosts}&port=5432,5432&target_session_attrs=read-write"
+        application = f"postgresql+psycopg://{APPLICATION_ROLE}{at}"
+        return Addresses(application=application, direct=application, owner=f"postgresql+psycopg://{SUPERUSER}{at}")
 
     def follow(self):
         """Copy the leader anew, and let no commit be acknowledged without the copy."""
@@ -92,9 +94,10 @@ def pair(tmp_path):
 
 @pytest.fixture
 def service(pair, tmp_path):
-    settings = Settings(data_dir=tmp_path / "web", demo="off", database_url=pair.url)
-    upgrade(pair.url)
-    service = make_service(keyed(settings, pair.url), make_engine(pair.url))
+    addresses = pair.addresses
+    settings = Settings(data_dir=tmp_path / "web", demo="off", database_url=addresses.application)
+    upgrade(addresses.owner)
+    service = application_service(keyed(settings, addresses), addresses)
     yield service
     service.engine.dispose()
 
@@ -111,7 +114,7 @@ def _tokens(service):
 def _drilled(pair, service, tmp_path, port, times):
     """Fail over so many times; return what was told of each."""
     told, tokens = [], _tokens(service)
-    settings = {"SCORING_DATABASE_URL": pair.url}
+    settings = {"SCORING_DATABASE_URL": pair.addresses.application}
     with serving(tmp_path / "web", port, output=subprocess.DEVNULL, **settings):
         wait_ready(port)
         world = KilledWorld(port, tokens)

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 
 import pytest
-from killed_world import KilledWorld, check, kill_one, prove, wait_ready
+from killed_world import KilledWorld, check, kill_one, prove, victims, wait_for_another, wait_ready
 from platform_serving import serving
 
 
@@ -32,6 +32,16 @@ def _killed(data_dir, port, count):
 
 def test_twenty_kills_lose_and_double_nothing(data_dir, port):
     print(_killed(data_dir, port, 20))  # noqa: T201 -- figures
+
+
+def test_workers_killed_as_they_come_are_started_again(data_dir, port):
+    with serving(data_dir, port, output=subprocess.DEVNULL, SCORING_WORKERS="1") as process:
+        for _ in range(2):
+            [worker] = victims(data_dir, process)["worker"]
+            worker.kill()
+            wait_for_another(data_dir, process, worker)
+            wait_ready(port)
+        assert process.poll() is None
 
 
 @pytest.mark.soak
