@@ -90,6 +90,8 @@ def _hosts_apart(value: str) -> str:
     login, at, hosts = parts.netloc.rpartition("@")
     if "," not in hosts:
         return value
+    if "[" in hosts:
+        raise ValueError("several hosts go by name or IPv4 address")
     query = "&".join([*(f"host={quote(unquote(host))}" for host in hosts.split(",")), *filter(None, [parts.query])])
     return f"{parts.scheme}://{login}{at}{parts.path}?{query}"
 

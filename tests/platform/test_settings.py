@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scoring_service.db.engine import driver_arguments
 from scoring_service.settings import Settings, SettingsError
 
 KEY = "k" * 32
@@ -68,6 +69,9 @@ def test_a_wrong_issuer_is_named(issuer):
         ({"SCORING_CLOCK_START": "soon"}, "SCORING_CLOCK_START"),
         ({"SCORING_DATABASE_URL": "mysql://host/base"}, "SCORING_DATABASE_URL"),
         ({"SCORING_DATABASE_URL": "host"}, "SCORING_DATABASE_URL"),
+        ({"SCORING_DATABASE_URL": "postgresql://one:x/base"}, "SCORING_DATABASE_URL must be an address"),
+        ({"SCORING_DATABASE_OWNER_URL": "postgresql://host/base"}, "SCORING_DATABASE_OWNER_URL"),
+        ({"SCORING_DATABASE_DIRECT_URL": "postgresql://host/base"}, "SCORING_DATABASE_DIRECT_URL"),
         ({"SCORING_IDENTITY_KEY": "short"}, "SCORING_IDENTITY_KEY"),
         ({"SCORING_IDENTITY_KEY_FILE": "/nowhere/key"}, "SCORING_IDENTITY_KEY_FILE"),
         ({"SCORING_IDENTITY_KEY_FILE": "/dev/null"}, "SCORING_IDENTITY_KEY_FILE"),
@@ -102,3 +106,11 @@ def test_every_setting_is_documented():
     operations = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
     missing = [item.name for item in fields(Settings) if f"`SCORING_{item.name.upper()}`" not in operations]
     assert missing == []
+
+
+def test_an_address_names_several_hosts_as_libpq_does():
+    address = "postgresql://user:p%40ss@one:5433,10.0.0.2:5434,three/base?target_session_attrs=read-write"
+    settings = Settings.from_env({"SCORING_DEMO": "off", "SCORING_DATABASE_URL": address})
+    arguments = driver_arguments(settings.database_url)
+    assert (arguments["host"], arguments["port"]) == ("one,10.0.0.2,three", "5433,5434,")
+    assert (arguments["password"], arguments["target_session_attrs"]) == ("p@ss", "read-write")
