@@ -213,8 +213,9 @@ def _running(command: list[str], claim: _Claim, environ: dict[str, str] | None =
         process.kill()
         _, complaint = process.communicate()
     if process.returncode != 0:
-        said = " ".join(complaint.split()) or f"it ended with {process.returncode}"
-        raise BackupError(f"{Path(command[0]).name} failed, and nothing was kept: {said}")
+        lines = complaint.splitlines()
+        errors = [line for line in lines if "error:" in line] or lines or [f"it ended with {process.returncode}"]
+        raise BackupError(f"{Path(command[0]).name} failed, and nothing was kept: {' '.join(errors)}")
 
 
 def _copied(base: Path) -> tuple[str, dict[str, str]]:

@@ -73,8 +73,13 @@ def change_a_byte(path, place=-1):
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("name", ["base/backup_label", "heads.csv.gz", "manifest.json", "manifest.json.sha256"])
-@pytest.mark.parametrize("act", [restore, verify])
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [
+        ("base/backup_label", verify), ("base/backup_label", restore), ("heads.csv.gz", restore),
+        ("manifest.json", restore), ("manifest.json.sha256", restore),
+    ],
+)  # fmt: skip
 def test_a_changed_byte_is_named_and_refused(name, act, spoilt, empty):
     change_a_byte(spoilt / name)
     with pytest.raises(BackupError, match=rf"{name}.* not as it was written"):
@@ -83,10 +88,10 @@ def test_a_changed_byte_is_named_and_refused(name, act, spoilt, empty):
     assert not list(empty.data_dir.glob("*")) or act is restore
 
 
-@pytest.mark.parametrize("place", [0, 1000, -1])
-def test_a_changed_byte_of_the_log_is_named_and_refused(place, spoilt, empty):
+def test_a_changed_byte_of_the_log_is_named_and_refused(spoilt, empty):
+    """Also one that does not change what the segment decompresses to."""
     segment = next((spoilt / "wal").glob("0*.gz"))
-    change_a_byte(segment, place)
+    change_a_byte(segment, 1000)
     with pytest.raises(BackupError, match=segment.name):
         restore(empty, spoilt)
 
