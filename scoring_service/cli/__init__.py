@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, backups, imports, jobs, ledger, screening, serving, tables
+from scoring_service.cli import accounts, backups, imports, jobs, keys, ledger, screening, serving, tables
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
@@ -28,7 +28,7 @@ def group() -> None:
     """
 
 
-_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, backups)
+_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, backups, keys)
 for command in (command for module in _ALL for command in module.COMMANDS):
     group.add_command(command)
 

@@ -68,6 +68,14 @@ def share(conn: Connection, lock: Lock) -> None:
     conn.execute(select(func.pg_advisory_xact_lock_shared(int(lock))))
 
 
+def share_keys(conn: Connection) -> None:
+    """Share KEYS until this transaction ends, asking the database once for each transaction or savepoint."""
+    holder = conn.get_nested_transaction() or conn.get_transaction()
+    if holder is None or conn.info.get(Lock.KEYS) is not holder:
+        share(conn, Lock.KEYS)
+        conn.info[Lock.KEYS] = conn.get_nested_transaction() or conn.get_transaction()
+
+
 def try_to_hold(conn: Connection, lock: Lock, key: str | None = None) -> bool:
     """Hold a lock alone until this transaction ends, if nobody else does; tell whether it is held."""
     held: bool = conn.execute(select(func.pg_try_advisory_xact_lock(_number(lock, key)))).scalar_one()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, func, select
 
 from scoring_service.db import registry
+from scoring_service.db.locks import share_keys
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import practitioners, standing_codes, standings
 from scoring_service.db.tables.schema import one_of
@@ -131,6 +132,8 @@ _NUMBERED = select(_WHOSE, practitioners.c.id_number_digest).where(
 
 
 def _by_number(work: Work, numbers: Sequence[str]) -> dict[str, str]:
+    if numbers:
+        share_keys(work.conn)
     digests = {digest: number for number in numbers for digest in work.service.identity_numbers.digests(number)}
     if not digests:
         return {}

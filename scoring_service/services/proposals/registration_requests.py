@@ -16,6 +16,7 @@ from sqlalchemy import func, insert, or_, select
 
 from scoring_service.core.procedure import RequestKind, RequestState
 from scoring_service.db import practitioner_lists
+from scoring_service.db.locks import share_keys
 from scoring_service.db.persons import PRACTICE
 from scoring_service.db.tables import practitioners
 from scoring_service.db.tables import registration_requests as table
@@ -249,6 +250,7 @@ def _on_record(work: Work, code: str | None, id_number: str | None) -> str | Non
 def _sealed(work: Work, id_number: str | None) -> Columns:
     if id_number is None:
         return {}
+    share_keys(work.conn)
     number, numbers = checked_id_number(id_number), work.service.identity_numbers
     return {
         "id_number_encrypted": numbers.encrypt(number),
@@ -270,8 +272,11 @@ def _request(work: Work, institution: str, columns: Columns) -> RegistrationRequ
 
 def _check_none_waits(work: Work, row: Columns) -> None:
     same = [table.c.practitioner_id == row["practitioner_id"]] if row["practitioner_id"] else []
-    if row.get("id_number_digest"):
-        same.append(table.c.id_number_digest == row["id_number_digest"])
+    sealed = row.get("id_number_encrypted")
+    if isinstance(sealed, bytes):
+        numbers = work.service.identity_numbers
+        digests = numbers.digests(numbers.decrypt(sealed))
+        same.append(table.c.id_number_digest.in_(digests))
     written = row["person"]
     if isinstance(written, Mapping) and written["code"]:
         same.append(table.c.person["code"].astext == written["code"])

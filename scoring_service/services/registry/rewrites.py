@@ -196,15 +196,23 @@ def _person(work: Work, practitioner_id: str, spans: KnownSpans, correction: Row
     return [
         PersonRewrite(span_id=each.span_id, span=each.span, data=righted)
         for each in spans.persons
-        if (righted := _righted(each.data, wrong=row.data, right=data)) != each.data
+        if (righted := _righted(work, each.data, wrong=row.data, right=data)) != each.data
     ]
 
 
-def _righted(data: PersonData, *, wrong: PersonData, right: PersonData) -> PersonData:
+def _righted(work: Work, data: PersonData, *, wrong: PersonData, right: PersonData) -> PersonData:
     """Return the data of a row with what is wrong in it corrected, and its own where it says something else."""
     named = [name for name in PLAIN if getattr(data, name) == getattr(wrong, name)]
-    numbered = ID_NUMBER if data.id_number_digest == wrong.id_number_digest else ()
+    numbered = ID_NUMBER if _is_one_number(work, data, wrong) else ()
     return replace(data, **{name: getattr(right, name) for name in (*named, *numbered)})
+
+
+def _is_one_number(work: Work, data: PersonData, other: PersonData) -> bool:
+    """Tell whether two rows have one number, which may stand under two keys while they are rotated."""
+    if data.id_number_encrypted is None or other.id_number_encrypted is None:
+        return data.id_number_digest == other.id_number_digest
+    decrypt = work.service.identity_numbers.decrypt
+    return decrypt(data.id_number_encrypted) == decrypt(other.id_number_encrypted)
 
 
 def _moved(rows: Sequence[PersonRow], row: PersonRow, correction: RowCorrection) -> Sequence[Rewrite]:
