@@ -238,3 +238,55 @@ def test_keys_of_the_settings_are_changed_by_the_operator_step_by_step(settings,
     assert "step 3 of 3" in run(only, [new, old["identity_key"]])
     assert "step 1 of 3" in run(only, [new])
     assert "forgotten" in run([], [new], "list")
+
+
+def people(service, numbers, upto):
+    """Files and rows of person data as they are written by registration, many at a time."""
+    with service.engine.begin() as conn:
+        for first in range(1, upto, 5000):
+            rows = []
+            for place in range(first, first + 5000):
+                text_of = f"P{place:08d}"
+                rows.append({
+                    "id": f"{place:08d}-0000-4000-8000-000000000000", "name": "王一", "category": "doctor",
+                    "id_number_encrypted": numbers.encrypt(text_of), "id_number_digest": numbers.digest(text_of),
+                    "id_number_masked": "P****", "recorded_at": real_now(), "last_recorded_at": real_now(),
+                })  # fmt: skip
+            conn.execute(insert(practitioners), rows)
+            conn.execute(text(_ROWS_OF_PEOPLE))
+
+
+_ROWS_OF_PEOPLE = """
+    INSERT INTO persons (practitioner_id, revision, span_id, recorded_at, from_on, name, category,
+        id_number_encrypted, id_number_digest, id_number_masked, recorded_by)
+    SELECT id, 1, gen_random_uuid(), recorded_at, current_date, name, category,
+        id_number_encrypted, id_number_digest, id_number_masked, 'system'
+    FROM practitioners p WHERE NOT EXISTS (SELECT FROM persons q WHERE q.practitioner_id = p.id)
+"""
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_people_are_sealed_anew_beside_those_who_ask(settings, service, owner):
+    people(service, service.identity_numbers, 100_000)
+    took, registered, done = [], [], threading.Event()
+
+    def ask():
+        place = 1
+        while not done.is_set():
+            begun = time.monotonic()
+            with service.work() as work:
+                registered.append(register(work, code=code(place), id_number=number(place)).id)
+            took.append(time.monotonic() - begun)
+            place += 1
+            time.sleep(0.05)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    begun = time.monotonic()
+    said = rotate(settings, timedelta(hours=1))
+    seconds = time.monotonic() - begun
+    done.set()
+    asking.join()
+    slow = sorted(took)[int(len(took) * 0.99)]
+    print(said, f"{200_000 / seconds:.0f} rows/s; registrations {len(took)}, 99 % within {slow * 1000:.0f} ms")  # noqa: T201 -- figures
+    assert len(numbers_under(owner, kept(settings)["identity_key"])) == 100_000 + len(registered)
