@@ -118,7 +118,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
     app.after_request(partial(_secure, SAFE | HTTPS_ONLY if settings.production else SAFE))
     app.register_error_handler(Exception, _answer_failure)
     embedded_in = settings.data_dir if settings.embedded else None
-    app.register_blueprint(health_blueprint(service.engine, embedded_in=embedded_in))
+    app.register_blueprint(health_blueprint(service.engine, embedded_in=embedded_in, replicas=service.replicas))
     api.register(app)
     web.register(
         app,

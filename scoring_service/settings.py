@@ -84,6 +84,10 @@ def _postgres(value: str) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
+def _replicas(value: str) -> tuple[str, ...]:
+    return tuple(_postgres(url.strip()) for url in value.split(",") if url.strip())
+
+
 def _hosts_apart(value: str) -> str:
     """An address with several hosts, which libpq takes as host:port,host:port, as SQLAlchemy takes it."""
     parts = urlsplit(value)
@@ -165,6 +169,7 @@ class Settings:
     database_url: str | None = _read(_postgres, None, secret=True)
     database_direct_url: str | None = _read(_postgres, None, secret=True)
     database_owner_url: str | None = _read(_postgres, None, secret=True)
+    database_replica_urls: tuple[str, ...] = _read(_replicas, (), secret=True)
     env: str = _read(_one_of("development", "production"), "development")
     demo: Demo | None = _read(_one_of("full", "accounts", "off"), None)
     clock: Literal["system", "simulated"] = _read(_one_of("system", "simulated"), "system")
@@ -239,6 +244,8 @@ class Settings:
             if self.embedded and getattr(self, name) is not None:
                 raise SettingsError(f"{PREFIX}{name.upper()} stands beside {PREFIX}DATABASE_URL, which is not set.")
         self._check_previous()
+        if self.database_replica_urls and self.embedded:
+            raise SettingsError(f"{PREFIX}DATABASE_REPLICA_URLS needs {PREFIX}DATABASE_URL, the primary's address.")
         self._check_oidc()
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")

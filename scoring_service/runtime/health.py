@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.db.clock_mark import stands_for
 from scoring_service.db.migrate import database_revision, head_revision
+from scoring_service.db.replicas import Replicas
 from scoring_service.db.tables import job_runs, scheduler_leader
 from scoring_service.runtime.backups_archive import FAILING, archive_of
 from scoring_service.telemetry import metrics
@@ -24,7 +25,7 @@ _LEADER = select(scheduler_leader, (func.clock_timestamp() - scheduler_leader.c.
 
 
 def health_blueprint(
-    engine: Engine, *further: tuple[str, Check], embedded_in: Path | None = None
+    engine: Engine, *further: tuple[str, Check], embedded_in: Path | None = None, replicas: Replicas | None = None
 ) -> Blueprint:
     """`/healthz`, `/readyz`, `/metrics`. `further` are named checks that answer None or what is wrong.
 
@@ -47,6 +48,7 @@ def health_blueprint(
             scheduler=scheduler_state(engine),
             archive=archive_state(engine, embedded_in),
             clock=clock_state(engine),
+            replicas=[] if replicas is None else replicas.states(),
         )
         if not ready:
             response.status_code = 503

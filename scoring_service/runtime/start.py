@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, select, text, update
 from scoring_service.clock import real_now, start_clock
 from scoring_service.db.engine import make_engine, make_session_engine
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
+from scoring_service.db.replicas import Replicas
 from scoring_service.db.tables import installation
 from scoring_service.runtime.addresses import Addresses, set_addresses
 from scoring_service.runtime.assembly import make_service, present_copy, read_law
@@ -67,7 +68,10 @@ def application_engine(settings: Settings, addresses: Addresses) -> Engine:
 def application_service(settings: Settings, addresses: Addresses) -> Service:
     """The service of one process on its database, and on the copy of the present that the machine's processes share."""
     engine = application_engine(settings, addresses)
-    service = replace(make_service(settings, engine), present_copy=present_copy(settings, engine))
+    replicas = Replicas(settings.database_replica_urls)
+    service = replace(
+        make_service(settings, engine), present_copy=present_copy(settings, engine), replicas=replicas
+    )
     if not addresses.pooled:
         return service
     limit = settings.statement_timeout_seconds

@@ -98,7 +98,9 @@ def make_pack(service: Service, folder: Path, known_at: datetime | None = None) 
     """
     with service.work() as work:
         instant = _settled_instant(work, known_at)
-    with unmoved(service.engine) as conn, Tables(folder) as tables:
+    # By now all changes of before the instant are committed; what has replayed up to here holds them.
+    replica = None if service.replicas is None else service.replicas.caught_up(service.engine)
+    with unmoved(replica or service.engine) as conn, Tables(folder) as tables:
         number = last_change(conn)
         filling = Filling(tables, service.rulebooks)
         former = former_ids(conn, instant)

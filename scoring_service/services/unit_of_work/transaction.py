@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
     from scoring_service.db.present_copy import PresentCopy
+    from scoring_service.db.replicas import Replicas
     from scoring_service.db.tables.schema import Columns
     from scoring_service.identity import IdentityNumbers
     from scoring_service.json_values import JsonObject
@@ -57,6 +58,7 @@ class Service:
     settings: Settings
     institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
     sessions: Engine | None = None
+    replicas: Replicas | None = None
     present_copy: PresentCopy | None = None
 
     @property
@@ -298,9 +300,7 @@ class Work:
     def _tell_unrecorded(self) -> None:
         from scoring_service.telemetry.metrics import UNRECORDED  # noqa: PLC0415 -- the counters' folder is named by now
 
-        log = _log.bind(
-            account_id=self.actor.account_id, request_id=self.request_id, at=self.now.isoformat()
-        )
+        log = _log.bind(account_id=self.actor.account_id, request_id=self.request_id, at=self.now.isoformat())
         for deed in self._audit:
             UNRECORDED.labels("look").inc()
             log.error("look not recorded", practitioner_id=deed.practitioner_id)
