@@ -56,7 +56,8 @@ def test_of_several_servers_the_primary_is_taken_and_a_replica_alone_is_refused(
     alone = Settings.from_env(names | {"SCORING_DATABASE_URL": f"postgresql://scoring_app@/scoring?host={replica}"})
     with pytest.raises(SettingsError, match="SCORING_DATABASE_URL leads to a replica"):
         keyed(alone, running_database(alone))
-    nobody = Settings.from_env(names | {"SCORING_DATABASE_URL": "postgresql://scoring_app:secret@127.0.0.1:1,[::1]:1/scoring"})
+    address = "postgresql://scoring_app:secret@127.0.0.1:1,127.0.0.2:1/scoring"
+    nobody = Settings.from_env(names | {"SCORING_DATABASE_URL": address})
     with pytest.raises(DatabaseUnreachable, match=r"scoring_app:\*\*\*@.*Connection refused") as refusal:
         keyed(nobody, running_database(nobody))
     assert "secret" not in str(refusal.value)

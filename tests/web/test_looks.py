@@ -16,6 +16,7 @@ from scoring_service.web.frame.pages import ACCESS
 # The answer to whether a line is payable tells the state alone, which everybody may know, and repeats the question;
 # refusals are on a record of their own. A settlement system asks nothing else.
 STATE_ALONE = {"/eligibility", "/eligibility/{ref}", "/eligibility/batch", "/eligibility/claims"}
+STATE_ALONE |= {f"/eligibility/claims/{{id}}{file}" for file in ("", "/file", "/rejects", "/recover", "/pay")}
 STATES_ONLY = "settlement"
 # What is read again and again is on record once a person and day.
 ONCE_A_DAY = {"/audit": "audit", "/events": "events"}
