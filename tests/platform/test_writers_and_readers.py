@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import pytest
 import requests
+from killed_world import code, person, place
 from platform_serving import serving
 
 PEOPLE, PLACES, HANDS = 24, 8, 8
@@ -54,7 +55,7 @@ class World:
             self.admin.call("POST", "/institutions", body | {"agreement": agreement})
             self.known.agreed[number] = 0
         for number in range(PEOPLE):
-            self.admin.call("POST", "/practitioners", person(number))
+            self.admin.call("POST", "/practitioners", person(number, PLACES))
             asked = self.settlement.call("GET", f"/eligibility/{code(number)}?service_time={STANDING_DAY}")
             self.known.revisions[number] = asked["revision"]
 
@@ -121,20 +122,6 @@ class World:
             if again != answer:
                 others.append((answer, again))
         return others
-
-
-def code(number):
-    return f"D150402{700_001 + number}"
-
-
-def place(number):
-    return f"H150402{70_001 + number}"
-
-
-def person(number):
-    at = [{"institution": place(number % PLACES), "from": "2025-01-01", "until": None}]
-    body = {"code": code(number), "name": "张安", "category": "doctor", "registered_on": "2025-01-01"}
-    return body | {"affiliations": at, "commitment_signed_on": "2024-12-20"}
 
 
 def _run(tmp_path, port, is_over):
