@@ -33,7 +33,14 @@ def nothing() -> dict[str, bool]:
 @app.post("/batch/<path:host>")
 def bare_batch(host: str) -> Response:
     if not hasattr(_mine, "connection"):
-        _mine.connection = psycopg.connect(host=f"/{host}", user="postgres", dbname="scoring", autocommit=True)
+        # By the indexes: the planner would read the whole of both tables, which takes four times as long.
+        _mine.connection = psycopg.connect(
+            host=f"/{host}",
+            user="postgres",
+            dbname="scoring",
+            autocommit=True,
+            options="-c enable_hashjoin=off -c enable_mergejoin=off",
+        )
     refs = [check["ref"] for check in _decode(request.get_data())["checks"]]
     found = {row[0]: row for row in _mine.connection.execute(_ROWS, [refs])}
     return Response(_encode({"results": [found[ref] for ref in refs]}), mimetype="application/json")

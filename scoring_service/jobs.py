@@ -45,7 +45,7 @@ BEAT_SECONDS = 5
 POLL_SECONDS = 2
 # A clock that is slewed goes by less.
 JUMP_SECONDS = 1.0
-# Imports give way to whoever waits for an answer.
+# Whoever waits for an answer goes first: the proof of a million files alone takes half an hour.
 NICE = 10
 
 log = structlog.get_logger("scoring_service.jobs")
@@ -122,6 +122,15 @@ def _session(engine: Engine) -> Connection:
     return session
 
 
+def _giving_way() -> ThreadPoolExecutor:
+    """Return an executor with one thread, of a priority below that of whoever answers."""
+
+    def lower() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+    return ThreadPoolExecutor(max_workers=1, pool_kwargs={"initializer": lower})
+
+
 class Scheduler:
     """APScheduler with five jobs of its own: the beat of the leader, the look at what is due, imports, bundles, claims.
 
@@ -133,18 +142,13 @@ class Scheduler:
         self._leadership = Leadership(service.session_engine)
         self._stopping = threading.Event()
         self._leaving = False
-        self._workers = ThreadPoolExecutor(max_workers=2)
-        self._importer = ThreadPoolExecutor(max_workers=1)
-        self._bundler = ThreadPoolExecutor(max_workers=1)
-        self._screener = ThreadPoolExecutor(max_workers=1)
+        self._executors = {
+            "default": ThreadPoolExecutor(max_workers=1),
+            **{name: _giving_way() for name in ("jobs", "imports", "bundles", "screenings")},
+        }
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
-            executors={
-                "default": self._workers,
-                "imports": self._importer,
-                "bundles": self._bundler,
-                "screenings": self._screener,
-            },
+            executors=self._executors,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -154,7 +158,7 @@ class Scheduler:
         each = (
             IntervalTrigger(seconds=POLL_SECONDS) if self._service.clock.simulated else CronTrigger(second=0)
         )
-        self._scheduler.add_job(self._look, each, id="look")
+        self._scheduler.add_job(self._look, each, id="look", executor="jobs")
         self._scheduler.add_job(
             self._beat, IntervalTrigger(seconds=BEAT_SECONDS), id="beat", next_run_time=real_now()
         )
@@ -176,10 +180,8 @@ class Scheduler:
             # The scheduler would wait for its workers with its locks held, and a beat that takes the lead needs one.
             with suppress(SchedulerNotRunningError):
                 self._scheduler.shutdown(wait=False)
-            self._workers.shutdown(wait=True)
-            self._importer.shutdown(wait=True)
-            self._bundler.shutdown(wait=True)
-            self._screener.shutdown(wait=True)
+            for executor in self._executors.values():
+                executor.shutdown(wait=True)
             self._leadership.leave()
 
     def leave(self, _number: int, _frame: Any) -> NoReturn:
@@ -226,7 +228,6 @@ class Scheduler:
         """Fill the copy of the present, once; what is asked before that comes into it by its question."""
         if self._service.present_copy is None:
             return
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             people = self._service.present_copy.fill(self._service.engine, self._stopping.is_set)
         except (DBAPIError, PoolTimeoutError) as error:
@@ -238,7 +239,6 @@ class Scheduler:
         """Work on the files that wait to be imported; the chunk at work is finished when the process leaves."""
         if self._ends():
             return
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             if is_any_waiting(self._service):
                 run_waiting(self._service, Watch(stopping=self._stopping.is_set))
@@ -258,7 +258,6 @@ class Scheduler:
         """Judge the claim files that wait; the one at work begins anew when the process leaves."""
         if self._ends():
             return
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             screen_waiting(self._service, Watch(stopping=self._stopping.is_set))
         except (DBAPIError, PoolTimeoutError) as error:
