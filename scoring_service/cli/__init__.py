@@ -8,7 +8,18 @@ import sys
 
 import click
 
-from scoring_service.cli import accounts, backups, imports, jobs, keys, ledger, screening, serving, tables
+from scoring_service.cli import (
+    accounts,
+    backups,
+    imports,
+    jobs,
+    keys,
+    ledger,
+    screening,
+    serving,
+    simulation,
+    tables,
+)
 from scoring_service.cli.server import PortTaken
 from scoring_service.law.yaml_files import FileError
 from scoring_service.problems import Problem
@@ -28,7 +39,7 @@ def group() -> None:
     """
 
 
-_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, backups, keys)
+_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, simulation, backups, keys)
 for command in (command for module in _ALL for command in module.COMMANDS):
     group.add_command(command)
 

@@ -37,8 +37,13 @@ def _is_suspension_of(span: Sanction, year: int) -> bool:
 
 def rulebook_of_sanction(folded: FoldedFile, span: Sanction) -> Rulebook:
     """Return the rulebook of the score that last made or moved `span`, a span of `folded` that points brought."""
+    return step_of_sanction(folded, span).entry.rulebook
+
+
+def step_of_sanction(folded: FoldedFile, span: Sanction) -> Step:
+    """Return the step of the score that last made or moved `span`, a span of `folded` that points brought."""
     moved = _terminates if span.kind is SanctionKind.TERMINATION else _suspends
-    return [step for step in folded.steps if moved(step, span)][-1].entry.rulebook
+    return [step for step in folded.steps if moved(step, span)][-1]
 
 
 def _terminates(step: Step, span: Sanction) -> bool:

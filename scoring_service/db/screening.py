@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from scoring_service.core.registry import Profile
     from scoring_service.db.eligibility import KnownInstitution
@@ -60,17 +59,6 @@ class KnownPerson(NamedTuple):
     practitioner_id: str
     names: Sequence[str]
     profile: Profile
-
-
-@contextmanager
-def unmoved(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that reads one state of the whole database, whatever is changed meanwhile."""
-    with engine.connect() as plain:
-        conn = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        with conn.begin():
-            # Between two reads the spans of a whole province are made.
-            conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
-            yield conn
 
 
 def last_change(conn: Connection) -> int:

@@ -72,6 +72,10 @@ class Rulebooks:
             raise RulebookError(
                 f"{directory}: 缺少 {default}.yaml，请补上 / {default}.yaml is missing; add it"
             )
+        return cls._of(files, default)
+
+    @classmethod
+    def _of(cls, files: Mapping[str, RulebookFile], default: str) -> Self:
         divisions = _divisions(files.values())
         resolved: dict[str, _Dated] = {}
         for file in files.values():
@@ -82,6 +86,21 @@ class Rulebooks:
             _prefix_lengths=tuple(sorted({len(division) for division in divisions}, reverse=True)),
             _default=default,
         )
+
+    def with_file(self, file: RulebookFile) -> Self:
+        """Return all rulebooks with this file in the place of the one of its id. Raises RulebookError."""
+        files = {rulebook_id: dated.file for rulebook_id, dated in self._by_id.items()}
+        return self._of(files | {file.id: file}, self._default)
+
+    def family(self, rulebook_id: str) -> tuple[str, ...]:
+        """Return the rulebook and all that inherit from it. Raises RuleError `unknown_rulebook`."""
+        above = self._dated(rulebook_id).file.id
+        heirs = (key for key, dated in self._by_id.items() if dated.file.based_on == above)
+        return (above, *(each for heir in heirs for each in self.family(heir)))
+
+    def versions(self, rulebook_id: str) -> tuple[Rulebook, ...]:
+        """Return a rulebook of each period, in their order. Raises RuleError `unknown_rulebook`."""
+        return self._dated(rulebook_id).versions
 
     def resolve(self, rulebook_id: str, on: date) -> Rulebook:
         """Return the rulebook as it holds on the day `on`.

@@ -35,8 +35,8 @@ from scoring_service.db.screening import (
     institutions_known,
     last_change,
     unchanged_people,
-    unmoved,
 )
+from scoring_service.db.snapshots import unmoved
 from scoring_service.db.standing import decode_profile
 from scoring_service.screening.ahead import ahead
 from scoring_service.screening.plain_people import EPOCH, OPEN, plain_people

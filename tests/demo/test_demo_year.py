@@ -9,6 +9,7 @@ from database_addresses import application_engine
 from jobs.processes import copy_of
 from sqlalchemy import func, insert, select, update
 from structlog.testing import capture_logs
+from tried_year import check_tried
 from two_knowledges import check_both_ways, days_between, record_late, won_appeals
 
 from scoring_service.clock import SimulatedClock
@@ -157,6 +158,15 @@ def test_a_revoked_score_is_no_person_time_and_an_annulled_suspension_none(prese
     assert figures(present)[1] == len(recorded) - 2
     assert figures(present)[2] == sum(finding.points >= 9 for finding in recorded) - 1
     assert figures(present, known_at=noon(2025, 4, 20))[2] == 2
+
+
+def test_another_table_of_months_treats_those_otherwise_whom_the_model_and_the_list_say(present, tmp_path):
+    simulation = check_tried(present, tmp_path)
+    with present.work() as work:
+        told = statistics_of(work, year=2025)
+    before = simulation.whole.before
+    assert (before.person_times, before.suspended, before.measures) == (told.person_times, told.suspended, told.measures)
+    assert 0 < simulation.changed < simulation.persons
 
 
 def test_no_letter_has_an_empty_place(present):
@@ -371,6 +381,7 @@ def test_the_whole_year_gives_the_published_totals_and_comes_back_from_its_expor
     late = rows(service, select(entries.c.late_days).where(entries.c.kind == "resumption"))
     assert len([days for (days,) in late if days > 0]) == 2
     assert verify_ledger(service)[1] == check_standings(service)[1] == []
+    assert check_tried(service, tmp_path).whole.before.person_times == 914
     moments = [at - timedelta(hours=1) for at, _code in won_appeals(service)]
     paid = check_both_ways(service, tmp_path, [*moments, noon(2026, 6, 1)], days_between(7))
     print({f"{before:%F} {after:%F}": len(lines) for (before, after), lines in paid.items()})  # noqa: T201 -- the finding.

@@ -154,7 +154,7 @@ def test_every_command_of_the_body_is_there_with_its_options():
 
 def test_no_announced_command_is_there_yet():
     announced = set(commands(section("Commands", within=ANNOUNCED)))
-    assert len(announced) > 3
+    assert announced
     assert announced & set(present_commands(group)) == set()
 
 

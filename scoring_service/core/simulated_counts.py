@@ -1,0 +1,171 @@
+"""Counts of a simulated year before and after: as a whole, by band of points, by institution, by category."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+from scoring_service.core.sanctions import SanctionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scoring_service.core.sanctions import Sanction
+    from scoring_service.core.simulation import Simulated, YearOfFile
+
+OUTSIDE = "outside"
+
+
+class Place(NamedTuple):
+    """Where a score came from: the institution of its case and the category of the person, in its finding."""
+
+    institution: str
+    category: str
+
+
+class Group(NamedTuple):
+    """What is counted together: `by` a dimension, one `key` of it. Both are empty for the whole."""
+
+    by: str
+    key: str
+
+
+WHOLE = Group("", "")
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """How many scores; how many persons were warned, suspended, terminated by points, and for how many days.
+
+    `measures` are persons with a sanction that a measure against their institution brought.
+    """
+
+    person_times: int = 0
+    warned: int = 0
+    suspended: int = 0
+    suspended_days: int = 0
+    terminated: int = 0
+    terminated_days: int = 0
+    measures: int = 0
+
+
+COUNTED = tuple(each.name for each in fields(Counts))
+_OF_KIND = {SanctionKind.SUSPENSION: "suspended", SanctionKind.TERMINATION: "terminated"}
+
+
+@dataclass(slots=True)
+class Side:
+    """The counts under one law. A person counts once in each group, in which a score of theirs brought it."""
+
+    _times: Counter[tuple[str, Place]] = field(default_factory=Counter)
+    _amounts: Counter[tuple[Group, str]] = field(default_factory=Counter)
+
+    def add(self, held: YearOfFile, places: Sequence[Place]) -> None:
+        """Count a file; `places` has the place of each entry in the order of the fold."""
+        for position, band in held.scores:
+            self._times[band or OUTSIDE, places[position]] += 1
+        if held.warnings or held.brought:
+            self._amounts.update(dict.fromkeys(_persons(held, places), 1))
+            self._amounts.update(_days(held, places))
+
+    def join(self, other: Side) -> None:
+        """Count what another has counted of other files."""
+        self._times.update(other._times)
+        self._amounts.update(other._amounts)
+
+    def groups(self) -> dict[Group, Counts]:
+        """Return the counts of each group that has any; the whole always is one."""
+        amounts = Counter(self._amounts)
+        for (band, place), times in self._times.items():
+            for group in _groups(band, place):
+                amounts[group, "person_times"] += times
+        groups = {WHOLE: Counts()}
+        for (group, what), amount in amounts.items():
+            counts = groups.setdefault(group, Counts())
+            setattr(counts, what, getattr(counts, what) + amount)
+        return groups
+
+
+def _groups(band: str, place: Place) -> tuple[Group, ...]:
+    return (
+        WHOLE,
+        Group("band", band),
+        Group("institution", place.institution),
+        Group("category", place.category),
+    )
+
+
+def _persons(held: YearOfFile, places: Sequence[Place]) -> set[tuple[Group, str]]:
+    marks = {mark for warning in held.warnings for mark in _marks(held, places, warning.position, "warned")}
+    for position, sanction in held.brought:
+        if sanction.measure is not None:
+            marks.add((WHOLE, "measures"))
+        else:
+            marks.update(_marks(held, places, position, _OF_KIND[sanction.kind]))
+    return marks
+
+
+def _marks(
+    held: YearOfFile, places: Sequence[Place], position: int, what: str
+) -> Iterator[tuple[Group, str]]:
+    band = next(scored.band for scored in held.scores if scored.position == position)
+    return ((group, what) for group in _groups(band or OUTSIDE, places[position]))
+
+
+def _days(held: YearOfFile, places: Sequence[Place]) -> Counter[tuple[Group, str]]:
+    days: Counter[tuple[Group, str]] = Counter()
+    for position, sanction in held.brought:
+        if sanction.measure is None:
+            for mark in _marks(held, places, position, f"{_OF_KIND[sanction.kind]}_days"):
+                days[mark] += _length(sanction)
+    return days
+
+
+def _length(sanction: Sanction) -> int:
+    return 0 if sanction.until is None else (sanction.until - sanction.start).days
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a simulation has counted: files as recorded and under the other law, and those of one and the same.
+
+    `persons` are the files, `changed` those whose warnings or sanctions would have been others, `outside` the scores
+    whose points lie outside every band of the other law.
+    """
+
+    persons: int = 0
+    changed: int = 0
+    outside: int = 0
+    _before: Side = field(default_factory=Side)
+    _after: Side = field(default_factory=Side)
+    _same: Side = field(default_factory=Side)
+
+    def add(self, simulated: Simulated, places: Sequence[Place]) -> None:
+        """Count a file."""
+        self.persons += 1
+        if simulated.before is simulated.after:
+            self._same.add(simulated.before, places)
+            return
+        self._before.add(simulated.before, places)
+        self._after.add(simulated.after, places)
+        self.outside += sum(scored.band is None for scored in simulated.after.scores)
+        self.changed += simulated.is_changed
+
+    def join(self, other: Tally) -> None:
+        """Count what another has counted of other files."""
+        for name in ("persons", "changed", "outside"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self._before.join(other._before)
+        self._after.join(other._after)
+        self._same.join(other._same)
+
+    def compared(self) -> dict[Group, tuple[Counts, Counts]]:
+        """Return the counts of each group as recorded and under the other law."""
+        sides = Side(), Side()
+        for side, own in zip(sides, (self._before, self._after), strict=True):
+            side.join(own)
+            side.join(self._same)
+        before, after = (side.groups() for side in sides)
+        groups = sorted({*before, *after})
+        return {group: (before.get(group, Counts()), after.get(group, Counts())) for group in groups}

@@ -1,0 +1,217 @@
+"""What is asked of a simulation and what it tells; asking is on record, and each look at somebody who is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import select
+
+from scoring_service.core.simulated_counts import WHOLE, Counts, Group
+from scoring_service.db.persons import NamedPractitioner
+from scoring_service.db.simulation import EVERYBODY, count_by_rulebook, kept_rulebooks
+from scoring_service.db.snapshots import unmoved
+from scoring_service.db.tables import practitioners
+from scoring_service.db.tables.schema import one_of
+from scoring_service.problems import Invalid
+from scoring_service.services.registry.names import institution_names
+from scoring_service.services.simulation.counting import Plan, Stated, changed_files, count, count_all
+from scoring_service.services.unit_of_work import sight
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from scoring_service.core.rulebook import Rulebook
+    from scoring_service.core.sanction_changes import SanctionChange
+    from scoring_service.core.simulation import Simulated, Warned
+    from scoring_service.law.rulebooks import Rulebooks
+    from scoring_service.services.simulation.counting import Progress
+    from scoring_service.services.unit_of_work.transaction import Work
+
+ACT = "rulebook.simulated"
+_NAMES = (
+    select(practitioners.c.id, practitioners.c.code, practitioners.c.name)
+    .where(one_of(practitioners.c.id, "people"))
+    .order_by(practitioners.c.code, practitioners.c.id)
+)
+# To start another process costs more than to count so many.
+ENTRIES_TO_SHARE = 100_000
+BANDS = ("minor", "moderate", "serious", "grave", "outside")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which rulebook of the `law` is tried on which scoring year.
+
+    `most_people`: so many changed people are named at most, None for all. `most_processes` share a large year.
+    """
+
+    law: Rulebooks
+    rulebook_id: str
+    year: int
+    most_people: int | None = 1000
+    most_processes: int = 1
+
+
+class Applied(NamedTuple):
+    """A rulebook under which entries of the year were recorded, how many, and whether the tried one stood for it."""
+
+    rulebook: str
+    entries: int
+    is_replaced: bool
+
+
+class Compared(NamedTuple):
+    """The counts of a group: `key` is a band, the code of an institution or a category, "" for the whole."""
+
+    key: str
+    name: str | None
+    before: Counts
+    after: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPerson(NamedPractitioner):
+    """Somebody whose warnings or sanctions would have been others."""
+
+    simulated: Simulated
+
+    @property
+    def warnings_before(self) -> tuple[Warned, ...]:
+        """The warnings as recorded."""
+        return self.simulated.before.warnings
+
+    @property
+    def warnings_after(self) -> tuple[Warned, ...]:
+        """The warnings under the tried rulebook."""
+        return self.simulated.after.warnings
+
+    @property
+    def changes(self) -> tuple[SanctionChange, ...]:
+        """The sanctions that would have been others."""
+        return self.simulated.changes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What a rulebook would have brought to the entries of a year.
+
+    `rulebook` is the version tried. `everywhere`: no entry of the year was recorded under it or what inherits from it,
+    so it stood for every other. `entries` are those of the year, `persons` the files that have them, `outside` the
+    scores whose points lie in none of its bands. `by_institution` has those only whose counts would have been others.
+    `people` is None for who may not read files, and `changed` their number.
+    """
+
+    year: int
+    rulebook: Rulebook
+    known_at: datetime
+    applied: tuple[Applied, ...]
+    everywhere: bool
+    entries: int
+    persons: int
+    changed: int
+    outside: int
+    whole: Compared
+    by_band: tuple[Compared, ...]
+    by_institution: tuple[Compared, ...]
+    by_category: tuple[Compared, ...]
+    people: tuple[ChangedPerson, ...] | None
+
+
+def simulate_year(work: Work, question: Question, progress: Progress | None = None) -> Simulation:
+    """Fold every file with entries of the year that the actor may know of, as recorded and under the tried rulebook.
+
+    The newest version of the rulebook, whatever its day, stands for that of each entry of the year that was recorded
+    under it, or under an overlay based on it, which is resolved anew. Raises Invalid for a year to come.
+    """
+    if question.year > work.today.year:
+        raise Invalid(
+            "/year", f"{question.year} 年尚未开始，没有可试算的记录 / the year {question.year} has not begun"
+        )
+    version = question.law.versions(question.rulebook_id)[-1]
+    part = EVERYBODY._replace(seen=sight.practitioner_filter(work))
+    with unmoved(work.service.session_engine) as conn:
+        recorded = count_by_rulebook(conn, question.year, part.seen)
+        kept = {each.sha256: each for each in kept_rulebooks(conn) if each.sha256 in recorded}
+        everywhere, law = _law(question, kept.values())
+        plan = Plan(
+            year=question.year,
+            law={sha256: Stated(each.id, each.valid_from, each.values) for sha256, each in law.items()},
+            most_people=question.most_people if _may_name(work) else 0,
+            region=work.actor.region,
+        )
+        if question.most_processes > 1 and sum(recorded.values()) > ENTRIES_TO_SHARE:
+            counted = count_all(conn, plan, question.most_processes, progress)
+        else:
+            counted = count(conn, plan, part, progress)
+        changed = changed_files(conn, plan, counted.lowest(plan.most_people))
+    work.audit(
+        ACT,
+        object_kind="rulebook",
+        object_id=question.rulebook_id,
+        detail={"year": question.year, "sha256": version.sha256, "persons": counted.tally.persons},
+    )
+    groups = counted.tally.compared()
+    return Simulation(
+        year=question.year,
+        rulebook=version,
+        known_at=work.now,
+        applied=tuple(_applied(recorded, kept, law)),
+        everywhere=everywhere,
+        entries=sum(recorded.values()),
+        persons=counted.tally.persons,
+        changed=counted.tally.changed,
+        outside=counted.tally.outside,
+        whole=Compared("", None, *groups[WHOLE]),
+        by_band=_by_band(groups),
+        by_institution=_by_institution(work, groups),
+        by_category=_by(groups, "category"),
+        people=tuple(_named(work, changed)) if _may_name(work) else None,
+    )
+
+
+def _may_name(work: Work) -> bool:
+    """Tell whether the actor may read files; to others the counts alone are told (contract.md, Roles)."""
+    return work.actor.is_office or work.actor.has("system")
+
+
+def _law(question: Question, recorded: Collection[Rulebook]) -> tuple[bool, dict[str, Rulebook]]:
+    """Return what stands for each recorded version, and whether it stands for all because none is of its family."""
+    law, family = question.law, question.law.family(question.rulebook_id)
+    heirs = {each.sha256: law.versions(each.id)[-1] for each in recorded if each.id in family}
+    if heirs or not recorded:
+        return False, heirs
+    return True, {each.sha256: law.versions(question.rulebook_id)[-1] for each in recorded}
+
+
+def _applied(
+    recorded: Mapping[str, int], kept: Mapping[str, Rulebook], law: Mapping[str, Rulebook]
+) -> Iterator[Applied]:
+    counts: Counter[tuple[str, bool]] = Counter()
+    for sha256, entries in recorded.items():
+        counts[kept[sha256].id, sha256 in law] += entries
+    return (Applied(rulebook, entries, replaced) for (rulebook, replaced), entries in sorted(counts.items()))
+
+
+def _by(groups: Mapping[Group, tuple[Counts, Counts]], dimension: str) -> tuple[Compared, ...]:
+    return tuple(Compared(group.key, None, *both) for group, both in groups.items() if group.by == dimension)
+
+
+def _by_band(groups: Mapping[Group, tuple[Counts, Counts]]) -> tuple[Compared, ...]:
+    return tuple(sorted(_by(groups, "band"), key=lambda each: BANDS.index(each.key)))
+
+
+def _by_institution(work: Work, groups: Mapping[Group, tuple[Counts, Counts]]) -> tuple[Compared, ...]:
+    """Return the institutions whose counts would have been others; without a code, those outside the region."""
+    changed = [each for each in _by(groups, "institution") if each.before != each.after]
+    names = institution_names(work, {each.key for each in changed})
+    return tuple(each._replace(name=names.get(each.key)) for each in changed)
+
+
+def _named(work: Work, changed: Mapping[str, Simulated]) -> Iterator[ChangedPerson]:
+    """Give the changed people by code, each look on record."""
+    for row in work.conn.execute(_NAMES, {"people": list(changed)}):
+        work.look(row.id, "list", in_list=True)
+        yield ChangedPerson(id=row.id, code=row.code, name=row.name, simulated=changed[row.id])
