@@ -18,6 +18,7 @@ from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
 from scoring_service.api.pipeline.request import dispatch
 from scoring_service.api.schemas.practitioners import FileAnswer
 from scoring_service.api.tables.files import list_file
+from scoring_service.api.tables.period_report import report_pdf, report_workbook
 from scoring_service.api.tables.person_document import person_pdf
 from scoring_service.api.tables.report import year_report
 from scoring_service.failures import report
@@ -125,6 +126,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Applicatio
         file_as_json=FileAnswer().dump,
         list_file=list_file,
         year_report=year_report,
+        period_reports={"xlsx": report_workbook, "pdf": report_pdf},
         person_pdf=person_pdf,
         access=ROWS,
     )

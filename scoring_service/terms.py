@@ -281,6 +281,45 @@ INSTITUTION_FIELDS: Mapping[str, str] = Terms(
         "region": "行政区划 / Division",
     }
 )
+# The figures of a period, in the order in which they are told; docs/statistics.md says what each counts.
+FIGURES: Mapping[str, str] = Terms(
+    {
+        "person_times": "记分人次 / Person-times scored",
+        "persons": "记分人数 / Persons scored",
+        "points": "记分合计 / Points in all",
+        "institutions": "涉及机构 / Institutions",
+        "suspended": "暂停人数 / Persons suspended",
+        "terminated": "终止人数 / Persons terminated",
+        "measures": "随机构措施暂停、终止的人数 / Persons suspended or terminated with a measure",
+        "appeals_filed": "提出申诉 / Appeals filed",
+        "appeals_upheld": "申诉维持 / Appeals: upheld",
+        "appeals_reduced": "申诉减轻 / Appeals: reduced",
+        "appeals_revoked": "申诉撤销 / Appeals: revoked",
+        "appeals_declined": "申诉不予受理 / Appeals: declined",
+        "resumptions_granted": "评估通过、恢复 / Resumptions granted",
+        "resumptions_refused": "评估未通过 / Resumptions refused",
+        "corrections": "更正记录 / Corrections posted",
+    }
+)
+# By what scores are told apart.
+TOLD_APART: Mapping[str, str] = Terms(
+    {
+        "county": "行政区划 / Division",
+        "item": "违规情形 / Item",
+        "degree": "责任程度 / Degree of responsibility",
+        "category": "人员类别 / Category",
+    }
+)
+RATIO_LEVELS: Mapping[str, str] = Terms({"alert": "达到预警比例 / Alert", "severe": "达到严重比例 / Severe"})
+# What has a last day, and is told to be in time or late.
+PUNCTUAL: Mapping[str, str] = Terms(
+    {
+        "issue": "出具文书 / Letters issued",
+        "delivery": "送达机构 / Letters delivered to institutions",
+        "evaluation": "恢复评估 / Resumptions evaluated",
+        "appeal_decision": "申诉决定 / Appeals decided",
+    }
+)
 SIDES: Mapping[str, str] = Terms(
     {
         "practitioner": "本人 / The person",

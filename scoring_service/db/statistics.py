@@ -1,7 +1,8 @@
-"""Counts of a scoring year, read from the ledger as it was known at a moment."""
+"""Counts of a scoring year or a part of it, read from the ledger as it was known at a moment."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,9 +35,10 @@ from scoring_service.db.merges import merged_by
 from scoring_service.db.tables import cases, entries, findings, practitioners, standing_sanctions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from sqlalchemy import Connection, FromClause
+    from sqlalchemy import Connection, FromClause, Row
 
     from scoring_service.core.sanctions import Sanction
 
@@ -44,6 +46,28 @@ FILES_AT_ONCE = 2000
 MEASURE = "measure"
 SANCTIONING = (EntryKind.SCORE, EntryKind.MEASURE)
 _SORT: dict[str, Any] = {"rulebook_sha256": Text, "points": Integer, "month": Integer, "category": Text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is counted: scores by the day of their handling decision (P27), sanctions by their first day.
+
+    Days are those of `[first, until)`, cases those of a division's beginning (None: everywhere). `known_at` is the
+    knowledge that is counted by, None for that of now.
+    """
+
+    first: date
+    until: date
+    region: str | None = None
+    known_at: datetime | None = None
+
+    def holds(self, day: date) -> bool:
+        """Tell whether a day is one of those."""
+        return self.first <= day < self.until
+
+    def days(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Return the condition that a column's day is one of those."""
+        return and_(column >= self.first, column < self.until)
 
 
 def _known(
@@ -64,12 +88,12 @@ def _last_corrections(known_at: datetime | None) -> FromClause:
     )
 
 
-def _scores(year: int, region: str | None, known_at: datetime | None) -> FromClause:
-    """The scores of the year that count: not corrected to 0, of cases in the region; read once, however often used.
+def scores_of(scope: Scope) -> FromClause:
+    """Return the scores that count: not corrected to 0, of cases in the region; read once, however often used.
 
     A score of a merged file counts in the file that has its copy.
     """
-    corrected = _last_corrections(known_at)
+    corrected = _last_corrections(scope.known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
     joined = (
         entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
@@ -77,21 +101,27 @@ def _scores(year: int, region: str | None, known_at: datetime | None) -> FromCla
         .join(findings, findings.c.id == entries.c.finding_id)
     )
     query = select(
+        entries.c.id,
+        cases.c.document_no,
         entries.c.practitioner_id,
         cases.c.institution_code,
+        cases.c.region,
         findings.c.category,
+        entries.c.item,
+        entries.c.degree,
         entries.c.rulebook_sha256,
         value.label("points"),
+        entries.c.decided_on,
         extract("month", entries.c.decided_on).cast(Integer).label("month"),
     ).where(
         entries.c.kind == EntryKind.SCORE,
-        entries.c.decided_on.between(date(year, 1, 1), date(year, 12, 31)),
-        _known(known_at),
-        entries.c.practitioner_id.not_in(merged_by(known_at)),
+        scope.days(entries.c.decided_on),
+        _known(scope.known_at),
+        entries.c.practitioner_id.not_in(merged_by(scope.known_at)),
         value > 0,
     )
-    if region:
-        query = query.where(cases.c.region.startswith(region))
+    if scope.region:
+        query = query.where(cases.c.region.startswith(scope.region))
     return query.select_from(joined).cte("scores")
 
 
@@ -138,11 +168,9 @@ class SanctionOfPerson:
     state_until_on: date | None
 
 
-def count_scores(
-    conn: Connection, year: int, region: str | None, known_at: datetime | None, most_places: int | None = 0
-) -> ScoreCounts:
-    """Count the scores of a year in one pass over them; of the institutions the first `most_places`, None for all."""
-    scores = _scores(year, region, known_at)
+def count_scores(conn: Connection, scope: Scope, most_places: int | None = 0) -> ScoreCounts:
+    """Count the scores in one pass over them; of the institutions the first `most_places`, None for all."""
+    scores = scores_of(scope)
     sort, place, many = _SORT, scores.c.institution_code, func.count().label("scores")
     grouped = [scores.c[name].label(name) for name in sort]
     blank: list[ColumnElement[Any]] = [null().cast(kind).label(name) for name, kind in sort.items()]
@@ -169,24 +197,36 @@ def count_scores(
     )
 
 
-def count_sanctions(conn: Connection, year: int, region: str | None) -> dict[str, int]:
-    """Return how many persons have a sanction of each kind, or a `measure`, beginning in the year, as known now."""
+def read_scores(conn: Connection, scope: Scope) -> list[Row[Any]]:
+    """Return the scores of the scope one by one, by the day of the decision and its number."""
+    scores = scores_of(scope)
+    order = (scores.c.decided_on, scores.c.document_no, scores.c.id)
+    return list(conn.execute(select(scores).order_by(*order)))
+
+
+def count_sanctions(conn: Connection, scope: Scope) -> dict[str, int]:
+    """Return how many persons have a sanction of each kind, or a `measure`, beginning on the days of the scope.
+
+    By the knowledge of now they are counted in the cache, by that of a past moment the files are folded again.
+    """
+    if scope.known_at is not None:
+        return counted_sanctions(sanctions_then(conn, scope, scope.known_at))
     spans = standing_sanctions.c
     what = case((spans.ground == Ground.MEASURE, MEASURE), else_=spans.kind).label("what")
     query = (
         select(what, func.count(distinct(spans.practitioner_id)).label("persons"))
-        .where(spans.from_on.between(date(year, 1, 1), date(year, 12, 31)))
+        .where(scope.days(spans.from_on))
         .group_by(what)
     )
-    if region:
-        query = query.where(_scored_in(region, spans.practitioner_id))
+    if scope.region:
+        query = query.where(scored_in(scope, spans.practitioner_id))
     return {row.what: row.persons for row in conn.execute(query)}
 
 
 def sanctions_page(
-    conn: Connection, year: int, region: str | None, *, after: tuple[str, int] | None, limit: int
+    conn: Connection, scope: Scope, *, after: tuple[str, int] | None, limit: int
 ) -> list[SanctionOfPerson]:
-    """Return the sanctions that begin in the year, those of `count_sanctions`, by person, behind a place."""
+    """Return the sanctions that `count_sanctions` counts by the knowledge of now, by person, behind a place."""
     spans, person = standing_sanctions.c, practitioners.c
     query = (
         select(
@@ -194,31 +234,35 @@ def sanctions_page(
             *(spans.kind, spans.ground, spans.from_on, spans.until_on, spans.state_until_on),
         )
         .join(practitioners, person.id == spans.practitioner_id)
-        .where(spans.from_on.between(date(year, 1, 1), date(year, 12, 31)))
+        .where(scope.days(spans.from_on))
         .order_by(spans.practitioner_id, spans.position)
         .limit(limit)
     )
-    if region:
-        query = query.where(_scored_in(region, spans.practitioner_id))
+    if scope.region:
+        query = query.where(scored_in(scope, spans.practitioner_id))
     if after is not None:
         place = tuple_(literal(after[0], type_=spans.practitioner_id.type), literal(after[1]))
         query = query.where(tuple_(spans.practitioner_id, spans.position) > place)
     return [SanctionOfPerson(**row) for row in conn.execute(query).mappings()]
 
 
-def count_sanctions_then(
-    conn: Connection, year: int, region: str | None, known_at: datetime
-) -> dict[str, int]:
-    """Return the same as it was known at a past moment: the files with entries by then are folded again."""
-    counts: dict[str, int] = {}
-    people = _people_with_entries(region, known_at)
-    ids: list[str] = list(conn.scalars(people))
+def sanctions_then(conn: Connection, scope: Scope, known_at: datetime) -> Iterator[tuple[str, Sanction]]:
+    """Return the sanctions of the scope as they were known at a moment, each with whose it is.
+
+    The files with entries by then are folded again.
+    """
+    ids: list[str] = list(conn.scalars(people_with_entries(scope)))
     for first in range(0, len(ids), FILES_AT_ONCE):
-        for entries_of_file in read_entries(conn, ids[first : first + FILES_AT_ONCE]).values():
-            sanctions = fold(known(entries_of_file, known_at)).sanctions
-            for what in {_counted_as(span) for span in sanctions if span.start.year == year}:
-                counts[what] = counts.get(what, 0) + 1
-    return counts
+        for person, recorded in read_entries(conn, ids[first : first + FILES_AT_ONCE]).items():
+            for span in fold(known(recorded, known_at)).sanctions:
+                if scope.holds(span.start):
+                    yield person, span
+
+
+def counted_sanctions(spans: Iterable[tuple[str, Sanction]]) -> dict[str, int]:
+    """Return what `count_sanctions` does of sanctions at hand, each with whose it is."""
+    persons = {(person, _counted_as(span)) for person, span in spans}
+    return dict(Counter(what for _person, what in persons))
 
 
 def _counted_as(span: Sanction) -> str:
@@ -226,23 +270,26 @@ def _counted_as(span: Sanction) -> str:
     return span.kind.value if span.measure is None else MEASURE
 
 
-def _people_with_entries(region: str | None, known_at: datetime) -> Select[tuple[str]]:
+def people_with_entries(scope: Scope) -> Select[str]:
+    """Return the query of the people with an entry that may bring a sanction, of a case in the region."""
     query = (
         select(entries.c.practitioner_id)
         .distinct()
         .where(
             entries.c.kind.in_(SANCTIONING),
-            _known(known_at),
-            entries.c.practitioner_id.not_in(merged_by(known_at)),
+            _known(scope.known_at),
+            entries.c.practitioner_id.not_in(merged_by(scope.known_at)),
         )
     )
-    return query.where(_scored_in(region, entries.c.practitioner_id)) if region else query
+    return query.where(scored_in(scope, entries.c.practitioner_id)) if scope.region else query
 
 
-def _scored_in(region: str, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+def scored_in(scope: Scope, practitioner_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a person has an entry of a case in the region, as it was known."""
     scored = entries.alias("scored")
+    of_person = (scored.c.practitioner_id == practitioner_id, _known(scope.known_at, scored.c.recorded_at))
     return exists(
         select(scored.c.id)
         .join(cases, cases.c.id == scored.c.case_id)
-        .where(and_(scored.c.practitioner_id == practitioner_id, cases.c.region.startswith(region)))
+        .where(*of_person, cases.c.region.startswith(scope.region))
     )

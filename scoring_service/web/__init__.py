@@ -24,7 +24,7 @@ from scoring_service.web.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from flask import Flask
 
@@ -58,19 +58,21 @@ def register(
     file_as_json: Callable[[PractitionerFile], Any],
     list_file: Callable[..., IO[bytes]],
     year_report: Callable[..., IO[bytes]],
+    period_reports: Mapping[str, Callable[..., IO[bytes]]],
     person_pdf: Callable[..., bytes],
     access: Iterable[Row],
 ) -> None:
     """Add the console to an application whose service is in `app.extensions["scoring_service"]`.
 
     `file_as_json` and `person_pdf` are how the API answers a file, `list_file` a list as a table, `year_report` the
-    report of a year: what people take along is the same. `access` is its table of who may call what, which a page
-    shows in words.
+    report of a year, `period_reports` those of a period by their form: what people take along is the same. `access` is
+    its table of who may call what, which a page shows in words.
     """
     app.extensions["file_as_json"] = file_as_json
     app.extensions["person_pdf"] = person_pdf
     app.extensions["list_file"] = list_file
     app.extensions["year_report"] = year_report
+    app.extensions["period_reports"] = period_reports
     app.extensions["role_acts"] = role_acts(access)
     for desk in _DESKS:
         importlib.import_module(desk)

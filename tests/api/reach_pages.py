@@ -34,6 +34,8 @@ def everybody(ids, add):
 def desks(ids, add):
     for path, roles in (("/today", OFFICE), ("/jobs", "du"), ("/clock", "d"), ("/statistics", OFFICE + "g")):
         add(f"GET {path}", roles, "anything")
+    for path in ("changes", "institutions", "breakdown", "timeliness", "reports"):
+        add(f"GET /statistics/{path}", OFFICE + "g", "anything")
     accounts(ids, add)
     add("GET /audit", "u", "the file", query={"practitioner": ids["ref"]})
     add("POST /clock", "d", "every region", form={"to": "2025-06-02"})

@@ -332,7 +332,9 @@ def others(ids, add):
     add("GET /rulebooks", EVERYBODY, "anything")
     add("GET /rulebooks/{id}", EVERYBODY, "anything", id="chifeng")
     add("GET /audit", "u", "the file", query=mine)
-    add("GET /statistics", OFFICE + "g", "the numbers", query={"region": "1504"})
+    for path in ("", "/changes", "/institutions", "/breakdown", "/timeliness"):
+        add(f"GET /statistics{path}", OFFICE + "g", "the numbers", query={"region": "1504"})
+    add("GET /statistics/reports/{kind}", OFFICE + "g", "the numbers", query={"region": "1504", "period": "2025"}, kind="periodic")
     add("GET /notices", OFFICE + "ipg", "the letter", query=WHOLE, finds=ids["letter"], but={"g": "?"})
     for what in ("", "/document"):
         add(f"GET /notices/{{id}}{what}", OFFICE + "ipg", "the letter", id=ids["letter"], but={"g": "?"})

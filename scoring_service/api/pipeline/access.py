@@ -262,6 +262,11 @@ ROWS: tuple[Access, ...] = (
     _get("/rulebooks/{id}", SIGNED_IN),
     _get("/audit", AUDITOR),
     _get("/statistics", OFFICE | REGULATOR),
+    _get("/statistics/changes", OFFICE | REGULATOR),
+    _get("/statistics/institutions", OFFICE | REGULATOR),
+    _get("/statistics/breakdown", OFFICE | REGULATOR),
+    _get("/statistics/timeliness", OFFICE | REGULATOR),
+    _get("/statistics/reports/{kind}", OFFICE | REGULATOR, "scores one by one for the office only"),
     # Notices, each with a receipt of its own.
     _get("/notices", NOTIFIED, "outside the office those to oneself, for the regulator those to the authorities"),
     _get("/notices/{id}", NOTIFIED, "as in the list"),

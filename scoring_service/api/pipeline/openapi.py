@@ -15,7 +15,7 @@ from scoring_service.api.pipeline.access import PREFIX, ROWS, Access, template
 from scoring_service.api.pipeline.errors import MEDIA_TYPE
 from scoring_service.api.pipeline.negotiation import LINES
 from scoring_service.api.schemas.problem import ProblemDocument
-from scoring_service.workbooks.writing import MEDIA_TYPES
+from scoring_service.workbooks.writing import MEDIA_TYPES, Form
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -113,7 +113,9 @@ def _add_files(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
         content |= {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()}
     if named == "BatchAnswer":
         content[LINES] = {"schema": {"type": "string"}}
-    if named == "FileAnswer":
+    if named == "ReportAnswer":
+        content[MEDIA_TYPES[Form.XLSX]] = {"schema": {"type": "string"}}
+    if named in {"FileAnswer", "ReportAnswer"}:
         content["application/pdf"] = {"schema": {"type": "string", "contentMediaType": "application/pdf"}}
 
 

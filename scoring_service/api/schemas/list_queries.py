@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from scoring_service.api.schemas.base import Code, Day, OneOf, PageQuery, QueryFlag
+from scoring_service.api.schemas.base import Code, Day, Line, OneOf, PageQuery, QueryFlag
 from scoring_service.services.unit_of_work.fields import Bound, Field, FieldKind, Fields, parameters, sorts
 from scoring_service.written import LONGEST_REF
 
@@ -51,4 +51,6 @@ def _parameter(field: Field) -> fields.Field[Any]:
         return OneOf(*field.choices)
     if field.kind in {FieldKind.CODE, FieldKind.DIVISION}:
         return Code(longest=LONGEST_REF)
+    if field.kind is FieldKind.ITEM:
+        return Line(longest=LONGEST_REF)
     return QueryFlag() if field.kind is FieldKind.FLAG else Day()

@@ -26,6 +26,12 @@ from scoring_service.api.schemas.remediation import ActivityAnswer, ListedApplic
 from scoring_service.api.schemas.reregistrations import ReregistrationAnswer
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.rulebooks import CatalogueItem, RulebookItem
+from scoring_service.api.schemas.statistics import (
+    FigureChangeAnswer,
+    PunctualityAnswer,
+    RankedInstitutionAnswer,
+    TallyAnswer,
+)
 from scoring_service.api.schemas.talks import TalkAnswer
 from scoring_service.api.schemas.users import RoleAct, User
 from scoring_service.api.tables.columns import ListTable
@@ -151,6 +157,30 @@ _TABLES = (
         words={"cadence": _CADENCES, "last_run.state": _RUN_STATES}, headings={"name": "任务"},
     ),
     ListTable(name="runs", title="任务运行 / Runs of a job", item=Run(), words={"state": _RUN_STATES}),
+    ListTable(
+        name="changes", title="与上月相比 / Changes since last month", item=FigureChangeAnswer(),
+        words={"figure": terms.FIGURES},
+        headings={
+            "figure": "指标", "this_month": "本月", "last_month": "上月", "year_before": "上年同月",
+        },
+    ),
+    ListTable(
+        name="ranking", title="机构排名 / Institutions ranked", item=RankedInstitutionAnswer(),
+        words={"level": terms.RATIO_LEVELS},
+        headings={
+            "person_times": "记分人次", "persons": "记分人数", "points": "记分合计", "sanctioned": "暂停、终止人数",
+            "registered": "登记人数", "level": "比例等级",
+        },
+    ),
+    ListTable(
+        name="breakdown", title="分类统计 / Scores told apart", item=TallyAnswer(),
+        words={"side": terms.TOLD_APART, "key": {**terms.DEGREES, **terms.CATEGORIES}},
+        headings={"side": "分类", "key": "项目", "person_times": "记分人次", "points": "记分合计"},
+    ),
+    ListTable(
+        name="timeliness", title="办理时限 / In time", item=PunctualityAnswer(), words={"what": terms.PUNCTUAL},
+        headings={"what": "事项", "total": "合计", "in_time": "按期", "late": "逾期", "waiting": "未办结"},
+    ),
     ListTable(name="rulebooks", title="规则 / Rulebooks", item=RulebookItem()),
     ListTable(
         name="items", title="违规情形 / Items", item=CatalogueItem(),

@@ -24,6 +24,7 @@ from scoring_service.workbooks.writing import Form, Table, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from scoring_service.json_values import JsonObject
     from scoring_service.services.unit_of_work.transaction import Work
@@ -66,12 +67,15 @@ def write_list(work: Work, form: Form, export: Export) -> IO[bytes]:
     return file
 
 
-def write_tables(form: Form, tables: Sequence[Table]) -> IO[bytes]:
-    """Write tables to a temporary file, as `write_list` does. Their rows may be read from the database meanwhile."""
+def write_tables(form: Form, tables: Sequence[Table], created_at: datetime | None = None) -> IO[bytes]:
+    """Write tables to a temporary file, as `write_list` does. Their rows may be read from the database meanwhile.
+
+    `created_at` as of `chunks`.
+    """
     file = tempfile.TemporaryFile(prefix="export-")  # noqa: SIM115 -- whoever sends it closes it.
     try:
         with _place():
-            for chunk in chunks(form, tables):
+            for chunk in chunks(form, tables, created_at):
                 file.write(chunk)
     except BaseException:
         file.close()

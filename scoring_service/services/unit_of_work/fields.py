@@ -28,7 +28,7 @@ WEEK_DAYS = 7
 
 
 class FieldKind(StrEnum):
-    """How a field is asked for: by one of its words, a code, a division's beginning, days, or true; or not at all."""
+    """How a field is asked for: by one of its words, a code, a division's beginning, days, true, an item; or not."""
 
     CHOICE = "choice"
     CODE = "code"
@@ -36,6 +36,7 @@ class FieldKind(StrEnum):
     DAY = "day"
     INSTANT = "instant"
     FLAG = "flag"
+    ITEM = "item"
     PLAIN = "plain"
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, bindparam, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from scoring_service.core.rulebook import Ground
-from scoring_service.db.practitioner_lists import is_registered
-from scoring_service.db.tables import institutions, ratio_alerts, standing_affiliations, standing_sanctions
+from scoring_service.db.ratios import ratios_now
+from scoring_service.db.tables import ratio_alerts
 from scoring_service.services.unit_of_work.step import Step
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
 
     from scoring_service.services.unit_of_work.transaction import Work
 
@@ -33,7 +31,7 @@ def watch(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
 
 
 def _watch_year(work: Work, day: date) -> int:
-    ratios = work.conn.execute(_ratios(), {"first": day.replace(month=1, day=1), "day": day}).all()
+    ratios = work.conn.execute(ratios_now(), {"first": day.replace(month=1, day=1), "day": day}).all()
     known = _announced(work, day.year) if ratios else set()
     return sum(
         _announce(work, row, level, day)
@@ -48,39 +46,6 @@ def _announced(work: Work, year: int) -> set[tuple[str, str]]:
     alerts = ratio_alerts.c
     rows = work.conn.execute(select(alerts.institution_code, alerts.level).where(alerts.year == year))
     return {(row.institution_code, row.level) for row in rows}
-
-
-@cache
-def _ratios() -> Select[Any]:
-    """Return the query of institutions with sanctioned people: those sanctioned while there, those there on `day`.
-
-    Counted from the day `first` on. What a measure brought is not counted, as in the statistics: it follows from one
-    against an institution. Every day of a history asks it, so it is put together once.
-    """
-    first, day = bindparam("first", type_=Date), bindparam("day", type_=Date)
-    struck, there = standing_sanctions.c, standing_affiliations.c
-    sanctioned = (
-        select(there.institution_code, func.count(there.practitioner_id.distinct()).label("sanctioned"))
-        .join(standing_sanctions, struck.practitioner_id == there.practitioner_id)
-        .where(struck.ground != Ground.MEASURE, struck.from_on.between(first, day))
-        .where(
-            there.from_on <= struck.from_on, or_(there.until_on.is_(None), there.until_on > struck.from_on)
-        )
-        .where(is_registered(there.practitioner_id, struck.from_on))
-        .group_by(there.institution_code)
-        .cte("sanctioned")
-    )
-    registered = (
-        select(func.count(there.practitioner_id.distinct()))
-        .where(there.institution_code == sanctioned.c.institution_code, there.from_on <= day)
-        .where(or_(there.until_on.is_(None), there.until_on > day))
-        .where(is_registered(there.practitioner_id, day))
-        .scalar_subquery()
-    )
-    query = select(sanctioned, registered.label("registered"), institutions.c.region).join(
-        institutions, institutions.c.code == sanctioned.c.institution_code
-    )
-    return query.order_by(sanctioned.c.institution_code)
 
 
 def _levels(work: Work, row: Row[Any], day: date) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring_service.db.statistics import SanctionOfPerson, sanctions_page
+from scoring_service.core.period import Period
+from scoring_service.db.statistics import SanctionOfPerson, Scope, sanctions_page
 from scoring_service.services.record.exports import PAGE_ROWS
 from scoring_service.services.unit_of_work import sight
 
@@ -24,9 +25,11 @@ def sanctions_of(work: Work, counts: Statistics) -> Iterator[SanctionOfPerson]:
 
     They are those that the figures count, of whoever the actor may know of: the regulator of its region, too.
     """
+    period = Period.of_year(counts.year)
+    scope = Scope(first=period.first, until=period.until, region=counts.region)
     after = None
     while True:
-        rows = sanctions_page(work.conn, counts.year, counts.region, after=after, limit=PAGE_ROWS)
+        rows = sanctions_page(work.conn, scope, after=after, limit=PAGE_ROWS)
         known = sight.known_among(work, {row.practitioner_id for row in rows})
         for row in rows:
             if row.practitioner_id in known:

@@ -6,14 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoring_service.core.period import Period
 from scoring_service.db.ledger import rulebooks_by_sha256
-from scoring_service.db.statistics import ScoreCounts, count_sanctions, count_sanctions_then, count_scores
+from scoring_service.db.statistics import Scope, ScoreCounts, count_sanctions, count_scores
 from scoring_service.problems import Forbidden
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import check_knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from scoring_service.db.statistics import PlaceOfScores
@@ -82,18 +83,13 @@ def statistics_of(
     `most_institutions` with the most scores (None for all).
     Raises Invalid for a `known_at` in the future, Forbidden outside the actor's region.
     """
-    check_knowledge(work, known_at)
-    region = _region(work, region)
     year = work.today.year if year is None else year
-    counts = count_scores(work.conn, year, region, known_at, most_institutions)
-    sanctions = (
-        count_sanctions(work.conn, year, region)
-        if known_at is None
-        else count_sanctions_then(work.conn, year, region, known_at)
-    )
+    scope = scope_of(work, Period.of_year(year), region=region, known_at=known_at)
+    counts = count_scores(work.conn, scope, most_institutions)
+    sanctions = count_sanctions(work.conn, scope)
     return Statistics(
         year=year,
-        region=region,
+        region=scope.region,
         known_at=known_at or work.now,
         institutions=counts.institutions,
         person_times=sum(count for *_sort, count in counts.sorts),
@@ -102,8 +98,14 @@ def statistics_of(
         terminated=sanctions.get("termination", 0),
         measures=sanctions.get("measure", 0),
         by_institution=_named(work, counts.places),
-        breakdown=_breakdown(work, counts),
+        breakdown=breakdown_in(work, counts),
     )
+
+
+def scope_of(work: Work, period: Period, *, region: str | None, known_at: datetime | None) -> Scope:
+    """Return what the actor may count of a period. Raises as `statistics_of`."""
+    check_knowledge(work, known_at)
+    return Scope(first=period.first, until=period.until, region=_region(work, region), known_at=known_at)
 
 
 def _region(work: Work, region: str | None) -> str | None:
@@ -120,18 +122,26 @@ def _named(work: Work, places: Sequence[PlaceOfScores]) -> tuple[InstitutionCoun
     return tuple(InstitutionCount(code=code, name=names[code], person_times=count) for code, count in places)
 
 
-def _breakdown(work: Work, counts: ScoreCounts) -> Breakdown:
+def breakdown_in(work: Work, counts: ScoreCounts) -> Breakdown:
+    """Return scores that were counted by band, month and category."""
     by_band: Counter[str] = Counter()
     by_month: Counter[int] = Counter()
     by_category: Counter[str] = Counter()
-    rulebooks = rulebooks_by_sha256(work.conn, {row[0] for row in counts.sorts})
-    for sha256, points, month, category, count in counts.sorts:
-        band = rulebooks[sha256].band_of(points)
-        by_band[band.key if band else OUTSIDE] += count
-        by_month[month] += count
-        by_category[category] += count
+    for row in counts.sorts:
+        by_month[row.month] += row.scores
+        by_category[row.category] += row.scores
+    for key, scores, _points in bands_in(work, counts):
+        by_band[key] += scores
     return Breakdown(
         by_band=dict(sorted(by_band.items())),
         by_month=tuple(MonthCount(month=month, person_times=by_month[month]) for month in MONTHS),
         by_category=dict(sorted(by_category.items())),
     )
+
+
+def bands_in(work: Work, counts: ScoreCounts) -> Iterator[tuple[str, int, int]]:
+    """Return the band of each sort of scores, how many they are, and their points in all."""
+    rulebooks = rulebooks_by_sha256(work.conn, {row.rulebook_sha256 for row in counts.sorts})
+    for row in counts.sorts:
+        band = rulebooks[row.rulebook_sha256].band_of(row.points)
+        yield band.key if band else OUTSIDE, row.scores, row.scores * row.points

@@ -24,6 +24,7 @@ from scoring_service.services.unit_of_work.listing import (
 from scoring_service.services.unit_of_work.places import sealed, unsealed
 from scoring_service.web.frame.pages import work
 from scoring_service.web.frame.questions import DAYS, LAST, PAGING, SORT, ListFace, Question, names_in_address
+from scoring_service.web.wording.catalogue import items_of_all, title_of
 from scoring_service.web.wording.languages import day
 
 if TYPE_CHECKING:
@@ -183,6 +184,8 @@ def _in_words(face: ListFace, field: str, name: str, value: Any) -> str:
         return _("至 %(day)s", day=shown) if last else _("自 %(day)s", day=shown)
     if kind is FieldKind.FLAG:
         return _("是")
+    if kind is FieldKind.ITEM:
+        return title_of(items_of_all(work().today), value)
     return str(face.words_of(field)[value]) if kind is FieldKind.CHOICE else request.args[name]
 
 

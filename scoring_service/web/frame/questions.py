@@ -17,6 +17,7 @@ from flask_babel import gettext as _
 from scoring_service.services.registry.names import find_institutions
 from scoring_service.services.unit_of_work.fields import Bound, FieldKind, Fields, sorts
 from scoring_service.web.frame.pages import work
+from scoring_service.web.wording.catalogue import items_named, items_of_all
 from scoring_service.web.wording.list_words import DUE_WORDS
 from scoring_service.written import LONGEST_LINE, as_code
 
@@ -116,6 +117,8 @@ def _read(face: ListFace, name: str, typed: str) -> Any:
         return _institution(typed)
     if kind is FieldKind.DIVISION:
         return as_code(typed)
+    if kind is FieldKind.ITEM:
+        return _item(typed)
     if typed not in ({YES} if kind is FieldKind.FLAG else face.fields[field_name].choices):
         raise ValueError("请选择其中一项 / choose one of those")
     return True if kind is FieldKind.FLAG else typed
@@ -138,6 +141,14 @@ def _institution(typed: str) -> str:
     if len(exact) > 1:
         raise ValueError("有多个机构符合，请输入更多或输入代码 / several institutions fit; type more, or the code")
     return exact[0].code
+
+
+def _item(typed: str) -> str:
+    """Return the key of the item whose title or key was typed, if it is one."""
+    fitting = items_named(items_of_all(work().today), typed)
+    if len(fitting) != 1:
+        raise ValueError("请写违规情形的完整名称 / the whole title of one item, please")
+    return fitting[0]
 
 
 def _put_days_right(face: ListFace, filters: dict[str, tuple[str, Any]], errors: dict[str, str]) -> None:

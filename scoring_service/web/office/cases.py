@@ -46,7 +46,7 @@ from scoring_service.web.frame.pages import (
 from scoring_service.web.frame.questions import ListFace, question_of
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.frame.uploads import about_the_file, sent_file
-from scoring_service.web.wording.words import CASE_STATE, HANDLING
+from scoring_service.web.wording.words import CASE_STATE, CATEGORY, DEGREE, HANDLING
 from scoring_service.written import is_id
 
 # The tab of the cases whose letters are still to be issued.
@@ -62,6 +62,9 @@ CASES = ListFace(
         "institution": lazy_gettext("涉案机构"),
         "region": lazy_gettext("行政区划"),
         "handling.kind": lazy_gettext("处理方式"),
+        "item": lazy_gettext("违规事项"),
+        "degree": lazy_gettext("责任程度"),
+        "category": lazy_gettext("人员类别"),
         "due": lazy_gettext("出具期限"),
         "mine": lazy_gettext("由我经办的"),
         "handling.decided_on": lazy_gettext("处理决定日"),
@@ -70,7 +73,7 @@ CASES = ListFace(
         "handling.document_no": lazy_gettext("处理决定文号"),
         "institution_name": lazy_gettext("机构名称"),
     },
-    words={"state": CASE_STATE, "handling.kind": HANDLING},
+    words={"state": CASE_STATE, "handling.kind": HANDLING, "degree": DEGREE, "category": CATEGORY},
     views={"mine=true": lazy_gettext("我的案件"), "due=week&sort=due": lazy_gettext("本周到期")},
     own=frozenset({"state"}),
 )

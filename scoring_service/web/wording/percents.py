@@ -21,11 +21,17 @@ _WHOLE, _TENTH = Decimal(1), Decimal("0.1")
 def prepare(app: Flask) -> None:
     """Give templates the percent of a ratio."""
     app.add_template_filter(ratio_percent)
+    app.add_template_filter(share)
 
 
 def ratio_percent(ratio: Ratio) -> str:
     """Return the percent of a ratio, which never reads as a level that it has not reached."""
     return percent(ratio.sanctioned, ratio.registered, {ratio.alert_percent, ratio.severe_percent})
+
+
+def share(part: int, whole: int) -> str:
+    """Return `part` of `whole` in percent, a dash where there is no whole."""
+    return percent(part, whole) if whole else "—"
 
 
 def percent(part: int, whole: int, limits: Collection[int] = ()) -> str:

@@ -302,7 +302,7 @@ DUTY_NONE_HELP = {
 }
 EFFECT = {"points": _("减分"), "term": _("缩短期限")}
 JOB_STATE = {"done": _("已完成"), "running": _("进行中"), "failed": _("失败")}
-RATIO_LEVEL = {"alert": _("达到预警比例"), "severe": _("达到严重比例")}
+RATIO_LEVEL = _sides(terms.RATIO_LEVELS)
 
 # The last part of a field's name, as a summary of faults names it.
 FIELD = {
