@@ -260,6 +260,7 @@ def _dump(url: str, out: Path, claim: _Claim, progress: Progress) -> Manifest:
     with psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD")) as conn:
         program = program_for("pg_dump", conn.info.server_version // 10000)
         began_at = instant_text()
+        _refuse_unreadable(conn)
         with _one_moment(conn):
             facts, finished_at = gather_facts(conn, claim.folder / HEADS), instant_text(_now(conn))
             snapshot = conn.execute("SELECT pg_export_snapshot()").fetchone()
@@ -271,6 +272,25 @@ def _dump(url: str, out: Path, claim: _Claim, progress: Progress) -> Manifest:
     manifest = _dump_manifest(claim.folder, facts, began_at, finished_at)
     _finish(claim.folder, out, manifest)
     return manifest
+
+
+def _refuse_unreadable(conn: psycopg.Connection[Any]) -> None:
+    """Refuse a login that may not read all: the service's own need not know where each counter stands."""
+    unreadable = conn.execute(_UNREADABLE).fetchone()
+    if unreadable is not None:
+        raise BackupError(
+            f"The login {conn.info.user} may not read all of the database ({unreadable[0]}): "
+            "set SCORING_DATABASE_OWNER_URL, the address with the owner's login, for `backup`."
+        )
+
+
+_UNREADABLE = """
+    SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND NOT CASE relkind
+        WHEN 'r' THEN has_table_privilege(oid, 'SELECT')
+        WHEN 'S' THEN has_sequence_privilege(oid, 'SELECT')
+        ELSE true
+    END LIMIT 1
+"""
 
 
 def _dump_manifest(folder: Path, facts: Facts, began_at: str, finished_at: str) -> Manifest:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from database_addresses import application_url
 from platform_serving import environment
 from sqlalchemy import select
 from test_killed_database import wait_for
@@ -221,6 +222,16 @@ def test_a_dump_of_a_server_of_ones_own_is_restored_there_and_proved(fresh_url, 
     assert restore(there, out).misfits == []
     with opened(there) as service, service.engine.connect() as conn:
         assert conn.execute(select(accounts.c.username)).scalars().all() == ["ann"]
+
+
+def test_a_login_that_may_not_read_all_is_told_whose_to_take(fresh_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
+    own = application_url(fresh_url)
+    settings = Settings(data_dir=tmp_path / "data", database_url=own, identity_key=KEY, secret_key=OTHER)
+    with pytest.raises(BackupError, match=r"scoring_app may not read all .*SCORING_DATABASE_OWNER_URL"):
+        back_up(settings, tmp_path / "dump")
+    assert not (tmp_path / "dump").exists()
+    assert back_up(replace(settings, database_owner_url=fresh_url), tmp_path / "dump").kind == "dump"
 
 
 @pytest.mark.parametrize(("said", "says"), [(None, "is not on PATH"), ("pg_dump (PostgreSQL) 9.6.1", "older than")])

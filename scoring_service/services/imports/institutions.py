@@ -80,7 +80,7 @@ COLUMNS = (
     Column(
         name="kind",
         heading="机构类型",
-        aliases=("fixmedins_type", "定点医疗服务机构类型", "类型"),
+        aliases=("fixmedins_type", "定点医疗服务机构类型", "机构类别", "类别", "类型"),
         reading=cells.institution_kind,
         example="医疗机构",
         explanation="医疗机构或零售药店；不填则按代码 / hospital or pharmacy; left empty, as the code says",
@@ -97,7 +97,7 @@ COLUMNS = (
     Column(
         name="agreement_from",
         heading="协议起始日",
-        aliases=("begndate", "协议开始日期", "协议起始日期", "协议生效日期", "协议开始时间"),
+        aliases=("begndate", "协议开始日期", "协议起始日期", "协议生效日期", "协议开始时间", "协议开始"),
         reading=cells.day,
         example="2025-01-01",
         explanation="医保服务协议的第一日；没有协议则不填 / first day of the agreement",
@@ -105,7 +105,7 @@ COLUMNS = (
     Column(
         name="agreement_last_day",
         heading="协议最后一日",
-        aliases=("enddate", "协议结束日期", "协议终止日期", "协议截止日期", "协议结束时间"),
+        aliases=("enddate", "协议结束日期", "协议终止日期", "协议截止日期", "协议结束时间", "协议结束"),
         reading=cells.day,
         example="2025-12-31",
         explanation="协议有效的最后一日；未约定则不填 / the last day on which it is in force",
