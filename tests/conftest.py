@@ -34,6 +34,8 @@ from scoring_service.services.accounts import passwords
 
 CLUSTER = "SCORING_TEST_CLUSTER"
 TEMPLATE = "scoring_template"
+MEMORY = Path("/dev/shm")  # noqa: S108 -- folders with random names are made in it
+ENOUGH_BYTES = 8 << 30
 
 
 # What a test starts as a process is compiled once, even where the shell asks Python to keep nothing.
@@ -45,7 +47,15 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("SCORING_") and not name.startswith("SCORING_TEST_")]:
         del os.environ[name]
     if not hasattr(config, "workerinput"):
+        keep_in_memory()
         os.environ[CLUSTER] = tempfile.mkdtemp(prefix="scoring-test-")
+
+
+def keep_in_memory() -> None:
+    """Take memory for the temporary files where there is much of it: a copy of a database is made ten times as fast."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
