@@ -7,10 +7,11 @@ from typing import Any
 from flask import Response, after_this_request
 
 from scoring_service.api.pipeline.blueprint import Blueprint
-from scoring_service.api.pipeline.cursors import page_of
+from scoring_service.api.pipeline.cursors import page, page_of, place_of
 from scoring_service.api.pipeline.exports import varying
 from scoring_service.api.pipeline.negotiation import JSON, form_asked, language_asked, preferred
 from scoring_service.api.pipeline.request import work
+from scoring_service.api.schemas.spread import SpreadPage, SpreadQuery
 from scoring_service.api.schemas.statistics import (
     ChangesAnswer,
     ChangesQuery,
@@ -32,6 +33,7 @@ from scoring_service.problems import NotFound
 from scoring_service.services.years.figures import Changes, changes_of, composition_of, punctuality_of
 from scoring_service.services.years.period_report import Audience, PeriodReport, ReportKind, report_of
 from scoring_service.services.years.ranking import ranking_of
+from scoring_service.services.years.spread import OfficeKind, spread_by_office, spread_page
 from scoring_service.services.years.statistics import Statistics, statistics_of
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
 
@@ -121,3 +123,13 @@ def _known(query: dict[str, Any]) -> dict[str, Any]:
 
 def _of_period(query: dict[str, Any], region: str | None) -> dict[str, Any]:
     return {"period": _period(query), "region": region, "known_at": query["known_at"] or work().now}
+
+
+@blueprint.get("/statistics/spread")
+@blueprint.arguments(SpreadQuery, location="query")
+@blueprint.response(200, SpreadPage)
+def get_spread(query: dict[str, Any]) -> dict[str, Any]:
+    """How the points of a year spread by office, item and degree, and how many lie outside the middle 90 % of all."""
+    spread = spread_by_office(work(), year=query["year"], by=OfficeKind(query["by"]), region=query["region"])
+    rows, further = spread_page(spread, after=place_of(query["cursor"]), limit=query["limit"])
+    return page(rows, further) | {"year": spread.year, "by": spread.by}

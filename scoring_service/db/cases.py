@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from scoring_service.core.adjustments import Adjustment, AdjustmentKind
 from scoring_service.core.procedure import CaseState, MeasureKind
 from scoring_service.core.rulebook import CitedRulebook
+from scoring_service.core.spread import Similar, Spread
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.tables import (
     accounts,
@@ -119,12 +120,16 @@ class KnownFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFinding(KnownFinding):
-    """A finding of a stored case: who it is on, how it was judged, and what became of it."""
+    """A finding of a stored case: who it is on, how it was judged, and what became of it.
+
+    `similar` is what like cases got when it was judged last as a draft; None where that was not asked.
+    """
 
     practitioner: NamedPractitioner
     band: str
     suggested_points: int | None
     flags: tuple[str, ...]
+    similar: Similar | None
     absorbed: bool
     entry: str | None
     measure_entry: str | None
@@ -249,10 +254,18 @@ def _finding(row: RowMapping) -> StoredFinding:
         **{name: row[name] for name in same},
         practitioner=NamedPractitioner(id=row["practitioner_id"], code=row["code"], name=row["name"]),
         flags=tuple(row["flags"]),
+        similar=_similar(row["similar"]),
         entry=row["entry_id"],
         adjustment=adjustment_of(row),
         measure_entry=row["measure_entry_id"],
     )
+
+
+def _similar(kept: Mapping[str, Any] | None) -> Similar | None:
+    if kept is None:
+        return None
+    here, elsewhere = Spread(**kept["here"]), Spread(**kept["elsewhere"])
+    return Similar(**{**kept, "here": here, "elsewhere": elsewhere})
 
 
 def adjustment_of(row: Mapping[Any, Any]) -> Adjustment | None:

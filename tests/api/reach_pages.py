@@ -36,6 +36,7 @@ def desks(ids, add):
         add(f"GET {path}", roles, "anything")
     for path in ("changes", "institutions", "breakdown", "timeliness", "reports"):
         add(f"GET /statistics/{path}", OFFICE + "g", "anything")
+    add("GET /statistics/spread", OFFICE + "g", "anything")
     accounts(ids, add)
     add("GET /audit", "u", "the file", query={"practitioner": ids["ref"]})
     add("POST /clock", "d", "every region", form={"to": "2025-06-02"})

@@ -332,7 +332,7 @@ def others(ids, add):
     add("GET /rulebooks", EVERYBODY, "anything")
     add("GET /rulebooks/{id}", EVERYBODY, "anything", id="chifeng")
     add("GET /audit", "u", "the file", query=mine)
-    for path in ("", "/changes", "/institutions", "/breakdown", "/timeliness"):
+    for path in ("", "/spread", "/changes", "/institutions", "/breakdown", "/timeliness"):
         add(f"GET /statistics{path}", OFFICE + "g", "the numbers", query={"region": "1504"})
     add("GET /statistics/reports/{kind}", OFFICE + "g", "the numbers", query={"region": "1504", "period": "2025"}, kind="periodic")
     add("GET /notices", OFFICE + "ipg", "the letter", query=WHOLE, finds=ids["letter"], but={"g": "?"})

@@ -10,7 +10,10 @@ from scoring_service.web.office.decisions import MATTERS
 
 PAGES = {
     "clerk": ("/letters", "/duties", "/appeals", "/institutions", "/people?status=coming", "/resumptions"),
-    "reviewer": ("/cases?state=approved", "/statistics?year=2025", "/registrations/requests"),
+    "reviewer": (
+        *("/cases?state=approved", "/statistics?year=2025", "/registrations/requests"),
+        "/statistics/spread?year=2025&by=authority",
+    ),
     "auditor": ("/audit?kind=case", "/jobs", "/accounts"),
     "admin": ("/imports", "/registrations?lacking=id_number", *(f"/decisions?kind={kind}" for kind in MATTERS)),
     "clinic": ("/clinic/people", "/clinic/talks", "/remediation", "/clinic/requests", "/resumptions"),

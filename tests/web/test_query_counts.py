@@ -13,6 +13,7 @@ LISTS = {
         *("/duties?duty=delivery&due=week", "/remediation?sort=due", "/resumptions?due=overdue"),
         *("/statistics?year=2025", "/statistics/changes?period=2025-05", "/statistics/institutions?sort=ratio"),
         *("/statistics/breakdown", "/statistics/timeliness", "/cases?state=&item=overtreatment&degree=main"),
+        "/statistics/spread?year=2025&office=150402",
     ),
     "auditor": ("/audit", "/jobs", "/imports"),
     "admin": ("/registrations?lacking=id_number", "/registrations/requests"),

@@ -267,6 +267,7 @@ ROWS: tuple[Access, ...] = (
     _get("/statistics/breakdown", OFFICE | REGULATOR),
     _get("/statistics/timeliness", OFFICE | REGULATOR),
     _get("/statistics/reports/{kind}", OFFICE | REGULATOR, "scores one by one for the office only"),
+    _get("/statistics/spread", OFFICE | REGULATOR, "offices of the region"),
     # Notices, each with a receipt of its own.
     _get("/notices", NOTIFIED, "outside the office those to oneself, for the regulator those to the authorities"),
     _get("/notices/{id}", NOTIFIED, "as in the list"),

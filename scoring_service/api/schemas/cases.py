@@ -167,12 +167,31 @@ class AdjustmentAnswer(Schema):
     ground = fields.String()
 
 
+class SpreadAnswer(Schema):
+    """The points of `n` cases: their median, 5th and 95th percentile by nearest rank; null where there are none."""
+
+    n = fields.Integer()
+    median = fields.Integer(allow_none=True)
+    p5 = fields.Integer(allow_none=True)
+    p95 = fields.Integer(allow_none=True)
+
+
+class SimilarAnswer(SpreadAnswer):
+    """What like cases got, all of them and those of the case's division apart: counts and points, nobody's."""
+
+    here = fields.Nested(SpreadAnswer)
+    elsewhere = fields.Nested(SpreadAnswer)
+
+
 class FindingAnswer(Schema):
     """A finding; `band` is that of its item, `standing` the person's after an approval.
 
     `measure_entry` is the entry of the case's measure, on each person's first finding; `measure_sanction`, told on
     approval, the span that it makes: null where the measure ended before it could begin.
     `suggested_points`, told to the office, are those of its degree in that band.
+    `similar`, told to the office and an appeal's experts, is what cases of that item and degree got that were decided
+    in the two years before: as of now while the case is a draft, else as it was submitted. `unlike_similar_cases` flags
+    points outside the middle 90 % of at least 20 of them.
     With the flag `same_decision`, `same_decision_case` is the other case, if the caller may know of it.
     """
 
@@ -184,6 +203,7 @@ class FindingAnswer(Schema):
     band = fields.String()
     suggested_points = fields.Integer(allow_none=True)
     flags = fields.List(fields.String())
+    similar = fields.Nested(SimilarAnswer, allow_none=True)
     same_decision_case = fields.String(allow_none=True)
     occurred_from = Day(allow_none=True)
     occurred_until = Day(allow_none=True)

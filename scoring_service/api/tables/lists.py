@@ -26,6 +26,7 @@ from scoring_service.api.schemas.remediation import ActivityAnswer, ListedApplic
 from scoring_service.api.schemas.reregistrations import ReregistrationAnswer
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
 from scoring_service.api.schemas.rulebooks import CatalogueItem, RulebookItem
+from scoring_service.api.schemas.spread import OfficeSpreadAnswer
 from scoring_service.api.schemas.statistics import (
     FigureChangeAnswer,
     PunctualityAnswer,
@@ -180,6 +181,13 @@ _TABLES = (
     ListTable(
         name="timeliness", title="办理时限 / In time", item=PunctualityAnswer(), words={"what": terms.PUNCTUAL},
         headings={"what": "事项", "total": "合计", "in_time": "按期", "late": "逾期", "waiting": "未办结"},
+    ),
+    ListTable(
+        name="spread", title="记分均衡 / Spread of points", item=OfficeSpreadAnswer(), words={"degree": terms.DEGREES},
+        headings={
+            "office": "区划或部门", "item": "违规情形", "n": "件数", "median": "中位数", "p5": "九成下限",
+            "p95": "九成上限", "few": "件数不足", "outside": "九成以外件数", "outside_percent": "九成以外占比（%）",
+        },
     ),
     ListTable(name="rulebooks", title="规则 / Rulebooks", item=RulebookItem()),
     ListTable(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from scoring_service.core.adjustments import AdjustmentKind
 from scoring_service.core.procedure import CaseState, HandlingKind, MeasureKind, Side
@@ -85,6 +86,7 @@ findings = Table(
     Column("band", Text, nullable=False),
     Column("suggested_points", Integer),
     Column("flags", ARRAY(Text), nullable=False),
+    Column("similar", JSONB(none_as_null=True)),
     Column("adjustment_kind", Text),
     Column("adjustment_ground", Text),
     Column("absorbed", Boolean, nullable=False, server_default="false"),

@@ -39,6 +39,7 @@ from scoring_service.services.cases.reading import (
     with_same_decisions,
 )
 from scoring_service.services.cases.same_decisions import SAME_DECISION
+from scoring_service.services.cases.similar_cases import similar_as_kept
 from scoring_service.services.notices.documents import Loaded
 from scoring_service.services.notices.issuing import Letter, issue_each
 from scoring_service.services.standing.news import News, news_of
@@ -98,7 +99,7 @@ def approve(
             raise Stale(case.version)
         day = _effective_day(work, case, effective_on)
         before = {person: file.before for person, file in files.items()}
-        judged = judge_again(work, case, known, before)
+        judged = judge_again(work, case, known, before, similar=similar_as_kept(known))
         duplicates = likely_duplicates(judged)
         if duplicates and confirm_duplicates is False:
             raise _unconfirmed(duplicates)

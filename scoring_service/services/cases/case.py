@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.adjustments import Adjustment
     from scoring_service.core.sanctions import Sanction
+    from scoring_service.core.spread import Similar
     from scoring_service.db.persons import NamedPractitioner
     from scoring_service.services.standing.reading import StandingAnswer
     from scoring_service.services.unit_of_work.attachments import Attachment
@@ -73,6 +74,7 @@ class OfficeFinding(CaseFinding):
 
     suggested_points: int | None
     flags: tuple[str, ...]
+    similar: Similar | None
     reason: str | None
     same_decision_case: str | None
 
@@ -141,6 +143,7 @@ def office_finding_of(
         **_copied(stored, CaseFinding) | {"degree": Degree(stored.degree)},
         suggested_points=stored.suggested_points,
         flags=stored.flags if flags is None else tuple(flags),
+        similar=stored.similar,
         reason=stored.reason,
         same_decision_case=same_decision_case,
     )

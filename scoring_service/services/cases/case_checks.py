@@ -25,15 +25,18 @@ from scoring_service.services.cases.findings import (
 )
 from scoring_service.services.cases.measures import measure_faults, unscored_faults
 from scoring_service.services.cases.same_decisions import same_decisions
+from scoring_service.services.cases.similar_cases import similar_cases
 from scoring_service.services.unit_of_work.faults import Faults
 from scoring_service.services.unit_of_work.sight import require_institution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from scoring_service.core.registry import SpanVersion
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.core.spread import Similar
+    from scoring_service.db.like_cases import Kind
     from scoring_service.services.unit_of_work.transaction import Work
 
 _DECIDED_ON = "/handling/decided_on"
@@ -104,8 +107,12 @@ def basis_of(
     known: Sequence[KnownFinding],
     *,
     case_id: str | None,
+    similar: Mapping[Kind, Similar] | None = None,
 ) -> Basis:
-    """Return what these findings of a case are judged by; a new one has no `case_id`."""
+    """Return what these findings of a case are judged by; a new one has no `case_id`.
+
+    `similar` is what like cases got as it was seen before; None: as it is now.
+    """
     elsewhere = same_decisions(
         work.conn,
         [charge_of(finding) for finding in known],
@@ -118,6 +125,9 @@ def basis_of(
         decided_on=handling.decided_on,
         rulebook=rulebook,
         elsewhere=frozenset(elsewhere),
+        similar=similar_cases(work, known, division=place.region, decided_on=handling.decided_on, but=case_id)
+        if similar is None
+        else similar,
     )
 
 

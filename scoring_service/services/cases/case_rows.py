@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from scoring_service.db.cases import KnownFinding
@@ -61,4 +61,5 @@ def judgement_columns(judged: JudgedFinding) -> Columns:
         "band": judged.band,
         "suggested_points": judged.suggested_points,
         "flags": list(judged.flags),
+        "similar": judged.similar and asdict(judged.similar),
     }

@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from scoring_service.core.spread import Similar
     from scoring_service.db.cases import Handling, KnownFinding, StoredCase
     from scoring_service.db.files import File
+    from scoring_service.db.like_cases import Kind
     from scoring_service.services.cases.case import Case
     from scoring_service.services.cases.case_checks import Checked
     from scoring_service.services.cases.findings import Finding, JudgedFinding
@@ -196,12 +198,20 @@ def check_other_drafters(work: Work, hands: Iterable[CaseHand]) -> None:
 
 
 def judge_again(
-    work: Work, case: StoredCase, known: Sequence[KnownFinding], files: Mapping[str, File]
+    work: Work,
+    case: StoredCase,
+    known: Sequence[KnownFinding],
+    files: Mapping[str, File],
+    *,
+    similar: Mapping[Kind, Similar] | None = None,
 ) -> list[JudgedFinding]:
-    """Return the stored findings of a case with their flags as the `files` stand now. Raises Faulty."""
+    """Return the stored findings of a case with their flags as the `files` stand now. Raises Faulty.
+
+    `similar` is what like cases got as it was seen before; None: as it is now.
+    """
     rulebook = work.rulebooks.for_division(case.region, case.handling.decided_on)
     place = Place(institution=case.institution, region=case.region)
-    basis = basis_of(work, place, case.handling, rulebook, known, case_id=case.id)
+    basis = basis_of(work, place, case.handling, rulebook, known, case_id=case.id, similar=similar)
     return judge(basis, known, files)
 
 

@@ -22,6 +22,7 @@ from scoring_service.core.fold import present_values
 from scoring_service.core.months import add_months
 from scoring_service.core.registry import known_versions
 from scoring_service.core.rulebook import HIGHEST_POINTS, LOWEST_POINTS, Degree
+from scoring_service.core.spread import Similar, lies_apart
 from scoring_service.db.cases import KnownFinding
 from scoring_service.db.files import File
 from scoring_service.problems import Fault, Faulty, Invalid, NotFound
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from scoring_service.core.adjustments import Adjustment
     from scoring_service.core.rulebook import Rulebook
+    from scoring_service.db.like_cases import Kind
     from scoring_service.services.unit_of_work.transaction import Work
 
 MOST_FINDINGS = 500  # in one case; the forms that hold a case whole are made for so many.
@@ -45,6 +47,7 @@ REPEAT_IN_YEAR = "repeat_in_year"
 NOT_AFFILIATED_THEN = "not_affiliated_then"
 DEGREE_ORDER = "degree_order"
 NEVER_REGISTERED = "never_registered"
+UNLIKE_SIMILAR_CASES = "unlike_similar_cases"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +76,15 @@ class Finding:
 class Basis:
     """What the findings of a case are judged by: where, when and under which rulebook it was decided.
 
-    `elsewhere` are the charges that another case of the same decision makes too.
+    `elsewhere` are the charges that another case of the same decision makes too; `similar` is what like cases got, by
+    item and degree.
     """
 
     institution: str
     decided_on: date
     rulebook: Rulebook
     elsewhere: Collection[Charge] = field(default_factory=frozenset)
+    similar: Mapping[Kind, Similar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,7 @@ class JudgedFinding:
     band: str
     suggested_points: int | None
     flags: tuple[str, ...]
+    similar: Similar | None
 
 
 def resolved(work: Work, finding: Finding | KnownFinding, index: int) -> KnownFinding:
@@ -284,6 +290,9 @@ def _judged(
         flags.append(OUTSIDE_BAND)
     if disordered:
         flags.append(DEGREE_ORDER)
+    similar = basis.similar.get(kind_of(finding)) if finding.points is not None else None
+    if is_unlike(finding, similar):
+        flags.append(UNLIKE_SIMILAR_CASES)
     if charge_of(finding) in basis.elsewhere:
         flags.append(SAME_DECISION)
     if charge_of(finding) in twice:
@@ -295,7 +304,19 @@ def _judged(
     elif not affiliated_then(finding, basis, file):
         flags.append(NOT_AFFILIATED_THEN)
     suggested = suggested_points(basis.rulebook, item, Degree(finding.degree), adjusted)
-    return JudgedFinding(finding=finding, band=item.band, suggested_points=suggested, flags=tuple(flags))
+    return JudgedFinding(
+        finding=finding, band=item.band, suggested_points=suggested, flags=tuple(flags), similar=similar
+    )
+
+
+def kind_of(finding: KnownFinding) -> Kind:
+    """Return what makes a finding like others: its item and degree."""
+    return finding.item, finding.degree
+
+
+def is_unlike(finding: KnownFinding, similar: Similar | None) -> bool:
+    """Tell whether a finding's points lie outside the middle 90 % of like cases, where there are enough of them."""
+    return finding.points is not None and similar is not None and lies_apart(finding.points, similar)
 
 
 def repeated(item: str, decided_on: date, entries: Sequence[Entry]) -> bool:

@@ -37,6 +37,7 @@ from scoring_service.services.cases.case import (
 from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.cases.findings import charge_of
 from scoring_service.services.cases.same_decisions import SAME_DECISION, same_decisions
+from scoring_service.services.cases.similar_cases import compared_anew
 from scoring_service.services.unit_of_work.attachments import attached
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.services.unit_of_work.sight import (
@@ -178,7 +179,11 @@ def _look_at(work: Work, case: StoredCase, people: Iterable[NamedPractitioner]) 
 def with_same_decisions(
     work: Work, case: StoredCase, stored: Sequence[StoredFinding]
 ) -> Iterator[OfficeFinding]:
-    """Return the findings, each with the other case of the same decision; while the case is open, as it is now."""
+    """Return the findings, each with the other case of the same decision; while the case is open, as it is now.
+
+    Of a draft, what like cases got is as of now too.
+    """
+    stored = compared_anew(work, case, stored) if case.state is CaseState.DRAFT else stored
     charges = [charge_of(finding) for finding in stored]
     elsewhere = partial(
         same_decisions,

@@ -105,10 +105,11 @@ def statistics_of(
 def scope_of(work: Work, period: Period, *, region: str | None, known_at: datetime | None) -> Scope:
     """Return what the actor may count of a period. Raises as `statistics_of`."""
     check_knowledge(work, known_at)
-    return Scope(first=period.first, until=period.until, region=_region(work, region), known_at=known_at)
+    return Scope(first=period.first, until=period.until, region=region_told(work, region), known_at=known_at)
 
 
-def _region(work: Work, region: str | None) -> str | None:
+def region_told(work: Work, region: str | None) -> str | None:
+    """Return the division of which the actor is told the figures when asking for `region`. Raises Forbidden."""
     bound = work.actor.region
     if bound is None or (region or "").startswith(bound):
         return region

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 
 from scoring_service.core.attention import NEAR_POINTS
+from scoring_service.core.spread import LEAST_COMPARED
 from scoring_service.failures import DATABASE_FAILURE, is_fault_of_ours, problem_of, report
 from scoring_service.problems import Problem
 from scoring_service.services.desks import demo
@@ -19,6 +20,7 @@ from scoring_service.web.wording.catalogue import (
     item_of,
     item_title,
     rulebook_title,
+    title_of,
 )
 from scoring_service.web.wording.languages import CHINESE, LANGUAGES, TAGS, language
 from scoring_service.web.wording.words import all_words, document_name
@@ -100,11 +102,13 @@ def prepare(app: Flask) -> None:
     app.context_processor(_layout)
     app.jinja_env.globals["words"] = all_words()
     app.jinja_env.globals["near_points"] = NEAR_POINTS
+    app.jinja_env.globals["least_compared"] = LEAST_COMPARED
     app.add_template_filter(document_name)
     app.add_template_global(rulebook_title)
     app.add_template_global(item_of)
     app.add_template_global(ground_title)
     app.add_template_global(item_title)
+    app.add_template_global(title_of)
     app.add_template_global(activity_title)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

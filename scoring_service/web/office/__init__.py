@@ -24,6 +24,7 @@ from scoring_service.web.office import (
     registry_desk,
     registry_rows,
     requests,
+    spread,
     today,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "registry_desk",
     "registry_rows",
     "requests",
+    "spread",
     "today",
 ]

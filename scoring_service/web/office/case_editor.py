@@ -37,6 +37,7 @@ from scoring_service.web.frame.pages import (
 )
 from scoring_service.web.office.case_form import HANDLING_FIELDS, INSTITUTION_CODE, CaseForm, Rules, fields_of
 from scoring_service.web.office.doubles import doubles_of
+from scoring_service.web.office.likeness import likeness_of
 from scoring_service.web.office.measure_form import MEASURE_FIELDS
 from scoring_service.web.office.pasted_findings import add_paste, told_of
 from scoring_service.web.wording.catalogue import adjustments_of, items_of, items_of_all
@@ -249,6 +250,7 @@ def _editor(
         highest_points=HIGHEST_POINTS,
         flagged=_flagged(case),
         doubles=doubles_of(form, case),
+        **likeness_of(form, case)._asdict(),
         changed=bool(came_back.fields),
         unfinished=came_back.unfinished,
         names=_names(form, case) | (_names(newest, case) if newest else {}),

@@ -36,8 +36,7 @@ class Series:
 @get("/statistics", OFFICE | REGULATOR)
 def statistics() -> Any:
     """Show the counts of a year; `?download=` gives its report, with every institution and the sanctions."""
-    year = _year()
-    years = range(work().today.year, FIRST_YEAR - 1, -1)
+    year, years = year_asked(), years_told()
     if year not in years:
         return render_template("office/statistics.html", counts=None, years=years, year=year)
     if form := download_asked():
@@ -47,7 +46,13 @@ def statistics() -> Any:
     return render_template("office/statistics.html", counts=counts, series=series, years=years, year=year)
 
 
-def _year() -> int:
+def years_told() -> range:
+    """Return the years of which there may be figures, the latest first."""
+    return range(work().today.year, FIRST_YEAR - 1, -1)
+
+
+def year_asked() -> int:
+    """Return the year of `?year=`, this one without it."""
     typed = request.args.get("year", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else work().today.year  # noqa: PLR2004
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
+from scoring_service.core.months import MONTHS_PER_YEAR
 from scoring_service.core.rulebook import Ground, ResumptionMode
+from scoring_service.core.spread import LEAST_COMPARED, LIKE_MONTHS
 from scoring_service.web.wording.words import BAND
 
 if TYPE_CHECKING:
@@ -61,6 +63,17 @@ def _of_files(rulebook: Rulebook) -> dict[str, tuple[str, str]]:
 def _of_procedure(rulebook: Rulebook) -> dict[str, tuple[str, str]]:
     return {
         "four_eyes": (_("双人复核"), _("起草人与审核人不能是同一个人，按工号认定，不看用哪个账号。")),
+        "similar_cases": (
+            _("类似案件"),
+            _(
+                "同一违规事项、同一责任程度，处理决定日在本案决定日之前 %(years)s 年内的记分，"
+                "按现在的分值计算，撤销的不计。"
+                "从低到高排列，去掉最低和最高各 5%% 是其中的九成，中位数是正中的一件（双数取较低的一件）；"
+                "分值在九成以外的须写明理由，不足 %(least)s 件的不比较。",
+                years=LIKE_MONTHS // MONTHS_PER_YEAR,
+                least=LEAST_COMPARED,
+            ),
+        ),
         "remediation": (_("修复"), _("参加培训、宣传、检查等活动，经审核可减分或缩短期限。")),
         "appeal_window": (_("申诉期"), _appeal(rulebook)),
         "countersignature": (

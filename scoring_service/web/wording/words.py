@@ -11,6 +11,7 @@ from scoring_service import terms
 from scoring_service.core.rulebook import LOWEST_POINTS
 from scoring_service.letters import wording
 from scoring_service.services.cases.findings import REPEAT_HIGHEST_POINTS, REPEAT_MONTHS
+from scoring_service.web.wording import rule_words
 from scoring_service.web.wording.languages import side
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ DEED = {
 FLAG = {
     "outside_band": _("分值超出该事项的档次"),
     "degree_order": _("分值高于责任程度更重的人员"),
+    "unlike_similar_cases": _("分值在类似案件的九成以外"),
     "never_registered": _("该人员在处理决定日及以前从未登记"),
     "same_decision": _("同一处理决定已在另一案件中对该人员的该事项记分"),
     "same_finding": _("本案中对该人员的该事项有多项认定"),
@@ -74,6 +76,7 @@ FLAG_HELP = {
     "degree_order": _(
         "同一情形按一般、重要、主要责任由低到高记分（经办规程第二十五条）；确有从轻、从重情形的，请选择裁量。"
     ),
+    "unlike_similar_cases": _("请核对分值；确与类似案件不同的，写明有何不同。"),
     "never_registered": _("请核对姓名与代码；确未登记而提供服务的，写明理由。"),
     "same_decision": _("请先打开另一案件核对，确非重复记分的，写明理由。"),
     "same_finding": _("重复录入的请删除；确为不同行为的，写明理由。"),
@@ -371,28 +374,8 @@ FIELD = {
     "held_on": _("谈话日"),
     "said": _("谈话内容"),
 }
+RULE_VALUE = rule_words.VALUES
 
-# Values of the rulebooks that are keys and not numbers.
-RULE_VALUE = {
-    "next_day": _("次日起"),
-    "effective_date": _("生效当日起"),
-    "first_of_next_month": _("次月第一日起"),
-    "flag": _("提示，须写理由"),
-    "grow_to_the_months_due": _("延长到应有的月数"),
-    "one_finding": _("一项认定"),
-    "side_by_side": _("并行，各自计算"),
-    "full_term": _("期限不因跨年缩短"),
-    "pay_refused_lines": _("补付期间拒付的费用"),
-    "start_that_last_moved_the_end": _("自最后一次推迟期满的起始日起算"),
-    "principal_of_the_day": _("当日登记的主要负责人"),
-    "each_addressee": _("各收件人分别起算"),
-    "persons_registered_there": _("在该机构登记的人数"),
-    "automatic": _("期满自动恢复"),
-    "on_application": _("经申请并评估通过后恢复"),
-    "with_the_measure": _("随措施结束而结束"),
-    "began_last_then_later_year": _("起始最晚者，再取较晚年度者"),
-    "costs_no_day": _("不使当事人多受一天"),
-}
 
 def all_words() -> dict[str, dict[str, object]]:
     """Return the tables that templates look words up in, by their names in lower case."""
