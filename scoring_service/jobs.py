@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, NoReturn
 
 import structlog
@@ -216,11 +217,12 @@ class Scheduler:
                 self._scheduler.modify_job("look", next_run_time=real_now() + timedelta(milliseconds=1))
 
     def _look(self) -> None:
-        """Run what is due, as long as this process leads."""
+        """Run what is due, as long as this process leads; the nightly proofs wait while a file is brought in."""
         if self._ends() or not self._leadership.held:
             return
+        bringing_in = partial(is_any_waiting, self._service)
         try:
-            run_now(self._service, Watch(stopping=self._must_stop))
+            run_now(self._service, Watch(stopping=self._must_stop, resting=bringing_in))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("jobs wait for the database", error=type(error).__name__)
 

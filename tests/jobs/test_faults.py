@@ -18,6 +18,7 @@ from scoring_service.services.jobs.catalogue import JOBS
 from scoring_service.services.jobs.runs import move_clock, run_due, run_named
 from scoring_service.services.notices.handing_out import read_document
 from scoring_service.services.standing.proof import check_standings, verify_ledger
+from scoring_service.services.unit_of_work.watch import Watch
 from scoring_service.services.years.changing import changing
 
 DECIDED = date(2025, 11, 20)
@@ -250,6 +251,18 @@ def test_a_job_that_fails_is_kept_as_failed_and_holds_up_no_other(office, monkey
     run_due(office.service, office.now())
     (run,) = office.runs("year-close")
     assert (run.state, run.error, run.counts) == ("done", None, {"files": 1})
+
+
+def test_the_proof_of_files_waits_while_something_is_brought_in_and_goes_on_after_it(office, monkeypatch):
+    monkeypatch.setattr("scoring_service.services.standing.proof.CHUNK_FILES_AT_NIGHT", 1)
+    people = [office.person() for _ in range(3)]
+    run_due(office.service, office.now(), Watch(resting=lambda: True))
+    proof = office.runs("ledger-check")[-1]
+    assert (proof.state, proof.counts["files"]) == ("running", 1)
+    assert office.runs("deadlines")[-1].state == "done"
+    run_due(office.service, office.now())
+    proof = office.runs("ledger-check")[-1]
+    assert (proof.state, proof.counts["files"]) == ("done", len(people))
 
 
 def fail(*_args, **_kwargs):

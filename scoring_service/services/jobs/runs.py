@@ -238,7 +238,7 @@ def _run_logged(service: Service, job: Job, period: str, watch: Watch) -> bool:
 
 
 def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
-    """Run the steps of a job until it is done, or the caller stops; tell whether it is done."""
+    """Run the steps of a job until it is done, or the caller stops or puts it off; tell whether it is done."""
     while True:
         try:
             with service.work() as work:
@@ -253,7 +253,7 @@ def _run(service: Service, job: Job, period: str, watch: Watch) -> bool:
         except Exception as error:
             _note_failure(service, job, period, error)
             raise
-        if done or watch.stopping():
+        if done or watch.stopping() or (job.present and watch.resting()):
             return done
         watch.alive()
 

@@ -12,7 +12,11 @@ def _never() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What a caller asks between two transactions: `stopping` ends the work early, `alive` keeps the caller alive."""
+    """What a caller asks between two transactions: `stopping` ends the work early, `alive` keeps the caller alive.
+
+    `resting` puts off what proves or clears the state of now: something more urgent is at work.
+    """
 
     stopping: Callable[[], bool] = _never
+    resting: Callable[[], bool] = _never
     alive: Callable[[], object] = _never
