@@ -17,6 +17,7 @@ from scoring_service.core.procedure import (
     ApplicationState,
     BundleState,
     CaseState,
+    DraftState,
     Duty,
     HandlingKind,
     ImportState,
@@ -160,6 +161,14 @@ PROPOSAL_STATES: Mapping[str, str] = Terms(
         ProposalState.PROPOSED: "待决定 / To decide",
         ProposalState.APPROVED: "已通过 / Approved",
         ProposalState.REJECTED: "已驳回 / Rejected",
+    }
+)
+DRAFT_STATES: Mapping[str, str] = Terms(
+    {
+        DraftState.PROPOSED: "待决定 / To decide",
+        DraftState.APPROVED: "已采纳 / Adopted",
+        DraftState.REJECTED: "已驳回 / Rejected",
+        DraftState.WITHDRAWN: "已撤回 / Withdrawn",
     }
 )
 ACCOUNT_STATES: Mapping[str, str] = Terms(

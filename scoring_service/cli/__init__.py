@@ -15,6 +15,7 @@ from scoring_service.cli import (
     jobs,
     keys,
     ledger,
+    rulebooks,
     screening,
     serving,
     simulation,
@@ -39,7 +40,7 @@ def group() -> None:
     """
 
 
-_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, simulation, backups, keys)
+_ALL = (serving, accounts, ledger, jobs, imports, tables, screening, simulation, backups, keys, rulebooks)
 for command in (command for module in _ALL for command in module.COMMANDS):
     group.add_command(command)
 

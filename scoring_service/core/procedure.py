@@ -128,6 +128,15 @@ class RequestEffect(StrEnum):
     REGISTRATION_ENDED = "registration_ended"
 
 
+class DraftState(StrEnum):
+    """Where a rulebook's draft stands: proposed, approved and so adopted, rejected, or taken back by its proposer."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
 class NoticeKind(StrEnum):
     """What a notice tells its addressee."""
 

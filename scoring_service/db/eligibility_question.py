@@ -20,6 +20,7 @@ from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.standing import Span
 from scoring_service.db.clock_mark import PRESENT
 from scoring_service.db.eligibility import KnownInstitution
+from scoring_service.db.law import EPOCH
 from scoring_service.db.locks import Lock
 from scoring_service.db.present_copy import KEPT_INSTITUTION, MILLION, RECORDED, Row
 from scoring_service.db.standing import decode_profile
@@ -40,6 +41,7 @@ _QUERY = """
         greatest({present}, s.recorded_at), {kept_institution},
         CASE WHEN $3 IS NOT NULL AND pg_try_advisory_xact_lock_shared({lock})
             THEN pg_sequence_last_value('institutions_epoch') END,
+        {law_epoch},
         extract(epoch FROM t.expires_at), {recorded}
     FROM tokens t JOIN accounts a ON a.id = t.account_id
         LEFT JOIN standings s ON s.practitioner_id = {person} LEFT JOIN institutions i ON i.code = $3
@@ -60,7 +62,8 @@ _PERSONS = {
 class PresentFacts:
     """What an answer about the present is made from; `profile` is None for an unknown person.
 
-    `epoch` moves with every change of an institution; None when none was asked about or one is in flight.
+    `epoch` moves with every change of an institution; None when none was asked about or one is in flight. `law_epoch`
+    moves with every adoption of a rulebook; 0 while one is under way, None for facts from the copy.
     """
 
     practitioner_id: str | None
@@ -69,6 +72,7 @@ class PresentFacts:
     known_at: datetime
     institution: KnownInstitution | None
     epoch: bytes | None = None
+    law_epoch: int | None = None
 
 
 class Questions:
@@ -144,6 +148,7 @@ class Questions:
                 present=_PRESENT[self._simulated],
                 kept_institution=KEPT_INSTITUTION.format(institution="i"),
                 lock=int(Lock.REGISTRY),
+                law_epoch=EPOCH,
                 recorded=RECORDED,
                 person=person,
             )
@@ -170,8 +175,8 @@ def _kept(
     result: psycopg.pq.abc.PGresult, token_digest: bytes, ref: str, institution: str | None
 ) -> dict[str, Any]:
     """Return what the copy keeps of an answered question about a known person."""
-    practitioner_id, revision, profile, _at, place, _epoch, expires, recorded = (
-        result.get_value(0, column) or b"" for column in range(1, 9)
+    practitioner_id, revision, profile, _at, place, _epoch, _law, expires, recorded = (
+        result.get_value(0, column) or b"" for column in range(1, 10)
     )
     places = [(institution, place)] if place else []
     person = Row(practitioner_id.decode(), int(revision), int(recorded), profile)
@@ -179,8 +184,8 @@ def _kept(
 
 
 def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentFacts:
-    practitioner_id, revision, profile, known_at, place, epoch = (
-        result.get_value(0, column) for column in range(1, 7)
+    practitioner_id, revision, profile, known_at, place, epoch, law_epoch = (
+        result.get_value(0, column) for column in range(1, 8)
     )
     known = _institution(institution, place) if institution and place is not None else None
     return PresentFacts(
@@ -190,6 +195,7 @@ def _facts(result: psycopg.pq.abc.PGresult, institution: str | None) -> PresentF
         datetime.fromisoformat((known_at or b"").decode()).astimezone(CIVIL_ZONE),
         known,
         epoch,
+        int(law_epoch or 0),
     )
 
 

@@ -10,10 +10,11 @@ from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import func, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from scoring_service.db.marks import mark_registry
+from scoring_service.db.marks import mark_law, mark_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,8 @@ class Lock(IntEnum):
     REGISTRY: shared by answers that are being recorded; a change of agreements, principals or codes takes it alone,
     after the files' rows and before the clock. KEYS: shared by whoever looks for an identity number to write it; the
     next key becomes the present one while nobody does. ROTATION: one rotation of keys at a time, by the session that
-    holds it.
+    holds it. LAW: shared by whoever judges by the rulebooks, at any point of a transaction; an adoption takes it alone,
+    and no other after it, but a key of it before. Drafts of one rulebook are proposed under another key.
     """
 
     MIGRATION = 7_221_001
@@ -54,13 +56,33 @@ class Lock(IntEnum):
     REGISTRY = 7_221_002
     KEYS = 7_221_014
     ROTATION = 7_221_015
+    LAW = 7_221_016
 
 
 def hold(conn: Connection, lock: Lock, key: str | None = None) -> None:
     """Wait for a lock and hold it alone until this transaction ends; `key` names one thing among many."""
     if lock is Lock.REGISTRY:
         mark_registry(conn)
+    if lock is Lock.LAW and key is None:
+        mark_law(conn)
     conn.execute(select(func.pg_advisory_xact_lock(_number(lock, key))))
+
+
+def hold_within(conn: Connection, lock: Lock, milliseconds: int) -> bool:
+    """Hold a lock alone until this transaction ends, if it comes free within a time; tell whether it is held.
+
+    Whoever asks to share it meanwhile waits behind this.
+    """
+    try:
+        with conn.begin_nested():
+            conn.execute(select(func.set_config("lock_timeout", f"{milliseconds}ms", True)))
+            hold(conn, lock)
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    conn.execute(select(func.set_config("lock_timeout", "0", True)))
+    return True
 
 
 def share(conn: Connection, lock: Lock) -> None:
@@ -86,6 +108,16 @@ def try_to_share(conn: Connection, lock: Lock) -> bool:
     """Share a lock until this transaction ends, if nobody holds it alone; tell whether it is shared."""
     held: bool = conn.execute(select(func.pg_try_advisory_xact_lock_shared(int(lock)))).scalar_one()
     return held
+
+
+def shared_for(lock: Lock, expression: str) -> str:
+    """Return SQL that waits for a lock, shares it until the transaction ends, and then evaluates an expression."""
+    return f"CASE WHEN pg_advisory_xact_lock_shared({int(lock)}) IS NOT NULL THEN {expression} END"
+
+
+def shared_else(lock: Lock, expression: str, otherwise: str) -> str:
+    """Return SQL that evaluates an expression sharing a lock, or `otherwise` where somebody holds it alone."""
+    return f"CASE WHEN pg_try_advisory_xact_lock_shared({int(lock)}) THEN {expression} ELSE {otherwise} END"
 
 
 def try_to_hold_for_session(conn: Connection, lock: Lock) -> bool:

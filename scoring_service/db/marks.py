@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Executable
 
 # A slot holds the number of the last mark and, below, how many transactions change what falls into it. Files share the
-# slots above the first four; two files in one slot cost a question to the database, no more.
+# slots above the first five; two files in one slot cost a question to the database, no more.
 _PENDING_BITS = 16
 _PENDING = (1 << _PENDING_BITS) - 1
-NUMBER, REGISTRY, INSTITUTIONS, ACCOUNTS, FILES = range(5)
+NUMBER, REGISTRY, INSTITUTIONS, ACCOUNTS, LAW, FILES = range(6)
 SLOTS = 1 << 16
 _OPTION, _KEY = "scoring_marks", "scoring_marks"
 ORPHANS_WAIT_SECONDS = 30.0
@@ -216,6 +216,11 @@ def mark_files(conn: Connection, practitioner_ids: Iterable[str]) -> None:
 def mark_registry(conn: Connection) -> None:
     """Mark that institutions, agreements or principals are about to be changed: before the instant of it is taken."""
     _mark(conn, [REGISTRY])
+
+
+def mark_law(conn: Connection) -> None:
+    """Mark that a rulebook is about to be adopted: before the instant from which it is known is taken."""
+    _mark(conn, [LAW])
 
 
 def _mark(conn: Connection, slots: Iterable[int]) -> None:

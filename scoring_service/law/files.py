@@ -23,7 +23,7 @@ from scoring_service.core.rulebook import (
     ResumptionMode,
     SanctionStart,
 )
-from scoring_service.law.yaml_files import FileError, Located, read_yaml
+from scoring_service.law.yaml_files import FileError, Located, read_document
 
 MOST_MONTHS = 120
 MOST_YEARS = 99
@@ -75,7 +75,7 @@ class RulebookFile:
     """A file of dated law. A file `based_on` another states only what differs.
 
     A `superseded` one is kept as it was in force: it may lack what was not a parameter then (values.READINGS), and
-    have what is none any more.
+    have what is none any more. `content` are its bytes.
     """
 
     id: str
@@ -87,6 +87,7 @@ class RulebookFile:
     superseded: bool
     parameters: Mapping[str, Parameter]
     place: Located = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 def _whole(lowest: int, highest: int) -> Parse:
@@ -250,7 +251,16 @@ def _fits(names: list[str], pattern: list[str]) -> bool:
 
 def read_rulebook_file(path: Path) -> RulebookFile:
     """Read the file at `path`; raises RulebookError with file, line and what to do."""
-    top = read_yaml(path, RulebookError)
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise RulebookError(f"{path}:1: 无法读取 / cannot be read: {problem.strerror}") from problem
+    return read_rulebook(content, path)
+
+
+def read_rulebook(content: bytes, path: Path) -> RulebookFile:
+    """Read a rulebook from the bytes of a file that is called `path`; raises as `read_rulebook_file`."""
+    top = read_document(content, path, RulebookError)
     optional = ["divisions", "based_on", "in_force_from", "sources"]
     parts = top.section(["id", "title", "title_en", "parameters"], optional)
     if parts["id"].text() != path.stem:
@@ -272,6 +282,7 @@ def read_rulebook_file(path: Path) -> RulebookFile:
         superseded=superseded,
         parameters={parameter.key: parameter for parameter in reader.parameters(parts["parameters"])},
         place=top,
+        content=content,
     )
 
 

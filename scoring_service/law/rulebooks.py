@@ -92,6 +92,10 @@ class Rulebooks:
         files = {rulebook_id: dated.file for rulebook_id, dated in self._by_id.items()}
         return self._of(files | {file.id: file}, self._default)
 
+    def file(self, rulebook_id: str) -> RulebookFile:
+        """Return the file of a rulebook. Raises RuleError `unknown_rulebook`."""
+        return self._dated(rulebook_id).file
+
     def family(self, rulebook_id: str) -> tuple[str, ...]:
         """Return the rulebook and all that inherit from it. Raises RuleError `unknown_rulebook`."""
         above = self._dated(rulebook_id).file.id
@@ -101,6 +105,10 @@ class Rulebooks:
     def versions(self, rulebook_id: str) -> tuple[Rulebook, ...]:
         """Return a rulebook of each period, in their order. Raises RuleError `unknown_rulebook`."""
         return self._dated(rulebook_id).versions
+
+    def parameters(self, rulebook_id: str) -> Mapping[str, Parameter]:
+        """Return every parameter by its key, base and overlay resolved. Raises RuleError `unknown_rulebook`."""
+        return self._dated(rulebook_id).parameters
 
     def resolve(self, rulebook_id: str, on: date) -> Rulebook:
         """Return the rulebook as it holds on the day `on`.
@@ -166,7 +174,7 @@ class Rulebooks:
             **_named(rulebook),
             "on": on.isoformat(),
             "parameters": {
-                key: _described(parameter, _begun(parameter, day))
+                key: _described(parameter, begun(parameter, day))
                 for key, parameter in dated.parameters.items()
                 if not key.startswith("items.")
             },
@@ -242,11 +250,11 @@ def _laid_over(own: Parameter, inherited: Parameter | None) -> Parameter:
 
 def _held(parameters: Mapping[str, Parameter], day: date) -> dict[str, DatedValue]:
     """Return the value of each parameter on `day`; a row not yet begun or ended is left out."""
-    begun = {key: _begun(parameter, day) for key, parameter in parameters.items()}
-    return {key: value for key, value in begun.items() if value is not None and value.value is not None}
+    stated = {key: begun(parameter, day) for key, parameter in parameters.items()}
+    return {key: value for key, value in stated.items() if value is not None and value.value is not None}
 
 
-def _begun(parameter: Parameter, day: date) -> DatedValue | None:
+def begun(parameter: Parameter, day: date) -> DatedValue | None:
     """Return what a file states for `day`: the last value begun by then, which is null for a row that has ended."""
     position = bisect_right(parameter.values, day, key=lambda value: value.start)
     return parameter.values[position - 1] if position else None
@@ -283,15 +291,16 @@ def _named(version: Rulebook) -> dict[str, Any]:
     return {"valid_from": version.valid_from.isoformat(), "sha256": version.sha256}
 
 
-def _described(parameter: Parameter, begun: DatedValue | None) -> dict[str, Any]:
-    now = _stated(begun) if begun else dict.fromkeys(_STATED)
-    return {"title": parameter.title} | now | {"values": [_stated(value) for value in parameter.values]}
+def _described(parameter: Parameter, held: DatedValue | None) -> dict[str, Any]:
+    now = as_stated(held) if held else dict.fromkeys(_STATED)
+    return {"title": parameter.title} | now | {"values": [as_stated(value) for value in parameter.values]}
 
 
 _STATED = ("from", "value", "source", "verified", "basis", "rulebook")
 
 
-def _stated(value: DatedValue) -> dict[str, Any]:
+def as_stated(value: DatedValue) -> dict[str, Any]:
+    """Return a value as the API tells it, with its date, its source and its file."""
     return {
         "from": value.start.isoformat(),
         "value": value.value,
@@ -316,7 +325,7 @@ def _catalogue(rulebook: Rulebook, dated: _Dated, held: Mapping[str, DatedValue]
             "verified": held[f"items.{item.key}"].verified,
             "basis": held[f"items.{item.key}"].basis,
             "rulebook": held[f"items.{item.key}"].rulebook,
-            "values": [_stated(value) for value in dated.parameters[f"items.{item.key}"].values],
+            "values": [as_stated(value) for value in dated.parameters[f"items.{item.key}"].values],
         }
         for item in rulebook.items
     ]

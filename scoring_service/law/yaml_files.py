@@ -151,15 +151,22 @@ class Located:
 
 def read_yaml(path: Path, error: type[FileError]) -> Located:
     """Return the one document of the file at `path`; raises `error` with file and line if it is wrong."""
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise error(f"{path}:1: 无法读取 / cannot be read: {problem.strerror}") from problem
+    return read_document(content, path, error)
+
+
+def read_document(content: bytes, path: Path, error: type[FileError]) -> Located:
+    """Return the one document in the bytes of a file; `path` is what its faults call it. Raises as `read_yaml`."""
     loader = None
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = _Loader(content.decode("utf-8"))
         node = loader.get_single_node()
         if node is None:
             raise error(f"{path}:1: 文件为空 / the file is empty")
         return _Builder(loader, path, error).located(node)
-    except OSError as problem:
-        raise error(f"{path}:1: 无法读取 / cannot be read: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
         raise error(f"{path}:1: 文件不是 UTF-8 编码 / the file is not UTF-8") from problem
     except yaml.MarkedYAMLError as problem:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, select, text, update
 
 from scoring_service.clock import real_now, start_clock
 from scoring_service.db.engine import make_engine, make_session_engine
+from scoring_service.db.law import PresentLaw
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
 from scoring_service.db.replicas import Replicas
 from scoring_service.db.tables import installation
@@ -81,15 +82,17 @@ def application_service(settings: Settings, addresses: Addresses) -> Service:
 def prepare(settings: Settings, addresses: Addresses) -> None:
     """Migrate, start the clock, and check that what is here may be served under these settings and keys.
 
-    Raises FileError for a wrong rulebook or calendar, and leaves the database as it was; MigrationsMissing when the
-    schema is older and the owner's address is not known.
+    Raises FileError for a wrong rulebook or calendar, and leaves the database as it was; RulebookError where an adopted
+    rulebook does not fit over the shipped ones; MigrationsMissing when the schema is older and the owner's address is
+    not known.
     """
-    read_law(settings)
+    rulebooks, _calendar = read_law(settings)
     _check_sessions(settings, addresses)
     _migrate(settings, addresses)
     engine = application_engine(settings, addresses)
     try:
         with engine.begin() as conn:
+            PresentLaw().read(conn, rulebooks).latest()
             compare_keys(conn, settings)
             start_clock(conn, settings)
             if seeded(conn) not in {None, "off"}:

@@ -98,11 +98,12 @@ def make_pack(service: Service, folder: Path, known_at: datetime | None = None) 
     """
     with service.work() as work:
         instant = _settled_instant(work, known_at)
+        rulebooks = work.rulebooks_known_at(instant)
     # By now all changes of before the instant are committed; what has replayed up to here holds them.
     replica = None if service.replicas is None else service.replicas.caught_up(service.engine)
     with unmoved(replica or service.engine) as conn, Tables(folder) as tables:
         number = last_change(conn)
-        filling = Filling(tables, service.rulebooks)
+        filling = Filling(tables, rulebooks)
         former = former_ids(conn, instant)
         for some in ahead(unchanged_people(conn, instant)):
             filling.add_unchanged(some, former)

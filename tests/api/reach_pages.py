@@ -17,7 +17,17 @@ def pages(ids):
 def everybody(ids, add):
     for path in ("/account", "/carry-on", "/desk", "/glossary", "/keys", "/rulebooks", "/views"):
         add(f"GET {path}", EVERYBODY, "anything")
-    add("GET /rulebooks/<rulebook_id>", EVERYBODY, "anything", rulebook_id="chifeng")
+    book = {"rulebook_id": "chifeng"}
+    for what in ("", "/file"):
+        add(f"GET /rulebooks/<rulebook_id>{what}", EVERYBODY, "anything", **book)
+    draft, at = book | {"n": ids["law draft"]}, "/rulebooks/<rulebook_id>/drafts"
+    add(f"GET {at}/new", "d", "every region", **book)
+    add(f"POST {at}/new", "d", "every region", file=True, **book)
+    for what in ("", "/file"):
+        add(f"GET {at}/<n>{what}", "du", "anything", **draft)
+    add(f"POST {at}/<n>/approve", "d", "every region", form=V | {"begins_on": LATER}, **draft)
+    add(f"POST {at}/<n>/reject", "d", "every region", form=WHY, **draft)
+    add(f"POST {at}/<n>/withdraw", "d", "proposer's act", form=V, **draft)
     looked = {"but": {"g": "?", "e": "?", "s": "?"}, "finds": "found-practitioner"}
     add("GET /find", EVERYBODY, "anything")
     add("GET /find/<search_id>", EVERYBODY, "anything", search_id="0")

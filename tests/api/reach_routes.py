@@ -43,6 +43,7 @@ new appeal          | +       +    x   ?     x   | +      +       ?      ?      
 other party's act   | +       +    x   ?     x   | +      +       ?      ?        | x    ?     | -        -       -    | -
 filer's act         | x       x    x   ?     x   | x      x       ?      ?        | +    ?     | -        -       -    | -
 expert's act        | -       -    -   -     -   | -      -       -      -        | -    -     | +        ?       ?    | -
+proposer's act      | x       x    x   x     x   | -      -       -      -        | -    -     | -        -       -    | -
 the letter          | +       +    +   ?     +   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 letter act          | +       +    x   ?     x   | +      ?       ?      ?        | ?    ?     | -        -       -    | -
 the account         | +       +    ?   ?     +   | -      -       -      -        | -    -     | -        -       -    | -
@@ -331,6 +332,15 @@ def others(ids, add):
     add("POST /talks", "i", "letter act", json=talk)
     add("GET /rulebooks", EVERYBODY, "anything")
     add("GET /rulebooks/{id}", EVERYBODY, "anything", id="chifeng")
+    drafts, draft = "/rulebooks/{id}/drafts", {"id": "chifeng", "n": ids["law draft"]}
+    add(f"GET {drafts}", "du", "anything", id="chifeng")
+    add(f"POST {drafts}", "d", "every region", id="chifeng", file=True)
+    for what in ("", "/file"):
+        add(f"GET {drafts}/{{n}}{what}", "du", "anything", **draft)
+    add(f"POST {drafts}/{{n}}/check", "d", "anything", **draft)
+    add(f"POST {drafts}/{{n}}/approve", "d", "every region", json={}, headers=STALE, **draft)
+    add(f"POST {drafts}/{{n}}/reject", "d", "every region", json=REASON, headers=STALE, **draft)
+    add(f"POST {drafts}/{{n}}/withdraw", "d", "proposer's act", **draft)
     add("GET /audit", "u", "the file", query=mine)
     for path in ("", "/spread", "/changes", "/institutions", "/breakdown", "/timeliness"):
         add(f"GET /statistics{path}", OFFICE + "g", "the numbers", query={"region": "1504"})

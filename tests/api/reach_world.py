@@ -5,13 +5,14 @@ The case, the correction, the appeals and the letters are of the time in NEAR; t
 """
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
-from api_office import fresh_staff_no
+from api_office import fresh_number, fresh_staff_no
 from appeal_calls import APPEALS, make_expert, make_scene
 from case_calls import answered, finding, make_hands
+from draft_calls import file_with, proposed
 from due_process_calls import drafted, filed, scored, set_clock
 from sqlalchemy import insert, select
 
@@ -47,6 +48,9 @@ class World:
         self.ids["code"] = answered(self.hands.admin.get(f"/practitioners/{self.mover}"))["code"]
         agreed = answered(self.hands.admin.get(f"/institutions/{self.ids['former']}"))["agreements"]
         self.ids["agreed"] = agreed[0]["from"]
+        day = date(2030, 1, 1) + timedelta(days=fresh_number() % 10_000)
+        law = file_with(f"{day}", "5", key="suspension_months.single.10", rulebook="chifeng", source="D-IM")
+        self.ids["law draft"] = proposed(self.hands.admin, law, "chifeng")["n"]
         self.record()
         self.leave()
         self.ask()

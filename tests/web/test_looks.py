@@ -66,6 +66,7 @@ NAMED = {
     "imports/templates": "institutions",
     "institutions.": "xlsx",
     "rulebooks": "chifeng",
+    "drafts": "1",
     "attachments": "1",
     "static": "console.css",
     "language": "zh",

@@ -23,6 +23,7 @@ JSON_LIMIT = MEGABYTE
 BATCH_LIMIT = 5 * MEGABYTE
 UPLOAD_LIMIT = 25 * MEGABYTE
 IMPORT_LIMIT = 101 * MEGABYTE
+RULEBOOK_LIMIT = 2 * MEGABYTE
 CLAIMS_LIMIT = 512 * MEGABYTE
 
 Admitted = Mapping[str, Relation]
@@ -260,6 +261,14 @@ ROWS: tuple[Access, ...] = (
     # The office desk.
     _get("/rulebooks", SIGNED_IN),
     _get("/rulebooks/{id}", SIGNED_IN),
+    _get("/rulebooks/{id}/drafts", ADMIN | AUDITOR),
+    _post("/rulebooks/{id}/drafts", ADMIN, "a rulebook of its own region alone", body_limit=RULEBOOK_LIMIT),
+    _get("/rulebooks/{id}/drafts/{n}", ADMIN | AUDITOR),
+    _get("/rulebooks/{id}/drafts/{n}/file", ADMIN | AUDITOR),
+    _post("/rulebooks/{id}/drafts/{n}/check", ADMIN),
+    _post("/rulebooks/{id}/drafts/{n}/approve", ADMIN, "another person than who proposed it"),
+    _post("/rulebooks/{id}/drafts/{n}/reject", ADMIN, "another person than who proposed it"),
+    _post("/rulebooks/{id}/drafts/{n}/withdraw", ADMIN, "one's own, before its decision"),
     _get("/audit", AUDITOR),
     _get("/statistics", OFFICE | REGULATOR),
     _get("/statistics/changes", OFFICE | REGULATOR),

@@ -25,6 +25,7 @@ from scoring_service.api.schemas.registry_corrections import RegistryCorrectionA
 from scoring_service.api.schemas.remediation import ActivityAnswer, ListedApplication
 from scoring_service.api.schemas.reregistrations import ReregistrationAnswer
 from scoring_service.api.schemas.resumptions import ResumptionAnswer
+from scoring_service.api.schemas.rulebook_drafts import ListedDraft
 from scoring_service.api.schemas.rulebooks import CatalogueItem, RulebookItem
 from scoring_service.api.schemas.spread import OfficeSpreadAnswer
 from scoring_service.api.schemas.statistics import (
@@ -190,6 +191,9 @@ _TABLES = (
         },
     ),
     ListTable(name="rulebooks", title="规则 / Rulebooks", item=RulebookItem()),
+    ListTable(
+        name="drafts", title="规则草案 / Drafts of rulebooks", item=ListedDraft(), words={"state": terms.DRAFT_STATES},
+    ),
     ListTable(
         name="items", title="违规情形 / Items", item=CatalogueItem(),
         words={"band": BANDS, "degrees": terms.DEGREES},

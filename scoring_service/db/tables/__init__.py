@@ -51,6 +51,7 @@ from scoring_service.db.tables.registry_corrections import registry_corrections
 from scoring_service.db.tables.remediation import remediation_applications
 from scoring_service.db.tables.reregistrations import reregistrations
 from scoring_service.db.tables.resumptions import resumptions
+from scoring_service.db.tables.rulebook_drafts import rulebook_drafts
 from scoring_service.db.tables.schema import metadata
 from scoring_service.db.tables.standing import (
     standing_affiliations,
@@ -117,6 +118,7 @@ __all__ = [
     "remediation_applications",
     "reregistrations",
     "resumptions",
+    "rulebook_drafts",
     "rulebook_versions",
     "scheduler_leader",
     "screening_pieces",

@@ -54,6 +54,7 @@ SUBJECTS: Mapping[str, str] = {
     "talks": "谈话 / Talks",
     "eligibility": "可否结算 / Eligibility",
     "rulebooks": "规则 / Rulebooks",
+    "rulebooks/drafts": "规则草案 / Drafts of rulebooks",
     "audit": "审计记录 / Audit",
     "statistics": "统计 / Statistics",
     "notices": "文书 / Notices",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import case, func, or_, select
 
-from scoring_service.core.procedure import AppealState, Duty, RequestState
+from scoring_service.core.procedure import AppealState, DraftState, Duty, RequestState
 from scoring_service.db.tables import (
     appeals,
     cases,
@@ -30,6 +30,8 @@ from scoring_service.services.proposals.kinds import KINDS as PROPOSALS
 from scoring_service.services.proposals.registration_requests import REQUEST
 from scoring_service.services.proposals.remediation_reading import APPLICATION
 from scoring_service.services.registry.practitioners import count_without_commitment
+from scoring_service.services.rulebooks import drafts as rulebook_drafts
+from scoring_service.services.rulebooks.drafts import DRAFT
 from scoring_service.services.unit_of_work import sight
 from scoring_service.services.unit_of_work.listing import count, count_each, read_oldest
 
@@ -112,6 +114,7 @@ class Today:
     stalled: list[StalledAppeal]
     proposals: dict[str, int]
     requests: int
+    drafts: int
     remediation: WaitingForConsent
     resumptions: WaitingResumptions
     without_commitment: int
@@ -122,7 +125,7 @@ class Today:
 
 def today_of(work: Work) -> Today:
     """Return what waits in the actor's region."""
-    decisions, requests = _proposals(work)
+    decisions, requests, drafts = _proposals(work)
     sanctions, waiting, stalled = _sanctions(work), _appeals(work), _stalled(work)
     shown: list[NearSanction | WaitingAppeal | StalledAppeal] = [*sanctions, *waiting, *stalled]
     for each in shown:
@@ -139,6 +142,7 @@ def today_of(work: Work) -> Today:
         stalled=stalled,
         proposals=decisions,
         requests=requests,
+        drafts=drafts,
         remediation=consent_desk.count_waiting(work, APPLICATION),
         resumptions=count_waiting(work),
         without_commitment=count_without_commitment(work),
@@ -209,16 +213,17 @@ def _stalled(work: Work) -> list[StalledAppeal]:
     return [StalledAppeal(*row) for row in work.conn.execute(query)]
 
 
-def _proposals(work: Work) -> tuple[dict[str, int], int]:
-    """Count what waits for a second person's decision, by kind, and the requests to the registry."""
+def _proposals(work: Work) -> tuple[dict[str, int], int, int]:
+    """Count what waits for a second person's decision, by kind; the requests to the registry; drafts of rulebooks."""
     waiting: dict[str, Listing[Any]] = {
         name: proposal.listing(work, decided.kind, state=decided.kind.waiting)
         for name, decided in PROPOSALS.items()
     }
     waiting[REQUEST.name] = registration_requests.listing(work, state=RequestState.REQUESTED)
+    waiting[DRAFT.name] = rulebook_drafts.listing(work, state=DraftState.PROPOSED)
     counts = count_each(work, waiting)
-    requests = counts.pop(REQUEST.name)
-    return {kind: number for kind, number in counts.items() if number}, requests
+    requests, drafts = counts.pop(REQUEST.name), counts.pop(DRAFT.name)
+    return {kind: number for kind, number in counts.items() if number}, requests, drafts
 
 
 def _unreceived(work: Work) -> int:

@@ -261,7 +261,7 @@ def _as_known(
 
 
 def _answers(work: Work, checks: Sequence[Check], knowledge: _Knowledge) -> Iterator[Answer]:
-    told_at, rulebooks = knowledge.known_at.isoformat(), work.rulebooks
+    told_at, rulebooks = knowledge.known_at.isoformat(), work.rulebooks_known_at(knowledge.known_at)
     days, files, institution_of = knowledge.days, knowledge.files, knowledge.institutions.get
     for check in checks:
         _, _, day, _, _, person, place = check

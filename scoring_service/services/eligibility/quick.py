@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from scoring_service.db.eligibility_question import PresentFacts
+    from scoring_service.law.layers import Layers
     from scoring_service.services.unit_of_work.transaction import Service
 
 
@@ -22,7 +24,7 @@ class QuickAnswers:
     """The answers to a settlement system's plain questions, on connections that are kept for them."""
 
     def __init__(self, service: Service) -> None:
-        self._rulebooks = service.rulebooks
+        self._service = service
         self._questions = Questions(service.session_engine, service.present_copy, simulated=service.clock.simulated)
 
     def answer(
@@ -31,18 +33,18 @@ class QuickAnswers:
         """Return the answer to the holder of `token`, None when it must be recorded.
 
         None too where there are no facts, or none of an id, which may be a merged file's: the general way then answers
-        or refuses. `check_at` makes the check about
-        `person` and `place`, given the present instant.
+        or refuses. `check_at` makes the check about `person` and `place`, given the present instant.
         """
         facts = self._questions.ask(digest(token), person, place)
         if facts is None or (facts.profile is None and is_id(person)):
             return None
+        layers = self._law_of(facts)
         check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
         if facts.profile is None:
             answer = on_nobody(check, told_at)
         else:
             answer = judge(
-                self._rulebooks,
+                layers.as_known(facts.known_at),
                 check,
                 revision=facts.revision,
                 profile=facts.profile,
@@ -53,3 +55,16 @@ class QuickAnswers:
             return None
         count_answer(answer.reason)
         return answer
+
+    def _law_of(self, facts: PresentFacts) -> Layers:
+        """Return the law that is whole up to the facts' instant: as remembered, else read after it."""
+        law, shipped, copy = self._service.law, self._service.rulebooks, self._service.present_copy
+        marks = None if copy is None else copy.marks
+        if facts.law_epoch is not None:
+            layers = law.at_epoch(facts.law_epoch, shipped)
+        else:
+            layers = None if marks is None else law.as_marked(marks, shipped)
+        if layers is not None:
+            return layers
+        with self._service.engine.begin() as conn:
+            return law.read(conn, shipped, marks)

@@ -105,7 +105,7 @@ def standing_of(
         known_at=known_at,
         revision=used,
         entries=then.entries,
-        standing=standing_from(work.rulebooks, then, day),
+        standing=standing_from(work.rulebooks_known_at(known_at), then, day),
         may_apply_from=may_apply_from(work.service.calendar, then.folded(), day),
     )
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from psycopg.errors import DiskFull
-from sqlalchemy import UUID, BigInteger, bindparam, cast, column, func, insert, select, true, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from scoring_service.db.bulk import FEW_ROWS, insert_many
 from scoring_service.db.eligibility import PresentInstitutions
-from scoring_service.db.tables import audit_log, events, events_head
+from scoring_service.db.law import PresentLaw
+from scoring_service.db.tables import audit_log
 from scoring_service.problems import Settled
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
+from scoring_service.services.unit_of_work.deeds import (
+    NUMBERED,
+    RECORDED_AND_NUMBERED,
+    Change,
+    Deed,
+    columns_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Executable
+    from sqlalchemy import Connection, Engine, Executable
 
     from scoring_service.clock import Clock
     from scoring_service.core.working_days import WorkingCalendar
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from scoring_service.db.tables.schema import Columns
     from scoring_service.identity import IdentityNumbers
     from scoring_service.json_values import JsonObject
+    from scoring_service.law.layers import Layers
     from scoring_service.law.rulebooks import Rulebooks
     from scoring_service.settings import Settings
 
@@ -48,7 +56,10 @@ MOST_LOOKS_REMEMBERED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What every use case stands on; made once in a process. `sessions` is set beside a pooler before `engine`."""
+    """What every use case stands on; made once in a process. `sessions` is set beside a pooler before `engine`.
+
+    `rulebooks` are those that the service is shipped with; `law` has the adopted ones over them.
+    """
 
     engine: Engine
     clock: Clock
@@ -57,6 +68,7 @@ class Service:
     identity_numbers: IdentityNumbers
     settings: Settings
     institutions: PresentInstitutions = field(default_factory=PresentInstitutions)
+    law: PresentLaw = field(default_factory=PresentLaw)
     sessions: Engine | None = None
     replicas: Replicas | None = None
     present_copy: PresentCopy | None = None
@@ -90,30 +102,6 @@ class Service:
             raise settled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """An act or a look that is to be put on record, and of what it is one."""
-
-    action: str
-    object_kind: str | None
-    object_id: str | None
-    practitioner_id: str | None
-    case_id: str | None
-    institution_code: str | None
-    detail: JsonObject | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A change that is to be announced as an event."""
-
-    kind: str
-    practitioner_id: str | None
-    institution_code: str | None
-    region: str | None
-    detail: JsonObject
-
-
 @dataclass(slots=True, kw_only=True)
 class Work:
     """An open transaction. Use cases take it first; none of them commits.
@@ -127,6 +115,7 @@ class Work:
     request_id: str | None = None
     reads: bool = False
     _now: datetime | None = None
+    _law: Layers | None = None
     _events: list[Change] = field(default_factory=list)
     _audit: list[Deed] = field(default_factory=list)
     _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
@@ -151,8 +140,20 @@ class Work:
 
     @property
     def rulebooks(self) -> Rulebooks:
-        """The dated rulebooks."""
-        return self.service.rulebooks
+        """The dated rulebooks, by the knowledge of `now`."""
+        return self.rulebooks_known_at(self.now)
+
+    def rulebooks_known_at(self, known_at: datetime) -> Rulebooks:
+        """Return the dated rulebooks as they were known at an instant of this transaction, or an earlier one."""
+        if self._law is None:
+            copy = self.service.present_copy
+            marks = None if copy is None else copy.marks
+            self._law = self.service.law.read(self.conn, self.service.rulebooks, marks)
+        return self._law.as_known(known_at)
+
+    def read_law_again(self) -> None:
+        """Read the law anew when it is next asked for: what was read before its lock was waited for is too early."""
+        self._law = None
 
     def record(self) -> datetime:
         """Return the instant of a recorded change; take it late, under the locks that the change needs."""
@@ -251,7 +252,7 @@ class Work:
         self._looks.clear()
         self._events.clear()
         self._answers.clear()
-        self._now = None
+        self._now = self._law = None
 
     def close(self) -> None:
         """Write the audit rows and number the events: the last statements of the transaction.
@@ -277,12 +278,12 @@ class Work:
         deeds = self._to_record()
         announced = self._announced() if self._events else None
         if announced is not None and 0 < len(deeds) < FEW_ROWS:
-            rows = [_columns_of(deed) for deed in deeds]
-            self.conn.execute(_RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
+            rows = [columns_of(deed) for deed in deeds]
+            self.conn.execute(RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
             return
         self._write_deeds(deeds)
         if announced is not None:
-            self.conn.execute(_NUMBERED, announced)
+            self.conn.execute(NUMBERED, announced)
 
     def write_deeds(self) -> None:
         """Write the audit rows so far; what is to be quick at the end of its transaction has them behind it."""
@@ -292,7 +293,7 @@ class Work:
     def _write_deeds(self, deeds: Sequence[Deed]) -> None:
         if deeds:
             who = self._who()
-            insert_many(self.conn, audit_log, [who | _columns_of(deed) for deed in deeds])
+            insert_many(self.conn, audit_log, [who | columns_of(deed) for deed in deeds])
 
     def _only_read(self) -> bool:
         return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
@@ -340,61 +341,5 @@ class Work:
         }
 
     def _announced(self) -> dict[str, Any]:
-        rows = [_columns_of(change) for change in self._events]
+        rows = [columns_of(change) for change in self._events]
         return {"count": len(rows), "recorded_at": self.now, "changes": rows}
-
-
-def _columns_of(record: Deed | Change) -> Columns:
-    return {name: getattr(record, name) for name in record.__slots__}
-
-
-_HEAD = (
-    update(events_head)
-    .values(number=events_head.c.number + bindparam("count", type_=BigInteger))
-    .returning(events_head.c.number)
-    .cte("head")
-)
-_CHANGES = (
-    func.jsonb_array_elements(bindparam("changes", type_=JSONB))
-    .table_valued(column("value", JSONB), with_ordinality="position", name="change")
-    .render_derived()
-)
-# One statement numbers the changes and writes them, so that the head's row is held for one round trip.
-_NUMBERED = insert(events).from_select(
-    ["number", "recorded_at", "kind", "practitioner_id", "institution_code", "region", "detail"],
-    select(
-        _HEAD.c.number - bindparam("count", type_=BigInteger) + _CHANGES.c.position,
-        bindparam("recorded_at", type_=events.c.recorded_at.type),
-        _CHANGES.c.value["kind"].astext,
-        cast(_CHANGES.c.value["practitioner_id"].astext, UUID),
-        _CHANGES.c.value["institution_code"].astext,
-        _CHANGES.c.value["region"].astext,
-        _CHANGES.c.value["detail"],
-    ).select_from(_HEAD.join(_CHANGES, true())),
-)
-
-
-def _of_deed(name: str) -> ColumnElement[Any]:
-    value, kind = _DEED.c.value[name], audit_log.c[name].type
-    return func.nullif(value, cast("null", JSONB)) if isinstance(kind, JSONB) else cast(value.astext, kind)
-
-
-_DEED = (
-    func.jsonb_array_elements(bindparam("deeds", type_=JSONB))
-    .table_valued(column("value", JSONB), with_ordinality="position", name="deed")
-    .render_derived()
-)
-_ACTED = ("at", "account_id", "username", "staff_no", "role", "request_id")
-_DONE = [field.name for field in fields(Deed)]
-# A few deeds are written by the statement that numbers the events: one round trip less under every file's lock.
-_RECORDED_AND_NUMBERED = _NUMBERED.add_cte(
-    insert(audit_log)
-    .from_select(
-        [*_ACTED, *_DONE],
-        select(
-            *(bindparam(name, type_=audit_log.c[name].type) for name in _ACTED),
-            *(_of_deed(name) for name in _DONE),
-        ).order_by(_DEED.c.position),
-    )
-    .cte("recorded")
-)

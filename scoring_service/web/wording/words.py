@@ -162,7 +162,7 @@ AUDIT_SUBJECT = {
     "registration_request": _("登记申请"),
     "merge": _("并档"),
     "reregistration": _("重新登记"),
-    "resumption": _("恢复申请"),
+    "resumption": _("恢复申请"), "rulebook_draft": _("规则草案"),
     "notice": _("文书"),
     "talk": _("谈话"),
     "institution": _("机构"),
@@ -244,6 +244,7 @@ OUTCOME = _sides(terms.OUTCOMES)
 OPINION = {"uphold": _("建议维持"), "reduce": _("建议减轻"), "revoke": _("建议撤销")}
 EXPERT_STATE = {"assigned": _("待出具"), "given": _("已出具"), "recused": _("已回避"), "released": _("已解除")}
 DECISION_STATE = _sides(terms.PROPOSAL_STATES) | _sides(terms.APPLICATION_STATES)
+DRAFT_STATE = _sides(terms.DRAFT_STATES)
 RESUMPTION_STATE = _sides(terms.RESUMPTION_STATES)
 REQUEST_KIND = _sides(terms.REQUEST_KINDS)
 REQUEST_STATE = _sides(terms.REQUEST_STATES)
