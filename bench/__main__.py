@@ -5,7 +5,7 @@
 
 import sys
 
-from bench import approvals, eligibility, fold, lists, pages
+from bench import approvals, eligibility, fold, lists, pages, reports
 from bench.stage import stage, unwind_when_stopped
 
 
@@ -20,6 +20,7 @@ def main() -> None:
         approvals.measure(on)
         lists.measure(on)
         pages.measure(on, people)
+        reports.measure(on)
 
 
 main()

@@ -16,7 +16,7 @@ from scoring_service.db.bulk import insert_many
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.ledger import Draft, append_many, lock_files
 from scoring_service.db.standing import refresh_heads, write_standings
-from scoring_service.db.tables import cases, findings, notices
+from scoring_service.db.tables import cases, findings, notice_duties, notices
 from scoring_service.runtime.embedded import SUPERUSER
 from scoring_service.services.unit_of_work.transaction import Service
 
@@ -59,6 +59,7 @@ def _decide(conn: Connection, numbers: list[int], day: date, rulebook: Rulebook)
     write_standings(conn, list(files))
     told = [_notices(one, number, entry, at) for one, number, entry in zip(found, numbers, entries, strict=True)]
     conn.execute(insert(notices), [notice for pair in told for notice in pair])
+    insert_many(conn, notice_duties, [_delivery(addressed) for _person, addressed in told])
 
 
 def _case(number: int, day: date, at: datetime, rulebook: Rulebook) -> dict[str, Any]:
@@ -70,6 +71,8 @@ def _case(number: int, day: date, at: datetime, rulebook: Rulebook) -> dict[str,
         "authority": "医疗保障局",
         "document_no": f"协〔{day.year}〕{number}号",
         "decided_on": day,
+        "received_on": day,
+        "notice_due_on": day + timedelta(days=7),
         "summary": "检查发现",
         "state": "approved",
         "rulebook_id": rulebook.id,
@@ -98,6 +101,12 @@ def _finding(case: dict[str, Any], number: int) -> dict[str, Any]:
 def _draft(finding: dict[str, Any], file: Any, day: date, rulebook: Rulebook) -> Draft:
     carried = {name: finding[name] for name in ("points", "case_id", "item", "degree")}
     return Draft(file=file, rulebook=rulebook, carried=carried | {"decided_on": day, "finding_id": finding["id"]})
+
+
+def _delivery(notice: dict[str, Any]) -> dict[str, Any]:
+    """Return the delivery of a notice to an institution, due in three working days or so."""
+    due_on = notice["created_at"].date() + timedelta(days=5)
+    return {"notice_id": notice["id"], "duty": "delivery", "due_on": due_on, "met_on": notice["received_on"]}
 
 
 def _notices(finding: dict[str, Any], number: int, entry: str, at: datetime) -> list[dict[str, Any]]:

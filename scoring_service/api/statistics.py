@@ -32,7 +32,7 @@ from scoring_service.downloads import as_file
 from scoring_service.problems import NotFound
 from scoring_service.services.years.figures import Changes, changes_of, composition_of, punctuality_of
 from scoring_service.services.years.period_report import Audience, PeriodReport, ReportKind, report_of
-from scoring_service.services.years.ranking import ranking_of
+from scoring_service.services.years.ranking import RATIO, ranking_of
 from scoring_service.services.years.spread import OfficeKind, spread_by_office, spread_page
 from scoring_service.services.years.statistics import Statistics, statistics_of
 from scoring_service.workbooks.writing import MEDIA_TYPES, Form
@@ -72,7 +72,7 @@ def get_changes(**question: Any) -> Changes:
 @blueprint.response(200, RankedInstitutionPage)
 def get_ranking(query: dict[str, Any]) -> dict[str, Any]:
     """Institutions with scores or sanctioned people, those with most points first."""
-    return page_of(ranking_of(work(), _period(query), **_known(query)), query)
+    return page_of(ranking_of(work(), _period(query), **_known(query), by_ratio=_is_by_ratio(query)), query)
 
 
 @blueprint.get("/statistics/breakdown")
@@ -115,6 +115,10 @@ def get_report(query: dict[str, Any], kind: str) -> PeriodReport | Response:
 
 def _period(query: dict[str, Any]) -> Period:
     return query["period"] or Period.of_year(work().today.year)
+
+
+def _is_by_ratio(query: dict[str, Any]) -> bool:
+    return query.get("sort", "").removeprefix("-") == RATIO
 
 
 def _known(query: dict[str, Any]) -> dict[str, Any]:

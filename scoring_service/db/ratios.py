@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import ARRAY, Date, Uuid, and_, bindparam, column, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoring_service.core.rulebook import Ground
 from scoring_service.db.merges import merged_by
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import ColumnElement, FromClause, Select, Table
 
     from scoring_service.core.sanctions import Sanction
 
@@ -55,6 +54,16 @@ class Known:
             .select_from(self.there.join(self.struck, struck.practitioner_id == there.practitioner_id))
             .where(there.from_on <= struck.from_on, self._open_after(struck.from_on))
             .where(self.registered(there.practitioner_id, struck.from_on))
+            .group_by(there.institution_code)
+        )
+
+    def registered_by_place(self, places: FromClause, day: Day) -> Select[Any]:
+        """Return the query of how many persons are registered on a day at each of `places`, by its code."""
+        there, code = self.there.c, places.c.institution_code
+        return (
+            select(there.institution_code, func.count(there.practitioner_id.distinct()).label("registered"))
+            .select_from(self.there.join(places, code == there.institution_code))
+            .where(there.from_on <= day, self._open_after(day), self.registered(there.practitioner_id, day))
             .group_by(there.institution_code)
         )
 
@@ -133,24 +142,25 @@ def institutions_then(known_at: datetime) -> FromClause:
 
 def _affiliations_then(known_at: datetime) -> FromClause:
     """Return the affiliations as they were known, of the files that stood then."""
-    row = affiliations.c
-    latest = (
-        select(affiliations)
-        .where(row.recorded_at <= known_at, row.practitioner_id.not_in(merged_by(known_at)))
-        .ext(distinct_on(row.practitioner_id, row.span_id))
-        .order_by(row.practitioner_id, row.span_id, row.revision.desc())
-    )
-    return latest.cte("affiliated_then")
+    row = affiliations.alias("affiliated")
+    stood = row.c.practitioner_id.not_in(merged_by(known_at))
+    return select(row).where(_was_known(row, affiliations, known_at), stood).subquery("affiliated_then")
 
 
 def _registered_then(known_at: datetime, person: ColumnElement[str], day: Day) -> ColumnElement[bool]:
-    row, later = registrations.alias("registered"), registrations.alias("later")
+    row = registrations.alias("registered")
+    holds = and_(row.c.from_on <= day, or_(row.c.until_on.is_(None), row.c.until_on > day))
+    known = _was_known(row, registrations, known_at)
+    return select(row.c.span_id).where(row.c.practitioner_id == person, holds, known).exists()
+
+
+def _was_known(row: FromClause, table: Table, known_at: datetime) -> ColumnElement[bool]:
+    """Return the condition that a row of a person's table in time was the last known of its span."""
+    later = table.alias("later")
     superseded = select(later.c.span_id).where(
         later.c.practitioner_id == row.c.practitioner_id,
         later.c.span_id == row.c.span_id,
         later.c.revision > row.c.revision,
         later.c.recorded_at <= known_at,
     )
-    holds = and_(row.c.from_on <= day, or_(row.c.until_on.is_(None), row.c.until_on > day))
-    known = row.c.recorded_at <= known_at
-    return select(row.c.span_id).where(row.c.practitioner_id == person, known, holds, ~superseded.exists()).exists()
+    return and_(row.c.recorded_at <= known_at, ~superseded.exists())

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 FILES_AT_ONCE = 2000
 MEASURE = "measure"
+ONE_BY_ONE = (
+    *("id", "decided_on", "document_no", "institution_code", "practitioner_id"),
+    *("category", "item", "degree", "points"),
+)
 SANCTIONING = (EntryKind.SCORE, EntryKind.MEASURE)
 _SORT: dict[str, Any] = {"rulebook_sha256": Text, "points": Integer, "month": Integer, "category": Text}
 
@@ -88,32 +92,26 @@ def _last_corrections(known_at: datetime | None) -> FromClause:
     )
 
 
-def scores_of(scope: Scope) -> FromClause:
+def scores_of(scope: Scope, *names: str) -> FromClause:
     """Return the scores that count: not corrected to 0, of cases in the region; read once, however often used.
 
-    A score of a merged file counts in the file that has its copy.
+    `names` are the columns that are needed: what is read once is kept whole. A score of a merged file counts in the
+    file that has its copy.
     """
     corrected = _last_corrections(scope.known_at)
     value = func.coalesce(corrected.c.value, entries.c.points)
     joined = (
         entries.outerjoin(corrected, corrected.c.target_id == entries.c.id)
         .join(cases, cases.c.id == entries.c.case_id)
-        .join(findings, findings.c.id == entries.c.finding_id)
     )
-    query = select(
-        entries.c.id,
-        cases.c.document_no,
-        entries.c.practitioner_id,
-        cases.c.institution_code,
-        cases.c.region,
-        findings.c.category,
-        entries.c.item,
-        entries.c.degree,
-        entries.c.rulebook_sha256,
-        value.label("points"),
-        entries.c.decided_on,
-        extract("month", entries.c.decided_on).cast(Integer).label("month"),
-    ).where(
+    if "category" in names:
+        joined = joined.join(findings, findings.c.id == entries.c.finding_id)
+    row, case_of, month = entries.c, cases.c, extract("month", entries.c.decided_on).cast(Integer)
+    known: dict[str, ColumnElement[Any]] = {
+        **{name: row[name] for name in ("id", "practitioner_id", "item", "degree", "rulebook_sha256", "decided_on")},
+        **{name: case_of[name] for name in ("document_no", "institution_code", "region")},
+    } | {"category": findings.c.category, "points": value, "month": month}
+    query = select(*(known[name].label(name) for name in names)).where(
         entries.c.kind == EntryKind.SCORE,
         scope.days(entries.c.decided_on),
         _known(scope.known_at),
@@ -170,7 +168,7 @@ class SanctionOfPerson:
 
 def count_scores(conn: Connection, scope: Scope, most_places: int | None = 0) -> ScoreCounts:
     """Count the scores in one pass over them; of the institutions the first `most_places`, None for all."""
-    scores = scores_of(scope)
+    scores = scores_of(scope, *_SORT, "practitioner_id", "institution_code")
     sort, place, many = _SORT, scores.c.institution_code, func.count().label("scores")
     grouped = [scores.c[name].label(name) for name in sort]
     blank: list[ColumnElement[Any]] = [null().cast(kind).label(name) for name, kind in sort.items()]
@@ -197,9 +195,16 @@ def count_scores(conn: Connection, scope: Scope, most_places: int | None = 0) ->
     )
 
 
+def last_decided_on(conn: Connection) -> date | None:
+    """Return the day of the latest decision that a score follows, None before the first."""
+    query = select(func.max(entries.c.decided_on)).where(entries.c.kind == EntryKind.SCORE)
+    day: date | None = conn.execute(query).scalar_one()
+    return day
+
+
 def read_scores(conn: Connection, scope: Scope) -> list[Row[Any]]:
     """Return the scores of the scope one by one, by the day of the decision and its number."""
-    scores = scores_of(scope)
+    scores = scores_of(scope, *ONE_BY_ONE)
     order = (scores.c.decided_on, scores.c.document_no, scores.c.id)
     return list(conn.execute(select(scores).order_by(*order)))
 

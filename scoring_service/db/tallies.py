@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Float, Text, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import Float, Text, and_, case, cast, func, literal, null, or_, select, union_all
 
+from scoring_service.core.civil import midnight
 from scoring_service.core.entries import EntryKind
 from scoring_service.core.procedure import AppealState, Duty, ResumptionState
 from scoring_service.db.statistics import SANCTIONING, scored_in, scores_of
@@ -20,6 +21,7 @@ from scoring_service.db.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy import ColumnElement, Connection, FromClause, Select, Subquery
@@ -43,45 +45,58 @@ class Tally(NamedTuple):
 
 def tally_scores(conn: Connection, scope: Scope) -> list[Tally]:
     """Count the scores by each of SIDES, the most first."""
-    scores = scores_of(scope)
-    many, points = func.count().label("person_times"), func.sum(scores.c.points).label("points")
-    parts = [
-        select(literal(side).label("side"), scores.c[name].label("key"), many, points).group_by(scores.c[name])
-        for side, name in SIDES.items()
-    ]
-    counted = union_all(*parts).subquery()
-    query = select(counted).order_by(counted.c.side, counted.c.person_times.desc(), counted.c.key)
-    return [Tally._make(row) for row in conn.execute(query)]
+    scores = scores_of(scope, *SIDES.values(), "points")
+    keys = [scores.c[name] for name in SIDES.values()]
+    sides = [func.grouping(key) for key in keys]
+    query = select(*keys, *sides, func.count(), func.sum(scores.c.points)).group_by(func.grouping_sets(*keys))
+    tallies = [_tally(tuple(row)) for row in conn.execute(query)]
+    return sorted(tallies, key=lambda row: (row.side, -row.person_times, row.key))
 
 
-def ranked_places(scope: Scope, known: Known, last: date) -> Subquery:
-    """Return the institutions with scores or with people sanctioned, each with its counts and its people on `last`."""
-    scores = scores_of(scope)
-    scored = (
-        select(
-            scores.c.institution_code,
-            func.count().label("person_times"),
-            func.count(scores.c.practitioner_id.distinct()).label("persons"),
-            func.sum(scores.c.points).label("points"),
-        )
-        .group_by(scores.c.institution_code)
-        .cte("scored")
-    )
-    struck = known.sanctioned().cte("sanctioned")
-    both = scored.outerjoin(struck, struck.c.institution_code == scored.c.institution_code, full=True)
+def _tally(row: Sequence[Any]) -> Tally:
+    """Return the tally of a row in which the keys of all sides but one are left out."""
+    values, left_out = row[: len(SIDES)], row[len(SIDES) : 2 * len(SIDES)]
+    place = left_out.index(0)
+    return Tally(list(SIDES)[place], values[place], *row[2 * len(SIDES) :])
+
+
+def ranked_places(scope: Scope, known: Known, last: date, *, by_ratio: bool) -> Subquery:
+    """Return the institutions with scores or with people sanctioned, each with its counts.
+
+    Where there are people sanctioned, with how many are registered on `last`, and for a list `by_ratio` the ratio of
+    the two: only for that is it counted everywhere before the first row is known.
+    """
+    scored, struck = _scored_places(scope), known.sanctioned().cte("sanctioned")
+    both: FromClause = scored.outerjoin(struck, struck.c.institution_code == scored.c.institution_code, full=True)
     code = func.coalesce(scored.c.institution_code, struck.c.institution_code)
+    registered: ColumnElement[Any] = case((struck.c.sanctioned > 0, known.registered_at(code, last)))
+    ratio: ColumnElement[Any] = cast(null(), Float)
+    if by_ratio:
+        shares = known.registered_by_place(struck, last).cte("shares")
+        both = both.outerjoin(shares, shares.c.institution_code == struck.c.institution_code)
+        registered = func.coalesce(shares.c.registered, case((struck.c.sanctioned > 0, 0)))
+        ratio = cast(struck.c.sanctioned, Float) / func.nullif(shares.c.registered, 0)
     numbers = [scored.c.person_times, scored.c.persons, scored.c.points, struck.c.sanctioned]
     places = known.places.c
     query = select(
         places.code, places.name, places.region,
         *(func.coalesce(number, 0).label(number.name) for number in numbers),
+        registered.label("registered"), ratio.label("ratio"),
     ).select_from(both.join(known.places, places.code == code))  # fmt: skip
     if scope.region:
         query = query.where(or_(scored.c.person_times > 0, places.region.startswith(scope.region)))
-    ranked = query.cte("ranked")
-    registered = known.registered_at(ranked.c.code, last)
-    share = case((ranked.c.sanctioned > 0, cast(ranked.c.sanctioned, Float) / func.nullif(registered, 0)))
-    return select(ranked, registered.label("registered"), share.label("ratio")).subquery("places")
+    return query.subquery("places")
+
+
+def _scored_places(scope: Scope) -> FromClause:
+    scores = scores_of(scope, "institution_code", "practitioner_id", "points")
+    query = select(
+        scores.c.institution_code,
+        func.count().label("person_times"),
+        func.count(scores.c.practitioner_id.distinct()).label("persons"),
+        func.sum(scores.c.points).label("points"),
+    )
+    return query.group_by(scores.c.institution_code).cte("scored")
 
 
 def moved_places(conn: Connection, scope: Scope, since: date, most: int) -> list[tuple[str, int, int]]:
@@ -89,7 +104,7 @@ def moved_places(conn: Connection, scope: Scope, since: date, most: int) -> list
 
     Each with its code, how many it had before and since; those with the largest rise first.
     """
-    scores = scores_of(scope)
+    scores = scores_of(scope, "institution_code", "decided_on")
     now = func.count().filter(scores.c.decided_on >= since)
     before = func.count().filter(scores.c.decided_on < since)
     code = scores.c.institution_code
@@ -155,7 +170,7 @@ def _corrections(scope: Scope) -> Select[str, str, int]:
 def _recorded(scope: Scope, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """Return the conditions that what a column dates was recorded on these days, as far as it was known."""
     known = [column <= scope.known_at] if scope.known_at is not None else []
-    return [scope.days(civil(column)), *known]
+    return [column >= midnight(scope.first), column < midnight(scope.until), *known]
 
 
 def civil(column: ColumnElement[Any]) -> ColumnElement[date]:
@@ -203,18 +218,19 @@ def _due(what: str, due_on: ColumnElement[Any], done_on: ColumnElement[Any], *co
 
 def _issues(scope: Scope) -> Select[Any]:
     """Return the cases of these days whose letters have been issued: with the approval that posted their entries."""
+    entry = entries.c
     posted = (
-        select(entries.c.case_id, func.min(entries.c.recorded_at).label("at"))
-        .where(entries.c.kind.in_(SANCTIONING), entries.c.copied_from.is_(None), entries.c.case_id.is_not(None))
-        .where(*([entries.c.recorded_at <= scope.known_at] if scope.known_at is not None else []))
-        .where(entries.c.case_id.in_(select(cases.c.id).where(scope.days(cases.c.decided_on))))
-        .group_by(entries.c.case_id)
-        .subquery("posted")
+        select(cases.c.id, cases.c.notice_due_on, func.min(entry.recorded_at).label("at"))
+        .join(entries, entry.case_id == cases.c.id)
+        .where(scope.days(cases.c.decided_on), entry.kind.in_(SANCTIONING), entry.copied_from.is_(None))
+        .group_by(cases.c.id)
     )
-    query = _due("issue", cases.c.notice_due_on, civil(posted.c.at), scope.days(cases.c.decided_on))
+    if scope.known_at is not None:
+        posted = posted.where(entry.recorded_at <= scope.known_at)
     if scope.region:
-        query = query.where(cases.c.region.startswith(scope.region))
-    return query.join_from(cases, posted, posted.c.case_id == cases.c.id)
+        posted = posted.where(cases.c.region.startswith(scope.region))
+    issued = posted.subquery("posted")
+    return _due("issue", issued.c.notice_due_on, civil(issued.c.at))
 
 
 def _deliveries(scope: Scope) -> Select[Any]:

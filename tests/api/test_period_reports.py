@@ -93,7 +93,7 @@ def test_the_full_report_lists_scores_for_the_office_and_the_moment_in_its_file(
     book = sheets_of(report(city, accept=XLSX))
     assert book.properties.created.isoformat() == "2026-01-30T16:00:00"
     summary = dict(list(row)[:2] for row in book["概要"].values)
-    assert (summary["截至（数据认知时间）"], summary["记分人次"], summary["记分合计"]) == ("2026-01-31 00:00:00", 6, 34)
+    assert (summary["截至"], summary["记分人次"], summary["记分合计"]) == ("2026-01-31 00:00:00", 6, 34)
     scores = list(book["记分名单"].values)
     assert len(scores) == 1 + 6
     assert {row[5] for row in scores[1:]} == {"张安"}

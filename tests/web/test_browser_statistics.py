@@ -72,6 +72,6 @@ def test_another_order_and_period_are_a_click_away(visitor, scored):
     one.page.click("th a:has-text('暂停、终止比例')")
     assert one.page.locator("th[aria-sort='descending']").inner_text().startswith("暂停、终止比例")
     one.page.select_option("#period", "2025-04")
-    one.press("查看")
+    one.press("显示")
     assert "这个期间没有机构被记分" in one.page.inner_text("main")
     assert "sort=ratio" in one.page.url

@@ -136,7 +136,7 @@ class RankingQuery(PageQuery):
 
 
 class RankedInstitutionAnswer(Schema):
-    """An institution with its counts, and the ratio of P30: `sanctioned` of those `registered` there."""
+    """An institution with its counts, and the ratio of P30: `sanctioned` of those `registered`, if there are any."""
 
     institution = fields.String()
     institution_name = fields.String()
@@ -144,9 +144,9 @@ class RankedInstitutionAnswer(Schema):
     person_times = fields.Integer()
     persons = fields.Integer()
     points = fields.Integer()
-    sanctioned = fields.Integer(attribute="ratio.sanctioned")
-    registered = fields.Integer(attribute="ratio.registered")
-    level = fields.String(attribute="ratio.level", allow_none=True)
+    sanctioned = fields.Integer()
+    registered = fields.Integer(allow_none=True)
+    level = fields.String(allow_none=True)
 
 
 class RankedInstitutionPage(Page):

@@ -139,7 +139,7 @@ class _Report:
         of_what: list[tuple[str, Value]] = [
             ("期间 / Period", str(report.period)),
             ("行政区划 / Division", report.scope.region or side("全部 / all")),
-            ("截至（数据认知时间） / As known at", self._known()),
+            ("截至 / As known at", self._known()),
             ("形式 / Form", side("公开 / public" if report.is_public else "完整 / full")),
         ]
         figures = [(FIGURES[name], self._cell(many)) for name, many in report.figures.items()]
@@ -197,8 +197,8 @@ class _Report:
         rows: list[Sequence[Value]] = [
             (
                 *(row.institution, row.institution_name, row.region, row.person_times, row.persons, row.points),
-                *(row.ratio.sanctioned, row.ratio.registered),
-                self._side(RATIO_LEVELS[row.ratio.level]) if row.ratio.level else "",
+                *(row.sanctioned, row.registered),
+                self._side(RATIO_LEVELS[row.level]) if row.level else "",
             )
             for row in self._report.institutions
         ]
@@ -284,7 +284,7 @@ class _Report:
             "office": side("医疗保障部门 / Healthcare security office"),
             "known": known,
             "language": ["zh", "cn"] if self._language is Language.CHINESE else ["en", "gb"],
-            "person": [[str(name), _printed(value)] for name, value in _even(head.rows)],
+            "person": [[str(name), _printed(value) if name else ""] for name, value in _even(head.rows)],
             "sections": [
                 *([self._note(head.note)] if head.note else []),
                 *(self._printed(section) for section in self.sections()),
@@ -299,7 +299,7 @@ class _Report:
         rows = section.rows[:PRINTED_INSTITUTIONS]
         left_out = len(section.rows) - len(rows)
         more = self._side(f"另有 {left_out} 行，见工作簿 / {left_out} further rows: see the workbook")
-        numbers = [place for place in range(len(section.columns)) if rows and isinstance(rows[0][place], int)]
+        numbers = [place for place in range(len(section.columns)) if rows and _is_number(rows[0][place])]
         table: JsonObject = {
             "widths": [width for _head, width in section.columns],
             "head": [head for head, _width in section.columns],
@@ -340,6 +340,10 @@ def _share(in_time: Told, late: Told) -> str:
     if not isinstance(in_time, int) or not isinstance(late, int) or not in_time + late:
         return "—"
     return f"{100 * in_time / (in_time + late):.1f}%"
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value.endswith("%"))
 
 
 def _printed(value: Value) -> str:

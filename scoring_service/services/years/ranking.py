@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     from scoring_service.db.statistics import Scope
     from scoring_service.services.unit_of_work.transaction import Work
 
-ORDERS = ("points", "person_times", "persons", "sanctioned", "ratio")
+RATIO = "ratio"
+ORDERS = ("points", "person_times", "persons", "sanctioned", RATIO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedInstitution:
-    """An institution with its counts in a period; `ratio` is that of P30 on the last day that was counted."""
+    """An institution with its counts in a period.
+
+    `sanctioned` are the persons whose suspension or termination began in it while they were there; where there are
+    any, `ratio` is that of P30 on the last day that was counted.
+    """
 
     institution: str
     institution_name: str
@@ -41,33 +46,53 @@ class RankedInstitution:
     person_times: int
     persons: int
     points: int
-    ratio: Ratio
+    sanctioned: int
+    ratio: Ratio | None
+
+    @property
+    def registered(self) -> int | None:
+        """How many persons are registered there, where the ratio is told."""
+        return self.ratio.registered if self.ratio is not None else None
+
+    @property
+    def level(self) -> str | None:
+        """The level that the ratio has reached, if it has reached one."""
+        return self.ratio.level if self.ratio is not None else None
 
 
 def ranking_of(
-    work: Work, period: Period, *, region: str | None = None, known_at: datetime | None = None
+    work: Work,
+    period: Period,
+    *,
+    region: str | None = None,
+    known_at: datetime | None = None,
+    by_ratio: bool = False,
 ) -> Listing[RankedInstitution]:
     """Return the list of the institutions with scores or sanctioned people in a period, those with most points first.
 
-    It sorts by ORDERS. Raises as `scope_of`.
+    It sorts by ORDERS, and by `ratio` where that was said before. Raises as `scope_of`.
     """
     scope = scope_of(work, period, region=region, known_at=known_at)
     sanctions = [] if known_at is None else sanctions_then(work.conn, replace(scope, region=None), known_at)
-    return ranking_in(work, scope, sanctions)
+    return ranking_in(work, scope, sanctions, by_ratio=by_ratio)
 
 
-def ranking_in(work: Work, scope: Scope, sanctions: Iterable[tuple[str, Sanction]]) -> Listing[RankedInstitution]:
+def ranking_in(
+    work: Work, scope: Scope, sanctions: Iterable[tuple[str, Sanction]], *, by_ratio: bool = False
+) -> Listing[RankedInstitution]:
     """Return the list of a scope; of a past moment with the `sanctions` that were known then, everywhere."""
     last = last_day(work, scope)
     known = known_now(scope.first, last) if scope.known_at is None else known_then(
         ((person, span) for person, span in sanctions if span.start <= last), scope.known_at
     )  # fmt: skip
-    places = ranked_places(scope, known, last)
+    places = ranked_places(scope, known, last, by_ratio=by_ratio)
     return Listing(
         query=_query(places),
         keys=(places.c.points, places.c.code),
         show=lambda row: _shown(work, row, last),
-        fields={name: Field(column=places.c[name], gapped=name == "ratio") for name in ORDERS},
+        fields={
+            name: Field(column=places.c[name], gapped=name == RATIO) for name in ORDERS if by_ratio or name != RATIO
+        },
     )
 
 
@@ -77,12 +102,10 @@ def last_day(work: Work, scope: Scope) -> date:
 
 
 def _query(places: Subquery) -> Select[Any]:
-    # The ratio is counted of all institutions only where they are sorted by it.
-    return select(*(column for column in places.c if column.name != "ratio"))
+    return select(*(column for column in places.c if column.name != RATIO))
 
 
 def _shown(work: Work, row: RowMapping, day: date) -> RankedInstitution:
-    rulebook = work.rulebooks.for_reading(row["region"], day)
     return RankedInstitution(
         institution=row["code"],
         institution_name=row["name"],
@@ -90,10 +113,16 @@ def _shown(work: Work, row: RowMapping, day: date) -> RankedInstitution:
         person_times=row["person_times"],
         persons=row["persons"],
         points=row["points"],
-        ratio=Ratio(
-            sanctioned=row["sanctioned"],
-            registered=row["registered"],
-            alert_percent=rulebook.institution_alert_percent,
-            severe_percent=rulebook.institution_severe_percent,
-        ),
+        sanctioned=row["sanctioned"],
+        ratio=_ratio(work, row, day) if row["sanctioned"] else None,
+    )
+
+
+def _ratio(work: Work, row: RowMapping, day: date) -> Ratio:
+    rulebook = work.rulebooks.for_reading(row["region"], day)
+    return Ratio(
+        sanctioned=row["sanctioned"],
+        registered=row["registered"],
+        alert_percent=rulebook.institution_alert_percent,
+        severe_percent=rulebook.institution_severe_percent,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoring_service.core.period import Period
 from scoring_service.db.ledger import rulebooks_by_sha256
-from scoring_service.db.statistics import Scope, ScoreCounts, count_sanctions, count_scores
+from scoring_service.db.statistics import Scope, ScoreCounts, count_sanctions, count_scores, last_decided_on
 from scoring_service.problems import Forbidden
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.standing.reading import check_knowledge
@@ -100,6 +100,12 @@ def statistics_of(
         by_institution=_named(work, counts.places),
         breakdown=breakdown_in(work, counts),
     )
+
+
+def latest_year(work: Work) -> int:
+    """Return the year to look at first: this one, or the last with a score while this one has none."""
+    last = last_decided_on(work.conn)
+    return work.today.year if last is None else last.year
 
 
 def scope_of(work: Work, period: Period, *, region: str | None, known_at: datetime | None) -> Scope:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -21,12 +21,13 @@ MOST_INSTITUTIONS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One chart: its rows of label and count, and the most that a row holds."""
+    """One chart: its rows of label and count, where each label leads if anywhere, and the most that a row holds."""
 
     key: str
     title: str
     rows: tuple[tuple[str, int], ...]
     note: str = ""
+    addresses: tuple[str, ...] = ()
 
     @property
     def most(self) -> int:
@@ -79,4 +80,5 @@ def _by_institution(counts: Statistics) -> Series:
         title=_("按机构"),
         rows=tuple((each.name, each.person_times) for each in counts.by_institution),
         note=more if left_out else "",
+        addresses=tuple(url_for("web.institution", code=each.code) for each in counts.by_institution),
     )

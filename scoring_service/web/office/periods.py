@@ -14,7 +14,8 @@ from scoring_service.services.unit_of_work.fields import sorted_by
 from scoring_service.services.unit_of_work.listing import read_page
 from scoring_service.services.unit_of_work.places import sealed, unsealed
 from scoring_service.services.years.figures import Tally, changes_of, composition_of, punctuality_of
-from scoring_service.services.years.ranking import ORDERS, ranking_of
+from scoring_service.services.years.ranking import ORDERS, RATIO, ranking_of
+from scoring_service.services.years.statistics import latest_year
 from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.frame.spreadsheet import download_asked, list_download
 from scoring_service.web.wording.catalogue import items_of_all, title_of
@@ -54,15 +55,19 @@ class Row:
     cases: str | None
 
 
-def asked_period(today: date) -> tuple[Period, str]:
-    """Return the period that the address asks for (default: this year), and what was asked for if it is none."""
+def asked_period(otherwise: Period) -> tuple[Period, str]:
+    """Return the period that the address asks for, and what was asked for where it is `otherwise`."""
     typed = request.args.get("period", "")
     try:
         period = Period.read(typed)
     except ValueError:
-        return Period.of_year(today.year), typed[:20]
-    known = period.year >= FIRST_YEAR and period.first <= today
-    return (period, "") if known else (Period.of_year(today.year), typed[:20])
+        return otherwise, typed[:20]
+    known = period.year >= FIRST_YEAR and period.first <= work().today
+    return (period, "") if known else (otherwise, typed[:20])
+
+
+def _asked_or_latest() -> tuple[Period, str]:
+    return asked_period(Period.of_year(max(latest_year(work()), FIRST_YEAR)))
 
 
 def periods_of(chosen: Period, today: date) -> dict[str, str]:
@@ -100,8 +105,8 @@ def _page(template: str, period: Period, unread: str, **more: Any) -> str:
 def statistics_changes() -> Any:
     """Show what changed in a month since the last, and since the year before."""
     today = work().today
-    period, unread = asked_period(today)
-    month = period if period.months == 1 else Period.of_month(today)
+    period, unread = asked_period(Period.of_month(today))
+    month = period if period.months == 1 else Period.of_month(period.first)
     changes = changes_of(work(), month=month)
     if form := download_asked():
         return list_download(form, "changes", changes.items)
@@ -123,10 +128,10 @@ def statistics_changes() -> Any:
 @get("/statistics/institutions", OFFICE | REGULATOR)
 def statistics_institutions() -> Any:
     """Rank the institutions of a period by one of their numbers."""
-    period, unread = asked_period(work().today)
+    period, unread = _asked_or_latest()
     sort = request.args.get("sort", "")
     sort = sort if sort in ORDERS else ORDERS[0]
-    listed = sorted_by(ranking_of(work(), period), f"-{sort}")
+    listed = sorted_by(ranking_of(work(), period, by_ratio=sort == RATIO), f"-{sort}")
     if form := download_asked():
         return list_download(form, "ranking", listed)
     scope, after = f"ranking {period} {sort}", request.args.get("after", "")
@@ -149,7 +154,7 @@ def statistics_institutions() -> Any:
 @get("/statistics/breakdown", OFFICE | REGULATOR)
 def statistics_breakdown() -> Any:
     """Show the scores of a period by division, item, degree and category, and what became of appeals."""
-    period, unread = asked_period(work().today)
+    period, unread = _asked_or_latest()
     composition = composition_of(work(), period)
     if form := download_asked():
         return list_download(form, "breakdown", [row for rows in composition.sides.values() for row in rows])
@@ -175,7 +180,7 @@ def _row(period: Period, row: Tally, label: Any) -> Row:
 @get("/statistics/timeliness", OFFICE | REGULATOR)
 def statistics_timeliness() -> Any:
     """Show how many letters, evaluations and decisions of a period were in time."""
-    period, unread = asked_period(work().today)
+    period, unread = _asked_or_latest()
     _scope, rows = punctuality_of(work(), period)
     if form := download_asked():
         return list_download(form, "timeliness", rows)
