@@ -85,6 +85,7 @@ entries = Table(
     Index("ix_entries_score_decided_on", "decided_on", postgresql_where="kind = 'score'"),
     Index("ix_entries_score_file", "practitioner_id", "decided_on", postgresql_where="kind = 'score'"),
     Index("ix_entries_score_kind", "item", "degree", "decided_on", postgresql_where="kind = 'score'"),
+    Index("ix_entries_corrected_at", "recorded_at", postgresql_where="kind = 'correction'"),
     Index("ix_entries_copied", "copied_from", postgresql_where="copied_from IS NOT NULL"),
 )
 
