@@ -33,6 +33,8 @@ READERS = 4096
 # What the copy leaves free on the disk for the database.
 SPARED_BYTES = 1 << 30
 MILLION = 1_000_000
+# A copy that cannot be used costs a question to the database, and no answer.
+UNUSABLE = (lmdb.Error, OSError)
 _FOLDER = "copy"
 # Number of the marks, slot; of a person revision, instant of the last change in microseconds and id besides.
 _ENTRY = struct.Struct("<QI")
@@ -94,7 +96,7 @@ class PresentCopy:
             with self._opened().begin() as txn:
                 account, stored = txn.get(b"t" + token), txn.get(b"p" + code.encode())
                 place = txn.get(b"i" + institution.encode()) if institution else None
-        except lmdb.Error:
+        except UNUSABLE:
             return None
         if account is None or stored is None or (institution is not None and place is None):
             return None
@@ -118,7 +120,7 @@ class PresentCopy:
             with self._opened().begin() as txn:
                 get = txn.get
                 kept = [(code, stored) for code in codes if (stored := get(b"p" + code.encode())) is not None]
-        except lmdb.Error:
+        except UNUSABLE:
             return
         for code, stored in kept:
             number, slot, revision, recorded, person_id = unpack(stored)
@@ -144,10 +146,11 @@ class PresentCopy:
         pairs = [(b"t" + token, _TOKEN.pack(number, ACCOUNTS, end)) for token, end in accounts]
         pairs += [(b"p" + code.encode(), _person(number, row)) for code, row in people]
         pairs += [(b"i" + code.encode(), _ENTRY.pack(number, INSTITUTIONS) + stored) for code, stored in places]
-        if shutil.disk_usage(self.marks.folder).free < SPARED_BYTES:
-            return False
-        with suppress(lmdb.Error), self._opened().begin(write=True) as txn:
-            txn.cursor().putmulti(pairs)
+        with suppress(*UNUSABLE):
+            if shutil.disk_usage(self.marks.folder).free < SPARED_BYTES:
+                return False
+            with self._opened().begin(write=True) as txn:
+                txn.cursor().putmulti(pairs)
             return True
         return False
 

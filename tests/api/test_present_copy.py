@@ -262,3 +262,14 @@ def test_a_copy_that_cannot_be_read_is_done_without(city, asked, copy, monkeypat
     assert not asked(f"{person}?{DAY}")[1]
     monkeypatch.setattr("scoring_service.db.present_copy.SPARED_BYTES", 1 << 60)
     assert not copy.keep(copy.marks.number())
+
+
+def test_a_folder_that_is_gone_costs_no_answer(city, asked, copy, tmp_path, monkeypatch):
+    person = city.person(city.institution())
+    monkeypatch.setattr(copy.marks, "folder", tmp_path / "gone")
+    monkeypatch.setattr(copy, "_folder", tmp_path / "gone" / "copy")
+    for environment in (copy._env, None):
+        monkeypatch.setattr(copy, "_env", environment)
+        for _ in range(2):
+            answer, from_database = asked(f"{person}?{DAY}")
+            assert (answer["reason"], from_database) == ("eligible", True)

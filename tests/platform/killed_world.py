@@ -176,9 +176,12 @@ def kill_one(data_dir, process, chance):
     kinds = victims(data_dir, process)
     kind = chance.choice(sorted(kinds))
     try:
+        of_database = [*kinds["postmaster"][0].children()] if kind in {"postmaster", "backend"} else []
         chance.choice(kinds[kind]).kill()
     except psutil.NoSuchProcess:
         return kill_one(data_dir, process, chance)
+    # Until they are gone too, a backend may still say that the service is ready.
+    psutil.wait_procs(of_database, PATIENCE_SECONDS)
     return kind
 
 
