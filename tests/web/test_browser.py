@@ -23,6 +23,8 @@ def pages(console):
             *(f"/cases/{waiting.id}", "/institutions", f"/institutions/{HOSPITAL}", "/statistics", "/nowhere"),
             *("/letters", f"/decisions/remediation/{application}", "/views", "/remediation?sort=-due", "/resumptions?mine=true"),
             *("/cases?mine=true&handling.kind=agreement", "/cases?sort=colour&handling.decided_on_from=2025-06-02&handling.decided_on_to=2025-06-01"),
+            *("/statistics/changes?period=2025-05", "/statistics/institutions", "/statistics/institutions?sort=ratio&period=2025-13"),
+            *("/statistics/breakdown", "/statistics/timeliness", "/statistics/reports", "/statistics/reports?download=pdf&period=x"),
             *("/people?status=all&sort=-points", "/institutions?kind=hospital&sort=-name", "/letters?due=week&sort=-received_on"),
         ),
         "clerk": (
@@ -34,7 +36,7 @@ def pages(console):
         "auditor": ("/audit", f"/audit?practitioner={person}", f"/people/{person}", "/rulebooks/chifeng"),
         "appeals": (f"/appeals/{appeal}",),
         "expert": ("/appeals", f"/appeals/{appeal}"),
-        "regulator": ("/statistics", "/institutions", f"/institutions/{HOSPITAL}"),
+        "regulator": ("/statistics", "/statistics/institutions", "/statistics/reports", "/institutions", f"/institutions/{HOSPITAL}"),
         "settlement": ("/desk",),
         "clinic": (
             *("/clinic", "/clinic/people", "/clinic/people?status=near", "/clinic/affiliations"),
