@@ -36,7 +36,12 @@ standing_affiliations = Table(
     Column("from_on", Date, nullable=False),
     Column("until_on", Date),
     Column("category", Text, nullable=False),
-    Index("ix_standing_affiliations_institution", "institution_code", "practitioner_id"),
+    Index(
+        "ix_standing_affiliations_institution",
+        "institution_code",
+        "practitioner_id",
+        postgresql_include=["from_on", "until_on"],
+    ),
 )
 
 standing_totals = Table(

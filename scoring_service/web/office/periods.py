@@ -94,6 +94,7 @@ def _page(template: str, period: Period, unread: str, **more: Any) -> str:
         template,
         section=SECTION,
         period=period,
+        period_name=period_words(period),
         unread=unread,
         periods=periods_of(period, today),
         is_whole=period.until <= today,
