@@ -154,6 +154,24 @@ def test_an_adopted_overlay_lies_over_an_adopted_base():
     assert compared(law, "chifeng", TODAY, date(2025, 6, 30)) == ()
 
 
+def test_a_release_that_does_not_fit_under_an_adopted_file_is_told(tmp_path):
+    """Without the file that one was adopted for, or with one over which more points bring fewer months."""
+    own = with_value(text_of("chifeng"), "suspension_months.single.10", "2025-07-01: {value: 6, source: D-IM, verified: true}")
+    adopted = [adoption("chifeng", own, date(2025, 7, 1), 9)]
+    for rulebook in IDS:
+        (tmp_path / f"{rulebook}.yaml").write_text(text_of(rulebook), encoding="utf-8")
+    assert Layers(shipped=Rulebooks.load(tmp_path), adoptions=adopted).latest()
+    (tmp_path / "chifeng.yaml").unlink()
+    with pytest.raises(RulebookError, match=r"chifeng.*keep its file"):
+        Layers(shipped=Rulebooks.load(tmp_path), adoptions=adopted).latest()
+    (tmp_path / "chifeng.yaml").write_text(text_of("chifeng"), encoding="utf-8")
+    milder = with_value(text_of("national"), "suspension_months.single.11", "2025-06-20: {value: 5, source: S, verified: true}")
+    milder = with_value(milder, "suspension_months.accumulated.11", "2025-06-20: {value: 5, source: S, verified: true}")
+    (tmp_path / "national.yaml").write_text(milder, encoding="utf-8")
+    with pytest.raises(RulebookError, match="fewer months"):
+        Layers(shipped=Rulebooks.load(tmp_path), adoptions=adopted).latest()
+
+
 NUMBERS = ("talk.working_days", CAP, "appeal.window_working_days", "notice.issue_working_days")
 
 

@@ -98,7 +98,8 @@ def test_the_pages_are_readable_in_both_languages_and_widths(console, visitor):
     }
     assert [fault for path in pages.values() for fault in faults(window, path)] == []
     if SHOTS:
-        for language, width in (("zh", {"width": 1280, "height": 900}), ("en", NARROW)):
+        for language, width, scheme in (("zh", {"width": 1280, "height": 900}, "light"), ("en", NARROW, "dark")):
+            window.page.emulate_media(color_scheme=scheme)
             window.go(f"/language/{language}?target=/glossary")
             window.page.set_viewport_size(width)
             for name, path in pages.items():

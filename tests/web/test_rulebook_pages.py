@@ -111,6 +111,16 @@ def test_a_rulebook_tells_which_others_have_a_value_of_their_own(approver):
     assert "待决定的草案" in reader
 
 
+def test_an_administrator_of_a_region_changes_that_rulebook_only(console):
+    with console.service.work() as work:
+        new = {"username": "regional", "roles": ["office.admin"], "staff_no": "DEMO901", "password": "demo-regional"}
+        add_account(work, region="1504", **new)
+    regional = console.browser("regional")
+    assert "提出修改" not in regional.page(BASE)
+    assert "提出修改" in regional.page("/rulebooks/chifeng")
+    assert regional.get(f"{BASE}/drafts/new").status_code == 403
+
+
 def test_who_decides_nothing_proposes_nothing(console):
     page = console.browser("clerk").page(BASE)
     assert "提出修改" not in page

@@ -193,6 +193,7 @@ _TABLES = (
     ListTable(name="rulebooks", title="规则 / Rulebooks", item=RulebookItem()),
     ListTable(
         name="drafts", title="规则草案 / Drafts of rulebooks", item=ListedDraft(), words={"state": terms.DRAFT_STATES},
+        headings={"begins_on": "施行日", "filename": "规则文件"},
     ),
     ListTable(
         name="items", title="违规情形 / Items", item=CatalogueItem(),

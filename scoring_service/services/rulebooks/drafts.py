@@ -119,6 +119,15 @@ def check_touches_rulebook(work: Work, rulebook_id: str) -> None:
         raise Forbidden("outside_region", detail)
 
 
+def may_touch(work: Work, rulebook_id: str) -> bool:
+    """Tell whether a rulebook is the actor's to change, as far as their region goes. Raises NotFound."""
+    try:
+        check_touches_rulebook(work, rulebook_id)
+    except Forbidden:
+        return False
+    return True
+
+
 def propose(work: Work, rulebook_id: str, *, filename: str, content: bytes) -> ReadDraft:
     """Propose a file for adoption by another person; return the draft with what it changes.
 

@@ -45,7 +45,7 @@ def rulebook(rulebook_id: str) -> str:
         differences=compare_days(work(), rulebook_id, on, against) if against else (),
         parameters=parameters,
         assumed=sum(1 for _key, parameter in parameters if parameter["verified"] is False),
-        proposes=work().actor.has(*ADMIN),
+        proposes=work().actor.has(*ADMIN) and drafts.may_touch(work(), rulebook_id),
         drafts=_drafts(rulebook_id) if work().actor.has(*READS_DRAFTS) else [],
     )
 
