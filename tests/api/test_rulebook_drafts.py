@@ -57,6 +57,9 @@ def test_a_value_is_proposed_shown_and_adopted_by_another_person(city, second):
     assert answered(city.admin.get(path))["differences"] == draft["differences"]
     assert cap(second)["value"] == cap(second, "chifeng")["value"] == 6
     assert cap(second, on="2025-06-30")["value"] == 4
+    [compared] = answered(second.get("/rulebooks/chifeng?on=2025-07-15&against=2025-06-30"))["differences"]
+    assert (compared["parameter"], compared["on"], compared["after"]["value"]) == (CAP, "2025-07-01", 6)
+    assert answered(second.get("/rulebooks/chifeng?against=2025-06-30"))["differences"] == []
     refused(second.post(f"{path}/approve", {}), 409, "rulebook_draft_state")
     assert [each["n"] for each in answered(second.get("/rulebooks/national/drafts?state=approved"))["items"]] == [1]
     deeds = answered(city.office.client_for("office.auditor").get("/audit"))["items"]

@@ -69,6 +69,7 @@ def test_a_draft_shows_what_it_changes_and_is_adopted_by_another_person(console,
     assert "已采纳" in approver.page(f"{BASE}/drafts/1")
     compared = approver.page(f"{BASE}?on=2025-06-02&against=2025-07-01")
     assert "的不同" in compared
+    assert f"{BASE}?on=2025-07-01&amp;against=2025-01-01" in compared
     assert "这两天的规则完全相同" in approver.page(f"{BASE}?on=2025-06-02&against=2025-06-30")
     assert proposer.get(f"{BASE}/file").data == proposer.get(f"{BASE}/drafts/1/file").data == file_with().encode()
     assert "规则草案" in console.browser("auditor").page("/audit")

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields
 
 from scoring_service.api.schemas.base import Day, Instant, Page, Strict
 from scoring_service.api.schemas.list_queries import list_query
+from scoring_service.api.schemas.rulebooks import DifferenceAnswer
 from scoring_service.core.procedure import DraftState
 from scoring_service.services.rulebooks.drafts import DRAFT
 
@@ -18,21 +19,6 @@ class AdoptionBody(Strict):
     """The first day that the approver has in mind; another one is refused."""
 
     begins_on = Day(load_default=None)
-
-
-class DifferenceAnswer(Schema):
-    """A parameter that says something else from the day `on`, in the rulebooks `applies_to`.
-
-    `before` and `after` are null where nothing is stated; those that inherit and have their own are `otherwise`.
-    """
-
-    parameter = fields.String()
-    title = fields.String(allow_none=True)
-    on = fields.String()
-    before = fields.Dict(keys=fields.String(), allow_none=True)
-    after = fields.Dict(keys=fields.String(), allow_none=True)
-    applies_to = fields.List(fields.String())
-    otherwise = fields.List(fields.String())
 
 
 class DroppedItemAnswer(Schema):

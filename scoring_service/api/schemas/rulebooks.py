@@ -30,9 +30,25 @@ class RulebookPage(Page):
 
 
 class RulebookQuery(Strict):
-    """The day asked for; today when absent."""
+    """The day asked for; today when absent. `against`: a day with which it is compared."""
 
     on = Day(load_default=None)
+    against = Day(load_default=None)
+
+
+class DifferenceAnswer(Schema):
+    """A parameter that says something else from the day `on`, in the rulebooks `applies_to`.
+
+    `before` and `after` are null where nothing is stated; those that inherit and have their own are `otherwise`.
+    """
+
+    parameter = fields.String()
+    title = fields.String(allow_none=True)
+    on = fields.String()
+    before = fields.Dict(keys=fields.String(), allow_none=True)
+    after = fields.Dict(keys=fields.String(), allow_none=True)
+    applies_to = fields.List(fields.String())
+    otherwise = fields.List(fields.String())
 
 
 class CatalogueItem(Schema):
@@ -53,10 +69,11 @@ class CatalogueItem(Schema):
 
 
 class RulebookShown(RulebookItem):
-    """A rulebook on a day."""
+    """A rulebook on a day; `differences` where it is compared, from the earlier of the two days to the later."""
 
     on = fields.String()
     valid_from = fields.String()
     sha256 = fields.String()
     parameters = fields.Dict(keys=fields.String(), values=fields.Dict())
     items = fields.List(fields.Nested(CatalogueItem))
+    differences = fields.List(fields.Nested(DifferenceAnswer))
