@@ -39,6 +39,7 @@ from scoring_service.screening.sent_files import screen_waiting
 from scoring_service.services.bundles.making import make_waiting
 from scoring_service.services.imports.running import is_any_waiting, run_waiting
 from scoring_service.services.jobs.runs import run_now
+from scoring_service.services.reminders.posting import post_waiting
 from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.services.unit_of_work.watch import Watch
 
@@ -133,9 +134,9 @@ def _giving_way() -> ThreadPoolExecutor:
 
 
 class Scheduler:
-    """APScheduler with five jobs of its own: the beat of the leader, the look at what is due, imports, bundles, claims.
+    """APScheduler with jobs of its own: the beat of the leader, the look at what is due, files, letters, reminders.
 
-    Imports, bundles and claim files need no leader: their own locks let one process at a time work on one.
+    Imports, bundles, claim files and reminders need no leader: their own locks let one process at a time work on one.
     """
 
     def __init__(self, service: Service) -> None:
@@ -145,7 +146,7 @@ class Scheduler:
         self._leaving = False
         self._executors = {
             "default": ThreadPoolExecutor(max_workers=1),
-            **{name: _giving_way() for name in ("jobs", "imports", "bundles", "screenings")},
+            **{name: _giving_way() for name in ("jobs", "imports", "bundles", "screenings", "reminders")},
         }
         self._scheduler = BlockingScheduler(
             timezone=CIVIL_ZONE,
@@ -172,6 +173,9 @@ class Scheduler:
         )
         self._scheduler.add_job(
             self._screen, IntervalTrigger(seconds=POLL_SECONDS), id="screen", executor="screenings"
+        )
+        self._scheduler.add_job(
+            self._remind, IntervalTrigger(seconds=POLL_SECONDS), id="remind", executor="reminders"
         )
         threading.Thread(target=self._follow_clock, daemon=True).start()
         try:
@@ -264,6 +268,15 @@ class Scheduler:
             screen_waiting(self._service, Watch(stopping=self._stopping.is_set))
         except (DBAPIError, PoolTimeoutError) as error:
             log.warning("claim files wait for the database", error=type(error).__name__)
+
+    def _remind(self) -> None:
+        """Send the reminders that wait; the one that is being handed over is noted when the process leaves."""
+        if self._ends():
+            return
+        try:
+            post_waiting(self._service, Watch(stopping=self._stopping.is_set))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("reminders wait for the database", error=type(error).__name__)
 
     def _must_stop(self) -> bool:
         return self._stopping.is_set() or not self._leadership.held

@@ -21,6 +21,7 @@ PREFIX = "SCORING_"
 IGNORED_PREFIX = "SCORING_TEST_"
 KEY_LENGTH = 32
 FILE_SUFFIX = "_FILE"
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 Demo = Literal["full", "accounts", "off"]
 
@@ -125,6 +126,31 @@ def _claim(value: str) -> str:
     return value
 
 
+def _web(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or "#" in value or "@" in value or not value.isprintable() or " " in value:
+        raise ValueError("must be an address like https://points.example.cn")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ValueError("must begin with https:// (http:// on a loopback address only)")
+    return value
+
+
+def _server(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}|[0-9a-fA-F:.]{2,45}", value):
+        raise ValueError("must be the name or the address of a server, without a port")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not MAIL_ADDRESS.fullmatch(value):
+        raise ValueError("must be an e-mail address like points@example.cn")
+    return value
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host, by name or by address, is this machine itself."""
     if host == "localhost":
@@ -193,6 +219,16 @@ class Settings:
     oidc_client_id: str | None = _read(_text, None)
     oidc_client_secret: str | None = _read(_text, None, secret=True)
     oidc_claim: str | None = _read(_claim, None)
+    console_url: str | None = _read(_web, None)
+    smtp_host: str | None = _read(_server, None)
+    smtp_port: int = _read(_whole(1, 65535), 587)
+    smtp_tls: str = _read(_one_of("starttls", "tls", "none"), "starttls")
+    smtp_from: str | None = _read(_mailbox, None)
+    smtp_user: str | None = _read(_text, None)
+    smtp_password: str | None = _read(_text, None, secret=True)
+    gateway_url: str | None = _read(_web, None)
+    gateway_secret: str | None = _read(_key, None, secret=True)
+    reminder_hour: int = _read(_whole(0, 23), 8)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -247,6 +283,7 @@ class Settings:
         if self.database_replica_urls and self.embedded:
             raise SettingsError(f"{PREFIX}DATABASE_REPLICA_URLS needs {PREFIX}DATABASE_URL, the primary's address.")
         self._check_oidc()
+        self._check_reminders()
         if self.demo_seed != "off":
             self.check_demo("SCORING_DEMO=off is needed: demo accounts are refused")
 
@@ -262,6 +299,22 @@ class Settings:
         missing = [PREFIX + name.upper() for name in names if getattr(self, name) is None]
         if missing and len(missing) < len(names):
             raise SettingsError(f"{', '.join(missing)} must be set too: SCORING_OIDC_* is set whole or not at all.")
+
+    def _check_reminders(self) -> None:
+        """What reminders go out by: the mail server with its sender, the gateway with its secret, both with the page.
+
+        What nobody has encrypted leaves this machine by no means.
+        """
+        for first, others in (
+            ("smtp_host", ("smtp_from", "console_url")),
+            ("gateway_url", ("gateway_secret", "console_url")),
+            ("smtp_user", ("smtp_host", "smtp_password")),
+        ):
+            missing = [PREFIX + name.upper() for name in others if getattr(self, name) is None]
+            if getattr(self, first) is not None and missing:
+                raise SettingsError(f"{PREFIX}{first.upper()} is set: {', '.join(missing)} must be set too.")
+        if self.smtp_tls == "none" and self.smtp_host is not None and not is_loopback(self.smtp_host):
+            raise SettingsError("SCORING_SMTP_TLS=none is for a mail server on a loopback address only.")
 
     def check_demo(self, refusal: str = "This database holds demo accounts, which are refused") -> None:
         """Demo accounts: embedded database, loopback, not production. Raises SettingsError."""

@@ -31,6 +31,7 @@ from scoring_service.core.procedure import (
     ResumptionState,
     ScreeningState,
 )
+from scoring_service.core.reminding import CarrierFault, Channel, Matter, Rhythm
 from scoring_service.core.rulebook import Degree, Ground
 from scoring_service.core.sanctions import SanctionKind
 from scoring_service.core.standing import Status
@@ -328,6 +329,43 @@ PUNCTUAL: Mapping[str, str] = Terms(
         "evaluation": "恢复评估 / Resumptions evaluated",
         "appeal_decision": "申诉决定 / Appeals decided",
     }
+)
+MATTERS: Mapping[str, str] = Terms(
+    {
+        Matter.RETURNED: "退回修改的草稿 / Drafts given back",
+        Matter.LATE_CASES: "超过文书出具期限的案件 / Cases whose letters are overdue",
+        Matter.SUBMITTED: "待审核的案件 / Cases to review",
+        Matter.DECISIONS: "待决定的事项 / Matters to decide",
+        Matter.RESUMPTIONS: "待评估的恢复申请 / Resumptions to evaluate",
+        Matter.APPEALS: "办理中的申诉 / Appeals in hand",
+        Matter.REQUESTS: "机构的登记申请 / Institutions' requests to the registry",
+        Matter.DELIVERIES: "待送达的文书 / Letters to deliver",
+        Matter.FAILED_JOBS: "失败的任务 / Failed jobs",
+        Matter.OPINIONS: "待出具的专家意见 / Opinions to give",
+        Matter.LETTERS: "未确认的文书 / Letters to acknowledge",
+        Matter.STATES: "待维护的状态 / States to maintain",
+        Matter.TALKS: "待进行的谈话 / Talks to hold",
+        Matter.SIGNATURES: "待会签的申诉 / Appeals to countersign",
+        Matter.ANSWERS: "待答复的申诉解释 / Explanations to answer",
+        Matter.CONSENTS: "待同意的申请 / Applications to consent to",
+    }
+)
+CHANNELS: Mapping[str, str] = Terms(
+    {Channel.EMAIL: "电子邮件 / E-mail", Channel.GATEWAY: "短信或企业微信 / Short message or WeChat Work"}
+)
+CARRIER_FAULTS: Mapping[str, str] = Terms(
+    {
+        CarrierFault.RECIPIENT_REFUSED: "地址被拒收 / the address was refused",
+        CarrierFault.MESSAGE_REFUSED: "消息被拒收 / the message was refused",
+        CarrierFault.SIGN_IN_REFUSED: "邮件服务器或网关拒绝登录 / the mail server or gateway refused the sign-in",
+        CarrierFault.TIMED_OUT: "邮件服务器或网关没有应答 / the mail server or gateway did not answer",
+        CarrierFault.UNREACHABLE: "连接不上邮件服务器或网关 / the mail server or gateway cannot be reached",
+        CarrierFault.NOT_SET_UP: "本系统没有设置 / it is not set up here",
+        CarrierFault.INTERNAL: "内部错误 / an internal error",
+    }
+)
+RHYTHMS: Mapping[str, str] = Terms(
+    {Rhythm.DAILY: "每天一次 / Once a day", Rhythm.EACH: "有新的待办时 / When more waits"}
 )
 SIDES: Mapping[str, str] = Terms(
     {

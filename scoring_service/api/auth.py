@@ -1,4 +1,4 @@
-"""Sign in, say who one is, hand the token back."""
+"""Sign in, say who one is, hand the token back; how one is reminded outside the console."""
 
 from __future__ import annotations
 
@@ -9,9 +9,18 @@ from flask import request
 from scoring_service.api.pipeline.blueprint import Blueprint
 from scoring_service.api.pipeline.errors import answer_failure
 from scoring_service.api.pipeline.request import bearer_token, service, work
-from scoring_service.api.schemas.auth import Credentials, Me, NewPassword, Token
+from scoring_service.api.schemas.auth import (
+    Credentials,
+    Me,
+    NewPassword,
+    NewReminder,
+    Proof,
+    Reminders,
+    Token,
+)
 from scoring_service.services.accounts import signing_in
 from scoring_service.services.accounts.passwords import WrongPresentPassword, count_wrong_password
+from scoring_service.services.reminders import choosing
 
 blueprint = Blueprint("auth", __name__, description="登录与令牌 / sign-in and tokens")
 
@@ -60,3 +69,37 @@ def me() -> signing_in.OwnAccount:
 def revoke() -> None:
     """Hand the token back: it is of no use afterwards."""
     signing_in.revoke(work(), bearer_token())
+
+
+@blueprint.get("/auth/reminders")
+@blueprint.response(200, Reminders)
+def reminders() -> dict[str, Any]:
+    """Tell how one is reminded that something waits, and by which ways one could be."""
+    return _reminders(choosing.read_choice(work()))
+
+
+@blueprint.put("/auth/reminders")
+@blueprint.arguments(NewReminder)
+@blueprint.response(200, Reminders)
+def choose_reminders(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose how to be reminded; a code that proves the address goes to a new one."""
+    return _reminders(choosing.choose(work(), **body))
+
+
+@blueprint.post("/auth/reminders/confirm")
+@blueprint.arguments(Proof)
+@blueprint.response(200, Reminders)
+def confirm_reminders(body: dict[str, Any]) -> dict[str, Any]:
+    """Prove the address by its code: from now on one is reminded."""
+    return _reminders(choosing.confirm(work(), body["code"]))
+
+
+@blueprint.delete("/auth/reminders")
+@blueprint.response(204)
+def end_reminders() -> None:
+    """Be reminded no more: the address is forgotten."""
+    choosing.end(work())
+
+
+def _reminders(choice: choosing.Choice | None) -> dict[str, Any]:
+    return {"channels": choosing.channels_offered(work().service.settings), "reminder": choice}

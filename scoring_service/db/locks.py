@@ -28,6 +28,7 @@ class Lock(IntEnum):
     MIGRATION: the schema changes. LEADER: one scheduler among many leads, for as long as its session lasts. MOVER: the
     simulated clock is being moved. IMPORTS: one file is imported at a time, by the session that holds it. BUNDLES: the
     letters of one bundle are joined at a time, likewise. SCREENINGS: one claim file is judged at a time, likewise.
+    REMINDERS: reminders go out from one process at a time, likewise.
     ANSWER: an idempotency key is in use. SIGN_IN: attempts at one
     name or of one place are counted. FILES: shared by whoever changes files; a job that must see every change under way
     takes it alone.
@@ -46,6 +47,7 @@ class Lock(IntEnum):
     IMPORTS = 7_221_011
     BUNDLES = 7_221_012
     SCREENINGS = 7_221_013
+    REMINDERS = 7_221_021
     ANSWER = 7_221_006
     SIGN_IN = 7_221_007
     FILES = 7_221_003

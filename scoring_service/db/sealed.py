@@ -22,6 +22,7 @@ from scoring_service.db.tables import (
     practitioners,
     registration_requests,
     registry_corrections,
+    reminders,
     screening_pieces,
     searches,
 )
@@ -71,6 +72,7 @@ SEALED = (
     Sealed(table=bundle_pieces, column="sealed"),
     Sealed(table=kept_forms, column="sealed"),
     Sealed(table=searches, column="sealed"),
+    Sealed(table=reminders, column="sealed"),
     # An answer of before they were encrypted lies open.
     Sealed(table=idempotency_keys, column="body", held=idempotency_keys.c.headers.contains('"sealed"')),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scoring_service.db.clock_mark import stands_for
 from scoring_service.db.migrate import database_revision, head_revision
+from scoring_service.db.reminders import read_outbox
 from scoring_service.db.replicas import Replicas
 from scoring_service.db.tables import job_runs, scheduler_leader
 from scoring_service.runtime.backups_archive import FAILING, archive_of
@@ -48,6 +49,7 @@ def health_blueprint(
             scheduler=scheduler_state(engine),
             archive=archive_state(engine, embedded_in),
             clock=clock_state(engine),
+            reminders=reminders_state(engine),
             replicas=[] if replicas is None else replicas.states(),
         )
         if not ready:
@@ -134,6 +136,21 @@ def clock_state(engine: Engine) -> dict[str, Any]:
     return {"state": "stands", "seconds": round(span.total_seconds(), 1)}
 
 
+def reminders_state(engine: Engine) -> dict[str, Any]:
+    """Whether reminders get through, and how many wait.
+
+    It does not decide on readiness: nothing waits for them.
+    """
+    try:
+        with engine.connect() as conn:
+            outbox = read_outbox(conn)
+    except SQLAlchemyError:
+        return {"state": "unknown"}
+    state = "failing" if outbox.is_failing else "ok"
+    fault = {"error": outbox.error} if outbox.is_failing else {}
+    return {"state": state, "waiting": outbox.waiting, "given_up": outbox.given_up} | fault
+
+
 def _measure_jobs(engine: Engine) -> None:
     """Bring the gauges of the jobs to what the database holds; without it they stay as they were."""
     last_check = select(job_runs.c.counts["misfits"].as_integer()).where(
@@ -144,6 +161,7 @@ def _measure_jobs(engine: Engine) -> None:
         with engine.connect() as conn:
             misfits = conn.execute(last_check.order_by(job_runs.c.period.desc()).limit(1)).scalar()
             metrics.JOBS_FAILED.set(conn.execute(failed).scalar_one())
+            metrics.REMINDERS_FAILING.set(read_outbox(conn).failing)
     except SQLAlchemyError:
         return
     if misfits is not None:

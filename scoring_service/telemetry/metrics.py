@@ -37,6 +37,9 @@ LEDGER_MISFITS = Gauge(
 JOBS_FAILED = Gauge(
     "scoring_jobs_failed", "Runs of jobs that stand as failed", multiprocess_mode="mostrecent"
 )
+REMINDERS_FAILING = Gauge(
+    "scoring_reminders_failing", "Reminders that wait after a failed try", multiprocess_mode="mostrecent"
+)
 ARCHIVE_FAILING = Gauge(
     "scoring_archive_failing", "1 while the write-ahead log is not archived", multiprocess_mode="mostrecent"
 )

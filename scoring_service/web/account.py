@@ -1,4 +1,4 @@
-"""One's own account: sign out here or everywhere, and the password."""
+"""One's own account: sign out here or everywhere, the password, and how one is reminded outside the console."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from scoring_service.core.reminding import Channel, Rhythm
 from scoring_service.services.accounts import sessions
 from scoring_service.services.accounts.passwords import (
     WrongPresentPassword,
@@ -16,11 +17,13 @@ from scoring_service.services.accounts.passwords import (
 )
 from scoring_service.services.accounts.signing_in import me
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.reminders import choosing
 from scoring_service.web.entrance import sign_in_page
 from scoring_service.web.frame import session
-from scoring_service.web.frame.forms import returned
+from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.pages import (
     EVERYBODY,
+    REMINDED,
     address_of,
     errors_of,
     get,
@@ -47,12 +50,17 @@ def sign_out_everywhere() -> AnyResponse:
 
 @get("/account", EVERYBODY)
 def account() -> str:
-    """Show the account, its roles, and the form for the password."""
-    actor = work().actor
+    """Show the account, its roles, how its holder is reminded, and the form for the password."""
+    actor, form = work().actor, returned()
     code, person = actor.institution_code, actor.practitioner_id
     return render_template(
         "account.html",
-        errors=returned().errors,
+        form=form,
+        errors=form.errors,
+        reminder=choosing.read_choice(work()),
+        channels=choosing.channels_offered(work().service.settings),
+        may_be_reminded=choosing.may_choose(work()),
+        code_minutes=int(choosing.CODE_LASTS.total_seconds()) // 60,
         real_name=me(work()).real_name,
         institution=code and institution_names(work(), [code]).get(code),
         person=person and practitioner_names(work(), [person], "account").get(person),
@@ -76,3 +84,34 @@ def change_password() -> Any:
         return session.drop(make_response(*sign_in_page("/", errors_of(problem), problem.status)))
     flash(_("密码已修改，其他地方的登录均已退出。"))
     return session.put(redirect(url_for("web.account"), 303), opened)
+
+
+@post("/account/reminders", REMINDED, page="account")
+def choose_reminders() -> Any:
+    """Choose how to be reminded; a code goes to a new address."""
+    form = Form()
+    channel, rhythm = form.choice("channel", tuple(Channel)), form.choice("rhythm", tuple(Rhythm))
+    address = form.line("address", longest=choosing.LONGEST_ADDRESS)
+    form.refuse()
+    choice = choosing.choose(work(), channel=channel or "", address=address or "", rhythm=rhythm or "")
+    flash(_("已保存。") if choice.confirmed else _("验证码已发出，请在下面填写。"))
+    return see(url_for("web.account", _anchor="reminders"))
+
+
+@post("/account/reminders/confirm", REMINDED, page="account")
+def confirm_reminders() -> Any:
+    """Prove the address by the code that went there."""
+    form = Form()
+    code = form.line("code", longest=choosing.CODE_DIGITS * 2)
+    form.refuse()
+    choosing.confirm(work(), code or "")
+    flash(_("已确认，有待办时会提醒您。"))
+    return see(url_for("web.account", _anchor="reminders"))
+
+
+@post("/account/reminders/end", REMINDED, page="account")
+def end_reminders() -> Any:
+    """Be reminded no more; the address is forgotten."""
+    choosing.end(work())
+    flash(_("不再提醒，地址已删除。"))
+    return see(url_for("web.account", _anchor="reminders"))

@@ -34,6 +34,8 @@ def everybody(ids, add):
     add("POST /find", EVERYBODY, "the present", form={"q": "搬迁者"}, **looked)
     # The accounts of these tests sign in without a password.
     add("POST /account/password", EVERYBODY, "anything", skip=True)
+    for path in ("", "/confirm", "/end"):
+        add(f"POST /account/reminders{path}", "crdaipe", "anything", form={})
     add("POST /views", EVERYBODY, "anything", form={"list": "cases", "view_name": "无", "query": ""})
     # A view is nobody's but the account's that keeps it.
     add("POST /views/<view_id>/delete", EVERYBODY, "anything", view_id=ids["case"], skip=True)

@@ -89,6 +89,10 @@ def accounts(ids, add):
     add("GET /auth/me", EVERYBODY, "anything")
     add("POST /auth/password", EVERYBODY, "anything", json={})
     add("POST /auth/revoke", EVERYBODY, "anything", skip=True)
+    add("GET /auth/reminders", "crdaipe", "anything")
+    add("PUT /auth/reminders", "crdaipe", "anything", json={})
+    add("POST /auth/reminders/confirm", "crdaipe", "anything", json={})
+    add("DELETE /auth/reminders", "crdaipe", "anything")
     add("GET /users", "du", "the account", query=WHOLE, finds=ids["account"])
     add("POST /users", "d", "anything", json={})
     account, why = {"name": ids["account"]}, {"reason": "无"}

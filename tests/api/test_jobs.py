@@ -21,6 +21,7 @@ def test_the_jobs_of_a_day_are_listed_in_their_order(office):
         "ratio-watch",
         "letters",
         "ledger-check",
+        "reminders",
         "retention",
     ]
     assert {job["cadence"] for job in answer["items"]} == {"yearly", "daily"}

@@ -48,6 +48,39 @@ def test_openid_connect_is_set_whole_or_not_at_all():
         assert str(caught.value).endswith(".")
 
 
+MAIL = {"SCORING_SMTP_HOST": "mail.example.cn", "SCORING_SMTP_FROM": "points@example.cn", "SCORING_CONSOLE_URL": "https://points.example.cn"}
+GATEWAY = {"SCORING_GATEWAY_URL": "https://sms.example.cn/send?app=1", "SCORING_GATEWAY_SECRET": KEY, "SCORING_CONSOLE_URL": "https://points.example.cn"}
+
+
+@pytest.mark.parametrize(("ways", "first"), [(MAIL, "SCORING_SMTP_HOST"), (GATEWAY, "SCORING_GATEWAY_URL")])
+def test_a_way_to_remind_people_is_set_whole(ways, first):
+    settings = Settings.from_env(ways)
+    assert (settings.smtp_tls, settings.reminder_hour, settings.console_url) == ("starttls", 8, "https://points.example.cn")
+    assert KEY not in repr(settings)
+    for name in set(ways) - {first}:
+        with pytest.raises(SettingsError, match=f"{first} is set: {name} must be set too"):
+            Settings.from_env({key: value for key, value in ways.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"SCORING_SMTP_TLS": "none"}, "SCORING_SMTP_TLS=none is for a mail server on a loopback"),
+        ({"SCORING_SMTP_TLS": "ssl"}, "SCORING_SMTP_TLS must be one of"),
+        ({"SCORING_SMTP_FROM": "points"}, "SCORING_SMTP_FROM must be an e-mail address"),
+        ({"SCORING_SMTP_HOST": "mail.example.cn:25"}, "SCORING_SMTP_HOST must be the name"),
+        ({"SCORING_SMTP_USER": "points"}, "SCORING_SMTP_USER is set: SCORING_SMTP_PASSWORD must be set too"),
+        ({"SCORING_CONSOLE_URL": "http://points.example.cn"}, "SCORING_CONSOLE_URL must begin with https://"),
+        ({"SCORING_REMINDER_HOUR": "24"}, "SCORING_REMINDER_HOUR must be a whole number"),
+        ({"SCORING_GATEWAY_URL": "http://sms.example.cn"}, "SCORING_GATEWAY_URL must begin with https://"),
+        ({"SCORING_GATEWAY_SECRET": "short"}, "SCORING_GATEWAY_SECRET must be at least 32"),
+    ],
+)
+def test_a_wrong_setting_of_reminders_is_named(changed, named):
+    with pytest.raises(SettingsError, match=named):
+        Settings.from_env(MAIL | changed)
+
+
 @pytest.mark.parametrize(
     "issuer", ["id.example.cn", "http://id.example.cn", "https://", "https://id.example.cn?a=b", "https://[", "ftp://localhost", "https://u:p@id.example.cn"]
 )

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from werkzeug.routing import Map, Rule
 
+from scoring_service.services.desks.waiting import WAITED_FOR
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, ROLES
 from scoring_service.services.unit_of_work.sight import ROLE_RELATION, Relation
 
@@ -67,6 +68,8 @@ FINDING = NOTIFIED | EXPERT | SETTLEMENT
 # Whoever prints letters; the auditor, who writes nothing, reads them one by one.
 BUNDLING = CLERK | REVIEWER | APPEALS | ADMIN | INSTITUTION | PRACTITIONER | REGULATOR
 SIGNED_IN = _any_relation(ROLES)
+# For whom anything ever waits.
+REMINDED = _any_relation(WAITED_FOR)
 
 
 def _get(path: str, admitted: Admitted, but: str = "") -> Access:
@@ -93,6 +96,10 @@ ROWS: tuple[Access, ...] = (
     _get("/auth/me", SIGNED_IN),
     _ask("/auth/revoke", SIGNED_IN),
     _ask("/auth/password", SIGNED_IN),
+    _get("/auth/reminders", REMINDED, "one's own"),
+    _change("PUT", "/auth/reminders", REMINDED, "one's own"),
+    _change("DELETE", "/auth/reminders", REMINDED, "one's own"),
+    _post("/auth/reminders/confirm", REMINDED, "one's own"),
     _get("/users", ADMIN | AUDITOR),
     _post("/users", ADMIN, "accounts of the admin's own region; another approves"),
     _get("/users/{name}", ADMIN | AUDITOR),

@@ -2,7 +2,8 @@
 
 from marshmallow import Schema, fields
 
-from scoring_service.api.schemas.base import Line, Strict, Verbatim
+from scoring_service.api.schemas.base import Code, Instant, Line, OneOf, Strict, Verbatim
+from scoring_service.core.reminding import Channel, Rhythm
 
 
 class Credentials(Strict):
@@ -52,3 +53,47 @@ class Me(Schema):
     practitioner = fields.Nested(BoundPractitioner, allow_none=True)
     institution = fields.Nested(BoundInstitution, allow_none=True)
     region = fields.String(allow_none=True)
+
+
+class NewReminder(Strict):
+    """By which way, at which address (an e-mail address, or what the office's gateway knows one by) and how often."""
+
+    channel = OneOf(*Channel, required=True)
+    address = Line(longest=254, required=True)
+    rhythm = OneOf(*Rhythm, required=True)
+
+
+class Proof(Strict):
+    """The code that went to the address."""
+
+    code = Code(longest=16, required=True)
+
+
+class Reminder(Schema):
+    """How one is reminded; until `confirmed` nothing but the code is sent, which is taken until `code_until`.
+
+    `error` says why the last message did not get through, at `failed_at`.
+    """
+
+    channel = fields.String()
+    rhythm = fields.String()
+    address = fields.String()
+    confirmed = fields.Boolean()
+    code_until = Instant(allow_none=True)
+    sent_at = Instant(allow_none=True)
+    failed_at = Instant(allow_none=True)
+    error = fields.String(allow_none=True)
+
+
+class Channels(Schema):
+    """By which ways one may be reminded here."""
+
+    email = fields.Boolean()
+    gateway = fields.Boolean()
+
+
+class Reminders(Schema):
+    """By which ways one may be reminded here, and how one is; null for not at all."""
+
+    channels = fields.Nested(Channels)
+    reminder = fields.Nested(Reminder, allow_none=True)

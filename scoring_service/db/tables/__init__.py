@@ -49,6 +49,7 @@ from scoring_service.db.tables.registry import (
 )
 from scoring_service.db.tables.registry_corrections import registry_corrections
 from scoring_service.db.tables.remediation import remediation_applications
+from scoring_service.db.tables.reminders import reminder_messages, reminders
 from scoring_service.db.tables.reregistrations import reregistrations
 from scoring_service.db.tables.resumptions import resumptions
 from scoring_service.db.tables.rulebook_drafts import rulebook_drafts
@@ -116,6 +117,8 @@ __all__ = [
     "registrations",
     "registry_corrections",
     "remediation_applications",
+    "reminder_messages",
+    "reminders",
     "reregistrations",
     "resumptions",
     "rulebook_drafts",

@@ -25,6 +25,8 @@ class Row(Protocol):
 # By the first word of a path, or by its first and its last.
 SUBJECTS: Mapping[str, str] = {
     "auth": "登录与密码 / Sign-in and password",
+    "auth/reminders": "提醒 / Reminders",
+    "auth/confirm": "提醒 / Reminders",
     "users": "账号 / Accounts",
     "roles": "账号 / Accounts",
     "clock": "时钟 / Clock",
@@ -115,10 +117,12 @@ DEEDS: Mapping[str, str] = {
     "batch": "查看 / read",
     "password": "修改密码 / change one's password",
     "revoke": "退出 / sign out",
+    "confirm": "确认地址 / confirm an address",
     "GET": "查看 / read",
     "POST": "提出或登记 / propose or record",
     "PATCH": "修改 / change",
     "PUT": "调整 / set",
+    "DELETE": "关闭 / turn off",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, update
 
 from scoring_service.core.procedure import AccountAct, AccountState
+from scoring_service.db.reminders import forget_reminders
 from scoring_service.db.tables import accounts, tokens
 from scoring_service.problems import Forbidden
 from scoring_service.services.accounts.account import Account, hold_account, require_account
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def close(work: Work, name: str, *, reason: str | None) -> Account:
-    """Close an account and take back its tokens; what it drafted stays. A request is taken back by it.
+    """Close an account, take back its tokens and forget where it was reminded; what it drafted stays.
+
+    A request is taken back by it.
 
     Raises NotFound, Conflict `account_state`, `last_administrator`, Forbidden `same_person` for one's own.
     """
@@ -30,6 +33,7 @@ def close(work: Work, name: str, *, reason: str | None) -> Account:
     _refuse_own(work, account, "不得注销自己的账号，请由另一名管理员办理 / this account is your own")
     work.conn.execute(update(accounts).where(accounts.c.id == account.id).values(ended(work, account)))
     _sign_out(work, account)
+    forget_reminders(work.conn, account.id)
     record_act(work.conn, work.actor, account.id, AccountAct.CLOSED, reason=reason)
     shown = {"username": account.username, "reason": reason}
     work.audit("account.closed", object_kind="account", object_id=account.id, detail=shown)

@@ -9,6 +9,7 @@ from datetime import date
 from scoring_service.problems import NotFound
 from scoring_service.services.jobs import deadlines, retention
 from scoring_service.services.notices import backlog
+from scoring_service.services.reminders import outbox
 from scoring_service.services.standing import proof
 from scoring_service.services.unit_of_work.step import Step
 from scoring_service.services.unit_of_work.transaction import Work
@@ -60,6 +61,7 @@ JOBS = (
     _job("ratio-watch", "机构比例 / Ratios of institutions", ratio_watch.watch),
     _job("letters", "补制文书 / Letters of the closed year", backlog.write_chunk),
     _job("ledger-check", "台账核验 / Proof of ledger and standings", proof.check_chunk, present=True),
+    _job("reminders", "每日提醒 / Daily reminders", outbox.write_daily, present=True),
     _job("retention", "到期清理 / What is kept no longer", retention.clear, present=True),
 )
 

@@ -19,6 +19,7 @@ from scoring_service.services.bundles.asking import clear_bundles
 from scoring_service.services.claims.asking import clear_screenings
 from scoring_service.services.finding import kept_searches
 from scoring_service.services.imports.requests import clear_imports
+from scoring_service.services.reminders.outbox import clear_messages
 from scoring_service.services.unit_of_work import attachments, kept_answers
 from scoring_service.services.unit_of_work.step import Step
 
@@ -42,6 +43,6 @@ def clear(work: Work, period: str, cursor: str | None) -> Step:  # noqa: ARG001 
     }
     counts = {name: work.conn.execute(statement).rowcount for name, statement in gone.items()}
     counts |= {"imports": clear_imports(work, now), "letter_bundles": clear_bundles(work, now)}
-    counts |= {"screenings": clear_screenings(work, now)}
+    counts |= {"screenings": clear_screenings(work, now), "reminders": clear_messages(work, now)}
     counts |= {"sealed": attachments.seal_left(work, SEALED_AT_ONCE)}
     return Step(cursor="more" if counts["sealed"] == SEALED_AT_ONCE else None, counts=counts)

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from scoring_service.problems import Forbidden, Problem
 from scoring_service.services.desks import form_posts, kept_forms
+from scoring_service.services.desks.waiting import WAITED_FOR
 from scoring_service.services.unit_of_work.actor import OFFICE_ROLES, ROLES
 from scoring_service.services.unit_of_work.transaction import Service, Work
 from scoring_service.web.frame import session
@@ -33,6 +34,7 @@ CLINIC = frozenset({"institution"})
 PRACTITIONER = frozenset({"practitioner"})
 REGULATOR = frozenset({"regulator"})
 EVERYBODY = ROLES
+REMINDED = frozenset(WAITED_FOR)
 
 # The roles of each page, by endpoint; None for what is open to a stranger.
 ACCESS: dict[str, frozenset[str] | None] = {}

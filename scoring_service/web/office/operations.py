@@ -15,6 +15,7 @@ from scoring_service.services.jobs.by_hand import run_by_hand
 from scoring_service.services.jobs.clock import read_clock, set_clock
 from scoring_service.services.record.audit import AuditRow, audit
 from scoring_service.services.registry.names import institution_names, practitioner_names
+from scoring_service.services.reminders import choosing, outbox
 from scoring_service.services.unit_of_work.listing import Listing
 from scoring_service.web.frame.forms import Form, returned
 from scoring_service.web.frame.listing import newest_numbered
@@ -36,7 +37,13 @@ def jobs() -> Any:
     """List the jobs with their last runs."""
     if form := download_asked():
         return list_download(form, "jobs", reading.overview(work()))
-    return render_template("office/jobs.html", jobs=reading.overview(work()))
+    settings = work().service.settings
+    return render_template(
+        "office/jobs.html",
+        jobs=reading.overview(work()),
+        outbox=outbox.outbox_of(work()),
+        channels=choosing.channels_offered(settings),
+    )
 
 
 @post("/jobs/<name>/run", ADMIN, page="jobs")

@@ -104,6 +104,9 @@ ADDRESSEE = {
     "authority": _("主管部门"),
 } | _sides(terms.AUTHORITIES)
 SIDE = _sides(terms.SIDES)
+CHANNEL = _sides(terms.CHANNELS)
+RHYTHM = _sides(terms.RHYTHMS)
+CARRIER_FAULT = _sides(terms.CARRIER_FAULTS)
 FILED_BY = {"practitioner": _("本人"), "institution": _("所在机构"), "office": _("经办人登记")}
 THRESHOLD = {"warning": _("预警"), "suspension": _("暂停资格"), "termination": _("终止资格")}
 NO_CREDIT = {
@@ -212,6 +215,9 @@ AUDIT_DEED = ACCOUNT_ACT | {f"account.{act}": words for act, words in ACCOUNT_AC
     "disable": _("停用"),
     "sign_out_everywhere": _("在所有地方退出"),
     "change_password": _("修改密码"),
+    "reminder_chosen": _("选择提醒"),
+    "reminder_confirmed": _("确认提醒的地址"),
+    "reminder_ended": _("关闭提醒"),
     "run": _("运行"), "set": _("拨快"),
 }
 ROLE = {
