@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,17 +56,20 @@ def simulate(*, rulebook: Path, year: int, out: Path | None) -> None:
     if out is not None and out.suffix.lower().removeprefix(".") not in set(Form):
         raise click.BadParameter("the file's name ends in .csv or .xlsx", param_hint="--out")
     begun = time.monotonic()
-    with opened(Settings.from_env()) as service, service.work(SYSTEM) as work:
+    with opened(Settings.from_env()) as service:
+        working = partial(service.work, SYSTEM)
+        with working() as work:
+            law = work.rulebooks.with_file(read_rulebook_file(rulebook))
         question = Question(
-            law=work.rulebooks.with_file(read_rulebook_file(rulebook)),
+            law=law,
             rulebook_id=rulebook.stem,
             year=year,
             most_people=MOST_SHOWN if out is None else None,
             most_processes=PROCESSES,
         )
-        simulation = simulate_year(work, question, _Progress())
-        if out is not None:
-            _write(simulation, out)
+        simulation = simulate_year(working, question, _Progress())
+    if out is not None:
+        _write(simulation, out)
     for line in _lines(simulation):
         click.echo(line)
     click.echo(f"{simulation.entries:,} entries in {time.monotonic() - begun:.1f} s.", err=True)
@@ -107,7 +111,7 @@ def _lines(simulation: Simulation) -> Iterator[str]:
     if simulation.outside:
         yield f"{simulation.outside:,} scores lie outside every band of {rulebook.id}; their points stay as decided."
     yield f"{simulation.changed:,} of {simulation.persons:,} people would have been treated otherwise."
-    yield "recorded -> simulated"
+    yield "What changes is told as recorded -> simulated."
     yield from _table("the year", [simulation.whole])
     yield from _table("by band", simulation.by_band)
     yield from _table("by category", simulation.by_category)
@@ -124,12 +128,14 @@ def _table(title: str, rows: Sequence[Compared]) -> Iterator[str]:
 
 
 def _compared(before: Counts, after: Counts) -> str:
-    was, is_now = asdict(before), asdict(after)
+    was, becomes = asdict(before), asdict(after)
     return ", ".join(
-        f"{name.replace('_', ' ')} {was[name]:,} -> {is_now[name]:,}"
-        for name in was
-        if was[name] or is_now[name]
+        f"{name.replace('_', ' ')} {_moved(was[name], becomes[name])}" for name in was if was[name] or becomes[name]
     )
+
+
+def _moved(was: int, becomes: int) -> str:
+    return f"{was:,}" if was == becomes else f"{was:,} -> {becomes:,}"
 
 
 def _people(simulation: Simulation) -> Iterator[str]:

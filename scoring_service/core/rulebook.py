@@ -177,7 +177,10 @@ class Rulebook:
 
     def band_of(self, points: int) -> Band | None:
         """Return the band in which `points` lie, None outside all bands."""
-        return next((band for band in self.bands if band.lowest <= points <= band.highest), None)
+        for band in self.bands:
+            if band.lowest <= points <= band.highest:
+                return band
+        return None
 
     def item(self, key: str) -> Item | None:
         """Return the catalogue item with this key, None if there is none."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from scoring_service.core.sanctions import SanctionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scoring_service.core.sanctions import Sanction
     from scoring_service.core.simulation import Simulated, YearOfFile
@@ -50,36 +50,59 @@ class Counts:
     measures: int = 0
 
 
-COUNTED = tuple(each.name for each in fields(Counts))
 _OF_KIND = {SanctionKind.SUSPENSION: "suspended", SanctionKind.TERMINATION: "terminated"}
+
+
+class Source(NamedTuple):
+    """The band of a score's points and its place: what was counted of one source is counted in four groups."""
+
+    band: str
+    place: Place
 
 
 @dataclass(slots=True)
 class Side:
-    """The counts under one law. A person counts once in each group, in which a score of theirs brought it."""
+    """The counts under one law. A person counts once in each group in which a score of theirs brought it."""
 
-    _times: Counter[tuple[str, Place]] = field(default_factory=Counter)
-    _amounts: Counter[tuple[Group, str]] = field(default_factory=Counter)
+    # Scores, days, and persons whom one source alone brought it; the rest by the group.
+    _of_source: Counter[tuple[Source, str]] = field(default_factory=Counter)
+    _of_group: Counter[tuple[Group, str]] = field(default_factory=Counter)
 
     def add(self, held: YearOfFile, places: Sequence[Place]) -> None:
         """Count a file; `places` has the place of each entry in the order of the fold."""
-        for position, band in held.scores:
-            self._times[band or OUTSIDE, places[position]] += 1
+        of_source = self._of_source
+        sources = {position: Source(band or OUTSIDE, places[position]) for position, band in held.scores}
+        for source in sources.values():
+            of_source[source, "person_times"] += 1
         if held.warnings or held.brought:
-            self._amounts.update(dict.fromkeys(_persons(held, places), 1))
-            self._amounts.update(_days(held, places))
+            self._add_persons(held, sources)
+
+    def _add_persons(self, held: YearOfFile, sources: Mapping[int, Source]) -> None:
+        brought = {"warned": [sources[warning.position] for warning in held.warnings]}
+        for position, sanction in held.brought:
+            if sanction.measure is None:
+                what = _OF_KIND[sanction.kind]
+                brought.setdefault(what, []).append(sources[position])
+                self._of_source[sources[position], f"{what}_days"] += _length(sanction)
+        for what, by in brought.items():
+            if len(by) == 1:
+                self._of_source[by[0], what] += 1
+            else:
+                self._of_group.update({(group, what) for source in by for group in _groups(source)})
+        if any(sanction.measure is not None for _position, sanction in held.brought):
+            self._of_group[WHOLE, "measures"] += 1
 
     def join(self, other: Side) -> None:
         """Count what another has counted of other files."""
-        self._times.update(other._times)
-        self._amounts.update(other._amounts)
+        self._of_source.update(other._of_source)
+        self._of_group.update(other._of_group)
 
     def groups(self) -> dict[Group, Counts]:
         """Return the counts of each group that has any; the whole always is one."""
-        amounts = Counter(self._amounts)
-        for (band, place), times in self._times.items():
-            for group in _groups(band, place):
-                amounts[group, "person_times"] += times
+        amounts = Counter(self._of_group)
+        for (source, what), amount in self._of_source.items():
+            for group in _groups(source):
+                amounts[group, what] += amount
         groups = {WHOLE: Counts()}
         for (group, what), amount in amounts.items():
             counts = groups.setdefault(group, Counts())
@@ -87,39 +110,9 @@ class Side:
         return groups
 
 
-def _groups(band: str, place: Place) -> tuple[Group, ...]:
-    return (
-        WHOLE,
-        Group("band", band),
-        Group("institution", place.institution),
-        Group("category", place.category),
-    )
-
-
-def _persons(held: YearOfFile, places: Sequence[Place]) -> set[tuple[Group, str]]:
-    marks = {mark for warning in held.warnings for mark in _marks(held, places, warning.position, "warned")}
-    for position, sanction in held.brought:
-        if sanction.measure is not None:
-            marks.add((WHOLE, "measures"))
-        else:
-            marks.update(_marks(held, places, position, _OF_KIND[sanction.kind]))
-    return marks
-
-
-def _marks(
-    held: YearOfFile, places: Sequence[Place], position: int, what: str
-) -> Iterator[tuple[Group, str]]:
-    band = next(scored.band for scored in held.scores if scored.position == position)
-    return ((group, what) for group in _groups(band or OUTSIDE, places[position]))
-
-
-def _days(held: YearOfFile, places: Sequence[Place]) -> Counter[tuple[Group, str]]:
-    days: Counter[tuple[Group, str]] = Counter()
-    for position, sanction in held.brought:
-        if sanction.measure is None:
-            for mark in _marks(held, places, position, f"{_OF_KIND[sanction.kind]}_days"):
-                days[mark] += _length(sanction)
-    return days
+def _groups(source: Source) -> tuple[Group, ...]:
+    band, (institution, category) = source
+    return WHOLE, Group("band", band), Group("institution", institution), Group("category", category)
 
 
 def _length(sanction: Sanction) -> int:

@@ -11,13 +11,13 @@ from datetime import date
 from operator import is_
 from typing import TYPE_CHECKING, NamedTuple
 
-from scoring_service.core.entries import Correction, Score, YearClosed, carried_value, scoring_year
-from scoring_service.core.fold import ConsequenceKind, FoldedFile, Step, fold
+from scoring_service.core.entries import Correction, Score, YearClosed, scoring_year
+from scoring_service.core.fold import ConsequenceKind, FoldedFile, fold
 from scoring_service.core.sanction_changes import SanctionChange, sanction_changes
 from scoring_service.core.touched import step_of_sanction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from scoring_service.core.entries import Entry
     from scoring_service.core.rulebook import Rulebook
@@ -81,12 +81,24 @@ def simulate(entries: Iterable[Entry], year: int, law: Mapping[str, Rulebook]) -
     A rulebook that is not in `law` stands for itself.
     """
     entries = list(entries)
-    before = _year_of(fold(entries), year)
-    others = [_under(entry, year, law) for entry in entries]
-    if all(map(is_, entries, others)):
+    return compare(entries, [under(entry, year, law) for entry in entries], year)
+
+
+def compare(recorded: Sequence[Entry], others: Sequence[Entry], year: int) -> Simulated:
+    """Fold the entries of one file as recorded, and as they are under another law: each the same or `under` it."""
+    before = _year_of(fold(recorded), year)
+    if all(map(is_, recorded, others)):
         return Simulated(before=before, after=before)
     after = _year_of(fold(others), year)
     return Simulated(before=before, after=before if after == before else after)
+
+
+def under(entry: Entry, year: int, law: Mapping[str, Rulebook]) -> Entry:
+    """Return an entry under another law; the entry itself where that leaves it as it is."""
+    other = law.get(entry.rulebook.sha256)
+    if other is None or other.sha256 == entry.rulebook.sha256 or scoring_year(entry) != year:
+        return entry
+    return replace(entry, rulebook=other)
 
 
 def in_fold_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -95,42 +107,31 @@ def in_fold_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(folded, key=lambda entry: (entry.effective_on, entry.seq))
 
 
-def _under(entry: Entry, year: int, law: Mapping[str, Rulebook]) -> Entry:
-    other = law.get(entry.rulebook.sha256)
-    if other is None or other.sha256 == entry.rulebook.sha256 or scoring_year(entry) != year:
-        return entry
-    return replace(entry, rulebook=other)
-
-
 def _year_of(folded: FoldedFile, year: int) -> YearOfFile:
-    own = [(position, step) for position, step in enumerate(folded.steps) if step.year == year]
+    scores, warnings, position_of = [], [], {}
+    for position, step in enumerate(folded.steps):
+        if step.year != year:
+            continue
+        position_of[step.entry.id] = position
+        if isinstance(step.entry, Score) and step.corrected_to != 0:
+            scores.append(Scored(position, _band(step.entry, step.corrected_to)))
+        if step.consequence is not None and step.consequence.kind is ConsequenceKind.WARNING:
+            warnings.append(Warned(position, step.entry.effective_on, step.consequence.amount))
     return YearOfFile(
-        scores=tuple(_scores(own)),
-        warnings=tuple(_warnings(own)),
-        brought=tuple(_brought(folded, dict(own))),
+        scores=tuple(scores),
+        warnings=tuple(warnings),
+        brought=tuple(_brought(folded, position_of)) if folded.sanctions else (),
         sanctions=folded.sanctions,
     )
 
 
-def _scores(own: Iterable[tuple[int, Step]]) -> Iterator[Scored]:
-    for position, step in own:
-        if isinstance(step.entry, Score) and step.corrected_to != 0:
-            points = carried_value(step.entry) if step.corrected_to is None else step.corrected_to
-            band = step.entry.rulebook.band_of(points)
-            yield Scored(position, None if band is None else band.key)
+def _band(score: Score, corrected_to: int | None) -> str | None:
+    band = score.rulebook.band_of(score.points if corrected_to is None else corrected_to)
+    return None if band is None else band.key
 
 
-def _warnings(own: Iterable[tuple[int, Step]]) -> Iterator[Warned]:
-    for position, step in own:
-        if step.consequence is not None and step.consequence.kind is ConsequenceKind.WARNING:
-            yield Warned(position, step.entry.effective_on, step.consequence.amount)
-
-
-def _brought(folded: FoldedFile, own: Mapping[int, Step]) -> Iterator[Sanctioned]:
+def _brought(folded: FoldedFile, position_of: Mapping[str, int]) -> Iterator[Sanctioned]:
     """Give the sanctions whose last cause lies in the year: of those that points brought, a score of it."""
-    if not folded.sanctions:
-        return
-    position_of = {step.entry.id: position for position, step in own.items()}
     for span in folded.sanctions:
         cause = span.measure or step_of_sanction(folded, span).entry.id
         if cause in position_of:

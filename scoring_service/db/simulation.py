@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,12 +32,12 @@ from scoring_service.core.civil import CIVIL_ZONE
 from scoring_service.core.entries import EntryKind, Score
 from scoring_service.core.rulebook import Degree
 from scoring_service.core.simulated_counts import Place
-from scoring_service.core.simulation import in_fold_order
+from scoring_service.core.simulation import in_fold_order, under
 from scoring_service.db.ledger import read_entries, rulebooks_by_sha256
 from scoring_service.db.tables import cases, entries, findings, practitioners, rulebook_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
@@ -172,9 +173,26 @@ def _people(year: int, part: Part) -> Select[tuple[str]]:
     return query.where(spread == part.number)
 
 
-def scores_of(shape: str, rulebooks: Sequence[Rulebook]) -> list[Entry]:
-    """Return the scores of a shape; what the fold does not read of them is left empty."""
-    return [_score(seq, line, rulebooks) for seq, line in enumerate(shape.split(","), start=1)]
+class Shapes:
+    """The scores of shapes, under the `rulebooks` that these number; what the fold does not read of them is left empty.
+
+    Scores are alike in many files, so each is made once.
+    """
+
+    def __init__(self, rulebooks: Sequence[Rulebook], year: int, law: Mapping[str, Rulebook]) -> None:
+        self._rulebooks, self._year, self._law = rulebooks, year, law
+        self._made: dict[tuple[int, str], tuple[Score, Entry]] = {}
+
+    def scores(self, shape: str) -> list[tuple[Score, Entry]]:
+        """Return the scores of a shape in the order of the fold, each as recorded and under the other law."""
+        return [self._score(number, line) for number, line in enumerate(shape.split(","), start=1)]
+
+    def _score(self, number: int, line: str) -> tuple[Score, Entry]:
+        made = self._made.get((number, line))
+        if made is None:
+            score = _score(number, line, self._rulebooks)
+            made = self._made[number, line] = score, under(score, self._year, self._law)
+        return made
 
 
 def _score(seq: int, line: str, rulebooks: Sequence[Rulebook]) -> Score:
@@ -194,9 +212,14 @@ def _score(seq: int, line: str, rulebooks: Sequence[Rulebook]) -> Score:
     )
 
 
+@lru_cache(maxsize=100_000)
+def _one_place(written: str) -> Place:
+    return Place(*written.split(":"))
+
+
 def places_of(places: str) -> list[Place]:
     """Return the places of a file that has scores alone."""
-    return [Place(*place.split(":")) for place in places.split(",")]
+    return [_one_place(place) for place in places.split(",")]
 
 
 def whole_files(

@@ -22,6 +22,11 @@ def unmoved(engine: Engine) -> Iterator[Connection]:
         yield conn
 
 
+def read_long(conn: Connection) -> None:
+    """Let the statements of this transaction take as long as they take: a whole country is read."""
+    conn.execute(text("SET LOCAL statement_timeout = 0"))
+
+
 def shared_state(conn: Connection) -> str:
     """Return the name under which `unmoved_as` reads the state of this transaction for as long as it is open."""
     name: str = conn.execute(text("SELECT pg_export_snapshot()")).scalar_one()

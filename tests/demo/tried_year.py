@@ -93,8 +93,7 @@ def shown(spans):
 
 
 def tried(service, law, rulebook="chifeng"):
-    with service.work() as work:
-        return simulate_year(work, Question(law=law, rulebook_id=rulebook, year=YEAR))
+    return simulate_year(service.work, Question(law=law, rulebook_id=rulebook, year=YEAR))
 
 
 def check_tried(service, folder):

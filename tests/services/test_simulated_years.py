@@ -1,6 +1,7 @@
 """A rulebook tried on a year on record: who would have been treated otherwise, in whose sight; and nothing is written."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from case_world import CLINIC, FAR_HOSPITAL, HOSPITAL, build, finding, make_service
@@ -56,8 +57,8 @@ def table(tmp_path):
 
 
 def tried(world, law, *, rulebook="chifeng", year=2025, by="admin", **question):
-    with world.service.work(world.actors[by]) as work:
-        return simulate_year(work, Question(law=law, rulebook_id=rulebook, year=year, **question))
+    asked = Question(law=law, rulebook_id=rulebook, year=year, **question)
+    return simulate_year(partial(world.service.work, world.actors[by]), asked)
 
 
 def changed(world, simulation):

@@ -11,6 +11,7 @@ from scoring_service.db import practitioner_lists
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.registry import StoredInstitution
 from scoring_service.db.tables import institutions, practitioners, standing_codes
+from scoring_service.db.tables.schema import one_of
 from scoring_service.services.unit_of_work import sight
 from scoring_service.written import as_code, is_id
 
@@ -27,8 +28,8 @@ def institution_names(work: Work, codes: Iterable[str]) -> dict[str, str]:
     wanted = set(codes)
     if not wanted:
         return {}
-    query = select(institutions.c.code, institutions.c.name).where(institutions.c.code.in_(wanted))
-    return {row.code: row.name for row in work.conn.execute(query)}
+    query = select(institutions.c.code, institutions.c.name).where(one_of(institutions.c.code, "codes"))
+    return {row.code: row.name for row in work.conn.execute(query, {"codes": list(wanted)})}
 
 
 def institution_regions(work: Work, codes: Iterable[str]) -> dict[str, str]:

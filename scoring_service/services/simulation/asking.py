@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy import select
 
@@ -23,13 +25,18 @@ from scoring_service.services.unit_of_work import sight
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from sqlalchemy import Connection
+
     from scoring_service.core.rulebook import Rulebook
     from scoring_service.core.sanction_changes import SanctionChange
     from scoring_service.core.simulation import Simulated, Warned
+    from scoring_service.db.simulation import Part
     from scoring_service.law.rulebooks import Rulebooks
-    from scoring_service.services.simulation.counting import Progress
+    from scoring_service.services.simulation.counting import Counted, Progress
     from scoring_service.services.unit_of_work.transaction import Work
 
+# Opens a transaction of whoever asks.
+Working: TypeAlias = "Callable[[], AbstractContextManager[Work]]"
 ACT = "rulebook.simulated"
 _NAMES = (
     select(practitioners.c.id, practitioners.c.code, practitioners.c.name)
@@ -53,6 +60,11 @@ class Question:
     year: int
     most_people: int | None = 1000
     most_processes: int = 1
+
+    @property
+    def version(self) -> Rulebook:
+        """The version that is tried: the newest."""
+        return self.law.versions(self.rulebook_id)[-1]
 
 
 class Applied(NamedTuple):
@@ -120,55 +132,97 @@ class Simulation:
     people: tuple[ChangedPerson, ...] | None
 
 
-def simulate_year(work: Work, question: Question, progress: Progress | None = None) -> Simulation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read: how many entries of the year under each version, what stood for it, and what came of the files."""
+
+    recorded: Mapping[str, int]
+    versions: Mapping[str, Rulebook]
+    law: Mapping[str, Rulebook]
+    everywhere: bool
+    counted: Counted
+    changed: Mapping[str, Simulated]
+
+
+def simulate_year(working: Working, question: Question, progress: Progress | None = None) -> Simulation:
     """Fold every file with entries of the year that the actor may know of, as recorded and under the tried rulebook.
 
     The newest version of the rulebook, whatever its day, stands for that of each entry of the year that was recorded
-    under it, or under an overlay based on it, which is resolved anew. Raises Invalid for a year to come.
+    under it, or under an overlay based on it, which is resolved anew. `working` opens a transaction of the actor's; a
+    new one puts the act on record when all is read. Raises Invalid for a year to come.
     """
-    if question.year > work.today.year:
-        raise Invalid(
-            "/year", f"{question.year} 年尚未开始，没有可试算的记录 / the year {question.year} has not begun"
+    with working() as work:
+        if question.year > work.today.year:
+            detail = f"{question.year} 年尚未开始，没有可试算的记录 / the year {question.year} has not begun"
+            raise Invalid("/year", detail)
+        known_at, engine = work.now, work.service.session_engine
+        seen = _Seen(
+            EVERYBODY._replace(seen=sight.practitioner_filter(work)),
+            work.actor.region,
+            question.most_people if _may_name(work) else 0,
         )
-    version = question.law.versions(question.rulebook_id)[-1]
-    part = EVERYBODY._replace(seen=sight.practitioner_filter(work))
-    with unmoved(work.service.session_engine) as conn:
-        recorded = count_by_rulebook(conn, question.year, part.seen)
-        kept = {each.sha256: each for each in kept_rulebooks(conn) if each.sha256 in recorded}
-        everywhere, law = _law(question, kept.values())
-        plan = Plan(
-            year=question.year,
-            law={sha256: Stated(each.id, each.valid_from, each.values) for sha256, each in law.items()},
-            most_people=question.most_people if _may_name(work) else 0,
-            region=work.actor.region,
-        )
-        if question.most_processes > 1 and sum(recorded.values()) > ENTRIES_TO_SHARE:
-            counted = count_all(conn, plan, question.most_processes, progress)
-        else:
-            counted = count(conn, plan, part, progress)
-        changed = changed_files(conn, plan, counted.lowest(plan.most_people))
+    with unmoved(engine) as conn:
+        read = _read(conn, question, seen, progress)
+    with working() as work:
+        _put_on_record(work, question, read.counted)
+        return _told(work, question, read, known_at)
+
+
+class _Seen(NamedTuple):
+    """What the actor may know: which files, the institutions of which region, so many people by name."""
+
+    part: Part
+    region: str | None
+    most_people: int | None
+
+
+def _read(conn: Connection, question: Question, seen: _Seen, progress: Progress | None) -> _Read:
+    recorded = count_by_rulebook(conn, question.year, seen.part.seen)
+    versions = {each.sha256: each for each in kept_rulebooks(conn) if each.sha256 in recorded}
+    everywhere, law = _law(question, versions.values())
+    stated = {sha256: Stated(each.id, each.valid_from, each.values) for sha256, each in law.items()}
+    plan = Plan(year=question.year, law=stated, most_people=seen.most_people, region=seen.region)
+    if question.most_processes > 1 and sum(recorded.values()) > ENTRIES_TO_SHARE:
+        counted = count_all(conn, plan, question.most_processes, progress)
+    else:
+        counted = count(conn, plan, seen.part, progress)
+    return _Read(
+        recorded=recorded,
+        versions=versions,
+        law=law,
+        everywhere=everywhere,
+        counted=counted,
+        changed=changed_files(conn, plan, counted.lowest(seen.most_people)),
+    )
+
+
+def _put_on_record(work: Work, question: Question, counted: Counted) -> None:
+    version = question.version
     work.audit(
         ACT,
         object_kind="rulebook",
-        object_id=question.rulebook_id,
+        object_id=version.id,
         detail={"year": question.year, "sha256": version.sha256, "persons": counted.tally.persons},
     )
-    groups = counted.tally.compared()
+
+
+def _told(work: Work, question: Question, read: _Read, known_at: datetime) -> Simulation:
+    tally, groups = read.counted.tally, read.counted.tally.compared()
     return Simulation(
         year=question.year,
-        rulebook=version,
-        known_at=work.now,
-        applied=tuple(_applied(recorded, kept, law)),
-        everywhere=everywhere,
-        entries=sum(recorded.values()),
-        persons=counted.tally.persons,
-        changed=counted.tally.changed,
-        outside=counted.tally.outside,
+        rulebook=question.version,
+        known_at=known_at,
+        applied=tuple(_applied(read)),
+        everywhere=read.everywhere,
+        entries=sum(read.recorded.values()),
+        persons=tally.persons,
+        changed=tally.changed,
+        outside=tally.outside,
         whole=Compared("", None, *groups[WHOLE]),
         by_band=_by_band(groups),
         by_institution=_by_institution(work, groups),
         by_category=_by(groups, "category"),
-        people=tuple(_named(work, changed)) if _may_name(work) else None,
+        people=tuple(_named(work, read.changed)) if _may_name(work) else None,
     )
 
 
@@ -183,15 +237,13 @@ def _law(question: Question, recorded: Collection[Rulebook]) -> tuple[bool, dict
     heirs = {each.sha256: law.versions(each.id)[-1] for each in recorded if each.id in family}
     if heirs or not recorded:
         return False, heirs
-    return True, {each.sha256: law.versions(question.rulebook_id)[-1] for each in recorded}
+    return True, {each.sha256: question.version for each in recorded}
 
 
-def _applied(
-    recorded: Mapping[str, int], kept: Mapping[str, Rulebook], law: Mapping[str, Rulebook]
-) -> Iterator[Applied]:
+def _applied(read: _Read) -> Iterator[Applied]:
     counts: Counter[tuple[str, bool]] = Counter()
-    for sha256, entries in recorded.items():
-        counts[kept[sha256].id, sha256 in law] += entries
+    for sha256, entries in read.recorded.items():
+        counts[read.versions[sha256].id, sha256 in read.law] += entries
     return (Applied(rulebook, entries, replaced) for (rulebook, replaced), entries in sorted(counts.items()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
@@ -10,19 +11,19 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from scoring_service.core.simulated_counts import Place, Tally
-from scoring_service.core.simulation import Simulated, simulate
+from scoring_service.core.simulation import Simulated, compare, simulate
 from scoring_service.db.engine import make_session_engine
 from scoring_service.db.simulation import (
     EVERYBODY,
     Part,
     Reading,
+    Shapes,
     files_of_year,
     kept_rulebooks,
     places_of,
-    scores_of,
     whole_files,
 )
-from scoring_service.db.snapshots import shared_state, unmoved_as
+from scoring_service.db.snapshots import read_long, shared_state, unmoved_as
 from scoring_service.law.rulebooks import from_values
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Progress: TypeAlias = Callable[[int], None]
 FILES_A_TELLING = 5_000
 # Beyond that what is remembered of shapes is forgotten: they differ from file to file then.
 MOST_SHAPES = 20_000
+GARBAGE_OBJECTS = 100_000
 
 
 class Stated(NamedTuple):
@@ -124,10 +126,11 @@ class _Counting:
     def __init__(self, conn: Connection, plan: Plan) -> None:
         self._year = plan.year
         self.law = plan.rulebooks()
-        self._kept = kept_rulebooks(conn)
+        kept = kept_rulebooks(conn)
+        self._scores = Shapes(kept, plan.year, self.law)
         self.reading = Reading(
-            hashes=[rulebook.sha256 for rulebook in self._kept],
-            harmless_below=min(rulebook.suspend_at for rulebook in (*self._kept, *self.law.values())),
+            hashes=[rulebook.sha256 for rulebook in kept],
+            harmless_below=min(rulebook.suspend_at for rulebook in (*kept, *self.law.values())),
             region=plan.region,
         )
         self._shapes: dict[str, Simulated] = {}
@@ -137,17 +140,18 @@ class _Counting:
         if simulated is None:
             if len(self._shapes) >= MOST_SHAPES:
                 self._shapes.clear()
-            simulated = simulate(scores_of(shape, self._kept), self._year, self.law)
-            self._shapes[shape] = simulated
+            recorded, others = zip(*self._scores.scores(shape), strict=True)
+            simulated = self._shapes[shape] = compare(recorded, others, self._year)
         return simulated
 
 
 def count_all(conn: Connection, plan: Plan, processes: int, progress: Progress | None = None) -> Counted:
     """Count every file by so many processes: this one, and others that read the state that `conn` reads."""
+    read_long(conn)
     url = conn.engine.url.render_as_string(hide_password=False)
     state = shared_state(conn)
     parts = [EVERYBODY._replace(number=number, of=processes) for number in range(processes)]
-    with _helping(url, state, plan, parts[1:]) as pipes:
+    with _helping(url, state, plan, parts[1:]) as pipes, _collector_spared():
         counted = count(conn, plan, parts[0], progress)
         for pipe in pipes:
             answer = pipe.recv()
@@ -177,11 +181,23 @@ def _helping(url: str, state: str, plan: Plan, parts: Sequence[Part]) -> Iterato
             helper.join()
 
 
+@contextmanager
+def _collector_spared() -> Iterator[None]:
+    """Collect less often: a file makes many short-lived objects without a cycle among them."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(GARBAGE_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 def _help(sender: Pipe, url: str, state: str, plan: Plan, part: Part) -> None:
     """Count a part in a process of its own."""
     engine = make_session_engine(url)
     try:
-        with unmoved_as(engine, state) as conn:
+        with unmoved_as(engine, state) as conn, _collector_spared():
+            read_long(conn)
             sender.send(count(conn, plan, part))
     except Exception as failure:  # noqa: BLE001 -- whoever asked for it raises it.
         sender.send(failure)
