@@ -23,7 +23,7 @@ def everybody(ids, add):
     draft, at = book | {"n": ids["law draft"]}, "/rulebooks/<rulebook_id>/drafts"
     add(f"GET {at}/new", "d", "every region", **book)
     add(f"POST {at}/new", "d", "every region", file=True, **book)
-    for what in ("", "/file"):
+    for what in ("", "/file", "/simulation"):
         add(f"GET {at}/<n>{what}", "du", "anything", **draft)
     add(f"POST {at}/<n>/approve", "d", "every region", form=V | {"begins_on": LATER}, **draft)
     add(f"POST {at}/<n>/reject", "d", "every region", form=WHY, **draft)

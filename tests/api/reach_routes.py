@@ -342,6 +342,7 @@ def others(ids, add):
     for what in ("", "/file"):
         add(f"GET {drafts}/{{n}}{what}", "du", "anything", **draft)
     add(f"POST {drafts}/{{n}}/check", "d", "anything", **draft)
+    add(f"POST {drafts}/{{n}}/simulate", "dg", "anything", json={"year": 2025}, **draft)
     add(f"POST {drafts}/{{n}}/approve", "d", "every region", json={}, headers=STALE, **draft)
     add(f"POST {drafts}/{{n}}/reject", "d", "every region", json=REASON, headers=STALE, **draft)
     add(f"POST {drafts}/{{n}}/withdraw", "d", "proposer's act", **draft)

@@ -273,6 +273,7 @@ ROWS: tuple[Access, ...] = (
     _get("/rulebooks/{id}/drafts/{n}", ADMIN | AUDITOR),
     _get("/rulebooks/{id}/drafts/{n}/file", ADMIN | AUDITOR),
     _post("/rulebooks/{id}/drafts/{n}/check", ADMIN),
+    _post("/rulebooks/{id}/drafts/{n}/simulate", ADMIN | REGULATOR),
     _post("/rulebooks/{id}/drafts/{n}/approve", ADMIN, "another person than who proposed it"),
     _post("/rulebooks/{id}/drafts/{n}/reject", ADMIN, "another person than who proposed it"),
     _post("/rulebooks/{id}/drafts/{n}/withdraw", ADMIN, "one's own, before its decision"),

@@ -17,7 +17,7 @@ from scoring_service.db.simulation import EVERYBODY, count_by_rulebook, kept_rul
 from scoring_service.db.snapshots import unmoved
 from scoring_service.db.tables import practitioners
 from scoring_service.db.tables.schema import one_of
-from scoring_service.problems import Invalid
+from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.simulation.counting import Plan, Stated, changed_files, count, count_all
 from scoring_service.services.unit_of_work import sight
@@ -52,13 +52,15 @@ BANDS = ("minor", "moderate", "serious", "grave", "outside")
 class Question:
     """Which rulebook of the `law` is tried on which scoring year.
 
-    `most_people`: so many changed people are named at most, None for all. `most_processes` share a large year.
+    `most_people`: so many changed people are named at most, None for all. A year of more than `most_entries` is
+    refused; `most_processes` share a large one.
     """
 
     law: Rulebooks
     rulebook_id: str
     year: int
     most_people: int | None = 1000
+    most_entries: int | None = None
     most_processes: int = 1
 
     @property
@@ -149,7 +151,7 @@ def simulate_year(working: Working, question: Question, progress: Progress | Non
 
     The newest version of the rulebook, whatever its day, stands for that of each entry of the year that was recorded
     under it, or under an overlay based on it, which is resolved anew. `working` opens a transaction of the actor's; a
-    new one puts the act on record when all is read. Raises Invalid for a year to come.
+    new one puts the act on record when all is read. Raises Invalid for a year to come, Conflict `year_too_large`.
     """
     with working() as work:
         if question.year > work.today.year:
@@ -165,7 +167,7 @@ def simulate_year(working: Working, question: Question, progress: Progress | Non
         read = _read(conn, question, seen, progress)
     with working() as work:
         _put_on_record(work, question, read.counted)
-        return _told(work, question, read, known_at)
+        return _simulation(work, question, read, known_at)
 
 
 class _Seen(NamedTuple):
@@ -178,6 +180,7 @@ class _Seen(NamedTuple):
 
 def _read(conn: Connection, question: Question, seen: _Seen, progress: Progress | None) -> _Read:
     recorded = count_by_rulebook(conn, question.year, seen.part.seen)
+    _check_size(question, sum(recorded.values()))
     versions = {each.sha256: each for each in kept_rulebooks(conn) if each.sha256 in recorded}
     everywhere, law = _law(question, versions.values())
     stated = {sha256: Stated(each.id, each.valid_from, each.values) for sha256, each in law.items()}
@@ -196,6 +199,16 @@ def _read(conn: Connection, question: Question, seen: _Seen, progress: Progress 
     )
 
 
+def _check_size(question: Question, entries: int) -> None:
+    if question.most_entries is not None and entries > question.most_entries:
+        raise Conflict(
+            "year_too_large",
+            f"该年度有 {entries} 条记录，请在服务器上用 scoring-service simulate 命令试算 / "
+            f"the year has {entries} entries: try it by the command `scoring-service simulate` on the server",
+            entries=entries,
+        )
+
+
 def _put_on_record(work: Work, question: Question, counted: Counted) -> None:
     version = question.version
     work.audit(
@@ -206,7 +219,7 @@ def _put_on_record(work: Work, question: Question, counted: Counted) -> None:
     )
 
 
-def _told(work: Work, question: Question, read: _Read, known_at: datetime) -> Simulation:
+def _simulation(work: Work, question: Question, read: _Read, known_at: datetime) -> Simulation:
     tally, groups = read.counted.tally, read.counted.tally.compared()
     return Simulation(
         year=question.year,

@@ -130,7 +130,7 @@ class _Counting:
         self._scores = Shapes(kept, plan.year, self.law)
         self.reading = Reading(
             hashes=[rulebook.sha256 for rulebook in kept],
-            harmless_below=min(rulebook.suspend_at for rulebook in (*kept, *self.law.values())),
+            harmless_below=min((rulebook.suspend_at for rulebook in (*kept, *self.law.values())), default=0),
             region=plan.region,
         )
         self._shapes: dict[str, Simulated] = {}

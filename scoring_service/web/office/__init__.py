@@ -25,6 +25,7 @@ from scoring_service.web.office import (
     registry_desk,
     registry_rows,
     requests,
+    simulations,
     spread,
     today,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "registry_desk",
     "registry_rows",
     "requests",
+    "simulations",
     "spread",
     "today",
 ]

@@ -165,7 +165,7 @@ AUDIT_SUBJECT = {
     "registration_request": _("登记申请"),
     "merge": _("并档"),
     "reregistration": _("重新登记"),
-    "resumption": _("恢复申请"), "rulebook_draft": _("规则草案"),
+    "resumption": _("恢复申请"), "rulebook_draft": _("规则草案"), "rulebook": _("规则"),
     "notice": _("文书"),
     "talk": _("谈话"),
     "institution": _("机构"),
@@ -218,7 +218,7 @@ AUDIT_DEED = ACCOUNT_ACT | {f"account.{act}": words for act, words in ACCOUNT_AC
     "reminder_chosen": _("选择提醒"),
     "reminder_confirmed": _("确认提醒的地址"),
     "reminder_ended": _("关闭提醒"),
-    "run": _("运行"), "set": _("拨快"),
+    "run": _("运行"), "set": _("拨快"), "simulated": _("试算"),
 }
 ROLE = {
     "office.clerk": _("经办人"),
