@@ -69,14 +69,15 @@ def _tried(rulebook_id: str, n: str, year: int) -> tuple[Simulation | None, str 
         return None, refused.detail
 
 
-def _groups(tried: Simulation) -> tuple[tuple[str, list[tuple[str, Compared]]], ...]:
+def _groups(tried: Simulation) -> tuple[tuple[str, str, list[tuple[str, Compared]]], ...]:
+    """Return the tables: what each is called, what its rows are, and the rows by their names."""
     bands = BAND | {OUTSIDE: _("档次以外")}
     elsewhere = _("您管辖以外的机构")
     institutions = [(each.name or elsewhere, each) for each in tried.by_institution]
     return (
-        (_("按档次"), _called(tried.by_band, bands)),
-        (_("按人员类别"), _called(tried.by_category, CATEGORY)),
-        (_("结果会不同的机构"), institutions),
+        (_("按档次"), _("档次"), _called(tried.by_band, bands)),
+        (_("按人员类别"), _("类别"), _called(tried.by_category, CATEGORY)),
+        (_("结果会不同的机构"), _("机构"), institutions),
     )
 
 
