@@ -92,19 +92,28 @@ class Side:
         if any(sanction.measure is not None for _position, sanction in held.brought):
             self._of_group[WHOLE, "measures"] += 1
 
+    def reduce(self) -> None:
+        """Keep what was counted by the group alone: there are fewer groups than sources."""
+        of_kind: Counter[tuple[str, str, str]] = Counter()
+        of_place: Counter[tuple[str, str]] = Counter()
+        for (source, what), amount in self._of_source.items():
+            of_kind[source.band, source.place.category, what] += amount
+            of_place[source.place.institution, what] += amount
+        self._of_source.clear()
+        for (band, category, what), amount in of_kind.items():
+            for group in (WHOLE, Group("band", band), Group("category", category)):
+                self._of_group[group, what] += amount
+        for (institution, what), amount in of_place.items():
+            self._of_group[Group("institution", institution), what] += amount
+
     def join(self, other: Side) -> None:
-        """Count what another has counted of other files."""
-        self._of_source.update(other._of_source)
+        """Count what another has counted of other files; both are reduced."""
         self._of_group.update(other._of_group)
 
     def groups(self) -> dict[Group, Counts]:
-        """Return the counts of each group that has any; the whole always is one."""
-        amounts = Counter(self._of_group)
-        for (source, what), amount in self._of_source.items():
-            for group in _groups(source):
-                amounts[group, what] += amount
+        """Return the counts of each group that has any, when it is reduced; the whole always is one."""
         groups = {WHOLE: Counts()}
-        for (group, what), amount in amounts.items():
+        for (group, what), amount in self._of_group.items():
             counts = groups.setdefault(group, Counts())
             setattr(counts, what, getattr(counts, what) + amount)
         return groups
@@ -145,8 +154,13 @@ class Tally:
         self.outside += sum(scored.band is None for scored in simulated.after.scores)
         self.changed += simulated.is_changed
 
+    def reduce(self) -> None:
+        """Keep what was counted by the group alone; nothing can be told of it before, nor joined with another's."""
+        for side in (self._before, self._after, self._same):
+            side.reduce()
+
     def join(self, other: Tally) -> None:
-        """Count what another has counted of other files."""
+        """Count what another has counted of other files; both are reduced."""
         for name in ("persons", "changed", "outside"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self._before.join(other._before)
@@ -154,7 +168,7 @@ class Tally:
         self._same.join(other._same)
 
     def compared(self) -> dict[Group, tuple[Counts, Counts]]:
-        """Return the counts of each group as recorded and under the other law."""
+        """Return the counts of each group as recorded and under the other law, when they are reduced."""
         sides = Side(), Side()
         for side, own in zip(sides, (self._before, self._after), strict=True):
             side.join(own)

@@ -32,6 +32,7 @@ def counted(*files):
     tally = Tally()
     for simulated, places in files:
         tally.add(simulated, places)
+    tally.reduce()
     return tally, tally.compared()
 
 

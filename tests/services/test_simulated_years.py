@@ -117,6 +117,7 @@ def test_files_read_as_lines_fold_as_whole_files_do(world, table):
             assert of_file == recorded[practitioner_id]
             assert len(places) == len(in_fold_order(of_file))
             tally.add(simulate(of_file, 2025, law), places)
+    tally.reduce()
     whole = tally.compared()[WHOLE]
     simulation = tried(world, table)
     assert (simulation.whole.before, simulation.whole.after) == whole

@@ -110,6 +110,7 @@ def count(conn: Connection, plan: Plan, part: Part, progress: Progress | None = 
             progress(number * part.of)
     for practitioner_id, entries, places in whole_files(conn, others, plan.region):
         counted.add(practitioner_id, simulate(entries, plan.year, counting.law), places, plan.most_people)
+    counted.tally.reduce()
     return counted
 
 
