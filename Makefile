@@ -8,7 +8,8 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$candidate"; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= auto
+# Three for two processors: a third of their time tests wait for processes that they started.
+WORKERS ?= $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 )))
 CHROMIUM = $(or $(SCORING_TEST_CHROMIUM),$(shell command -v chromium-headless-shell || command -v chromium || command -v chromium-browser))
 PGBOUNCER = $(shell PATH="$$PATH:/usr/sbin" command -v pgbouncer)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet

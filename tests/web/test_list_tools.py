@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from looks_world import make_world
 
+from scoring_service.core.rulebook import Degree
 from scoring_service.services.appeals.appeal_fields import APPEAL_FIELDS
 from scoring_service.services.cases.case_fields import CASE_FIELDS
 from scoring_service.services.notices.notice_fields import NOTICE_FIELDS
@@ -38,7 +39,7 @@ PLACES = {
     (path, name)
     for path in ("/notices", "/practitioners", "/appeals", "/remediation/applications", "/resumptions")
     for name in ("institution", "region")
-}
+} | {("/cases", name) for name in ("item", "degree", "category")}
 OTHERS = ("clinic", "doctor", "expert")
 DAY = timedelta(days=1)
 
@@ -150,6 +151,20 @@ def test_nobody_finds_more_by_a_filter_an_order_a_total_or_a_file(world):
     assert tried > 60
     former = keys("/resumptions", items(world, "/resumptions", "clinic", institution="H37010200001"))
     assert former == [], "where somebody works now is not for a former employer to find out"
+
+
+def test_a_case_is_found_by_any_of_its_findings(world):
+    cases = {row["id"]: world.call("reviewer", "GET", f"/cases/{row['id']}").json for row in items(world, "/cases")}
+    charged = {finding["item"] for whole in cases.values() for finding in whole["findings"]}
+    for name, values in {"item": {*charged, "certificate_revoked"}, "degree": {*Degree}}.items():
+        of_case = {case: {finding[name] for finding in whole["findings"]} for case, whole in cases.items()}
+        shown = {value: {row["id"] for row in items(world, "/cases", **{name: value})} for value in values}
+        assert shown == {value: {case for case, own in of_case.items() if value in own} for value in values}
+        assert set() < {case for each in shown.values() for case in each} <= set(cases)
+        assert any(len(each) < len(cases) for each in shown.values())
+    doctors, principals = (items(world, "/cases", category=each) for each in ("doctor", "pharmacy_principal"))
+    assert doctors
+    assert len(principals) < len(cases)
 
 
 def test_a_file_holds_what_is_asked_for_in_its_order(world):

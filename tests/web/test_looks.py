@@ -67,6 +67,7 @@ NAMED = {
     "institutions.": "xlsx",
     "rulebooks": "chifeng",
     "drafts": "1",
+    "reports": "periodic",
     "attachments": "1",
     "static": "console.css",
     "language": "zh",
