@@ -176,13 +176,22 @@ def kill_one(data_dir, process, chance):
     kinds = victims(data_dir, process)
     kind = chance.choice(sorted(kinds))
     try:
-        of_database = [*kinds["postmaster"][0].children()] if kind in {"postmaster", "backend"} else []
+        of_database = sessions(kinds["postmaster"][0]) if kind in {"postmaster", "backend"} else []
         chance.choice(kinds[kind]).kill()
     except psutil.NoSuchProcess:
         return kill_one(data_dir, process, chance)
     # Until they are gone too, a backend may still say that the service is ready.
     psutil.wait_procs(of_database, PATIENCE_SECONDS)
     return kind
+
+
+def sessions(postmaster):
+    """Return the backends that serve somebody; they end when another of them or the postmaster is killed."""
+    backends = []
+    for child in postmaster.children():
+        with suppress(psutil.Error):
+            backends += [child] if "scoring_app" in child.cmdline()[0] else []
+    return backends
 
 
 def wait_for_another(data_dir, process, victim):
