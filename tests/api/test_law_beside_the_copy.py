@@ -1,6 +1,8 @@
 """A process that answers from the copy of the present learns of an adoption at once, and is asked no statement for it."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +11,7 @@ from api_office import make_office, make_test_service
 from case_calls import answered
 from draft_calls import adopted, file_with, proposed
 from eligibility_city import City
+from sqlalchemy import text
 from werkzeug.test import Client
 
 from scoring_service.api.pipeline.quick_eligibility import QuickEligibility
@@ -111,6 +114,26 @@ def test_while_an_adoption_is_under_way_nobody_is_answered_from_memory(city, mon
     assert answers == ["eligible"] * 2
     way(question)
     assert way(question) == ("eligible", False)
+
+
+def test_a_database_lost_while_the_law_is_read_leaves_the_question_to_the_general_way(city, monkeypatch):
+    here = city.institution()
+    person = city.person(here)
+    way = quick_way(city, monkeypatch)
+    question = f"{person}?institution={here}"
+    for _ in range(3):
+        city.settlement.get(f"/eligibility/{question}")
+        way(question)
+    waiting = text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = "
+        "(SELECT oid FROM pg_database WHERE datname = current_database())")
+    with city.office.service.work() as work, ThreadPoolExecutor(1) as pool:
+        hold(work.conn, Lock.LAW)
+        answer = pool.submit(way, question)
+        while (pid := work.conn.execute(waiting).scalar()) is None:
+            assert not answer.done(), answer.result()
+            time.sleep(0.01)
+        work.conn.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        assert answer.result(10)[0] == LEFT
 
 
 def test_the_day_of_an_adoption_is_that_of_the_real_clock(city):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from scoring_service.db.eligibility_question import Questions
 from scoring_service.services.accounts.signing_in import digest
 from scoring_service.services.eligibility.answer import Answer, Check, judge, on_nobody
@@ -32,13 +34,16 @@ class QuickAnswers:
     ) -> Answer | None:
         """Return the answer to the holder of `token`, None when it must be recorded.
 
-        None too where there are no facts, or none of an id, which may be a merged file's: the general way then answers
-        or refuses. `check_at` makes the check about `person` and `place`, given the present instant.
+        None too where there are no facts, or none of an id, which may be a merged file's, and where the law cannot be
+        read: the general way then answers or refuses. `check_at` makes the check about `person` and `place`, given the
+        present instant.
         """
         facts = self._questions.ask(digest(token), person, place)
         if facts is None or (facts.profile is None and is_id(person)):
             return None
         layers = self._law_of(facts)
+        if layers is None:
+            return None
         check, told_at = check_at(facts.known_at), facts.known_at.isoformat()
         if facts.profile is None:
             answer = on_nobody(check, told_at)
@@ -56,8 +61,11 @@ class QuickAnswers:
         count_answer(answer.reason)
         return answer
 
-    def _law_of(self, facts: PresentFacts) -> Layers:
-        """Return the law that is whole up to the facts' instant: as remembered, else read after it."""
+    def _law_of(self, facts: PresentFacts) -> Layers | None:
+        """Return the law that is whole up to the facts' instant: as remembered, else read after it.
+
+        None when the database does not answer.
+        """
         law, shipped, copy = self._service.law, self._service.rulebooks, self._service.present_copy
         marks = None if copy is None else copy.marks
         if facts.law_epoch is not None:
@@ -66,5 +74,8 @@ class QuickAnswers:
             layers = None if marks is None else law.as_marked(marks, shipped)
         if layers is not None:
             return layers
-        with self._service.engine.begin() as conn:
-            return law.read(conn, shipped, marks)
+        try:
+            with self._service.engine.begin() as conn:
+                return law.read(conn, shipped, marks)
+        except SQLAlchemyError:
+            return None
