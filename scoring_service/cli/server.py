@@ -13,7 +13,6 @@ import signal
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, NoReturn
@@ -48,8 +47,8 @@ CONNECTIONS = 1000
 # From the connection, or from the last answer on it, to the end of the next request's headers.
 HEADER_MILLISECONDS = 15_000
 FILES = 16_384
-# A worker that dies twice in a row ends the server of all; so often in so long, it is no accident.
-CRASHES, CRASHES_SECONDS = 5, 60.0
+# A worker that dies twice in a row ends the server of all; workers that never live for long are no accident.
+CRASHES, SHORT_LIFE_SECONDS = 5, 10.0
 # How long a worker that starts waits for an embedded database that is being started again.
 DATABASE_PATIENCE_SECONDS = 60.0
 # Commands of the service that run beside the workers, restarted when they die.
@@ -126,11 +125,13 @@ def _run_workers(settings: Settings) -> None:
     """Run the workers until a signal; those that die in a row are started anew, unless they do so again and again."""
     # Imported here, once, so that the workers are forked with it; not above, where no counters' folder is named.
     importlib.import_module("scoring_service.app")
-    crashes: deque[float] = deque(maxlen=CRASHES)
+    short_lives, begun = 0, time.monotonic()
     while not _served(_server(settings)):
-        crashes.append(time.monotonic())
-        if len(crashes) == CRASHES and crashes[-1] - crashes[0] < CRASHES_SECONDS:
+        ended = time.monotonic()
+        short_lives = short_lives + 1 if ended - begun < SHORT_LIFE_SECONDS else 0
+        if short_lives == CRASHES:
             raise SystemExit(1)
+        begun = ended
         log.error("workers died in a row: all are started again")
 
 

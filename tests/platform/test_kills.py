@@ -4,9 +4,20 @@ import random
 import subprocess
 import time
 from collections import Counter
+from contextlib import suppress
 
+import psutil
 import pytest
-from killed_world import KilledWorld, check, kill_one, prove, victims, wait_for_another, wait_ready
+from killed_world import (
+    PATIENCE_SECONDS,
+    KilledWorld,
+    check,
+    kill_one,
+    prove,
+    victims,
+    wait_for_another,
+    wait_ready,
+)
 from platform_serving import serving
 
 
@@ -44,6 +55,17 @@ def test_workers_killed_as_they_come_are_started_again(data_dir, port):
             wait_for_another(data_dir, process, worker)
             wait_ready(port)
         assert process.poll() is None
+
+
+def test_workers_that_never_live_for_long_end_the_service(data_dir, port):
+    with serving(data_dir, port, output=subprocess.DEVNULL, SCORING_WORKERS="1") as process:
+        until = time.monotonic() + PATIENCE_SECONDS
+        while process.poll() is None and time.monotonic() < until:
+            with suppress(psutil.NoSuchProcess):
+                for worker in victims(data_dir, process).get("worker", ()):
+                    worker.kill()
+            time.sleep(0.05)
+        assert process.wait(20) == 1
 
 
 @pytest.mark.soak
