@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -148,7 +149,9 @@ def _check_host(names: frozenset[str]) -> None:
 
 
 def _secure(safe: dict[str, str], response: Response) -> Response:
-    """Set the headers of every answer that the view has not set otherwise."""
+    """Set the headers of every answer that the view has not set otherwise; one without a body has no type."""
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        response.headers.pop("Content-Type", None)
     for name, value in (safe | UNCACHED if request.path.startswith(PREFIX) else safe).items():
         response.headers.setdefault(name, value)
     return response

@@ -57,7 +57,7 @@ def called(client, key, call, letter):
 def verdict(response, call):
     status, told = (
         response.status_code,
-        response.json if response.data and (response.is_json or "json" in response.mimetype) else {},
+        response.json if response.data and (response.is_json or "json" in (response.mimetype or "")) else {},
     )
     if status == 404:
         return "?"
