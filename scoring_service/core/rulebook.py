@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # What one score may be (scheme.md 2.1). A rulebook sets its bands and thresholds within them.
 LOWEST_POINTS, HIGHEST_POINTS = 1, 12
+# The band of a score whose points lie in none.
+OUTSIDE = "outside"
 _ONE_DAY = timedelta(days=1)
 
 

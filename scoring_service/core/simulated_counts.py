@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.core.sanctions import SanctionKind
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from scoring_service.core.sanctions import Sanction
     from scoring_service.core.simulation import Simulated, YearOfFile
-
-OUTSIDE = "outside"
 
 
 class Place(NamedTuple):

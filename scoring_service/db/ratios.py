@@ -46,16 +46,20 @@ class Known:
     struck: FromClause
     registered: Callable[[ColumnElement[str], Any], ColumnElement[bool]]
 
-    def sanctioned(self) -> Select[Any]:
-        """Return the query of institutions with how many persons were struck while there and registered."""
+    def struck_there(self) -> Select[Any]:
+        """Return the query of what struck persons, for each place where they were then, and registered."""
         there, struck = self.there.c, self.struck.c
         return (
-            select(there.institution_code, func.count(there.practitioner_id.distinct()).label("sanctioned"))
+            select(*struck)
             .select_from(self.there.join(self.struck, struck.practitioner_id == there.practitioner_id))
             .where(there.from_on <= struck.from_on, self._open_after(struck.from_on))
             .where(self.registered(there.practitioner_id, struck.from_on))
-            .group_by(there.institution_code)
         )
+
+    def sanctioned(self) -> Select[Any]:
+        """Return the query of institutions with how many persons were struck while there and registered."""
+        code, persons = self.there.c.institution_code, self.there.c.practitioner_id.distinct()
+        return self.struck_there().with_only_columns(code, func.count(persons).label("sanctioned")).group_by(code)
 
     def registered_by_place(self, places: FromClause, day: Day) -> Select[Any]:
         """Return the query of how many persons are registered on a day at each of `places`, by its code."""
@@ -84,7 +88,7 @@ class Known:
 def known_now(first: Day, last: Day) -> Known:
     """Return what is known now, with the sanctions that began from `first` to `last`."""
     spans = standing_sanctions.c
-    query = select(spans.practitioner_id, spans.from_on)
+    query = select(spans.practitioner_id, spans.kind, spans.from_on, spans.until_on)
     counted = query.where(spans.ground != Ground.MEASURE, spans.from_on.between(first, last))
     return Known(
         places=institutions, there=standing_affiliations, struck=counted.subquery("struck"), registered=is_registered

@@ -39,12 +39,6 @@ def office(fresh_engine):
     return office_on(fresh_engine, TODAY)
 
 
-@pytest.fixture
-def mailbox():
-    with mail_server() as mailbox:
-        yield mailbox
-
-
 def test_a_mail_server_that_says_nothing_holds_up_nobody_and_is_tried_later_and_later(
     office, mailbox, monkeypatch
 ):

@@ -19,7 +19,6 @@ from jobs.reminder_world import (
     own,
     submitted,
 )
-from reminder_servers import mail_server
 from sqlalchemy import select, update
 
 from scoring_service.clock import real_now
@@ -42,12 +41,6 @@ from scoring_service.services.unit_of_work.actor import SYSTEM
 @pytest.fixture
 def office(fresh_engine):
     return office_on(fresh_engine, TODAY)
-
-
-@pytest.fixture
-def mailbox():
-    with mail_server() as mailbox:
-        yield mailbox
 
 
 def test_the_day_is_told_in_one_mail_that_names_nobody(office, mailbox):

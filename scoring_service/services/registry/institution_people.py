@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 
-from scoring_service.core.rulebook import Ground
 from scoring_service.core.sanctions import SanctionKind
-from scoring_service.db.practitioner_lists import is_registered
-from scoring_service.db.tables import practitioners, standing_affiliations, standing_sanctions
+from scoring_service.db.ratios import known_now
+from scoring_service.db.tables import practitioners, standing_affiliations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +17,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
+    from scoring_service.db.ratios import Known
     from scoring_service.services.unit_of_work.transaction import Work
 
 PERCENT = 100
 MOST_SANCTIONED = 100
-_there, _struck = standing_affiliations.c, standing_sanctions.c
+_there = standing_affiliations.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +70,9 @@ class AffiliatedPerson:
 
 def ratio_of(work: Work, code: str, region: str) -> Ratio:
     """Return the ratio of an institution by today (scheme.md 2.6, `institution_ratio`)."""
-    registered = (
-        select(func.count(_there.practitioner_id.distinct()))
-        .where(_there.institution_code == code, _there.from_on <= work.today)
-        .where(or_(_there.until_on.is_(None), _there.until_on > work.today))
-        .where(is_registered(_there.practitioner_id, work.today))
-    )
-    sanctioned = _sanctioned(work, code).with_only_columns(func.count(_there.practitioner_id.distinct()))
+    known = _known_of(work)
+    registered = select(known.registered_at(literal(code), work.today))
+    sanctioned = _sanctioned(known, code).with_only_columns(func.count(known.there.c.practitioner_id.distinct()))
     rulebook = work.rulebooks.for_reading(region, work.today)
     return Ratio(
         sanctioned=work.conn.execute(sanctioned).scalar_one(),
@@ -86,21 +82,13 @@ def ratio_of(work: Work, code: str, region: str) -> Ratio:
     )
 
 
-def _sanctioned(work: Work, code: str) -> Select[Any]:
-    """Return the sanctions that began this year, by today, on people who were registered there on that day.
+def _known_of(work: Work) -> Known:
+    return known_now(work.today.replace(month=1, day=1), work.today)
 
-    What a measure brought is left out: it follows from one against an institution, and would bring another.
-    """
-    return (
-        select(_struck.practitioner_id, _struck.kind, _struck.from_on, _struck.until_on)
-        .select_from(standing_affiliations)
-        .join(standing_sanctions, _struck.practitioner_id == _there.practitioner_id)
-        .where(_there.institution_code == code)
-        .where(_struck.from_on.between(work.today.replace(month=1, day=1), work.today))
-        .where(_struck.ground != Ground.MEASURE)
-        .where(_there.from_on <= _struck.from_on, _open_after(_struck.from_on))
-        .where(is_registered(_there.practitioner_id, _struck.from_on))
-    )
+
+def _sanctioned(known: Known, code: str) -> Select[Any]:
+    """Return the sanctions that began this year, by today, on people who were registered there on that day."""
+    return known.struck_there().where(known.there.c.institution_code == code)
 
 
 def _open_after(day: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -109,11 +97,13 @@ def _open_after(day: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def sanctioned_people(work: Work, code: str) -> list[SanctionedPerson]:
     """Return the sanctions behind the ratio with the people's names, the latest first; each look is on record."""
+    known = _known_of(work)
+    struck = known.struck.c
     query = (
-        _sanctioned(work, code)
-        .join(practitioners, practitioners.c.id == _struck.practitioner_id)
+        _sanctioned(known, code)
+        .join(practitioners, practitioners.c.id == struck.practitioner_id)
         .add_columns(practitioners.c.name)
-        .order_by(_struck.from_on.desc(), _struck.practitioner_id, _struck.kind)
+        .order_by(struck.from_on.desc(), struck.practitioner_id, struck.kind)
         .limit(MOST_SANCTIONED)
     )
     people = [

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy import select
 
+from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.core.simulated_counts import WHOLE, Counts, Group
 from scoring_service.db.persons import NamedPractitioner
 from scoring_service.db.simulation import EVERYBODY, count_by_rulebook, kept_rulebooks
 from scoring_service.db.snapshots import unmoved
 from scoring_service.db.tables import practitioners
 from scoring_service.db.tables.schema import one_of
+from scoring_service.law.files import BAND_KEYS
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.registry.names import institution_names
 from scoring_service.services.simulation.counting import Plan, Stated, changed_files, count, count_all
@@ -45,7 +47,7 @@ _NAMES = (
 )
 # To start another process costs more than to count so many.
 ENTRIES_TO_SHARE = 100_000
-BANDS = ("minor", "moderate", "serious", "grave", "outside")
+BANDS = (*BAND_KEYS, OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

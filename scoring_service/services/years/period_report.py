@@ -16,6 +16,7 @@ from scoring_service.core.small_numbers import Withheld, is_small, published_cou
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.statistics import count_scores, people_with_entries, sanctions_then
 from scoring_service.db.tallies import count_procedures
+from scoring_service.law.files import BAND_KEYS
 from scoring_service.problems import Invalid
 from scoring_service.services.unit_of_work.listing import every_page
 from scoring_service.services.years.figures import figures_of, punctual_in, sides_of
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 INSTITUTIONS_AT_ONCE = 5000
 POINTS = "points"
-BANDS = ("minor", "moderate", "serious", "grave")
 _PEOPLE = ("person_times", "persons")
 # A row of a table: what it is of, and its person-times and points.
 Counted: TypeAlias = tuple[str, int, int]
@@ -177,7 +177,7 @@ def _in_region(work: Work, scope: Scope, everywhere: Folded) -> Folded:
 def _tables(work: Work, scope: Scope, counts: ScoreCounts, period: Period) -> dict[str, list[Counted]]:
     """Return the tables, each of which adds up to the person-times of the period."""
     months = {str(period.first.month + number): (0, 0) for number in range(period.months)}
-    bands = dict.fromkeys(BANDS, (0, 0))
+    bands = dict.fromkeys(BAND_KEYS, (0, 0))
     for row in counts.sorts:
         _add(months, str(row.month), row.scores, row.scores * row.points)
     for band, many, points in bands_in(work, counts):

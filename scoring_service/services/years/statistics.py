@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring_service.core.period import Period
+from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.db.ledger import rulebooks_by_sha256
 from scoring_service.db.statistics import Scope, ScoreCounts, count_sanctions, count_scores, last_decided_on
 from scoring_service.problems import Forbidden
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Work
 
 MONTHS = range(1, 13)
-# The band of a score whose points lie in none.
-OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from scoring_service.services.years.statistics import OUTSIDE, Statistics, statistics_of
+from scoring_service.core.rulebook import OUTSIDE
+from scoring_service.services.years.statistics import Statistics, statistics_of
 from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
 from scoring_service.web.frame.spreadsheet import download_asked, report_download
 from scoring_service.web.wording.languages import month

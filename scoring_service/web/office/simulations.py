@@ -8,10 +8,10 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.problems import Conflict, Invalid
 from scoring_service.services.rulebooks import drafts
 from scoring_service.services.simulation.drafts import simulate_draft
-from scoring_service.services.years.statistics import OUTSIDE
 from scoring_service.web.frame.pages import get, work
 from scoring_service.web.office.law import READS_DRAFTS
 from scoring_service.web.office.numbers import FIRST_YEAR
