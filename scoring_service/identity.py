@@ -96,6 +96,14 @@ class IdentityNumbers:
             for form in same_number(number)
         ]
 
+    def under_present_keys(self) -> IdentityNumbers:
+        """Return the same under the keys that count by now, for whoever keeps them from being changed meanwhile."""
+        self._all()
+        keys, derived = self._derived
+        held = IdentityNumbers(lambda: keys)
+        held._derived = keys, derived
+        return held
+
     def _present(self) -> _Derived:
         return self._all()[0]
 

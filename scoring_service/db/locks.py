@@ -92,12 +92,17 @@ def share(conn: Connection, lock: Lock) -> None:
     conn.execute(select(func.pg_advisory_xact_lock_shared(int(lock))))
 
 
-def share_keys(conn: Connection) -> None:
-    """Share KEYS until this transaction ends, asking the database once for each transaction or savepoint."""
+def share_keys(conn: Connection) -> bool:
+    """Share KEYS until this transaction ends; tell whether they were not shared yet.
+
+    The database is asked once for each transaction or savepoint.
+    """
     holder = conn.get_nested_transaction() or conn.get_transaction()
-    if holder is None or conn.info.get(Lock.KEYS) is not holder:
-        share(conn, Lock.KEYS)
-        conn.info[Lock.KEYS] = conn.get_nested_transaction() or conn.get_transaction()
+    if holder is not None and conn.info.get(Lock.KEYS) is holder:
+        return False
+    share(conn, Lock.KEYS)
+    conn.info[Lock.KEYS] = conn.get_nested_transaction() or conn.get_transaction()
+    return True
 
 
 def try_to_hold(conn: Connection, lock: Lock, key: str | None = None) -> bool:

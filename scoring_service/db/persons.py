@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +103,10 @@ def person_row(
     return data_columns(data) | {"reason": reason, "merged_from": merged_from} | version
 
 
-def first_person_row(registration: Columns, data: PersonData) -> Columns:
+def first_person_row(registration: Columns, data: PersonData, span_id: str) -> Columns:
     """Return the first row of a file's person data: one change with the registration that opens the file."""
     shared = ("practitioner_id", "revision", "recorded_at", "from_on", "recorded_by")
-    own = {"span_id": str(uuid.uuid4()), "until_on": None, "reason": None, "merged_from": None}
+    own = {"span_id": span_id, "until_on": None, "reason": None, "merged_from": None}
     return data_columns(data) | {name: registration[name] for name in shared} | own
 
 

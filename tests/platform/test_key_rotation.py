@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from scoring_service.cli import group
 from scoring_service.clock import real_now
 from scoring_service.db.engine import make_owner_engine
-from scoring_service.db.locks import Lock, alone
+from scoring_service.db.locks import Lock, alone, try_to_hold
 from scoring_service.db.sealed import SEALED
 from scoring_service.db.tables import attachments, metadata, persons, practitioners
 from scoring_service.identity import IdentityNumbers, normalised
@@ -142,6 +142,24 @@ def test_a_rotation_under_a_running_service(settings, service, owner):
     states = [(key.name, key.forgotten_at is None) for key in rotation.list_keys(settings)]
     assert sorted(states) == [(name, kept) for name in ("identity_key", "secret_key") for kept in (False, True)]
     assert person in numbers_under(owner, after["identity_key"])
+
+
+def test_a_transaction_keeps_to_its_keys_until_it_ends(service, owner):
+    def may_rotate():
+        with owner.begin() as conn:
+            return try_to_hold(conn, Lock.KEYS)
+
+    with service.work() as work:
+        assert may_rotate()
+        nested = work.conn.begin_nested()
+        assert work.identity_numbers.digests(number(1))
+        assert not may_rotate()
+        nested.rollback()
+        assert may_rotate(), "the savepoint gave the lock back"
+        held = work.identity_numbers
+        assert work.identity_numbers is held
+        assert not may_rotate()
+    assert may_rotate()
 
 
 CUTS = ("write_file", "record_known", "wait_for_transactions", "record_present", "_pass", "record_forgotten")

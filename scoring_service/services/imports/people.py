@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, func, select
 
 from scoring_service.db import registry
-from scoring_service.db.locks import share_keys
 from scoring_service.db.standing import decode_profile
 from scoring_service.db.tables import practitioners, standing_codes, standings
 from scoring_service.db.tables.schema import one_of
@@ -132,11 +131,10 @@ _NUMBERED = select(_WHOSE, practitioners.c.id_number_digest).where(
 
 
 def _by_number(work: Work, numbers: Sequence[str]) -> dict[str, str]:
-    if numbers:
-        share_keys(work.conn)
-    digests = {digest: number for number in numbers for digest in work.service.identity_numbers.digests(number)}
-    if not digests:
+    if not numbers:
         return {}
+    kept = work.identity_numbers
+    digests = {digest: number for number in numbers for digest in kept.digests(number)}
     rows = work.conn.execute(_NUMBERED, {"digests": list(digests)})
     return {digests[bytes(row.id_number_digest)]: row.id for row in rows}
 

@@ -263,7 +263,7 @@ class _Judge:
         data = replace(present.data, **wanted)
         if data.code is not None and not holds_code(data.category, data.code):
             self._plan.refuse("category", "与代码相符的类别 / the category of the code")
-        number, numbers = values["id_number"], self._work.service.identity_numbers
+        number, numbers = values["id_number"], self._work.identity_numbers
         own_numbers = {present.id_number_digest, *(version.id_number_digest for version in known.spans.merged)}
         if number is not None and own_numbers.isdisjoint(numbers.digests(number)):
             data = with_id_number(self._work, data, number)

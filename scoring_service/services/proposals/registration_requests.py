@@ -16,7 +16,6 @@ from sqlalchemy import func, insert, or_, select
 
 from scoring_service.core.procedure import RequestKind, RequestState
 from scoring_service.db import practitioner_lists
-from scoring_service.db.locks import share_keys
 from scoring_service.db.persons import PRACTICE
 from scoring_service.db.tables import practitioners
 from scoring_service.db.tables import registration_requests as table
@@ -250,8 +249,7 @@ def _on_record(work: Work, code: str | None, id_number: str | None) -> str | Non
 def _sealed(work: Work, id_number: str | None) -> Columns:
     if id_number is None:
         return {}
-    share_keys(work.conn)
-    number, numbers = checked_id_number(id_number), work.service.identity_numbers
+    number, numbers = checked_id_number(id_number), work.identity_numbers
     return {
         "id_number_encrypted": numbers.encrypt(number),
         "id_number_digest": numbers.digest(number),

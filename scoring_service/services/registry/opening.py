@@ -9,7 +9,6 @@ the clock, and holds the lock only from just before that instant to the commit.
 from __future__ import annotations
 
 import time
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from scoring_service.core.registry import AffiliationVersion, PersonVersion, RegistrationVersion
 from scoring_service.core.standing import Span
 from scoring_service.db import registry
-from scoring_service.db.bulk import insert_many
+from scoring_service.db.bulk import fresh_ids, insert_many
 from scoring_service.db.clock_mark import stands_for
 from scoring_service.db.files import File
 from scoring_service.db.ledger import LockedFile
@@ -31,7 +30,7 @@ from scoring_service.services.registry.persons import put_on_record
 from scoring_service.written import as_searched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Table
@@ -46,6 +45,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _PATIENCE_SECONDS = 1.0
 
 _Rows: TypeAlias = "dict[Table, list[Columns]]"
+# Who opens files, and on which day.
+_Act: TypeAlias = "tuple[str, date]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,11 @@ def _changes(openings: Sequence[Opening]) -> int:
     return 2 + max((len(each.affiliations) + len(each.earlier) for each in openings), default=0)
 
 
+def _rows_in(opening: Opening) -> int:
+    """Return how many rows have an id of their own: file, person's data, registrations, affiliations."""
+    return 2 + max(1, len(opening.registrations)) + len(opening.affiliations)
+
+
 class _Foresight:
     """How long it takes to write people, and to take the lock then, by how long it took so far."""
 
@@ -206,7 +212,8 @@ def _rows_of(
     work: Work, openings: Sequence[Opening], regions: Mapping[str, str], instants: Sequence[datetime]
 ) -> _Rows:
     """Return all rows of new files by table, in the order in which they are written."""
-    opened = [_opened(each, regions, instants, work.actor.username, work.today) for each in openings]
+    ids = iter(fresh_ids(sum(map(_rows_in, openings))))
+    opened = [_opened(each, regions, ids, instants, (work.actor.username, work.today)) for each in openings]
     rows: _Rows = {
         practitioners: [each.person for each in opened],
         persons: [each.named for each in opened],
@@ -249,10 +256,11 @@ class _Opened:
 
 
 def _opened(
-    opening: Opening, regions: Mapping[str, str], instants: Sequence[datetime], by: str, today: date
+    opening: Opening, regions: Mapping[str, str], ids: Iterator[str], instants: Sequence[datetime], act: _Act
 ) -> _Opened:
+    by, today = act
     locked = LockedFile(
-        practitioner_id=str(uuid.uuid4()),
+        practitioner_id=next(ids),
         revision=0,
         seq=0,
         last_recorded_at=instants[0],
@@ -266,6 +274,7 @@ def _opened(
         registry.registration_row(
             locked,
             span=each.span,
+            span_id=next(ids),
             category=data.category,
             commitment_signed_on=each.commitment_signed_on,
             recorded_at=instant,
@@ -275,11 +284,16 @@ def _opened(
     ]
     affiliated = [
         registry.affiliation_row(
-            locked, institution=each.institution, span=each.span, recorded_at=instant, recorded_by=by
+            locked,
+            institution=each.institution,
+            span=each.span,
+            span_id=next(ids),
+            recorded_at=instant,
+            recorded_by=by,
         )
         for each, instant in zip(opening.affiliations, instants[1 + len(registrations) :], strict=False)
     ]
-    named = first_person_row(registered[0], data)
+    named = first_person_row(registered[0], data, next(ids))
     heads = {"recorded_at": instants[0], "last_recorded_at": locked.last_recorded_at, "revision": locked.revision}
     own = {"id": locked.practitioner_id, "name_searched": as_searched(data.name)}
     return _Opened(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from scoring_service.db import persons, registry
 from scoring_service.db.ledger import LockedFile, lock_files
-from scoring_service.db.locks import Lock, hold, share_keys
+from scoring_service.db.locks import Lock, hold
 from scoring_service.db.persons import PRACTICE
 from scoring_service.db.standing import refresh
 from scoring_service.db.tables import entries
@@ -40,9 +40,7 @@ def with_id_number(work: Work, data: PersonData, id_number: str, pointer: str = 
     Whether the number is free, is asked after this: until the transaction ends it stays the same key that is written
     with.
     """
-    share_keys(work.conn)
-    number = checked_id_number(id_number, pointer)
-    numbers = work.service.identity_numbers
+    number, numbers = checked_id_number(id_number, pointer), work.identity_numbers
     return replace(
         data,
         id_number_encrypted=numbers.encrypt(number),

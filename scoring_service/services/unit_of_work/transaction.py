@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from scoring_service.db.bulk import FEW_ROWS, insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.law import PresentLaw
+from scoring_service.db.locks import share_keys
 from scoring_service.db.tables import audit_log
 from scoring_service.problems import Settled
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
@@ -116,6 +117,7 @@ class Work:
     reads: bool = False
     _now: datetime | None = None
     _law: Layers | None = None
+    _identity_numbers: IdentityNumbers | None = None
     _events: list[Change] = field(default_factory=list)
     _audit: list[Deed] = field(default_factory=list)
     _looks: set[tuple[str, str, str | None]] = field(default_factory=set)
@@ -150,6 +152,13 @@ class Work:
             marks = None if copy is None else copy.marks
             self._law = self.service.law.read(self.conn, self.service.rulebooks, marks)
         return self._law.as_known(known_at)
+
+    @property
+    def identity_numbers(self) -> IdentityNumbers:
+        """Identity numbers under keys that stay the same until this transaction ends."""
+        if share_keys(self.conn) or self._identity_numbers is None:
+            self._identity_numbers = self.service.identity_numbers.under_present_keys()
+        return self._identity_numbers
 
     def read_law_again(self) -> None:
         """Read the law anew when it is next asked for: what was read before its lock was waited for is too early."""
