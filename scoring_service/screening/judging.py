@@ -77,19 +77,16 @@ class Judges:
 
     at_once = 2
 
-    def __init__(self, pack: Pack, *, memory: str = "1GB", threads: int | None = None) -> None:
+    def __init__(self, pack: Pack, *, memory: str = "600MB", threads: int | None = None) -> None:
         # What does not fit into memory goes beside the pack, which is cleared away with it.
         spilled = str(pack.folder / "spilled")
         self._engine = duckdb.connect(":memory:", config={"memory_limit": memory, "temp_directory": spilled})
         if threads:
             self._engine.execute(f"SET threads = {threads:d}")
+        self._engine.execute("ATTACH ':memory:' AS pack (COMPRESS)")
+        self._engine.execute("USE pack")
         for name in SCHEMAS:
-            read = f"read_parquet('{str(pack.table(name)).replace(chr(39), 2 * chr(39))}')"
-            if name == "people":
-                self._engine.execute(f"CREATE TABLE coded AS FROM {read} WHERE length(ref) < {LENGTH_OF_ID}")
-                self._engine.execute(f"CREATE VIEW named AS FROM {read}")
-            else:
-                self._engine.execute(f"CREATE TABLE {name} AS FROM {read}")
+            self._take_in(name, f"read_parquet('{str(pack.table(name)).replace(chr(39), 2 * chr(39))}')")
         self._check()
         self._proofs = self._proven()
         # The codes of the institutions of that kind.
@@ -100,6 +97,15 @@ class Judges:
 
     def __exit__(self, *_failure: object) -> None:
         self._engine.close()
+
+    def _take_in(self, name: str, read: str) -> None:
+        if name == "people":
+            self._engine.execute(f"CREATE TABLE coded AS FROM {read} WHERE length(ref) < {LENGTH_OF_ID}")
+            self._engine.execute(f"CREATE VIEW named AS FROM {read}")
+        else:
+            self._engine.execute(f"CREATE TABLE {name} AS FROM {read}")
+        # What has come so far is compressed, to a tenth, before the next table comes.
+        self._engine.execute("CHECKPOINT pack")
 
     def _proven(self) -> Proofs:
         """Return what proves lines, made in portions: the whole of it stands in memory once."""
@@ -150,6 +156,7 @@ class Judges:
     def _by_statement(self, lines: pa.Table) -> pa.Table:
         # A connection of its own, as lines are judged by several threads.
         with self._engine.cursor() as engine:
+            engine.execute("USE pack")
             engine.register("lines", lines)
             # Ids are many and long, and seldom asked about: they stay in their file.
             has_id = pc.any(pc.greater_equal(pc.utf8_length(lines.column("person")), LENGTH_OF_ID)).as_py()

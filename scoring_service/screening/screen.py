@@ -145,7 +145,7 @@ def _in_order(
     waiting = deque[Future[JudgedPart]]()
     for part in parts:
         waiting.append(pool.submit(judge, part))
-        if len(waiting) > at_once:
+        if len(waiting) >= at_once:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
