@@ -55,6 +55,7 @@ def test_a_draft_shows_what_it_changes_and_is_adopted_by_another_person(console,
     own = proposer.page(f"{BASE}/drafts/1")
     assert "由另一位管理员决定" in own
     assert "drafts/1/approve" not in own
+    assert "error-summary" not in own, "nothing was refused"
     assert "drafts/1/withdraw" in own
     assert "待决定的规则草案" in approver.page("/today")
     assert "待决定的规则草案" not in console.browser("clerk").page("/today")

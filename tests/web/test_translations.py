@@ -1,5 +1,6 @@
 """Every sentence has its English, and what is compiled is what stands in the text."""
 
+import re
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
@@ -61,3 +62,14 @@ def test_no_chinese_stands_in_a_template_outside_a_sentence():
         for message in longest_first:
             text = text.replace(f'"{message}"', "").replace(f"'{message}'", "")
         assert not any("\u4e00" <= char <= "\u9fff" for char in text), path.name
+
+
+# The words on a button, or on what opens a form.
+ACT = re.compile(r"<(?:button|summary)[^>]*>\{\{ _\(\"([^\"]+)\"")
+
+
+def test_what_one_does_is_called_by_a_verb_and_not_by_the_state_that_comes_of_it():
+    english = words_of("messages.po", read_po)
+    acts = {act for path in (WEB / "templates").rglob("*.html") for act in ACT.findall(path.read_text(encoding="utf-8"))}
+    assert len(acts) > 50
+    assert [act for act in acts if re.fullmatch(r"\w+(?:(?<!e)ed|wn)", english[act])] == []

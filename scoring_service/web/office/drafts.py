@@ -55,7 +55,7 @@ def draft(rulebook_id: str, n: str) -> str:
         checked=read.checked,
         fault=read.fault,
         decides=decides,
-        refusal=deciding.refusal_to_decide(work(), read.draft) if decides else None,
+        barred=deciding.refusal_to_decide(work(), read.draft) if decides else None,
         own=deciding.is_own(work(), read.draft),
         errors=form.errors,
         form=form,
