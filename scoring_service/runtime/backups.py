@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
+from psycopg.conninfo import make_conninfo
 
+from scoring_service.db.engine import driver_arguments
 from scoring_service.runtime.addresses import set_addresses
 from scoring_service.runtime.backups_archive import lead_to, make_archive, segment_of
 from scoring_service.runtime.backups_manifest import (
@@ -123,6 +124,8 @@ def _nothing_left(folder: Path) -> Iterator[None]:
     except OSError as error:
         place = error.filename or folder
         raise BackupError(f"{place} cannot be written: {error.strerror}. Nothing was kept.") from None
+    except psycopg.OperationalError as error:
+        raise BackupError(f"The database was lost, and nothing was kept: {_line(error)}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -158,7 +161,7 @@ def _copy_cluster(settings: Settings, out: Path, claim: _Claim, progress: Progre
 def _begin_archive(conn: psycopg.Connection[Any], data_dir: Path, out: Path, first: str) -> None:
     try:
         lead_to(conn, data_dir, out / WAL, first)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, psycopg.Error, subprocess.CalledProcessError) as error:
         raise BackupError(
             f"The backup {out} is whole, but what is written from now on is not archived there: {error}"
         ) from None
@@ -257,7 +260,7 @@ def _sync(path: Path) -> None:
 
 def _dump(url: str, out: Path, claim: _Claim, progress: Progress) -> Manifest:
     conninfo, environ = connection_of(url)
-    with psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD")) as conn:
+    with connected(url) as conn:
         program = program_for("pg_dump", conn.info.server_version // 10000)
         began_at = instant_text()
         _refuse_unreadable(conn)
@@ -304,11 +307,28 @@ def _dump_manifest(folder: Path, facts: Facts, began_at: str, finished_at: str) 
     )
 
 
+@contextmanager
+def connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A session at an address, each statement a transaction. Raises BackupError where nobody answers."""
+    conninfo, environ = connection_of(url)
+    try:
+        conn = psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD"))
+    except psycopg.OperationalError as error:
+        raise BackupError(f"The database cannot be reached: {_line(error)}") from None
+    with conn:
+        yield conn
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
 def connection_of(url: str) -> tuple[str, dict[str, str]]:
     """An address as PostgreSQL's programs take it, and the password, which others could read there, apart from it."""
-    parts = make_url(url).set(drivername="postgresql")
-    environ = {"PGPASSWORD": str(parts.password)} if parts.password is not None else {}
-    return parts.set(password=None).render_as_string(hide_password=False), environ
+    arguments = driver_arguments(url)
+    password = arguments.pop("password", None)
+    arguments.pop("context", None)
+    return make_conninfo(**arguments), {} if password is None else {"PGPASSWORD": str(password)}
 
 
 def environment(password: dict[str, str]) -> dict[str, str]:

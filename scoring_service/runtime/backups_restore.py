@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import func, select
@@ -29,6 +28,7 @@ from scoring_service.runtime.backups import (
     SYNC_METHOD,
     WAL,
     Progress,
+    connected,
     connection_of,
     environment,
     program_for,
@@ -333,8 +333,7 @@ def _why_not_recovered(source: Path, said: str) -> str:
 
 
 def _refuse_lost_heads(url: str, source: Path) -> None:
-    conninfo, environ = connection_of(url)
-    with psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD")) as conn:
+    with connected(url) as conn:
         lost = count_lost(conn, source / HEADS)
     if lost:
         raise BackupError(f"{lost} files do not have the last entry that {source / HEADS} names: nothing was restored.")
@@ -357,8 +356,7 @@ def _last(service: Service) -> Mapping[str, Any]:
 
 def _restore_to_server(addresses: Addresses, source: Path, manifest: Manifest, progress: Progress) -> None:
     url = addresses.owner
-    conninfo, environ = connection_of(url)
-    with psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD")) as conn:
+    with connected(url) as conn:
         row = conn.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone()
         if row and row[0]:
             raise BackupError(f"The database of {PREFIX}DATABASE_URL holds tables: name an empty one.")
@@ -371,7 +369,7 @@ def _restore_to_server(addresses: Addresses, source: Path, manifest: Manifest, p
 def _load(url: str, source: Path, program: str) -> None:
     """Load a dump into an empty database, whole or not at all."""
     conninfo, environ = connection_of(url)
-    with psycopg.connect(conninfo, autocommit=True, password=environ.get("PGPASSWORD")) as conn:
+    with connected(url) as conn:
         conn.execute(_APPLICATION_ROLE)
     form = ["--no-owner", "--exit-on-error", "--single-transaction", "--no-password"]
     done = subprocess.run(

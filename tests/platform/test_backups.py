@@ -232,6 +232,11 @@ def test_a_login_that_may_not_read_all_is_told_whose_to_take(fresh_url, tmp_path
         back_up(settings, tmp_path / "dump")
     assert not (tmp_path / "dump").exists()
     assert back_up(replace(settings, database_owner_url=fresh_url), tmp_path / "dump").kind == "dump"
+    nobody = replace(settings, database_url="postgresql+psycopg://web@127.0.0.1:1/scoring")
+    for act in (back_up, restore):
+        with pytest.raises(BackupError, match=r"The database cannot be reached: .*Connection refused"):
+            act(nobody, tmp_path / ("none" if act is back_up else "dump"))
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize(("said", "says"), [(None, "is not on PATH"), ("pg_dump (PostgreSQL) 9.6.1", "older than")])

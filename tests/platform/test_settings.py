@@ -3,8 +3,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from scoring_service.db.engine import driver_arguments
+from scoring_service.runtime.backups import connection_of
 from scoring_service.settings import Settings, SettingsError
 
 KEY = "k" * 32
@@ -147,3 +149,6 @@ def test_an_address_names_several_hosts_as_libpq_does():
     arguments = driver_arguments(settings.database_url)
     assert (arguments["host"], arguments["port"]) == ("one,10.0.0.2,three", "5433,5434,")
     assert (arguments["password"], arguments["target_session_attrs"]) == ("p@ss", "read-write")
+    conninfo, environ = connection_of(settings.database_url)
+    same = {name: arguments[name] for name in ("host", "port", "user", "dbname", "target_session_attrs")}
+    assert (conninfo_to_dict(conninfo), environ) == (same, {"PGPASSWORD": "p@ss"})
