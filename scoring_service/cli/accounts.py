@@ -29,6 +29,7 @@ def user() -> None:
 @click.option("--practitioner", metavar="REF", help="the practitioner of a role bound to one: id or national code")
 @click.option("--region", metavar="PREFIX", help="the division that the account sees, 2 to 6 digits")
 @click.option("--password-stdin", is_flag=True, help="read the password from the first line of standard input")
+@click.option("--no-password", is_flag=True, help="none: the account signs in by OpenID Connect alone")
 def add(
     name: str,
     *,
@@ -39,11 +40,15 @@ def add(
     practitioner: str | None,
     region: str | None,
     password_stdin: bool,
+    no_password: bool,
 ) -> None:
-    """Add the account NAME. Without --password-stdin it asks, or without a terminal makes a password up."""
+    """Add the account NAME. It asks for a password, or without a terminal makes one up, unless told otherwise."""
+    if no_password and password_stdin:
+        raise click.UsageError("--no-password and --password-stdin exclude each other")
     settings = Settings.from_env()
-    made_up = None if password_stdin or sys.stdin.isatty() else secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
-    password = made_up or _password(from_stdin=password_stdin)
+    given = no_password or password_stdin or sys.stdin.isatty()
+    made_up = None if given else secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+    password = made_up if made_up or no_password else _password(from_stdin=password_stdin)
     with opened(settings) as service, service.work() as work:
         account_id = add_account(
             work,

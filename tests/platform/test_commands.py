@@ -42,6 +42,12 @@ def test_an_account_is_added_with_a_password_from_standard_input(command, fresh_
         row = conn.execute(select(accounts)).one()
     assert (row.username, row.roles, row.staff_no, row.region) == ("ann", ["office.clerk"], "007", "1504")
     assert "horse" not in row.password_hash
+    without = ("user", "add", "bea", "--role", "office.clerk", "--staff-no", "008", "--no-password")
+    answer = command(*without, input="")
+    assert (answer.exit_code, "assword" in answer.output) == (0, False), answer.output
+    with fresh_engine.connect() as conn:
+        assert conn.execute(select(accounts.c.password_hash).where(accounts.c.username == "bea")).scalar_one() is None
+    assert command(*without, "--password-stdin").exit_code == 2
 
 
 def test_lists_and_the_report_are_exported(command, fresh_engine, tmp_path):
