@@ -55,6 +55,21 @@ def test_a_unit_runs_a_command_that_there_is_and_is_sealed_off(unit, tmp_path):
         assert told.returncode == 0, told.stderr
 
 
+def test_a_command_on_a_host_has_what_the_service_there_has():
+    """As the same user, with the same settings and keys; and the owner's address, where it is kept."""
+    unit, migrate = ((DEPLOY / f"scoring-{name}.service").read_text(encoding="utf-8") for name in ("service", "migrate"))
+    text = (DEPLOY / "scoring-service").read_text(encoding="utf-8")
+    given = set(re.findall(r"-p (\S+)", text))
+    for name in ("User", "Group", "UMask", "StateDirectory", "StateDirectoryMode", "EnvironmentFile", "LoadCredential"):
+        assert {line for line in unit.splitlines() if line.startswith(f"{name}=")} <= given
+    assert given - {line.replace("=/", "=-/") if line.endswith("/owner") else line for line in migrate.splitlines()} == set()
+    environment = dict(re.findall(r"^Environment=(\w+)=(\S+)$", unit, re.MULTILINE))
+    credentials = "/run/credentials/$unit.service"
+    assert dict(re.findall(r'-E (\w+)="?([^"\s]+)', text)) == {
+        name: value.replace("%d", credentials) for name, value in environment.items()
+    }
+
+
 def test_the_compose_file_has_two_web_hosts_a_primary_and_a_standby():
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
     services = compose["services"]
@@ -80,6 +95,9 @@ def test_the_image_takes_what_the_locks_name_and_what_there_is():
     assert all((ROOT / path).exists() for path in copied)
 
 
-@pytest.mark.parametrize("script", sorted((DEPLOY / "postgres").glob("*.sh")), ids=lambda path: path.stem)
+SCRIPTS = [*sorted((DEPLOY / "postgres").glob("*.sh")), DEPLOY / "scoring-service"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_a_script_is_one_that_the_shell_reads(script):
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
