@@ -2,7 +2,7 @@
 
     python -m bench.screening_spark [--people 1000000] [--lines 8000000] [--master 'local-cluster[2,1,2048]']
 
-The pack and the claims are those of bench.screening. Needs `pip install .[spark]` and Java 17.
+The pack and the claims are those of bench.screening. Needs `make .venv/.installed-spark` and Java 17.
 """
 
 import argparse

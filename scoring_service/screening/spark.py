@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from scoring_service.services.unit_of_work.transaction import Service
 
 NO_PYSPARK = (
-    "未安装 Spark 引擎，请先运行 pip install .[spark]（或 pip install --require-hashes -r requirements-spark.txt），"
-    "或改用 --engine duckdb / the engine Spark is not installed: pip install .[spark] (or pip install"
-    " --require-hashes -r requirements-spark.txt), or take --engine duckdb"
+    "未安装 Spark 引擎，请先运行 pip install --require-hashes -r requirements-spark.txt，或改用 --engine duckdb"
+    " / the engine Spark is not installed: pip install --require-hashes -r requirements-spark.txt,"
+    " or take --engine duckdb"
 )
 NO_JAVA = (
     "Spark 需要 Java 17 或更新版本：apt-get install default-jre-headless，或设置 JAVA_HOME"

@@ -214,7 +214,7 @@ def test_the_command_sums_up_and_an_absent_engine_and_a_full_disk_are_one_senten
     ):  # fmt: skip
         assert words in done.output
     monkeypatch.setattr(spark, "find_spec", lambda _name: None)
-    assert "pip install .[spark]" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
+    assert "-r requirements-spark.txt" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
     monkeypatch.setattr(spark, "find_spec", lambda name: name)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     assert "default-jre-headless" in CliRunner().invoke(command.screen, [*asked, "--engine", "spark"]).output
