@@ -90,8 +90,8 @@ def breakable(key: str) -> Markup:
 
 
 def month(number: int) -> str:
-    """Return the name of a month: 5月, May."""
-    return _MONTHS[number - 1] if language() == ENGLISH else f"{number}月"
+    """Return the name of a month: 5 月, May."""
+    return _MONTHS[number - 1] if language() == ENGLISH else f"{number} 月"
 
 
 def moment(value: datetime | str | None) -> str:

@@ -1,4 +1,4 @@
-"""How a period is called (2025 年, 2025 年第 1 季度, 2025 年 3月), and its figures."""
+"""How a period is called (2025 年, 2025 年第 1 季度, 2025 年 3 月), and its figures."""
 
 from __future__ import annotations
 
