@@ -77,7 +77,7 @@ def _groups(tried: Simulation) -> tuple[tuple[str, str, list[tuple[str, Compared
     return (
         (_("按档次"), _("档次"), _called(tried.by_band, bands)),
         (_("按人员类别"), _("类别"), _called(tried.by_category, CATEGORY)),
-        (_("结果会不同的机构"), _("机构"), institutions),
+        (_("结果会不同的机构"), _("医药机构"), institutions),
     )
 
 
