@@ -69,6 +69,6 @@ def _rows(duties: Sequence[OpenDuty]) -> list[list[Any]]:
 _TABLE = PageTable(
     name="duties",
     title=_("义务"),
-    headings=(_("文书"), _("人员"), _("机构"), _("出具"), _("送达"), _("最后一天"), _("文书编号")),
+    headings=(_("文书"), _("人员"), _("医药机构"), _("出具"), _("送达"), _("最后一天"), _("文书编号")),
     rows=_rows,
 )

@@ -65,7 +65,7 @@ def test_a_clerk_sees_it_while_typing_and_the_reviewer_with_the_reason(city):
     seen = reviewer.page(path)
     assert all(words in seen for words in (LIKE, UNLIKE, "拒不改正，影响恶劣"))
     reviewer.client.set_cookie("scoring_language", "en")
-    assert "20 cases, median 5, the middle 90% at 5 points." in reviewer.page(path)
+    assert "20 cases; points: median 5, the middle 90% 5." in reviewer.page(path)
 
 
 def test_points_like_the_others_are_told_without_a_flag_and_of_nothing_alike_it_is_said(city):

@@ -218,7 +218,7 @@ class _Report:
 
     def _punctual(self) -> Section:
         heads = (
-            ("事项 / Paper", 5), ("合计 / Total", 2), ("按期 / In time", 2), ("逾期 / Late", 2),
+            ("事项 / Matter", 5), ("合计 / Total", 2), ("按期 / In time", 2), ("逾期 / Late", 2),
             ("未办结 / Not done", 2), ("按期率 / Share in time", 2),
         )  # fmt: skip
         rows: list[Sequence[Value]] = []
