@@ -22,6 +22,7 @@ from scoring_service.problems import Conflict
 from scoring_service.runtime import rotation
 from scoring_service.runtime.addresses import set_addresses
 from scoring_service.runtime.start import keyed, opened
+from scoring_service.services.standing.proof import check_standings
 from scoring_service.settings import Settings, SettingsError
 
 AT_ONCE = timedelta(0)
@@ -142,6 +143,25 @@ def test_a_rotation_under_a_running_service(settings, service, owner):
     states = [(key.name, key.forgotten_at is None) for key in rotation.list_keys(settings)]
     assert sorted(states) == [(name, kept) for name in ("identity_key", "secret_key") for kept in (False, True)]
     assert person in numbers_under(owner, after["identity_key"])
+
+
+def test_a_file_stands_as_it_stood_when_its_number_is_sealed_anew(settings, service, owner):
+    """Also between the two places of a number, and a wrong number in one of them is told."""
+    person, other = add(service, 1), add(service, 2)
+    old, stands = kept(settings)["identity_key"], (2, [])
+    rotate(settings, timedelta(hours=1))
+    assert check_standings(service) == stands
+
+    def seal(sealed_by, text_of, whose):
+        values = {"id_number_encrypted": sealed_by.encrypt(text_of), "id_number_digest": sealed_by.digest(text_of)}
+        with owner.begin() as conn:
+            conn.execute(update(practitioners).where(practitioners.c.id == whose).values(values))
+
+    seal(IdentityNumbers(old), number(1), person)
+    assert check_standings(service) == stands
+    for sealed_by, text_of in ((IdentityNumbers(old), number(3)), (IdentityNumbers("x" * 40), number(2))):
+        seal(sealed_by, text_of, other)
+        assert [misfit.practitioner_id for misfit in check_standings(service)[1]] == [other]
 
 
 def test_a_transaction_keeps_to_its_keys_until_it_ends(service, owner):

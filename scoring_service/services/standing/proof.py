@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping, Select
 
+    from scoring_service.identity import IdentityNumbers
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
 CHUNK_FILES = 2000
@@ -200,15 +202,32 @@ def _differences(work: Work, chunk: Sequence[str]) -> list[Misfit]:
     computed, stored = computed_rows(work.conn, chunk), stored_rows(work.conn, chunk)
     misfits = []
     for table, rows in computed.items():
-        for practitioner_id in _differing(rows, stored[table]):
+        for practitioner_id in _differing(rows, stored[table], work.service.identity_numbers):
             what = f"{table.name}: 缓存与重新计算不符 / the cache differs from the fold"
             misfits.append(Misfit(practitioner_id=practitioner_id, seq=None, what=what))
     return misfits
 
 
-def _differing(computed: Sequence[Mapping[str, object]], stored: Sequence[Mapping[str, object]]) -> list[str]:
+def _differing(
+    computed: Sequence[Mapping[str, object]], stored: Sequence[Mapping[str, object]], numbers: IdentityNumbers
+) -> list[str]:
     made, kept = ({_frozen(row) for row in rows} for rows in (computed, stored))
-    return sorted({str(dict(row)["practitioner_id"]) for row in made ^ kept})
+    unlike = {_frozen(_read(dict(row), numbers)) for row in made - kept} ^ {
+        _frozen(_read(dict(row), numbers)) for row in kept - made
+    }
+    return sorted({str(dict(row)["practitioner_id"]) for row in unlike})
+
+
+def _read(row: dict[str, object], numbers: IdentityNumbers) -> dict[str, object]:
+    """Return the row with its number read: each place is sealed anew for itself when keys are rotated."""
+    sealed, digest = row.get("id_number_encrypted"), row.get("id_number_digest")
+    if not isinstance(sealed, bytes):
+        return row
+    try:
+        number = numbers.decrypt(sealed)
+    except InvalidTag:
+        return row
+    return row | {"id_number_encrypted": number, "id_number_digest": digest in numbers.digests(number)}
 
 
 def _frozen(row: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
