@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from scoring_service.cli import group
 from scoring_service.clock import real_now
 from scoring_service.db.tables import accounts
 from scoring_service.runtime.backups import back_up, program_for, remove_older
-from scoring_service.runtime.backups_archive import archive_of, catch_up
+from scoring_service.runtime.backups_archive import archive_of, catch_up, lead_to
 from scoring_service.runtime.backups_manifest import (
     DIGEST,
     MANIFEST,
@@ -194,6 +195,40 @@ def test_a_backup_that_cannot_be_written_leaves_nothing_and_goes_on_archiving(or
     assert archive_of(origin.data_dir) == kept / "wal"
 
 
+@contextmanager
+def small_disk(folder, size):
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "none", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root mounts a small disk")
+def test_a_disk_that_fills_during_a_backup_keeps_nothing_of_it_and_the_next_one_is_whole(origin, kept, tmp_path):
+    """It fills while the tables are copied, and at the very end; the service writes on."""
+    size = read_manifest(kept).bytes
+    with opened(origin) as service:
+        for place, room in enumerate((size // 2, size - 1)):
+            with small_disk(tmp_path / "disk", room) as disk:
+                with pytest.raises(BackupError, match=r"nothing was kept.*No space left"):
+                    back_up(origin, disk / "today")
+                assert list(disk.iterdir()) == []
+            assert archive_of(origin.data_dir) == kept / "wal"
+            with service.work() as work:
+                add_account(work, username=f"ann{place}", roles=["office.clerk"], staff_no=f"D{place}")
+        with small_disk(tmp_path / "disk", 4 * size) as disk:
+            assert back_up(origin, disk / "today").bytes > size // 2
+            assert [path.name for path in disk.iterdir()] == ["today"]
+            restored = verify(origin, disk / "today")
+            assert restored.misfits == []
+            with EmbeddedServer(data_dir=origin.data_dir).superuser() as conn:
+                catch_up(conn, disk / "today" / "wal")
+                lead_to(conn, origin.data_dir, kept / "wal", read_manifest(kept).first_segment)
+    assert archive_of(origin.data_dir) == kept / "wal"
+
+
 def test_the_newest_of_one_service_are_kept(kept, tmp_path):
     manifest = read_manifest(kept)
     others = [("a", 1, None), ("b", 2, None), ("c", 3, None), ("other", 0, "/elsewhere")]
@@ -219,6 +254,10 @@ def test_a_dump_of_a_server_of_ones_own_is_restored_there_and_proved(fresh_url, 
     with pytest.raises(BackupError, match="holds tables"):
         restore(settings, out)
     there = replace(settings, database_url=empty_url)
+    shutil.copytree(out, tmp_path / "spoilt")
+    change_a_byte(tmp_path / "spoilt" / "database.dump")
+    with pytest.raises(BackupError, match=r"database\.dump.* not as it was written"):
+        restore(there, tmp_path / "spoilt")
     assert restore(there, out).misfits == []
     with opened(there) as service, service.engine.connect() as conn:
         assert conn.execute(select(accounts.c.username)).scalars().all() == ["ann"]

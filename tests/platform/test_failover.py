@@ -58,6 +58,9 @@ class Pair:
         self.leader._running().kill()
         _wait(lambda: not self.leader._server_processes())
         _say(self.follower, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_promote()")
+        # Two hands, or Patroni and one: the second promotion is refused, and changes nothing.
+        with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+            _say(self.follower, "SELECT pg_promote()")
         self.leader, self.follower = self.follower, self.leader
         return time.monotonic() - began
 
