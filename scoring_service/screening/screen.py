@@ -141,11 +141,11 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
 def _in_order(
     pool: ThreadPoolExecutor, judge: Callable[[Part], JudgedPart], parts: Iterator[Part], at_once: int
 ) -> Iterator[JudgedPart]:
-    """Give what is made of parts, in their order, while the next are worked on."""
+    """Give what is made of parts, in their order, while the next are worked on: as many as judge at once, or two."""
     waiting = deque[Future[JudgedPart]]()
     for part in parts:
         waiting.append(pool.submit(judge, part))
-        if len(waiting) >= at_once:
+        if len(waiting) >= max(at_once, 2):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
