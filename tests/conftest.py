@@ -24,13 +24,17 @@ from argon2 import PasswordHasher
 from database_addresses import application_engine, go_through
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from own_law import OWN_LAW
 from pooler import PROGRAM, pooler
 from sqlalchemy import Connection, Engine, text
+from werkzeug.routing import Rule
 
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.migrate import upgrade
+from scoring_service.runtime import assembly
 from scoring_service.runtime.embedded import EmbeddedServer, embedded_database
 from scoring_service.services.accounts import passwords
+from scoring_service.settings import Settings
 
 CLUSTER = "SCORING_TEST_CLUSTER"
 TEMPLATE = "scoring_template"
@@ -122,6 +126,43 @@ class CompiledPages(BytecodeCache):
 
 
 Flask.jinja_options = Flask.jinja_options | {"bytecode_cache": CompiledPages()}
+
+
+def compile_addresses_once() -> None:
+    """What writes an address costs most of making an application, and is the same in the next for the same rule."""
+    compiled: dict[Any, Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT002 -- as it is called
+        kinds = tuple((name, type(each)) for name, each in rule._converters.items())
+        key = (rule.rule, tuple(rule._trace), kinds, repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = compile_once  # type: ignore[method-assign]
+
+
+compile_addresses_once()
+
+
+def read_law_once() -> None:
+    """The law of the repository's own folders is read for the first service, and serves the next: it never changes."""
+    kept: dict[Any, Any] = {}
+    read = assembly.read_law
+
+    def read_once(settings: Settings) -> Any:
+        folders = (settings.rulebooks_dir, settings.calendar_dir)
+        if folders not in {(None, None), (OWN_LAW, None)}:
+            return read(settings)
+        if folders not in kept:
+            kept[folders] = read(settings)
+        return kept[folders]
+
+    assembly.read_law = read_once
+
+
+read_law_once()
 
 
 @contextmanager

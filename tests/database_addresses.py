@@ -3,7 +3,11 @@
 With SCORING_TEST_POOLER=transaction the service's engines go through a PgBouncer that lends sessions so.
 """
 
+from typing import Any
+
 from sqlalchemy import Engine, event, make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.util import LRUCache
 
 from scoring_service.db.engine import APPLICATION_ROLE, make_engine, make_owner_engine, make_session_engine
 from scoring_service.runtime.addresses import Addresses
@@ -26,8 +30,30 @@ def application_url(url: str) -> str:
 def application_engine(url: str) -> Engine:
     """The service's engine on a database."""
     for port in _POOLED:
-        return make_engine(through(port, url), pooled=True)
-    return make_engine(application_url(url))
+        return _sharing(make_engine(through(port, url), pooled=True))
+    return _sharing(make_engine(application_url(url)))
+
+
+class _AlikeDialect(PGDialect_psycopg):
+    """A dialect that counts as the same as that of another engine: they compile alike."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+_COMPILED: Any = LRUCache(5000)
+
+
+def _sharing(engine: Engine) -> Engine:
+    """Let an engine have the statements that another one has compiled: each test has engines of its own."""
+    engine.dialect.__class__ = _AlikeDialect
+    engine._compiled_cache = _COMPILED
+    return engine
 
 
 def session_engine(engine: Engine) -> Engine | None:
