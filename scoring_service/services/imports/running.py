@@ -108,15 +108,12 @@ def _at_full_speed() -> Iterator[None]:
     """
     thresholds, turn = gc.get_threshold(), sys.getswitchinterval()
     sys.setswitchinterval(TURN_SECONDS)
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
     try:
         yield
     finally:
         sys.setswitchinterval(turn)
         gc.set_threshold(*thresholds)
-        gc.unfreeze()
 
 
 def _work_on(service: Service, row: RowMapping, watch: Watch) -> None:
