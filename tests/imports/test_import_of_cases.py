@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from scoring_service.db.tables import cases, entries, notices
 from scoring_service.problems import Forbidden
+from scoring_service.workbooks.writing import Form
 
 DAYS = (date(2025, 3, 13), date(2025, 4, 20), date(2025, 6, 2))
 SINCE = {"更正后记分": 3, "更正日": "2025-04-01", "更正依据": "申诉决定", "更正文书号": "赤申〔2025〕1号"}
@@ -80,7 +81,7 @@ def test_an_export_reads_back_as_it_was(service, fresh_engine, other_service):
     carried = imported(other_service, "cases", exported(service, "cases"), filename="cases.xlsx")
     assert (carried.state, counts(carried)) == ("done", (4, 0, 0, 0)), carried.error
     assert standings(other_service, *DAYS) == standings(service, *DAYS)
-    assert exported(other_service, "cases", "csv") == exported(service, "cases", "csv")
+    assert exported(other_service, "cases", Form.CSV) == exported(service, "cases", Form.CSV)
 
 
 @pytest.fixture
