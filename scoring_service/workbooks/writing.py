@@ -1,7 +1,8 @@
 """Tables written for a spreadsheet, as XLSX or CSV, in bounded memory: rows go in, chunks of bytes come out.
 
 Values keep their types: a `str` is text whatever it looks like, so that no code loses its zeros and nothing is taken
-for a formula; a `date` is a day, a `datetime` is told in Asia/Shanghai.
+for a formula; a `date` is a day, a `datetime` is told in Asia/Shanghai. A sheet is set up for print: its headings on
+each page, as wide as the paper.
 """
 
 from __future__ import annotations
@@ -27,6 +28,23 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
+
+
+class Share(float):
+    """A share of one, which is told in percent."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return f"{self:.1%}"
+
+
+class Mark(str):
+    """What stands in the place of a number, where a number would."""
+
+    __slots__ = ()
+
+
 Value: TypeAlias = str | int | float | bool | date | datetime | None
 
 
@@ -49,6 +67,8 @@ _FIRST_DAY = date(1900, 3, 1)  # Spreadsheets believe in a 29 February 1900.
 _EXACT_INTEGER = 2**53
 _NAME_LENGTH = 31
 _WIDTHS = (8, 48)
+_A4 = 9  # As spreadsheets number paper.
+_UPRIGHT_CHARACTERS = 95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +116,8 @@ def _csv_cell(value: Value) -> str | int | float:
         return _local(value).isoformat(" ", "seconds")
     if isinstance(value, bool):
         return str(value).upper()
+    if isinstance(value, Share):
+        return str(value)
     if isinstance(value, int | float):
         return value
     return "" if value is None else value.isoformat()
@@ -119,6 +141,8 @@ def _write_book(path: Path, tables: Sequence[Table], created_at: datetime | None
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#EEF2F6"}
         ),
         text=book.add_format({"num_format": "@"}),
+        mark=book.add_format({"num_format": "@", "align": "right"}),
+        share=book.add_format({"num_format": "0.0%"}),
         day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         instant=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"}),
     )
@@ -135,6 +159,8 @@ def _write_book(path: Path, tables: Sequence[Table], created_at: datetime | None
 class _Formats:
     head: Format
     text: Format
+    mark: Format
+    share: Format
     day: Format
     instant: Format
 
@@ -157,9 +183,20 @@ def _write_sheet(
                 widths[column] = max(widths[column], _write_cell(sheet, (number, column), value, formats))
     else:
         full = True
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, min(max(width + 2, _WIDTHS[0]), _WIDTHS[1]))
+    shown = [min(max(width + 2, _WIDTHS[0]), _WIDTHS[1]) for width in widths]
+    for column, width in enumerate(shown):
+        sheet.set_column(column, column, width)
+    _set_up_for_print(sheet, sum(shown))
     return full
+
+
+def _set_up_for_print(sheet: Worksheet, characters: int) -> None:
+    sheet.set_paper(_A4)
+    if characters > _UPRIGHT_CHARACTERS:
+        sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&A&R&P / &N")
 
 
 def _write_cell(
@@ -169,6 +206,9 @@ def _write_cell(
     if isinstance(value, bool):
         sheet.write_boolean(*place, value)
         return 5
+    if isinstance(value, Share):
+        sheet.write_number(*place, value, formats.share)
+        return len(str(value))
     if isinstance(value, int | float) and abs(value) <= _EXACT_INTEGER:
         sheet.write_number(*place, value)
         return len(str(value))
@@ -181,7 +221,7 @@ def _write_cell(
     text = str(value)
     if len(text) > CELL_CHARACTERS:
         text = text[: CELL_CHARACTERS - len(_CUT)] + _CUT
-    sheet.write_string(*place, text, formats.text)
+    sheet.write_string(*place, text, formats.mark if isinstance(value, Mark) else formats.text)
     return _width(text)
 
 

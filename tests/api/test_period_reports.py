@@ -118,7 +118,7 @@ def test_small_numbers_are_withheld_from_the_public(city):
     book = sheets_of(report(city, accept=XLSX, audience="public"))
     assert "记分名单" not in book.sheetnames
     assert "按机构" not in book.sheetnames
-    assert "不足5" in {value for row in book["概要"].values for value in row}
+    assert "不足 5" in {value for row in book["概要"].values for value in row}
     text = "".join(str(value) for sheet in book for row in sheet.values for value in row)
     assert not any(name in text for name in ("张安", "安和机构", city.hospital, *city.people))
 
@@ -152,3 +152,23 @@ def test_what_cannot_be_reported_is_refused_and_what_is_empty_says_so(city):
         book = sheets_of(report(city, accept=XLSX, **empty))
         assert "这个期间没有记分，也没有开始的暂停或终止" in {value for row in book["概要"].values for value in row}
         assert report(city, accept=PDF, **empty).data.startswith(b"%PDF")
+
+
+def test_numbers_stand_on_the_right_whatever_is_withheld_and_words_in_a_cell_begin_with_a_capital(city):
+    public = sheets_of(report(city, accept=XLSX, audience="public", language="en"))
+    withheld = [cell for sheet in public for row in sheet.iter_rows() for cell in row if cell.value in {"<5", "—"}]
+    assert withheld
+    assert {cell.alignment.horizontal for cell in withheld} == {"right"}
+    full = sheets_of(report(city, accept=XLSX, language="en"))
+    assert {row[0] for row in list(full["By band"].values)[1:]} == {"Minor", "Moderate", "Serious", "Grave"}
+    share = [row[-1] for row in full["In time"].iter_rows(min_row=2)]
+    assert "0.0%" in {cell.number_format for cell in share}
+    assert all(isinstance(cell.value, float | int) or cell.value == "—" for cell in share)
+
+
+def test_a_year_that_is_not_over_lists_the_months_begun(city):
+    early = report(city, known_at="2025-07-01T08:00:00+08:00").json
+    assert [row["key"] for row in early["tables"]["month"]] == [str(month) for month in range(1, 8)]
+    assert len(report(city).json["tables"]["month"]) == 12
+    quarter = report(city, period="2025-Q2", known_at="2025-05-31T08:00:00+08:00").json
+    assert [row["key"] for row in quarter["tables"]["month"]] == ["4", "5"]

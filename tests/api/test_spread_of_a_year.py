@@ -73,6 +73,8 @@ def test_the_list_is_read_page_by_page_and_as_a_file(hands):
     file = hands.clerk.get("/statistics/spread?year=2025", headers={"Accept": "text/csv", "Accept-Language": "zh"})
     rows = list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
     assert [(row["区划或部门"], row["九成以外件数"], row["全部：件数"]) for row in rows] == [("150402", "0", "26"), (FAR, "1", "26")]
+    assert list(rows[0])[:3] == ["区划或部门", "违规情形", "责任程度"]
+    assert {row["违规情形"] for row in rows} == {"过度诊疗"}, "an item is told by its title, not by its key"
 
 
 def test_few_everywhere_are_not_compared(hands):

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from scoring_service.workbooks import writing
-from scoring_service.workbooks.writing import CHUNK_BYTES, Form, Table, chunks
+from scoring_service.workbooks.writing import CHUNK_BYTES, Form, Mark, Share, Table, chunks
 
 HEADINGS = ("编码 / code", "姓名 / name", "记分 / points", "日期 / on", "时间 / at", "是否 / is")
 ROWS = (
@@ -54,6 +54,28 @@ def test_a_workbook_keeps_types() -> None:
     assert fourth[1].value.endswith("（截断 / cut）")
     assert fourth[2].value == str(2**60)
     assert sheet.column_dimensions["B"].width > sheet.column_dimensions["C"].width
+
+
+def test_a_share_is_told_in_percent_and_a_mark_stands_where_a_number_would() -> None:
+    table = Table(name="按期", headings=("人数", "按期率"), rows=[(Mark("<5"), Share(0.98765)), (7, Mark("—"))])
+    (mark, share), (_number, none) = list(_book(table)["按期"].iter_rows())[1:]
+    assert (mark.value, mark.data_type, mark.alignment.horizontal) == ("<5", "s", "right")
+    assert (share.value, share.number_format) == (0.98765, "0.0%")
+    assert (none.value, none.alignment.horizontal) == ("—", "right")
+    assert _lines(table)[1:] == [["<5", "98.8%"], ["7", "—"]]
+
+
+def test_a_sheet_is_printed_as_wide_as_the_paper_with_its_headings_on_each_page() -> None:
+    book = _book(
+        Table(name="窄", headings=("人数",), rows=[(1,)]),
+        Table(name="宽", headings=["处理决定文号"] * 12, rows=[["长" * 20] * 12]),
+    )
+    for sheet, orientation in ((book["窄"], "portrait"), (book["宽"], "landscape")):
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, orientation)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) in {(1, 0), (None, 0)}
+        assert sheet.print_title_rows == "$1:$1"
+        assert "&P / &N" in f"&{sheet.oddFooter.right.text}"
 
 
 def test_a_csv_opens_as_chinese_and_runs_nothing() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -85,7 +85,8 @@ def _worded(text: str, words: Words, language: Language) -> str:
 class ListTable:
     """A list as a table: `name` is ASCII, `title` in both languages, `item` the schema of what it lists.
 
-    `headings` are those that a field has in this list only.
+    `headings` are those that a field has in this list only; `first` are the fields before all others, `item_key` the
+    one that may hold the key of a rulebook's item.
     """
 
     name: str
@@ -93,11 +94,21 @@ class ListTable:
     item: Schema
     words: Mapping[str, Words] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
+    first: tuple[str, ...] = ()
+    item_key: str | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns, in the order of the schema."""
-        return tuple(self._below((), self.item))
+        """The columns, in the order of the schema but for the first."""
+        places = {name: place for place, name in enumerate(self.first)}
+        return tuple(sorted(self._below((), self.item), key=lambda each: places.get(".".join(each.path), len(places))))
+
+    def with_items(self, titles: Words) -> ListTable:
+        """Return the table with the titles of items, each in both languages, in place of their keys."""
+        if self.item_key is None:
+            return self
+        words = {**titles, **self.words.get(self.item_key, _NO_WORDS)}
+        return replace(self, words={**self.words, self.item_key: words})
 
     @property
     def referring(self) -> frozenset[str]:
@@ -127,7 +138,7 @@ def _reading(each: fields.Field[Any]) -> Reading:
         return lambda value, _language: date.fromisoformat(value)
     if isinstance(each, fields.DateTime):
         return lambda value, _language: datetime.fromisoformat(value)
-    if isinstance(each, fields.Integer | fields.Boolean):
+    if isinstance(each, fields.Integer | fields.Float | fields.Boolean):
         return lambda value, _language: value
     return _text
 
@@ -148,6 +159,11 @@ def _text(value: Any, language: Language | None) -> str:
 
 def _called(name: str, language: Language | None) -> str:
     return (heading_of((name,)) or name) if language is Language.CHINESE else name
+
+
+def in_a_cell(words: str) -> str:
+    """Return words that stand alone, of which the first has a capital where its script has any."""
+    return words[:1].upper() + words[1:]
 
 
 def rows_of(

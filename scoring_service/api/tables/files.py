@@ -34,6 +34,8 @@ def list_file(
     """
     table = LISTS[table] if isinstance(table, str) else table
     chosen = None if language is None else Language(language)
+    if chosen is not None and table.item_key:
+        table = table.with_items(_item_titles(opened))
     export = Export(
         name=table.name,
         title=(english if chosen is Language.ENGLISH else chinese)(table.title),
@@ -42,6 +44,16 @@ def list_file(
         detail=detail,
     )
     return write_list(opened, form, export)
+
+
+def _item_titles(opened: Work) -> dict[str, str]:
+    """Return the titles in both languages of the items that any rulebook has today, by key."""
+    described = [
+        item
+        for listed in opened.rulebooks.items()
+        for item in opened.rulebooks.describe(listed["id"], opened.today)["items"]
+    ]
+    return {item["key"]: f"{item['title']} / {item['title_en'] or item['title']}" for item in described}
 
 
 def _page_rows(

@@ -177,6 +177,7 @@ _TABLES = (
     ListTable(
         name="breakdown", title="分类统计 / Scores told apart", item=TallyAnswer(),
         words={"side": terms.TOLD_APART, "key": {**terms.DEGREES, **terms.CATEGORIES}},
+        item_key="key",
         headings={"side": "分类", "key": "项目", "person_times": "记分人次", "points": "记分合计"},
     ),
     ListTable(
@@ -185,6 +186,7 @@ _TABLES = (
     ),
     ListTable(
         name="spread", title="记分均衡 / Spread of points", item=OfficeSpreadAnswer(), words={"degree": terms.DEGREES},
+        first=("office", "item", "degree"), item_key="item",
         headings={
             "office": "区划或部门", "item": "违规情形", "n": "件数", "median": "中位数", "p5": "九成下限",
             "p95": "九成上限", "few": "件数不足", "outside": "九成以外件数", "outside_percent": "九成以外占比（%）",

@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
-from scoring_service.api.tables.columns import Language
+from scoring_service.api.tables.columns import Language, in_a_cell
 from scoring_service.api.tables.lists import BANDS
 from scoring_service.api.tables.person_document import template
 from scoring_service.core.civil import CIVIL_ZONE
@@ -32,7 +32,7 @@ from scoring_service.terms import (
     chinese,
     english,
 )
-from scoring_service.workbooks.writing import Form, Table
+from scoring_service.workbooks.writing import Form, Mark, Share, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,7 +63,7 @@ _TABLES = {
 _WORDS: Mapping[str, Mapping[str, str]] = {"band": BANDS, "degree": DEGREES, "category": CATEGORIES}
 _NOT_PUBLISHED = "人数过少，本表不公布 / Too few people: this table is not published"
 _LEGEND = (
-    f"不足{FEWEST}：1 至 {FEWEST - 1}；—：为避免推算而不公布 / "
+    f"不足 {FEWEST}：1 至 {FEWEST - 1}；—：为避免推算而不公布 / "
     f"<{FEWEST}: from 1 to {FEWEST - 1}; —: withheld, so that no other can be worked out"
 )
 _NO_DATA = "这个期间没有记分，也没有开始的暂停或终止 / No scores and no suspensions or terminations in this period"
@@ -138,9 +138,9 @@ class _Report:
         report, side = self._report, self._side
         of_what: list[tuple[str, Value]] = [
             ("期间 / Period", str(report.period)),
-            ("行政区划 / Division", report.scope.region or side("全部 / all")),
+            ("行政区划 / Division", report.scope.region or self._called("全部 / all")),
             ("截至 / As known at", self._known()),
-            ("形式 / Form", side("公开 / public" if report.is_public else "完整 / full")),
+            ("形式 / Form", self._called("公开 / public" if report.is_public else "完整 / full")),
         ]
         figures = [(FIGURES[name], self._cell(many)) for name, many in report.figures.items()]
         return Section(
@@ -186,13 +186,17 @@ class _Report:
         if table == "month":
             return f"{self._report.period.year}-{int(key):02}"
         words = _WORDS.get(table, {})
-        return self._side(words[key]) if key in words else self._items.get(key, key)
+        return self._called(words[key]) if key in words else self._items.get(key, key)
+
+    def _called(self, words: str) -> str:
+        """Return words that stand in a cell of their own."""
+        return in_a_cell(self._side(words))
 
     def _institutions(self) -> Section:
         heads = (
-            ("机构代码 / Code", 3), ("机构名称 / Institution", 5), ("行政区划 / Division", 2), (_TIMES, 1.6),
-            ("人数 / Persons", 1.6), (_POINTS, 1.6), ("暂停、终止 / Sanctioned", 1.8), ("登记 / Registered", 1.8),
-            ("比例等级 / Level", 2.4),
+            ("机构代码 / Code", 2.8), ("机构名称 / Institution", 4.3), ("行政区划 / Division", 1.8), (_TIMES, 1.75),
+            ("人数 / Persons", 1.6), (_POINTS, 1.75), ("暂停、终止 / Sanctioned", 2.2), ("登记 / Registered", 2.2),
+            ("比例等级 / Level", 2.5),
         )  # fmt: skip
         rows: list[Sequence[Value]] = [
             (
@@ -207,7 +211,7 @@ class _Report:
     def _sanctions(self) -> Section:
         heads = (("暂停或终止 / Suspension or termination", 3), ("依据 / Ground", 4), ("人数 / Persons", 2))
         rows: list[Sequence[Value]] = [
-            (self._side(SANCTIONS[row.kind]), self._side(GROUNDS[row.ground]), row.persons)
+            (self._called(SANCTIONS[row.kind]), self._called(GROUNDS[row.ground]), row.persons)
             for row in self._report.sanctions
         ]
         return self._section("暂停与终止 / Suspensions and terminations", heads, rows)
@@ -299,7 +303,8 @@ class _Report:
         rows = section.rows[:PRINTED_INSTITUTIONS]
         left_out = len(section.rows) - len(rows)
         more = self._side(f"另有 {left_out} 行，见工作簿 / {left_out} further rows: see the workbook")
-        numbers = [place for place in range(len(section.columns)) if rows and _is_number(rows[0][place])]
+        columns = [[row[place] for row in rows] for place in range(len(section.columns))]
+        numbers = [place for place, values in enumerate(columns) if _are_numbers(values)]
         table: JsonObject = {
             "widths": [width for _head, width in section.columns],
             "head": [head for head, _width in section.columns],
@@ -318,8 +323,8 @@ class _Report:
 
     def _cell(self, many: Told) -> Value:
         if many is Withheld.SMALL:
-            return self._side(f"不足{FEWEST} / <{FEWEST}")
-        return "—" if many is Withheld.BESIDE else many
+            return Mark(self._side(f"不足 {FEWEST} / <{FEWEST}"))
+        return Mark("—") if many is Withheld.BESIDE else many
 
     def _known(self) -> str:
         return self._report.known_at.astimezone(CIVIL_ZONE).replace(tzinfo=None).isoformat(" ")
@@ -336,14 +341,16 @@ def _item_titles(work: Work, report: PeriodReport, language: Language) -> dict[s
     return titles
 
 
-def _share(in_time: Told, late: Told) -> str:
+def _share(in_time: Told, late: Told) -> Value:
     if not isinstance(in_time, int) or not isinstance(late, int) or not in_time + late:
-        return "—"
-    return f"{100 * in_time / (in_time + late):.1f}%"
+        return Mark("—")
+    return Share(in_time / (in_time + late))
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and value.endswith("%"))
+def _are_numbers(values: Sequence[Value]) -> bool:
+    """Tell whether a column holds numbers, or what stands in their place."""
+    filled = [value for value in values if value not in {None, ""}]
+    return bool(filled) and all(isinstance(value, int | float | Mark) for value in filled)
 
 
 def _printed(value: Value) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from scoring_service.api.tables.columns import Language
+from scoring_service.api.tables.columns import Language, in_a_cell
 from scoring_service.api.tables.lists import BANDS
+from scoring_service.core.civil import civil_day
 from scoring_service.services.record.exports import put_on_record, write_tables
 from scoring_service.services.years.report import SanctionOfPerson, sanctions_of
 from scoring_service.services.years.statistics import statistics_of
@@ -62,7 +63,9 @@ class _Sheets:
         """Return the sheets of the figures."""
         side, by = self._side, counts.breakdown
         yield self._table("年度数字 / Figures", ("项目 / Item", "数值 / Value"), self._totals(counts))
-        months = [(each.month, each.person_times) for each in by.by_month]
+        day = civil_day(counts.known_at)
+        begun = day.month if day.year == counts.year else None
+        months = [(each.month, each.person_times) for each in by.by_month[:begun]]
         yield self._counted("按月 / By month", "月份 / Month", months)
         yield self._counted("按档次 / By band", "档次 / Band", _worded(side, BANDS, by.by_band))
         categories = _worded(side, CATEGORIES, by.by_category)
@@ -74,7 +77,7 @@ class _Sheets:
     def _totals(self, counts: Statistics) -> list[tuple[Value, ...]]:
         rows: list[tuple[str, Value]] = [
             ("记分年度 / Scoring year", counts.year),
-            ("行政区划 / Division", counts.region or self._side("全部 / all")),
+            ("行政区划 / Division", counts.region or in_a_cell(self._side("全部 / all"))),
             ("截至 / As known at", counts.known_at),
             (_TIMES, counts.person_times),
             ("记分人数 / Persons with a score", counts.persons),
@@ -91,7 +94,7 @@ class _Sheets:
         rows = (
             (
                 *(each.code, each.name, side(CATEGORIES[each.category]), side(SANCTIONS[each.kind])),
-                *(side(GROUNDS[each.ground]), each.from_on, each.until_on, each.state_until_on),
+                *(in_a_cell(side(GROUNDS[each.ground])), each.from_on, each.until_on, each.state_until_on),
             )
             for each in sanctions
         )
@@ -119,4 +122,4 @@ _TIMES, _SANCTIONED = "记分人次 / Person-times", "暂停与终止名单 / Su
 def _worded(
     side: Callable[[str], str], words: Mapping[str, str], counted: Mapping[str, int]
 ) -> list[tuple[Value, int]]:
-    return [(side(word), counted.get(key, 0)) for key, word in words.items()]
+    return [(in_a_cell(side(word)), counted.get(key, 0)) for key, word in words.items()]

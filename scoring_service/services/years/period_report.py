@@ -150,7 +150,7 @@ def report_of(
         scope=scope,
         known_at=known_at,
         figures=figures_of(work, scope, counts, own),
-        tables={name: _rows(rows) for name, rows in _tables(work, scope, counts, period).items()},
+        tables={name: _rows(rows) for name, rows in _tables(work, scope, counts, period, civil_day(known_at)).items()},
         punctual=[PunctualRow(**row._asdict()) for row in punctual_in(work, scope)],
         rulebooks=_rulebooks(work, counts),
         institutions=_institutions(work, scope, everywhere) if full else (),
@@ -174,9 +174,12 @@ def _in_region(work: Work, scope: Scope, everywhere: Folded) -> Folded:
     return [(person, span) for person, span in everywhere if person in people]
 
 
-def _tables(work: Work, scope: Scope, counts: ScoreCounts, period: Period) -> dict[str, list[Counted]]:
-    """Return the tables, each of which adds up to the person-times of the period."""
-    months = {str(period.first.month + number): (0, 0) for number in range(period.months)}
+def _tables(
+    work: Work, scope: Scope, counts: ScoreCounts, period: Period, day: date
+) -> dict[str, list[Counted]]:
+    """Return the tables, each of which adds up to the person-times of the period; months are those begun by `day`."""
+    begun = period.months if period.until <= day else day.month - period.first.month + 1
+    months = {str(period.first.month + number): (0, 0) for number in range(begun)}
     bands = dict.fromkeys(BAND_KEYS, (0, 0))
     for row in counts.sorts:
         _add(months, str(row.month), row.scores, row.scores * row.points)
