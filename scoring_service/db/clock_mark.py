@@ -28,17 +28,18 @@ PRESENT = (
     " WHERE latest_at < clock_timestamp() + interval '1 day'))"
 )
 _PRESENT = text(f"SELECT {PRESENT}")
-_SERVERS = func.clock_timestamp()
+# What the server's clock says when a statement is carried out, for the columns of instants that no rule asks for.
+SERVERS_CLOCK = func.clock_timestamp()
 _LATEST = installation.c.latest_at
-_READ = select(_SERVERS, _LATEST)
+_READ = select(SERVERS_CLOCK, _LATEST)
 _TICK = (
     update(installation)
-    .values(latest_at=func.greatest(_SERVERS, _LATEST + literal(TICK, Interval)))
+    .values(latest_at=func.greatest(SERVERS_CLOCK, _LATEST + literal(TICK, Interval)))
     .returning(_LATEST)
 )
-_BOUND = _SERVERS + literal(LONGEST_STAND, Interval)
+_BOUND = SERVERS_CLOCK + literal(LONGEST_STAND, Interval)
 _MARK = update(installation).values(
-    latest_at=case((_LATEST > _BOUND, _SERVERS), else_=func.greatest(_SERVERS, _LATEST))
+    latest_at=case((_LATEST > _BOUND, SERVERS_CLOCK), else_=func.greatest(SERVERS_CLOCK, _LATEST))
 )
 # A change that is being recorded while the clock stands holds the row; the next beat comes soon.
 _FREE = select(installation.c.id).with_for_update(skip_locked=True)
@@ -46,7 +47,7 @@ _FREE = select(installation.c.id).with_for_update(skip_locked=True)
 
 def server_now(conn: Connection) -> datetime:
     """Return what the database server's clock says: one for all hosts, for limits and retries."""
-    instant: datetime = conn.execute(select(_SERVERS)).scalar_one()
+    instant: datetime = conn.execute(select(SERVERS_CLOCK)).scalar_one()
     return instant
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import server_now
 from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.locks import Lock, alone, try_to_hold
 from scoring_service.db.sealed import Resealing, count_sealed, reseal
@@ -213,8 +213,9 @@ def _may_forget(rotation: Rotation, name: KeyName) -> bool:
     present, previous = keys_of(with_keys(rotation.settings), name)
     if name == "identity_key" and not _seal_anew(rotation, IdentityNumbers(present), IdentityNumbers(previous)):
         return False
-    due = _present_since(rotation, name, present) + rotation.overlap
-    if real_now() >= due:
+    since, now = _present_since(rotation, name, present)
+    due = since + rotation.overlap
+    if now >= due:
         return True
     rotation.say(
         f"{name}: forms, cursors and answers that were handed out under the key before count until"
@@ -223,11 +224,12 @@ def _may_forget(rotation: Rotation, name: KeyName) -> bool:
     return False
 
 
-def _present_since(rotation: Rotation, name: KeyName, key: str) -> datetime:
+def _present_since(rotation: Rotation, name: KeyName, key: str) -> tuple[datetime, datetime]:
+    """Return since when a key is the present one, and the time by the same clock."""
     with rotation.owner.connect() as conn:
         own = fingerprint(name, key)
         since: datetime = next(row.present_from for row in recorded_keys(conn) if row.fingerprint == own)
-    return since
+        return since, server_now(conn)
 
 
 def _seal_anew(rotation: Rotation, present: IdentityNumbers, previous: IdentityNumbers) -> bool:

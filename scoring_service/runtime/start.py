@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select, text, update
 
-from scoring_service.clock import real_now, start_clock
+from scoring_service.clock import start_clock
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.engine import make_engine, make_session_engine
 from scoring_service.db.law import PresentLaw
 from scoring_service.db.migrate import database_revision, head_revision, upgrade
@@ -147,7 +148,7 @@ def seed(settings: Settings, addresses: Addresses) -> Demo:
         if wanted != "off":
             importlib.import_module("scoring_service.demo").seed(service, wanted)
         with service.engine.begin() as conn:
-            conn.execute(update(installation).values(seeded=wanted, seeded_at=real_now()))
+            conn.execute(update(installation).values(seeded=wanted, seeded_at=SERVERS_CLOCK))
     return wanted
 
 

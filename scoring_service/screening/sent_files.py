@@ -22,8 +22,8 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import ScreeningState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.locks import Lock, alone, hold, share
 from scoring_service.db.tables import screenings
 from scoring_service.problems import Problem
@@ -105,7 +105,7 @@ def _judge(service: Service, row: RowMapping, watch: Watch) -> bool:
     log.info("screening", id=row["id"], state=row["state"])
     with service.engine.begin() as conn:
         actor = actor_of_account(conn, row["account_id"])
-        _set(conn, row["id"], state=ScreeningState.JUDGING, began_at=real_now(), lines_done=0, share_done=0)
+        _set(conn, row["id"], state=ScreeningState.JUDGING, began_at=SERVERS_CLOCK, lines_done=0, share_done=0)
     if actor is None or not actor.has(*MAY_ASK):
         _fail(service, row["id"], "提交的账号已停用 / the account that asked for it is closed")
         return True
@@ -157,7 +157,7 @@ def _judge_in(service: Service, row: RowMapping, actor: Actor, folder: Path, wat
             work.conn,
             row["id"],
             state=ScreeningState.DONE,
-            finished_at=real_now(),
+            finished_at=SERVERS_CLOCK,
             lines_done=summary.lines,
             share_done=1,
             summary=_shown(summary),
@@ -228,4 +228,4 @@ def _set(conn: Connection, screening_id: str, **values: Any) -> None:
 
 def _fail(service: Service, screening_id: str, sentence: str) -> None:
     with service.engine.begin() as conn:
-        _set(conn, screening_id, state=ScreeningState.FAILED, error=sentence, finished_at=real_now())
+        _set(conn, screening_id, state=ScreeningState.FAILED, error=sentence, finished_at=SERVERS_CLOCK)

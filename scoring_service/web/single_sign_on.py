@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import flask
 from flask import Flask, current_app, redirect, request, url_for
 
-from scoring_service.clock import real_now
 from scoring_service.problems import NotFound, Problem
 from scoring_service.services.accounts import sessions
-from scoring_service.services.accounts.single_sign_on import AnswerRefused, Provider
+from scoring_service.services.accounts.single_sign_on import AnswerRefused, Provider, moment
 from scoring_service.web.entrance import own_address, sign_in_page
 from scoring_service.web.frame import session
 from scoring_service.web.frame.pages import errors_of, public, see, service
@@ -40,7 +39,7 @@ def begin_single_sign_on() -> Any:
         begun = provider.begin(_return_address())
     except Problem as problem:
         return sign_in_page(target, errors_of(problem), problem.status)
-    kept = asdict(begun) | {"target": target, "until": real_now().timestamp() + WAITS_SECONDS}
+    kept = asdict(begun) | {"target": target, "until": moment(service()) + WAITS_SECONDS}
     flask.session[_WAITING] = {name: kept[name] for name in ("state", "nonce", "verifier", "target", "until")}
     return redirect(begun.address, 303)
 
@@ -62,8 +61,9 @@ def end_single_sign_on() -> Any:
 def _username(provider: Provider, waiting: dict[str, Any]) -> str:
     """Return whom the provider names in answer to the sign-in that waits in this browser."""
     state = request.args.get("state", "")
+    now = moment(service())
     ours = hmac.compare_digest(state.encode(), str(waiting.get("state", "")).encode())
-    if not waiting or not ours or real_now().timestamp() > waiting["until"]:
+    if not waiting or not ours or now > waiting["until"]:
         detail = (
             "这次登录已经用过、过期，或者不是在这个浏览器里开始的。请重新登录 / "
             "this sign-in was used already, has expired, or was not begun in this browser; sign in again"
@@ -76,7 +76,11 @@ def _username(provider: Provider, waiting: dict[str, Any]) -> str:
     if not code:
         raise AnswerRefused("no code was given")
     return provider.username(
-        code=code, return_address=_return_address(), nonce=waiting["nonce"], verifier=waiting["verifier"]
+        code=code,
+        return_address=_return_address(),
+        nonce=waiting["nonce"],
+        verifier=waiting["verifier"],
+        now=now,
     )
 
 

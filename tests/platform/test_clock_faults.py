@@ -5,10 +5,20 @@ import time
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
+import pytest
 from apscheduler.schedulers import base
+from imports.import_world import HOSPITALS, imported, service_on
+from sqlalchemy import select
 
+from scoring_service import clock as clock_of_hosts
 from scoring_service import jobs
+from scoring_service.db.clock_mark import server_now
+from scoring_service.db.tables import imports
 from scoring_service.runtime.assembly import make_service
+from scoring_service.services.accounts.account import require_account
+from scoring_service.services.accounts.opening import add_account
+from scoring_service.services.finding import kept_searches
+from scoring_service.services.imports.requests import clear_imports
 from scoring_service.settings import Settings
 
 
@@ -33,8 +43,8 @@ class MachineClock:
 
         shown = SimpleNamespace(time=lambda: time.time() + self.shift.total_seconds(), monotonic=time.monotonic)
         monkeypatch.setattr(base, "datetime", Shifted)
+        monkeypatch.setattr(clock_of_hosts, "datetime", Shifted)
         monkeypatch.setattr(jobs, "time", shown)
-        monkeypatch.setattr(jobs, "real_now", lambda: Shifted.now().astimezone())
 
 
 class CountingScheduler(jobs.Scheduler):
@@ -49,6 +59,28 @@ class CountingScheduler(jobs.Scheduler):
         self._ends()
 
     _look = _fill = _import = _bundle = _screen = _nothing
+
+
+@pytest.mark.parametrize("days", [-40, 40])
+def test_what_a_host_with_a_wrong_clock_keeps_is_kept_as_long_as_elsewhere(days, fresh_engine, monkeypatch):
+    """Two hosts on one database, of which one is off by forty days: it imports, and keeps a search."""
+    machine = MachineClock(monkeypatch)
+    service, later = service_on(fresh_engine), timedelta(days=31)
+    machine.shift = timedelta(days=days)
+    assert imported(service, "institutions", HOSPITALS).state == "done"
+    with service.work() as work:
+        clerk = add_account(work, username="clerk", roles=["office.clerk"], staff_no="C1")
+    with service.work() as work:
+        work.actor = require_account(work, clerk).as_actor()
+        kept_searches.keep(work, "王一")
+    machine.shift = timedelta()
+    with service.work() as work:
+        now = server_now(work.conn)
+        for instant, many in ((now, 0), (now + later, 1)):
+            assert clear_imports(work, instant) == many
+            assert work.conn.execute(kept_searches.outdated(instant)).rowcount == many
+        [first] = work.conn.execute(select(imports.c.created_at)).scalars()
+        assert abs(first - now) < timedelta(minutes=5)
 
 
 def test_a_scheduler_beats_on_when_its_machines_clock_goes_back_an_hour(engine, tmp_path, monkeypatch):

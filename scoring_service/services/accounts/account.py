@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import any_, func, literal, or_, select
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import accounts
 from scoring_service.problems import NotFound
 from scoring_service.services.accounts.reach import present_people, within_reach
@@ -141,6 +141,6 @@ def listing(
 def _disused(work: Work) -> dict[str, Any]:
     last = func.coalesce(accounts.c.last_signed_in_at, accounts.c.created_at)
     return {
-        UNUSED: last < real_now() - UNUSED_AFTER,
+        UNUSED: last < SERVERS_CLOCK - UNUSED_AFTER,
         LEFT: accounts.c.practitioner_id.is_not(None) & accounts.c.practitioner_id.not_in(present_people(work)),
     }

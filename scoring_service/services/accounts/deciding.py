@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct, AccountState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import accounts
 from scoring_service.problems import Conflict, Forbidden, Invalid, WrongState
 from scoring_service.services.accounts.account import Account, hold_account, require_account
@@ -71,7 +71,7 @@ def refuse(work: Work, name: str, *, reason: str) -> Account:
 
 def ended(work: Work, account: Account) -> Columns:
     """Return the columns of an account at its end; who asked for one in vain has made nobody's account."""
-    columns: Columns = {"state": AccountState.CLOSED, "closed_at": real_now(), "waiting_act": None}
+    columns: Columns = {"state": AccountState.CLOSED, "closed_at": SERVERS_CLOCK, "waiting_act": None}
     if account.state == AccountState.REQUESTED:
         columns |= {"password_hash": None, "password_set_by": None}
     return columns if was_ever_open(work.conn, account.id) else columns | {"created_by": None}
@@ -141,7 +141,7 @@ def give_password(work: Work, account: Account) -> tuple[str, Columns]:
         "password_hash": hashed_password(password, (account.username, account.staff_no)),
         "password_set_by": work.actor.account_id,
         "password_given_to": work.actor.account_id,
-        "password_given_at": real_now(),
+        "password_given_at": SERVERS_CLOCK,
     }
 
 

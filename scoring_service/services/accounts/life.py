@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import account_acts
 from scoring_service.services.accounts.account import LOOKED_AT, Account, require_account
 
@@ -75,7 +75,7 @@ def record_act(
         "by_staff_no": actor.staff_no,
         "by_role": ",".join(sorted(actor.roles)),
     }
-    columns = {"account_id": account_id, "number": number, "act": act, "at": real_now(), "reason": reason}
+    columns = {"account_id": account_id, "number": number, "act": act, "at": SERVERS_CLOCK, "reason": reason}
     conn.execute(insert(account_acts).values(columns | who | {"detail": detail or {}}))
     return number
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountAct, AccountState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.locks import Lock, hold
 from scoring_service.db.tables import accounts, institutions, practitioners
 from scoring_service.problems import Conflict, Invalid, Problem
@@ -136,7 +136,7 @@ def _checked(work: Work, new: NewAccount) -> dict[str, Any]:
         "created_by": work.actor.account_id,
         "password_hash": stored,
         "password_set_by": None if stored is None else work.actor.account_id,
-        "created_at": real_now(),
+        "created_at": SERVERS_CLOCK,
     }
     _check_forms(new.username, columns["staff_no"])
     check_roles(new.roles, new.region, new.institution, columns["practitioner_id"])

@@ -20,10 +20,12 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from requests.exceptions import RequestException
 
+from scoring_service.db.clock_mark import server_now
 from scoring_service.problems import Forbidden, Unavailable
 
 if TYPE_CHECKING:
     from scoring_service.json_values import JsonObject
+    from scoring_service.services.unit_of_work.transaction import Service
     from scoring_service.settings import Settings
 
 TIMEOUTS_SECONDS = (3, 5)  # to connect, to answer
@@ -82,6 +84,12 @@ class AnswerRefused(Forbidden):
         super().__init__("sign_in_refused", detail)
 
 
+def moment(service: Service) -> float:
+    """Return the time in seconds by the database server's clock: a sign-in may end on another host."""
+    with service.engine.connect() as conn:
+        return server_now(conn).timestamp()
+
+
 class Provider:
     """The provider of the settings. What it publishes is read when first needed, and again after an hour."""
 
@@ -104,8 +112,8 @@ class Provider:
             )
         return Begun(address=address, state=state, nonce=nonce, verifier=verifier)
 
-    def username(self, *, code: str, return_address: str, nonce: str, verifier: str) -> str:
-        """Return the username that the provider vouches for. Raises ProviderUnreachable, AnswerRefused."""
+    def username(self, *, code: str, return_address: str, nonce: str, verifier: str, now: float) -> str:
+        """Return the username that the provider vouches for at `now`. Raises ProviderUnreachable, AnswerRefused."""
         metadata = self._published()
         try:
             with self._client(metadata, return_address) as client:
@@ -115,12 +123,12 @@ class Provider:
         except (RequestException, ValueError) as error:
             raise ProviderUnreachable from error
         try:
-            claims = self._verified(answer, nonce, metadata)
+            claims = self._verified(answer, nonce, metadata, now)
         except (JoseError, ValueError) as error:
             raise AnswerRefused(f"id_token: {_reason(error)}") from error
         return self._named(claims)
 
-    def _verified(self, answer: JsonObject, nonce: str, metadata: Published) -> CodeIDToken:
+    def _verified(self, answer: JsonObject, nonce: str, metadata: Published, now: float) -> CodeIDToken:
         token = self._decoded(str(answer.get("id_token", "")), metadata)
         claims = CodeIDToken(
             token.claims,
@@ -131,7 +139,7 @@ class Provider:
             },
             {"nonce": nonce, "client_id": self._client_id, "access_token": answer.get("access_token")},
         )
-        claims.validate(leeway=LEEWAY_SECONDS)
+        claims.validate(now=int(now), leeway=LEEWAY_SECONDS)
         return claims
 
     def _decoded(self, encoded: str, metadata: Published) -> jwt.Token:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import BundleState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import bundle_pieces, bundled_letters, letter_bundles
 from scoring_service.problems import Invalid
 from scoring_service.services.bundles.records import Bundle, read_bundle
@@ -51,7 +51,7 @@ def bundle_case(work: Work, case_id: str) -> Bundle:
 
 def _ask(work: Work, notice_ids: Sequence[str], case_id: str | None) -> Bundle:
     bundle_id = str(uuid.uuid4())
-    bundle = {"id": bundle_id, "state": BundleState.WAITING, "case_id": case_id, "created_at": real_now()}
+    bundle = {"id": bundle_id, "state": BundleState.WAITING, "case_id": case_id, "created_at": SERVERS_CLOCK}
     work.conn.execute(insert(letter_bundles).values(bundle | {"account_id": work.actor.account_id}))
     rows = [
         {"bundle_id": bundle_id, "position": position, "notice_id": notice_id}

@@ -13,8 +13,8 @@ import structlog
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import BundleState, NoticeKind
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.locks import Lock, alone
 from scoring_service.db.tables import (
     bundle_pieces,
@@ -81,7 +81,7 @@ def _make(service: Service, row: RowMapping, watch: Watch) -> bool:
     log.info("bundle", id=row["id"], state=row["state"])
     with service.engine.begin() as conn:
         actor = actor_of_account(conn, row["account_id"])
-        _set(conn, row["id"], state=BundleState.MAKING, began_at=row["began_at"] or real_now())
+        _set(conn, row["id"], state=BundleState.MAKING, began_at=row["began_at"] or SERVERS_CLOCK)
     if actor is None:
         _fail(service, row["id"], "提交的账号已停用 / the account that asked for it is closed")
         return True
@@ -146,7 +146,7 @@ def _finish(service: Service, bundle_id: str) -> None:
         for position, start in enumerate(range(0, len(joined), PIECE_BYTES)):
             piece = {"bundle_id": bundle_id, "position": position, "sealed": seal(joined[start : start + PIECE_BYTES])}
             conn.execute(insert(bundle_pieces), piece)
-        _set(conn, bundle_id, state=BundleState.DONE, finished_at=real_now())
+        _set(conn, bundle_id, state=BundleState.DONE, finished_at=SERVERS_CLOCK)
 
 
 def _made(conn: Connection, bundle_id: str) -> Iterator[tuple[str, bytes]]:
@@ -171,4 +171,4 @@ def _set(conn: Connection, bundle_id: str, **values: Any) -> None:
 
 def _fail(service: Service, bundle_id: str, sentence: str) -> None:
     with service.engine.begin() as conn:
-        _set(conn, bundle_id, state=BundleState.FAILED, error=sentence, finished_at=real_now())
+        _set(conn, bundle_id, state=BundleState.FAILED, error=sentence, finished_at=SERVERS_CLOCK)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import ScreeningState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import screening_pieces, screenings
 from scoring_service.services.claims.keeping import CLAIMS, keep_file
 from scoring_service.services.claims.records import Screening, read_screening
@@ -49,7 +49,7 @@ def ask_for_screening(work: Work, claims: Path, new: NewScreening) -> Screening:
         "against": new.against,
         "people": list(new.people),
         "rows": new.rows,
-        "created_at": real_now(),
+        "created_at": SERVERS_CLOCK,
     }
     work.conn.execute(insert(screenings).values(row))
     size = keep_file(work.conn, work.service.identity_numbers, screening_id, CLAIMS, claims)

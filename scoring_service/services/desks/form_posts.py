@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import idempotency_keys
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def claim(work: Work, path: str, key: str) -> str | None:
     A second post waits here until the first has ended.
     """
     columns = {"account_id": work.actor.account_id, "method": _METHOD, "path": path, "key": key}
-    row = columns | {"body_sha256": b"", "created_at": real_now()}
+    row = columns | {"body_sha256": b"", "created_at": SERVERS_CLOCK}
     mine = work.conn.execute(
         insert(idempotency_keys).values(row).on_conflict_do_nothing().returning(idempotency_keys.c.key)
     ).first()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import kept_forms
 from scoring_service.problems import Conflict
 
@@ -70,7 +70,7 @@ def keep(work: Work, page: str, form: KeptForm) -> str:
         "page": page,
         "sealed": work.service.identity_numbers.seal(json.dumps(content, ensure_ascii=False)),
         "unfinished": form.unfinished,
-        "kept_at": real_now(),
+        "kept_at": SERVERS_CLOCK,
     }
     work.conn.execute(insert(kept_forms).values(row))
     _make_room(work)
@@ -104,7 +104,7 @@ def finish(work: Work, kept_id: str) -> bool:
 
     Returns whether there was one.
     """
-    values = {"unfinished": False, "kept_at": real_now()}
+    values = {"unfinished": False, "kept_at": SERVERS_CLOCK}
     half = update(kept_forms).where(_own(work, kept_id), kept_forms.c.unfinished)
     return work.conn.execute(half.values(values)).rowcount > 0
 

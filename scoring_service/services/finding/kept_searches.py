@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Delete, delete, insert, select
 
-from scoring_service.clock import real_now
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import searches
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def keep(work: Work, typed: str) -> str:
     """Keep what the actor typed; return the id under which only its account finds it."""
     search_id = secrets.token_urlsafe(_ID_BYTES)
     sealed = work.service.identity_numbers.seal(typed)
-    row = {"id": search_id, "account_id": work.actor.account_id, "sealed": sealed, "kept_at": real_now()}
+    row = {"id": search_id, "account_id": work.actor.account_id, "sealed": sealed, "kept_at": SERVERS_CLOCK}
     work.conn.execute(insert(searches).values(row))
     return search_id
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Invalid, NotFound, TooLarge, WrongState
 from scoring_service.services.imports import keeping
@@ -77,7 +77,7 @@ def upload(
         "size_bytes": len(content),
         "options": chosen,
         "counts": {},
-        "created_at": real_now(),
+        "created_at": SERVERS_CLOCK,
         "uploaded_account": work.actor.account_id,
         "uploaded_by": work.actor.username,
         "uploaded_staff_no": work.actor.staff_no,
@@ -119,7 +119,7 @@ def committed_by_actor(work: Work) -> dict[str, Any]:
         "committed_account": work.actor.account_id,
         "committed_by": work.actor.username,
         "committed_staff_no": work.actor.staff_no,
-        "committed_at": real_now(),
+        "committed_at": SERVERS_CLOCK,
     }
 
 
@@ -130,7 +130,7 @@ def begun_writing() -> dict[str, Any]:
         "cursor": 0,
         "rows_done": 0,
         "counts": {},
-        "began_at": real_now(),
+        "began_at": SERVERS_CLOCK,
         "finished_at": None,
     }
 
@@ -143,7 +143,7 @@ def cancel(work: Work, import_id: str) -> Import:
         raise Forbidden
     if row["state"] not in _CANCELLED_FROM:
         raise WrongState("import", row["state"], IMPORT_STATES)
-    _set(work, row["id"], {"state": ImportState.CANCELLED, "finished_at": real_now()})
+    _set(work, row["id"], {"state": ImportState.CANCELLED, "finished_at": SERVERS_CLOCK})
     _put_on_record(work, "import.cancelled", row["id"], import_kind=kind.name)
     return read_import(work, row["id"])
 

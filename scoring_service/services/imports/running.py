@@ -20,8 +20,8 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import ImportState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.locks import Lock, alone
 from scoring_service.db.tables import imports
 from scoring_service.problems import Forbidden, Problem, Unavailable
@@ -168,7 +168,7 @@ def _stage(service: Service, task: _Task, watch: Watch) -> int:
     """Read the file into chunks; return how many there are."""
     with service.engine.begin() as conn:
         keeping.forget_rows(conn, task.id)
-        _set(conn, task.id, state=ImportState.CHECKING, began_at=real_now(), rows_done=0, errors_total=0, counts={})
+        _set(conn, task.id, state=ImportState.CHECKING, began_at=SERVERS_CLOCK, rows_done=0, errors_total=0, counts={})
 
     def alive() -> None:
         _pause(watch)
@@ -181,7 +181,7 @@ def _stage(service: Service, task: _Task, watch: Watch) -> int:
         staging.run(path, task.row["filename"])
     with service.engine.begin() as conn:
         _claim(conn, task.id, ImportState.CHECKING)
-        _set(conn, task.id, chunks=staging.chunks, rows=staging.rows, rows_done=0, cursor=0, began_at=real_now())
+        _set(conn, task.id, chunks=staging.chunks, rows=staging.rows, rows_done=0, cursor=0, began_at=SERVERS_CLOCK)
     return staging.chunks
 
 
@@ -191,11 +191,11 @@ def _finish_check(service: Service, task: _Task) -> bool:
     with service.engine.begin() as conn:
         row = _claim(conn, task.id, ImportState.CHECKING)
         if row["errors_total"]:
-            _set(conn, task.id, state=ImportState.REFUSED, finished_at=real_now())
+            _set(conn, task.id, state=ImportState.REFUSED, finished_at=SERVERS_CLOCK)
             return False
         _set(conn, task.id, counts=dict(Counter(row["counts"]) + finished))
         if row["dry_run"] or (task.kind.four_eyes and task.actor is not SYSTEM):
-            _set(conn, task.id, state=ImportState.CHECKED, finished_at=real_now())
+            _set(conn, task.id, state=ImportState.CHECKED, finished_at=SERVERS_CLOCK)
             return False
         _set(conn, task.id, **begun_writing())
     return True
@@ -211,7 +211,7 @@ def _write(service: Service, task: _Task, watch: Watch) -> None:
     with service.work(task.actor) as work:
         row = _claim(work.conn, task.id, ImportState.WRITING)
         counts = dict(Counter(row["counts"]) + finish(work, task.id, task.kind, write=True))
-        _set(work.conn, task.id, state=ImportState.DONE, finished_at=real_now(), counts=counts)
+        _set(work.conn, task.id, state=ImportState.DONE, finished_at=SERVERS_CLOCK, counts=counts)
         detail = {"import_kind": task.kind.name, "rows": row["rows"], **counts}
         work.audit("import.done", object_kind="import", object_id=task.id, detail=detail)
 
@@ -288,7 +288,7 @@ def _fail(service: Service, import_id: str, sentence: str) -> None:
         # What a check had counted by then was not written.
         unwritten = update(imports).where(imports.c.id == import_id, going, imports.c.state != ImportState.WRITING)
         conn.execute(unwritten.values(counts={}))
-        values = {"state": ImportState.FAILED, "error": sentence, "finished_at": real_now()}
+        values = {"state": ImportState.FAILED, "error": sentence, "finished_at": SERVERS_CLOCK}
         conn.execute(update(imports).where(imports.c.id == import_id, going).values(values))
 
 

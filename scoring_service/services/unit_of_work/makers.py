@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
-from scoring_service.clock import real_now
 from scoring_service.core.procedure import AccountState
+from scoring_service.db.clock_mark import SERVERS_CLOCK
 from scoring_service.db.tables import accounts
 from scoring_service.db.tables.schema import one_of
 from scoring_service.services.unit_of_work.staff_numbers import staff_numbers
@@ -93,13 +93,7 @@ class Lineage:
 
     def givers(self, account_ids: Iterable[str | None]) -> frozenset[str]:
         """Return the staff numbers of those who were told one-time passwords of these accounts of late, and so on."""
-        since = real_now() - NOTICED_WITHIN
-
-        def giver(account: Row[Any]) -> str | None:
-            is_late = account.password_given_at is not None and account.password_given_at > since
-            return account.password_given_to if is_late else None
-
-        return self._behind(account_ids, giver)
+        return self._behind(account_ids, lambda account: account.password_given_to if account.given_of_late else None)
 
     def _behind(
         self, account_ids: Iterable[str | None], before: Callable[[Row[Any]], str | None]
@@ -137,7 +131,8 @@ def _others(row: Any) -> tuple[str | None, ...]:
 
 _COLUMNS = (
     *(accounts.c.id, accounts.c.staff_no, accounts.c.created_by, accounts.c.password_set_by),
-    *(accounts.c.password_given_to, accounts.c.password_given_at, accounts.c.state),
+    *(accounts.c.password_given_to, accounts.c.state),
+    (accounts.c.password_given_at > SERVERS_CLOCK - NOTICED_WITHIN).label("given_of_late"),
 )
 _maker = accounts.alias("maker")
 _OF_PEOPLE = select(*_COLUMNS).where(accounts.c.staff_no == any_(bindparam("people", type_=ARRAY(Text))))
