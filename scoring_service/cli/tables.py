@@ -68,7 +68,7 @@ def write_out(kind: str, out: Path, *, year: int | None, language: str | None) -
         raise click.BadParameter("the file's name ends in .xlsx or .csv", param_hint="--out")
     with (
         opened(Settings.from_env()) as service,
-        service.work(OPERATOR) as work,
+        service.long_reading(OPERATOR) as work,
         _written(work, Form(suffix), kind, year, language) as made,
         out.open("wb") as file,
     ):

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 def unmoved(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that reads one state of the whole database and cannot write."""
     with _reading(engine) as conn:
-        # Between two reads the spans of a whole province are made.
-        conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        wait_long(conn)
         yield conn
+
+
+def wait_long(conn: Connection) -> None:
+    """Let this transaction stand for as long as it stands: between two reads the spans of a whole province are made."""
+    conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def read_long(conn: Connection) -> None:
@@ -38,7 +42,7 @@ def unmoved_as(engine: Engine, state: str) -> Iterator[Connection]:
     """Open a transaction as `unmoved` does, which reads the state that another one shares."""
     with _reading(engine) as conn:
         conn.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{state}'")
-        conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        wait_long(conn)
         yield conn
 
 

@@ -1,13 +1,19 @@
 """A replica answers what may be read there only when it has replayed all that was known at the question."""
 
+import re
 import subprocess
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
+from services.registry_world import register
 from sqlalchemy import make_url
 from test_failover import Pair, _say, _wait
+from test_key_rotation import number
 
+from scoring_service.cli import tables
 from scoring_service.core.standing import Span
 from scoring_service.db import replicas
 from scoring_service.db.engine import make_engine
@@ -16,8 +22,11 @@ from scoring_service.runtime.assembly import make_service
 from scoring_service.runtime.start import keyed
 from scoring_service.screening import pack
 from scoring_service.services.registry.institutions import register_institution
+from scoring_service.services.unit_of_work.actor import SYSTEM
+from scoring_service.services.unit_of_work.transaction import Service
 from scoring_service.settings import Settings, SettingsError
 
+INSTANT = re.compile(rb"\d{4}-\d{2}-\d{2}.\d{2}:\d{2}[0-9:.+]*")
 AGREED = Span(date(2025, 1, 1), None)
 
 
@@ -63,18 +72,60 @@ def read_from(service, tmp_path, monkeypatch):
     return make
 
 
+@pytest.fixture
+def exported(service, tmp_path, monkeypatch):
+    """Export every list and report by the command; return the host that each was read from, and the files."""
+    read, reading = {}, Service.long_reading
+
+    def export(replicas):
+        asked = replace(service, replicas=replicas)
+        monkeypatch.setattr(tables, "opened", lambda _settings: nullcontext(asked))
+        files = {}
+        for kind in tables.KINDS_OF_FILE:
+
+            @contextmanager
+            def told(self, actor, kind=kind):
+                with reading(self, actor) as work:
+                    read[kind] = work.conn.engine.url.query["host"]
+                    yield work
+
+            monkeypatch.setattr(Service, "long_reading", told)
+            out = tmp_path / f"{kind}.csv"
+            done = CliRunner().invoke(tables.write_out, [kind, "--out", str(out)], catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+            files[kind] = INSTANT.sub(b"", out.read_bytes())
+        return set(read.values()), files
+
+    return export
+
+
 def test_a_pack_is_read_from_a_replica_that_has_caught_up_and_else_from_the_primary(
-    pair, service, read_from, monkeypatch
+    pair, service, read_from, exported, monkeypatch
 ):
     monkeypatch.setattr(replicas, "WAIT_SECONDS", 60)
     primary, follower = (str(server._socket_dir()) for server in (pair.leader, pair.follower))
     assert read_from() == follower
     [state] = service.replicas.states()
     assert (state["replica"], state["state"]) == (follower, "follows")
+    with service.work() as work:
+        register(work, code="D150402000001", name="王一", id_number=number(1))
+    hosts, files = exported(service.replicas)
+    assert hosts == {follower}
+    of_primary = exported(None)
+    assert of_primary[0] == {primary}
+    # The record of what was told is the primary's, also of what was read elsewhere, and is a list itself.
+    assert files.pop("audit").count(b"export") < of_primary[1].pop("audit").count(b"export")
+    assert files == of_primary[1]
+    assert b"H15040270001" in files["institutions"]
+    assert number(1).encode() in files["practitioners"]
     _say(pair.follower, "SELECT pg_wal_replay_pause()")
     with monkeypatch.context() as impatient:
         impatient.setattr(replicas, "WAIT_SECONDS", 0.3)
         assert read_from() == primary, "the replica is behind"
+        with service.work() as work:
+            work.audit("export", object_kind="later")
+        with service.long_reading(SYSTEM) as work:
+            assert work.conn.engine.url.query["host"] == primary
     _say(pair.follower, "SELECT pg_wal_replay_resume()")
     assert read_from() == follower
     _say(pair.leader, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")

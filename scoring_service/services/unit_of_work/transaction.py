@@ -16,6 +16,7 @@ from scoring_service.db.bulk import FEW_ROWS, insert_many
 from scoring_service.db.eligibility import PresentInstitutions
 from scoring_service.db.law import PresentLaw
 from scoring_service.db.locks import share_keys
+from scoring_service.db.snapshots import unmoved, wait_long
 from scoring_service.db.tables import audit_log
 from scoring_service.problems import Settled
 from scoring_service.services.unit_of_work.actor import SYSTEM, Actor
@@ -103,11 +104,33 @@ class Service:
             raise settled
 
 
+    @contextmanager
+    def long_reading(self, actor: Actor) -> Iterator[Work]:
+        """Open a transaction as `work` does, which reads much and changes nothing but the record of that.
+
+        It reads one state of a replica that has replayed all that is committed by now, and without one the primary. The
+        record is the primary's.
+        """
+        with self.engine.begin() as conn:
+            work = Work(service=self, conn=conn, actor=actor)
+            replica = None if self.replicas is None else self.replicas.caught_up(self.engine)
+            if replica is None:
+                yield work
+            else:
+                wait_long(conn)
+                work.read_clock_again()
+                with unmoved(replica) as there:
+                    work.conn, work.record_conn = there, conn
+                    yield work
+            work.close()
+
+
 @dataclass(slots=True, kw_only=True)
 class Work:
     """An open transaction. Use cases take it first; none of them commits.
 
-    `reads`: whoever opened it knows that it changes nothing but the record of what is told.
+    `reads`: whoever opened it knows that it changes nothing but the record of what is told. `record_conn`: where that
+    record is written when it is not where the rest is read.
     """
 
     service: Service
@@ -115,6 +138,7 @@ class Work:
     actor: Actor
     request_id: str | None = None
     reads: bool = False
+    record_conn: Connection | None = None
     _now: datetime | None = None
     _law: Layers | None = None
     _identity_numbers: IdentityNumbers | None = None
@@ -275,6 +299,10 @@ class Work:
                 raise
             self._tell_unrecorded()
 
+    @property
+    def _record(self) -> Connection:
+        return self.record_conn or self.conn
+
     def write_looks(self) -> None:
         """Write what is to be put on record so far: whoever reads a long list keeps no look of it in memory."""
         self.write_deeds()
@@ -283,16 +311,16 @@ class Work:
 
     def _write_records(self) -> None:
         for statement, rows in self._answers:
-            self.conn.execute(statement, rows)
+            self._record.execute(statement, rows)
         deeds = self._to_record()
         announced = self._announced() if self._events else None
         if announced is not None and 0 < len(deeds) < FEW_ROWS:
             rows = [columns_of(deed) for deed in deeds]
-            self.conn.execute(RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
+            self._record.execute(RECORDED_AND_NUMBERED, {**self._who(), **announced, "deeds": rows})
             return
         self._write_deeds(deeds)
         if announced is not None:
-            self.conn.execute(NUMBERED, announced)
+            self._record.execute(NUMBERED, announced)
 
     def write_deeds(self) -> None:
         """Write the audit rows so far; what is to be quick at the end of its transaction has them behind it."""
@@ -302,7 +330,7 @@ class Work:
     def _write_deeds(self, deeds: Sequence[Deed]) -> None:
         if deeds:
             who = self._who()
-            insert_many(self.conn, audit_log, [who | columns_of(deed) for deed in deeds])
+            insert_many(self._record, audit_log, [who | columns_of(deed) for deed in deeds])
 
     def _only_read(self) -> bool:
         return self.reads and not self._events and all(deed.action == LOOK for deed in self._audit)
@@ -332,7 +360,7 @@ class Work:
             kept.object_kind.in_(ONCE_A_DAY),
             kept.at >= datetime.combine(self.today, time(), self.now.tzinfo),
         )
-        known = {tuple(row) for row in self.conn.execute(seen)}
+        known = {tuple(row) for row in self._record.execute(seen)}
         return [
             deed
             for deed in self._audit
