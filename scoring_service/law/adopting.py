@@ -137,7 +137,13 @@ def laid_over(earlier: RulebookFile, adopted: RulebookFile, begins_on: date) -> 
 
 
 def _continued(earlier: Parameter | None, own: Parameter, begins_on: date) -> Parameter:
-    before = tuple(value for value in earlier.values if value.start < begins_on) if earlier else ()
+    # What is wrong with a value is told by its line in the file that was sent, where it stands there too.
+    places = {start: value.place for start, value in _by_start(own).items()}
+    before = tuple(
+        replace(value, place=places.get(value.start, value.place))
+        for value in (earlier.values if earlier else ())
+        if value.start < begins_on
+    )
     after = tuple(value for value in own.values if value.start >= begins_on)
     held = next((value for value in reversed(own.values) if value.start < begins_on), None)
     begins_anew = after and after[0].start == begins_on

@@ -92,6 +92,20 @@ def test_a_file_that_is_wrong_is_told_with_its_line_and_nothing_is_kept(city):
     assert answered(city.admin.get("/rulebooks/national/drafts"))["items"] == []
 
 
+def test_what_comes_of_a_new_value_is_told_by_the_line_of_the_file_sent(city):
+    """Ten points keep their months and nine get more: the fault is at a value that nobody changed."""
+    sent_text = file_with("2025-07-01", "6", "suspension_months.single.9")
+    told_at = fault(sent(city.admin, sent_text), "rulebook_faulty")
+    name, line = told_at.split(": ")[0].split(":")
+    assert name == "national.yaml"
+    assert "/" not in told_at.replace(" / ", "")
+    lines = sent_text.splitlines()
+    assert "10:" in "".join(lines[int(line) - 3 : int(line) - 1]), lines[int(line) - 4 : int(line)]
+    nine = file_with("2025-07-01", "5", "suspension_months.single.9")
+    both = with_value(nine, "suspension_months.single.10", "2025-07-01: {value: 5, source: S, verified: true}")
+    assert fault(sent(city.admin, both), "rulebook_faulty").startswith("chifeng.yaml:"), "which states ten of its own"
+
+
 def test_one_file_waits_for_a_day_and_none_beside_an_adopted_one_that_has_not_begun(city, second):
     proposed(city.admin, file_with())
     assert refused(sent(second, file_with(value="5")), 409, "draft_exists")["n"] == 1

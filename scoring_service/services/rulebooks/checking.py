@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -78,10 +79,16 @@ def check_against(work: Work, law: Rulebooks, rulebook_id: str, content: bytes, 
 
 
 def _placed(detail: str) -> str:
-    """Return a fault with the line of the file in front of it in both languages, for whoever is told one of them."""
+    """Return a fault with the line of the file in front of it in both languages, for whoever is told one of them.
+
+    A file is told by its name: in which folder of the server it lies is nobody's business.
+    """
     place, _, sentence = detail.partition(": ")
     chinese, slash, english = sentence.partition(" / ")
-    return f"{place}: {chinese}{slash}{place}: {english}" if _PLACE.fullmatch(place) else detail
+    if not _PLACE.fullmatch(place):
+        return detail
+    name = PurePath(place).name
+    return f"{name}: {chinese}{slash}{name}: {english}"
 
 
 def require_rulebook(law: Rulebooks, rulebook_id: str) -> None:
