@@ -38,7 +38,7 @@ def test_somebody_chooses_proves_the_address_and_turns_it_off_again(city, mailbo
     assert page.count("本系统没有设置，不能选择") == 1, "there is a mail server and no gateway"
     assert browser.post("/account/reminders", **CHOSEN).headers["Location"] == "/account#reminders"
     page = browser.page("/account")
-    assert all(words in page for words in (ADDRESS, "待确认", "验证码已发出"))
+    assert all(words in page for words in (ADDRESS, "尚未确认", "验证码已发出"))
     code = sent_code(city, mailbox)
     wrong = browser.asked("/account/reminders/confirm", code="0" if code != "0" else "1")
     assert "验证码不正确" in wrong.text
