@@ -33,7 +33,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy, import contract
 bench: $(VENV)/.installed-bench ## the benchmarks
 	$(BIN)/python -m bench
 
-soak: $(VENV)/.installed-dev $(VENV)/.installed-spark ## the long checks, outside CI (on Spark too: needs Java 17)
+soak: $(VENV)/.installed-dev $(VENV)/.installed-spark ## the long checks, outside CI (need Java 17, nginx, and root for a small disk)
 	$(BIN)/python -m pytest -q -m soak
 
 migrate: $(VENV)/.installed ## bring the database to the newest schema

@@ -197,6 +197,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing_and_goes_on_archiving(or
 
 @contextmanager
 def small_disk(folder, size):
+    """A disk of a size, which root alone may mount."""
     folder.mkdir(exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "none", folder], check=True)
     try:
@@ -205,7 +206,7 @@ def small_disk(folder, size):
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="root mounts a small disk")
+@pytest.mark.soak
 def test_a_disk_that_fills_during_a_backup_keeps_nothing_of_it_and_the_next_one_is_whole(origin, kept, tmp_path):
     """It fills while the tables are copied, and at the very end; the service writes on."""
     size = read_manifest(kept).bytes
