@@ -28,7 +28,10 @@ def test_an_empty_month_says_so(console, scored):
     reviewer = console.browser("reviewer")
     assert "这个期间没有机构被记分" in reviewer.page("/statistics/institutions?period=2025-01")
     assert "这个期间没有记分" in reviewer.page("/statistics/breakdown?period=2025-01")
-    assert "没有机构的记分人次比上月多" in reviewer.page("/statistics/changes?period=2025-01")
+    first = reviewer.page("/statistics/changes?period=2025-01")
+    assert "没有机构的记分人次比上月多" in first
+    assert "记分自 2025 年开始，此前各月写作“—”" in first
+    assert first.count("—</span>") >= 3 * 10, "of months before there are no numbers"
 
 
 def test_what_the_pages_list_is_downloaded(console, scored):
@@ -38,6 +41,7 @@ def test_what_the_pages_list_is_downloaded(console, scored):
         answer = reviewer.get(f"/statistics/{path}?period=2025-05&download=csv")
         assert answer.status_code == 200
         assert words in answer.data.decode("utf-8-sig").split("\r\n")[1]
+        assert "2025-05.csv" in answer.headers["Content-Disposition"], "a sheet says of which month it is"
 
 
 @pytest.mark.parametrize(

@@ -27,12 +27,15 @@ def download_asked() -> Form | None:
     return Form(wanted) if wanted in set(Form) else None
 
 
-def list_download(form: Form, name: str, listed: Listed) -> Response:
-    """Return a whole list as a file in the language of the page; `name` is that of the API's list."""
+def list_download(form: Form, name: str, listed: Listed, of: object = None) -> Response:
+    """Return a whole list as a file in the language of the page; `name` is that of the API's list.
+
+    The file is called by what it is a list of, such as a period, and without it by today.
+    """
     file = current_app.extensions["list_file"](
         work(), name, form, pages_of(work(), listed), language=language(), detail=_asked_for()
     )
-    return as_file(file, f"{name}-{work().today}.{form}", MEDIA_TYPES[form])
+    return as_file(file, f"{name}-{of or work().today}.{form}", MEDIA_TYPES[form])
 
 
 def rows_download(form: Form, stem: str, table: PageTable, listed: Listed) -> Response:

@@ -110,7 +110,7 @@ def statistics_changes() -> Any:
     month = period if period.months == 1 else Period.of_month(period.first)
     changes = changes_of(work(), month=month)
     if form := download_asked():
-        return list_download(form, "changes", changes.items)
+        return list_download(form, "changes", changes.items, month)
     shown = [month, month.earlier(1), month.earlier(12)]
     further = month.earlier(-1)
     return _page(
@@ -119,6 +119,8 @@ def statistics_changes() -> Any:
         unread,
         changes=changes,
         months=[period_words(each) for each in shown],
+        begun=[each.year >= FIRST_YEAR for each in shown],
+        first_year=FIRST_YEAR,
         earlier=shown[1] if shown[1].year >= FIRST_YEAR else None,
         later=further if further.first <= today else None,
         behind=cases_behind,
@@ -134,7 +136,7 @@ def statistics_institutions() -> Any:
     sort = sort if sort in ORDERS else ORDERS[0]
     listed = sorted_by(ranking_of(work(), period, by_ratio=sort == RATIO), f"-{sort}")
     if form := download_asked():
-        return list_download(form, "ranking", listed)
+        return list_download(form, "ranking", listed, period)
     scope, after = f"ranking {period} {sort}", request.args.get("after", "")
     page = read_page(work(), listed, after=unsealed(work(), scope, after) if after else None, limit=PAGE_LENGTH)
     further = page.further and url_for(
@@ -158,7 +160,9 @@ def statistics_breakdown() -> Any:
     period, unread = _asked_or_latest()
     composition = composition_of(work(), period)
     if form := download_asked():
-        return list_download(form, "breakdown", [row for rows in composition.sides.values() for row in rows])
+        return list_download(
+            form, "breakdown", [row for rows in composition.sides.values() for row in rows], period
+        )
     items = items_of_all(work().today)
     words = {"degree": DEGREE, "category": CATEGORY, "item": {key: title_of(items, key) for key in items}, "county": {}}
     sides = [
@@ -184,7 +188,7 @@ def statistics_timeliness() -> Any:
     period, unread = _asked_or_latest()
     _scope, rows = punctuality_of(work(), period)
     if form := download_asked():
-        return list_download(form, "timeliness", rows)
+        return list_download(form, "timeliness", rows, period)
     return _page("office/statistics_timeliness.html", period, unread, rows=rows, days=_days(), papers=PUNCTUAL)
 
 

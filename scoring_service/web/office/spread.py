@@ -21,7 +21,7 @@ def spread() -> Any:
     by = OfficeKind(request.args["by"]) if request.args.get("by") in set(OfficeKind) else OfficeKind.DIVISION
     figures = spread_by_office(work(), year=year, by=by) if year in years else None
     if figures and (form := download_asked()):
-        return list_download(form, "spread", figures.rows)
+        return list_download(form, "spread", figures.rows, year)
     office = request.args.get("office", "")
     rows = sorted((row for row in figures.rows if row.office == office), key=_by_gravity()) if figures else []
     return render_template(
