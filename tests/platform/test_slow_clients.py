@@ -95,9 +95,14 @@ def test_an_answer_that_is_not_read_is_cut_and_one_that_is_read_is_not():
         assert client.recv(20) == b"still here"
 
 
-def until_acknowledged(server):
+def answer_one(client, server):
+    """Answer, until the client's system has acknowledged it, which it does a moment later than the client reads it."""
+    acknowledged = connections.counts(server)[1]
+    server.sendall(b"answer")
+    assert client.recv(10) == b"answer"
     deadline = time.monotonic() + 5
-    while connections.counts(server)[0] and time.monotonic() < deadline:
+    while connections.counts(server)[1] == acknowledged:
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
@@ -108,10 +113,7 @@ def test_of_a_crowd_from_one_address_the_longest_silent_are_cut(monkeypatch, beh
         watch.look(0)
         monkeypatch.setattr(connections, "CONNECTIONS_OF_ADDRESS", 3)
         for client, server in pairs[:3]:
-            server.sendall(b"answer")
-            assert client.recv(10) == b"answer"
-            # The client's system acknowledges what it was sent a moment later than the client reads it.
-            until_acknowledged(server)
+            answer_one(client, server)
         watch.look(1)
         watch.look(2)
         alive = []
