@@ -67,6 +67,7 @@ _FIRST_DAY = date(1900, 3, 1)  # Spreadsheets believe in a 29 February 1900.
 _EXACT_INTEGER = 2**53
 _NAME_LENGTH = 31
 _WIDTHS = (8, 48)
+_MARGIN = 2
 _A4 = 9  # As spreadsheets number paper.
 _UPRIGHT_CHARACTERS = 95
 
@@ -140,11 +141,13 @@ def _write_book(path: Path, tables: Sequence[Table], created_at: datetime | None
         head=book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#EEF2F6"}
         ),
-        text=book.add_format({"num_format": "@"}),
-        mark=book.add_format({"num_format": "@", "align": "right"}),
-        share=book.add_format({"num_format": "0.0%"}),
-        day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
-        instant=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"}),
+        text=book.add_format({"num_format": "@", "valign": "top"}),
+        long_text=book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
+        mark=book.add_format({"num_format": "@", "valign": "top", "align": "right"}),
+        number=book.add_format({"valign": "top"}),
+        share=book.add_format({"num_format": "0.0%", "valign": "top"}),
+        day=book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}),
+        instant=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"}),
     )
     names: set[str] = set()
     for table in tables:
@@ -159,7 +162,9 @@ def _write_book(path: Path, tables: Sequence[Table], created_at: datetime | None
 class _Formats:
     head: Format
     text: Format
+    long_text: Format
     mark: Format
+    number: Format
     share: Format
     day: Format
     instant: Format
@@ -183,7 +188,7 @@ def _write_sheet(
                 widths[column] = max(widths[column], _write_cell(sheet, (number, column), value, formats))
     else:
         full = True
-    shown = [min(max(width + 2, _WIDTHS[0]), _WIDTHS[1]) for width in widths]
+    shown = [min(max(width + _MARGIN, _WIDTHS[0]), _WIDTHS[1]) for width in widths]
     for column, width in enumerate(shown):
         sheet.set_column(column, column, width)
     _set_up_for_print(sheet, sum(shown))
@@ -204,13 +209,13 @@ def _write_cell(
 ) -> int:
     """Write a cell. Return how many columns of characters it takes."""
     if isinstance(value, bool):
-        sheet.write_boolean(*place, value)
+        sheet.write_boolean(*place, value, formats.number)
         return 5
     if isinstance(value, Share):
         sheet.write_number(*place, value, formats.share)
         return len(str(value))
     if isinstance(value, int | float) and abs(value) <= _EXACT_INTEGER:
-        sheet.write_number(*place, value)
+        sheet.write_number(*place, value, formats.number)
         return len(str(value))
     if isinstance(value, datetime):
         sheet.write_datetime(*place, _local(value), formats.instant)
@@ -221,8 +226,11 @@ def _write_cell(
     text = str(value)
     if len(text) > CELL_CHARACTERS:
         text = text[: CELL_CHARACTERS - len(_CUT)] + _CUT
-    sheet.write_string(*place, text, formats.mark if isinstance(value, Mark) else formats.text)
-    return _width(text)
+    width = _width(text)
+    # What is wider than its column would be cut at the next cell that is filled.
+    words = formats.long_text if width + _MARGIN > _WIDTHS[1] else formats.text
+    sheet.write_string(*place, text, formats.mark if isinstance(value, Mark) else words)
+    return width
 
 
 def _local(instant: datetime) -> datetime:

@@ -65,6 +65,13 @@ def test_a_share_is_told_in_percent_and_a_mark_stands_where_a_number_would() -> 
     assert _lines(table)[1:] == [["<5", "98.8%"], ["7", "—"]]
 
 
+def test_what_is_wider_than_the_widest_column_goes_on_on_the_next_line_of_its_cell() -> None:
+    rows = [("过度诊疗", 1), ("长" * 24, 2), ("a long title " * 8, 3)]
+    cells = list(_book(Table(name="长", headings=("违规情形", "人次"), rows=rows))["长"].iter_rows())[1:]
+    assert [bool(words.alignment.wrap_text) for words, _number in cells] == [False, True, True]
+    assert {cell.alignment.vertical for row in cells for cell in row} == {"top"}
+
+
 def test_a_sheet_is_printed_as_wide_as_the_paper_with_its_headings_on_each_page() -> None:
     book = _book(
         Table(name="窄", headings=("人数",), rows=[(1,)]),
