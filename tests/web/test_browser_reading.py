@@ -56,7 +56,7 @@ GLARING = """() => [...document.querySelectorAll("main :is(input, select, textar
   return field.checkVisibility() && red + green + blue > 380;
 }).map((field) => field.id || field.name)"""
 # What is on paper and only leads elsewhere, or asks for something.
-ON_SCREEN_ONLY = """() => [...document.querySelectorAll("main :is(p:has(> a), summary, nav, form:not(:has(table)), .sorts span)")]
+ON_SCREEN_ONLY = """() => [...document.querySelectorAll("main :is(p:has(> a), summary, nav, form:not(:has(table)), .sorts span, .applied [aria-hidden])")]
   .filter((node) => node.checkVisibility())
   .filter((node) => !node.matches("p") || [...node.querySelectorAll("a")].map((a) => a.innerText).join("") === node.innerText.trim())
   .filter((node) => !node.matches("[aria-sort] *")).map((node) => node.innerText)"""
