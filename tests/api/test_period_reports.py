@@ -152,6 +152,17 @@ def test_what_cannot_be_reported_is_refused_and_what_is_empty_says_so(city):
         book = sheets_of(report(city, accept=XLSX, **empty))
         assert "这个期间没有记分，也没有开始的暂停或终止" in {value for row in book["概要"].values for value in row}
         assert report(city, accept=PDF, **empty).data.startswith(b"%PDF")
+        assert [row[0] for row in book["更正"].values] == ["依据", None, "无"], "as on paper"
+
+
+def test_the_values_of_the_rules_are_parted_as_the_language_has_it(city):
+    told = {language: list(sheets_of(report(city, accept=XLSX, language=language)).worksheets) for language in LANGUAGES}
+    rules = {language: next(sheet for sheet in sheets if sheet.title in {"所用规则", "Rules applied"}) for language, sheets in told.items()}
+    words = {language: "".join(list(sheet.values)[1][2:4]) for language, sheet in rules.items()}
+    assert "；" in words["zh"]
+    assert not {",", ";"} & set(words["zh"])
+    assert ", " in words["en"]
+    assert not {"、", "；"} & set(words["en"])
 
 
 def test_numbers_stand_on_the_right_whatever_is_withheld_and_words_in_a_cell_begin_with_a_capital(city):

@@ -47,6 +47,8 @@ NAME = "period-report"
 PDF = "pdf"
 # A document for print lists so many institutions; the workbook has all.
 PRINTED_INSTITUTIONS = 50
+# A table of so few rows is not parted between two pages.
+KEPT_WHOLE = 13
 TITLES = {
     ReportKind.PERIODIC: "医保支付资格记分管理情况报告 / Report on points for payment eligibility",
     ReportKind.YEARLY: "医保支付资格记分管理年度报备 / Yearly filing on points for payment eligibility",
@@ -66,6 +68,7 @@ _LEGEND = (
     f"不足 {FEWEST}：1 至 {FEWEST - 1}；—：为避免推算而不公布 / "
     f"<{FEWEST}: from 1 to {FEWEST - 1}; —: withheld, so that no other can be worked out"
 )
+_NONE = "无 / None"
 _NO_DATA = "这个期间没有记分，也没有开始的暂停或终止 / No scores and no suspensions or terminations in this period"
 
 
@@ -239,7 +242,10 @@ class _Report:
         rows: list[Sequence[Value]] = [
             (
                 *(each.rulebook.id, each.rulebook.valid_from),
-                f"{each.rulebook.suspend_at}, {each.rulebook.terminate_at}",
+                self._side(
+                    f"{each.rulebook.suspend_at}、{each.rulebook.terminate_at}"
+                    f" / {each.rulebook.suspend_at}, {each.rulebook.terminate_at}"
+                ),
                 self._months(each.rulebook.suspension_months),
                 each.rulebook.sha256[:16],
                 *([] if public else [each.person_times]),
@@ -250,8 +256,9 @@ class _Report:
 
     def _months(self, table: Mapping[Ground, Mapping[int, int]]) -> str:
         grounds = {self._side(GROUNDS[ground]): rows for ground, rows in sorted(table.items())}
-        return "; ".join(
-            f"{name} " + ", ".join(f"{points}→{months}" for points, months in sorted(rows.items()))
+        comma, semicolon = ("、", "；") if self._language is Language.CHINESE else (", ", "; ")
+        return semicolon.join(
+            f"{name} " + comma.join(f"{points}→{months}" for points, months in sorted(rows.items()))
             for name, rows in grounds.items()
         )
 
@@ -275,7 +282,8 @@ class _Report:
 
     def table(self, section: Section) -> Table:
         """Return a section as a sheet, its remark below the rows."""
-        rows = [*section.rows, *([[], [section.note]] if section.note else [])]
+        note = section.note or ("" if section.rows else self._side(_NONE))
+        rows = [*section.rows, *([[], [note]] if note else [])]
         return Table(name=section.heading, headings=[head for head, _width in section.columns], rows=rows)
 
     def as_json(self) -> JsonObject:
@@ -310,8 +318,9 @@ class _Report:
             "head": [head for head, _width in section.columns],
             "rows": [[_printed(value) for value in row] for row in rows],
             "numbers": numbers,
+            "whole": len(rows) <= KEPT_WHOLE,
         }
-        note = section.note or (more if left_out else "") or ("" if rows else self._side("无 / None"))
+        note = section.note or (more if left_out else "") or ("" if rows else self._side(_NONE))
         return {"heading": section.heading, "pairs": [], "table": table if rows else None, "note": note}
 
     def _note(self, text: str) -> JsonObject:
