@@ -72,13 +72,13 @@ def check_against(work: Work, law: Rulebooks, rulebook_id: str, content: bytes, 
     try:
         changes = examined(law, named_file(rulebook_id, content), today)
     except RulebookError as fault:
-        raise Invalid(FILE, _placed(f"{fault}"), "rulebook_faulty") from None
+        raise Invalid(FILE, placed(f"{fault}"), "rulebook_faulty") from None
     except RuleError as refused:
-        raise Invalid(FILE, _placed(refused.detail), refused.code) from None
+        raise Invalid(FILE, placed(refused.detail), refused.code) from None
     return Checked(examined=changes, dropped=_dropped(work, law.family(rulebook_id), changes.differences))
 
 
-def _placed(detail: str) -> str:
+def placed(detail: str) -> str:
     """Return a fault with the line of the file in front of it in both languages, for whoever is told one of them.
 
     A file is told by its name: in which folder of the server it lies is nobody's business.

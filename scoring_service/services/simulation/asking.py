@@ -206,7 +206,7 @@ def _check_size(question: Question, entries: int) -> None:
         raise Conflict(
             "year_too_large",
             f"该年度有 {entries} 条记录，请在服务器上用 scoring-service simulate 命令试算 / "
-            f"the year has {entries} entries: try it by the command `scoring-service simulate` on the server",
+            f"the year has {entries} entries: try it by the command scoring-service simulate on the server",
             entries=entries,
         )
 

@@ -10,7 +10,7 @@ from scoring_service.law.adopting import named_file
 from scoring_service.law.files import RulebookError
 from scoring_service.problems import Invalid, Unavailable
 from scoring_service.services.rulebooks import drafts
-from scoring_service.services.rulebooks.checking import FILE
+from scoring_service.services.rulebooks.checking import FILE, placed
 from scoring_service.services.simulation.asking import Question, Simulation, simulate_year
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def simulate_draft(work: Work, rulebook_id: str, n: str, year: int, *, most_peop
     try:
         law = work.rulebooks.with_file(named_file(rulebook_id, draft.content))
     except RulebookError as fault:
-        raise Invalid(FILE, str(fault), "rulebook_faulty") from None
+        raise Invalid(FILE, placed(f"{fault}"), "rulebook_faulty") from None
     question = Question(
         law=law, rulebook_id=rulebook_id, year=year, most_people=most_people, most_entries=MOST_ENTRIES
     )
