@@ -21,12 +21,13 @@ DRAFTS = {
     "national": "2025-07-01: {value: 5, source: S, verified: false, basis: 推定 / assumed}",
     "chifeng": "2025-08-01: {value: 6, source: D-IM, verified: true}",
 }
-BROKEN = """() => {
+# A word, or a day written in figures, of which a part stands in the next line.
+BROKEN = r"""() => {
   const found = [], texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode, holder = texts.currentNode.parentElement;
     if (!holder.checkVisibility() || holder.closest("code, pre, .visually-hidden")) continue;
-    for (const word of text.data.matchAll(/[A-Za-z]{4,24}/g)) {
+    for (const word of text.data.matchAll(/[A-Za-z]{4,24}|\d{4}-\d\d-\d\d/g)) {
       const range = document.createRange();
       range.setStart(text, word.index);
       range.setEnd(text, word.index + word[0].length);
