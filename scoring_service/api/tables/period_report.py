@@ -48,7 +48,7 @@ PDF = "pdf"
 # A document for print lists so many institutions; the workbook has all.
 PRINTED_INSTITUTIONS = 50
 # A table of so few rows is not parted between two pages.
-KEPT_WHOLE = 13
+KEPT_WHOLE = 8
 TITLES = {
     ReportKind.PERIODIC: "医保支付资格记分管理情况报告 / Report on points for payment eligibility",
     ReportKind.YEARLY: "医保支付资格记分管理年度报备 / Yearly filing on points for payment eligibility",
