@@ -41,7 +41,7 @@ def test_somebody_chooses_proves_the_address_and_turns_it_off_again(city, mailbo
     assert all(words in page for words in (ADDRESS, "尚未确认", "验证码已发出"))
     code = sent_code(city, mailbox)
     wrong = browser.asked("/account/reminders/confirm", code="0" if code != "0" else "1")
-    assert "验证码不正确" in wrong.text
+    assert "验证码：验证码不正确" in wrong.text
     browser.post("/account/reminders/confirm", code=code)
     page = browser.page("/account")
     assert all(words in page for words in (ADDRESS, "已确认", "每天一次"))
