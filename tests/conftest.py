@@ -267,6 +267,14 @@ def fresh_engine(fresh_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def owner(fresh_url: str) -> Iterator[Engine]:
+    """The owner's engine on the test's own database: it may see who waits, and change tables."""
+    engine = make_owner_engine(fresh_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def twin_engine(server: EmbeddedServer) -> Iterator[Engine]:
     """The engine on a second database for this test alone, for what is compared with an undisturbed run."""
     with cloned(server) as url:

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 
 from scoring_service.cli import group
 from scoring_service.clock import real_now
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.locks import Lock, alone, try_to_hold
 from scoring_service.db.sealed import SEALED
 from scoring_service.db.tables import attachments, metadata, persons, practitioners
@@ -49,13 +48,6 @@ def code(place):
 @pytest.fixture
 def settings(fresh_url, tmp_path):
     return Settings(data_dir=tmp_path, database_url=fresh_url, demo="off")
-
-
-@pytest.fixture
-def owner(fresh_url):
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

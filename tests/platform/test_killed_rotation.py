@@ -15,7 +15,6 @@ from platform_serving import environment
 from sqlalchemy import select, text
 from test_key_rotation import add, code, kept, number, numbers_under, rotate
 
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.locks import Lock, alone
 from scoring_service.db.tables import imports, persons, practitioners
 from scoring_service.identity import IdentityNumbers
@@ -76,13 +75,6 @@ def run(settings):
         return subprocess.Popen([sys.executable, *arguments], env=own, stdout=subprocess.DEVNULL)
 
     return started
-
-
-@pytest.fixture
-def owner(fresh_url):
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from case_world import build, finding, make_service
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.standing import computed_rows, stored_rows
 from scoring_service.db.tables import cases, entries, notices, standing_totals
 from scoring_service.problems import Conflict
@@ -44,14 +43,6 @@ def approving(service, actor, case_id):
             return approve(work, case_id).state
     except Conflict as refused:
         return (refused.code, refused.extra["state"])
-
-
-@pytest.fixture
-def owner(fresh_url):
-    """The owner's engine: it may see who waits, and change tables."""
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

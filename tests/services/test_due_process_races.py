@@ -9,7 +9,6 @@ from case_world import build, finding, make_service
 from consents import agreed
 from sqlalchemy import select, text
 
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import entries
 from scoring_service.problems import Problem
 from scoring_service.services.cases.approval import approve
@@ -21,13 +20,6 @@ SECONDS = 20
 @pytest.fixture
 def service(fresh_engine):
     return make_service(fresh_engine)
-
-
-@pytest.fixture
-def owner(fresh_url):
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

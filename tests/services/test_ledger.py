@@ -9,7 +9,6 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from scoring_service.clock import SystemClock
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import (
     entries,
     ledger_heads,
@@ -36,13 +35,6 @@ CHANGES = (
 @pytest.fixture
 def service(fresh_engine):
     return make_service(fresh_engine)
-
-
-@pytest.fixture
-def owner(fresh_url):
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

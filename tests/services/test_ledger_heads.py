@@ -5,7 +5,6 @@ from case_world import build, finding, make_service
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from scoring_service.db.engine import make_owner_engine
 from scoring_service.db.tables import ledger_heads
 from scoring_service.services.standing.proof import verify_ledger
 
@@ -27,13 +26,6 @@ BENDINGS = {
 @pytest.fixture
 def service(fresh_engine):
     return make_service(fresh_engine)
-
-
-@pytest.fixture
-def owner(fresh_url):
-    engine = make_owner_engine(fresh_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
