@@ -6,7 +6,6 @@ from typing import IO, TYPE_CHECKING
 
 from scoring_service.api.tables.columns import Language, in_a_cell
 from scoring_service.api.tables.lists import BANDS
-from scoring_service.core.civil import civil_day
 from scoring_service.services.record.exports import put_on_record, write_tables
 from scoring_service.services.years.report import SanctionOfPerson, sanctions_of
 from scoring_service.services.years.statistics import statistics_of
@@ -63,9 +62,7 @@ class _Sheets:
         """Return the sheets of the figures."""
         side, by = self._side, counts.breakdown
         yield self._table("年度数字 / Figures", ("项目 / Item", "数值 / Value"), self._totals(counts))
-        day = civil_day(counts.known_at)
-        begun = day.month if day.year == counts.year else None
-        months = [(each.month, each.person_times) for each in by.by_month[:begun]]
+        months = [(each.month, each.person_times) for each in counts.months_begun]
         yield self._counted("按月 / By month", "月份 / Month", months)
         yield self._counted("按档次 / By band", "档次 / Band", _worded(side, BANDS, by.by_band))
         categories = _worded(side, CATEGORIES, by.by_category)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
+from scoring_service.core.civil import civil_day
 from scoring_service.core.period import Period
 from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.db.ledger import rulebooks_by_sha256
@@ -65,6 +67,12 @@ class Statistics:
     measures: int
     by_institution: tuple[InstitutionCount, ...]
     breakdown: Breakdown
+
+    @property
+    def months_begun(self) -> tuple[MonthCount, ...]:
+        """The person-times of the months that have begun by the civil day of `known_at`; another is no zero."""
+        day = civil_day(self.known_at)
+        return tuple(each for each in self.breakdown.by_month if date(self.year, each.month, 1) <= day)
 
 
 def statistics_of(

@@ -9,7 +9,6 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from scoring_service.core.months import MONTHS_PER_YEAR
 from scoring_service.core.rulebook import OUTSIDE
 from scoring_service.services.years.statistics import Statistics, statistics_of
 from scoring_service.web.frame.pages import OFFICE, REGULATOR, get, work
@@ -62,8 +61,7 @@ def year_asked() -> int:
 
 def _series(counts: Statistics) -> list[Series]:
     by_band, by_category = counts.breakdown.by_band, counts.breakdown.by_category
-    begun = MONTHS_PER_YEAR if counts.year < work().today.year else work().today.month
-    months = tuple((month(each.month), each.person_times) for each in counts.breakdown.by_month[:begun])
+    months = tuple((month(each.month), each.person_times) for each in counts.months_begun)
     bands = tuple((str(words), by_band.get(key, 0)) for key, words in BAND.items())
     if by_band.get(OUTSIDE):
         bands += ((_("档次以外"), by_band[OUTSIDE]),)
