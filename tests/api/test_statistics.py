@@ -52,6 +52,9 @@ def test_the_year_is_counted_from_its_cases_and_reproducible_at_any_moment(city)
     assert book.sheetnames == ["年度数字", "按月", "按档次", "按人员类别", "按机构", "暂停与终止名单"]
     totals = dict(book["年度数字"].values)
     assert [totals[name] for name in ("记分人次", "记分人数", "涉及机构", "暂停人数", "终止人数")] == [4, 3, 2, 1, 1]
+    assert [month for month, _times in list(book["按月"].values)[1:]] == list(range(1, half.month + 1)), "no zero of a month to come"
+    before = city.clerk.get("/statistics?year=2024", headers={"Accept": XLSX})
+    assert len(list(openpyxl.load_workbook(io.BytesIO(before.data))["按月"].values)) == 1 + 12
     assert {row[3] for row in list(book["暂停与终止名单"].values)[1:]} == {"暂停", "终止"}
     then = city.clerk.get(f"/statistics?year=2025&known_at={quote(half.isoformat())}", headers={"Accept": XLSX})
     assert dict(openpyxl.load_workbook(io.BytesIO(then.data))["年度数字"].values)["记分人次"] == 2
