@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from case_world import finding
 from sqlalchemy import select
-from test_due_process_races import SECONDS, kinds, made, overtake, owner, service, wait_until_someone_waits
+from test_due_process_races import SECONDS, kinds, made, overtake, service, wait_until_someone_waits
 
 from scoring_service.core.entries import EntryKind
 from scoring_service.db.tables import audit_log, resumptions
@@ -17,7 +17,7 @@ from scoring_service.services.proposals.resumptions import file_resumption
 from scoring_service.services.standing.ways_back import window_on
 from scoring_service.services.years.changing import changing
 
-__all__ = ["made", "overtake", "owner", "service"]
+__all__ = ["made", "overtake", "service"]
 
 THERE = "H37010200001"
 WINDOW = date(2025, 7, 18)
