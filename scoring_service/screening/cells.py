@@ -35,6 +35,8 @@ _EXCEL = date(1899, 12, 30)
 _SERIAL = re.compile(r"([2-9]\d{4})(?:\.\d+)?")
 # So many bytes are looked at together that what is worked out of them stays near the processor.
 BYTES_NEAR = 1 << 17
+# Where one time of a column is written in a way, mostly all are.
+_FIRST = 1000
 _YES = frozenset({"1", "true", "t", "yes", "y", "是"})
 _NO = frozenset({"", "0", "false", "f", "no", "n", "否"})
 _AMOUNT = r"^[+-]?\d{1,16}(\.\d{1,4}0*)?$"
@@ -120,9 +122,12 @@ def text_bytes(column: pa.Array) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
 
 def too_long(column: pa.Array) -> pa.Array:
     """Tell where a code is longer than the single question takes."""
-    if pa.types.is_dictionary(column.type):
-        return pc.fill_null(too_long(column.dictionary).take(column.indices), fill_value=False)
-    return pc.fill_null(pc.greater(pc.utf8_length(column), LONGEST_REF), fill_value=False)
+    values = column.dictionary if pa.types.is_dictionary(column.type) else column
+    # No text has more signs than bytes, and these need not be read to be counted.
+    if (pc.max(pc.binary_length(values)).as_py() or 0) <= LONGEST_REF:
+        return pa.repeat(pa.scalar(value=False), len(column))
+    long = pc.greater(pc.utf8_length(values), LONGEST_REF)
+    return pc.fill_null(long if values is column else long.take(column.indices), fill_value=False)
 
 
 def days(column: pa.Array) -> pa.Array:
@@ -175,7 +180,10 @@ def has_no_offset(column: pa.Array) -> bool:
         return column.type.tz is None
     if pa.types.is_date(column.type):
         return False
-    text = as_text(column)
+    return any(_some_without_offset(as_text(some)) for some in (column[:_FIRST], column[_FIRST:]))
+
+
+def _some_without_offset(text: pa.Array) -> bool:
     with_time = pc.match_substring_regex(text, r":|^\d{14}$")
     with_offset = pc.match_substring_regex(text, r"(Z|[+-]\d{2}:?\d{2})\s*$")
     return bool(pc.any(pc.and_not(with_time, with_offset)).as_py())

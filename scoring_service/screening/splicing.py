@@ -6,6 +6,7 @@ what was said of values in the piece (least, greatest): whoever wrote it may hav
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +59,7 @@ class Described:
         if tail[4:] != MAGIC or self._ends < len(MAGIC):
             raise ValueError("no plain Parquet file")
         file.seek(self._ends)
-        self.fields = read_struct(BytesIO(file.read(size - 8 - self._ends)))
+        self.fields = _description(file.read(size - 8 - self._ends))
         self.columns = _columns(self.fields[SCHEMA][1][1])
         self.groups: list[Struct] = self.fields[GROUPS][1][1]
         self._check()
@@ -88,6 +89,12 @@ class Described:
             last = piece.begins + piece.column[PACKED][1]
         if last > self._ends:
             raise ValueError("a column ends behind the file")
+
+
+@lru_cache(maxsize=8)
+def _description(content: bytes) -> Struct:
+    """Return a description by its bytes: that of a file with many groups is read once, not for each run of them."""
+    return read_struct(BytesIO(content))
 
 
 def _columns(elements: Sequence[Struct]) -> dict[str, Column]:
