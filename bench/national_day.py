@@ -50,14 +50,12 @@ def write_pack(folder: Path, people: int) -> Pack:
     place = hospital(0)
     forms = {"suspended": suspended, "plain": plain.replace(hospital(1), place), "place": place}
     agreement = (Span(person(1).profile.registrations[0].span.start, None),)
+    places = (KnownInstitution(code=hospital(n), kind="hospital", agreements=agreement) for n in range(INSTITUTIONS))
     with Tables(folder) as tables, duckdb.connect() as engine:
-        filling = Filling(tables, Rulebooks.load())
+        filling = Filling(tables, Rulebooks.load(), places)
         for first in range(0, people, PEOPLE_AT_ONCE):
             bounds = {"first": first, "last": min(people, first + PEOPLE_AT_ONCE)}
             filling.add_unchanged(engine.sql(_PEOPLE, params=forms | bounds).to_arrow_table(), {})
-        filling.add_institutions(
-            KnownInstitution(code=hospital(n), kind="hospital", agreements=agreement) for n in range(INSTITUTIONS)
-        )
     return Pack(folder=folder, manifest=Manifest(known_at="", last_change=0, digest="", rows=tables.rows))
 
 

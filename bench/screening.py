@@ -69,9 +69,7 @@ def write_pack(folder: Path, people: int) -> Pack:
     agreement = (Span(FIRST, None),)
     places = (KnownInstitution(code=hospital(n), kind="hospital", agreements=agreement) for n in range(INSTITUTIONS))
     with Tables(folder) as tables:
-        filling = Filling(tables, Rulebooks.load())
-        filling.add_people(map(person, range(people)))
-        filling.add_institutions(places)
+        Filling(tables, Rulebooks.load(), places).add_people(map(person, range(people)))
     return Pack(folder=folder, manifest=Manifest(known_at="", last_change=0, digest="", rows=tables.rows))
 
 

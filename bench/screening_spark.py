@@ -1,8 +1,8 @@
-"""Claim files screened on Spark: verdicts on two workers against Spark's own scan of the same file, in one session.
+"""A national day screened on Spark: verdicts on two workers against Spark's own scan of the same file, in one session.
 
-    python -m bench.screening_spark [--people 1000000] [--lines 8000000] [--master 'local-cluster[2,1,2048]']
+    python -m bench.screening_spark [--people 1000000] [--lines 28000000] [--master 'local-cluster[2,1,2048]']
 
-The pack and the claims are those of bench.screening. Needs `make .venv/.installed-spark` and Java 17.
+The pack and the claims are those of bench.national_day. Needs `make .venv/.installed-spark` and Java 17.
 """
 
 import argparse
@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.screening import NoRecord, measured, write_claims, write_pack
+from bench.national_day import write_day, write_pack
+from bench.screening import NoRecord, measured
 from scoring_service.screening import spark
 from scoring_service.screening.pack import SCHEMAS, Pack
 from scoring_service.screening.screen import Run
@@ -41,8 +42,8 @@ def measure(folder: Path, people: int, lines: int, master: str) -> dict[str, Any
     figures: dict[str, Any] = {"people": people, "lines": lines, "master": master}
     (folder / "pack").mkdir()
     spark.make_pack = partial(copied, write_pack(folder / "pack", people))
-    write_claims(folder, people, lines, 1_000)
     claims = folder / "claims.parquet"
+    write_day(claims, people, lines)
     with started(master) as session:
         # The JVM is warm in the third.
         for turn in (1, 2, 3):
@@ -61,7 +62,7 @@ def measure(folder: Path, people: int, lines: int, master: str) -> dict[str, Any
 def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--people", type=int, default=1_000_000)
-    asked.add_argument("--lines", type=int, default=8_000_000)
+    asked.add_argument("--lines", type=int, default=28_000_000)
     asked.add_argument("--master", default="local-cluster[2,1,2048]")
     chosen = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="screening-") as folder:

@@ -2,38 +2,49 @@
 
 A chunk is some row groups of a Parquet file, or a delimited file. It is read twice, with the same functions as on one
 machine: first for what is asked of its lines, then, with the verdicts beside it, for the rows as they stand. What goes
-between, through the engine, is narrow: each line has one number, `chunk | unit | place | row` from the highest bits. A
-unit is what is held in memory at once; `place` is the person's column; row 0 of each unit asks nothing and shows that
-the unit is there.
+between, through the engine, is narrow: only lines that the pack's proofs do not tell of, each with one number,
+`chunk | unit | place | row` from the highest bits. A unit is what is held in memory at once; `place` is the person's
+column. Behind the rows of a place stands one that asks nothing and says how many they are: none of them can be lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_service.problems import Invalid
 from scoring_service.screening.cells import AMOUNT
 from scoring_service.screening.delimited import DelimitedClaims
-from scoring_service.screening.lines import askable, plain
+from scoring_service.screening.lines import askable, plain, questions_of, whole
 from scoring_service.screening.parts import ROWS_AT_ONCE, ParquetClaims, form_of
+from scoring_service.screening.proofs import Proofs
+from scoring_service.screening.proven import ProvenByEach, others, with_others
 from scoring_service.screening.screen import Outputs, judge_part, take_in
-from scoring_service.screening.summary import Sum, Summary
+from scoring_service.screening.summary import TOTALS, Sum, Summary
 from scoring_service.screening.unfinished import Unfinished
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scoring_service.screening.columns import Columns
     from scoring_service.screening.parts import Part
+    from scoring_service.screening.proven import Prover
     from scoring_service.screening.screen import Claims, Run
 
 _ROW_BITS, _PLACE_BITS, _UNIT_BITS = 24, 4, 16
-_UNIT = _ROW_BITS + _PLACE_BITS
+# Set where a row says how many there were, which is in the place of its row.
+_END = 1 << _ROW_BITS
+_PLACE = _ROW_BITS + 1
+_UNIT = _PLACE + _PLACE_BITS
 CHUNK_BITS = _UNIT + _UNIT_BITS  # of a number of 63 bits the lowest that say no chunk.
 MOST_PEOPLE_COLUMNS = 1 << _PLACE_BITS
 LINES = pa.schema(
@@ -50,6 +61,8 @@ SUMS = pa.schema([("kind", pa.string()), ("key", pa.string()), ("lines", pa.int6
 _COUNTS = ("lines", "judged", "rejected", "without_amount")
 _GROUPS, _LISTS = ("by_reason", "by_institution", "by_person"), ("recover", "pay")
 _BATCH = 100_000
+# Groups of rows that are put together are copied, so those of usual size are read one by one.
+ROWS_OF_A_PART = 400_000
 
 
 class Chunk(NamedTuple):
@@ -60,7 +73,9 @@ class Chunk(NamedTuple):
 
     def opened(self) -> Claims:
         """Return the claims of the chunk."""
-        return DelimitedClaims(self.file) if self.groups is None else ParquetClaims(self.file, self.groups)
+        if self.groups is None:
+            return DelimitedClaims(self.file)
+        return ParquetClaims(self.file, self.groups, at_once=ROWS_OF_A_PART)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +85,21 @@ class Chunked:
     run: Run
     columns: Columns
     pharmacies: frozenset[str]
+    proofs: Sequence[Path]
     chunks: Sequence[Chunk]
     empty: Summary
 
+    def prover(self) -> Prover:
+        """Return what proves lines by all knowledges of the run; of each the proofs are kept in a folder."""
+        return ProvenByEach([_kept(folder) for folder in self.proofs])
+
+
+# A run has two at most, and a worker's process goes on from run to run.
+_kept = lru_cache(maxsize=2)(Proofs.kept)
+
 
 def chunks_of(files: Iterable[tuple[Path, Claims]]) -> Iterator[Chunk]:
-    """Cut files into chunks: row groups of up to a million rows together, or of one row group that has more."""
+    """Cut files into chunks: row groups of about `ROWS_AT_ONCE` together, which are one part where they can be."""
     for path, source in files:
         if isinstance(source, DelimitedClaims):
             yield Chunk(path, None)
@@ -85,29 +109,30 @@ def chunks_of(files: Iterable[tuple[Path, Claims]]) -> Iterator[Chunk]:
         if max(sizes, default=0) >= 1 << _ROW_BITS:
             detail = "单个行组超过 1600 万行，请重写 / a row group of more than 16,000,000 rows; write smaller ones"
             raise Invalid("/file", f"{path.name}: {detail}")
-        for number, size in enumerate(sizes):
-            if rows and rows + size > ROWS_AT_ONCE:
-                yield Chunk(path, range(start, number))
-                start, rows = number, 0
+        for end, size in enumerate(sizes, start=1):
             rows += size
-        yield Chunk(path, range(start, len(sizes)))
+            if rows >= ROWS_AT_ONCE or end == len(sizes):
+                yield Chunk(path, range(start, end))
+                start, rows = end, 0
 
 
 def questions(chunked: Chunked, number: int) -> Iterator[pa.RecordBatch]:
     """Give what a chunk asks, in batches of `LINES`."""
-    yield _shown(number, 0)
-    for unit, parts in _units(chunked.chunks[number].opened(), chunked.columns, whole=False):
-        yield _shown(number, unit)
-        first = 1
+    yield _nothing_asked([_line(number, 0, 0)])
+    prover, columns = chunked.prover(), replace(chunked.columns, amount=None)
+    places = range(max(1, len(columns.people)))
+    for unit, parts in _units(chunked.chunks[number].opened(), columns, whole=False):
+        first, ends = 0, [_line(number, unit, place) + _END for place in places]
         for part in parts:
-            lines, _refused = askable(part, chunked.columns, chunked.pharmacies)
-            count = len(lines.day)
-            for place, person in enumerate(lines.people or [pa.nulls(count, pa.string())]):
-                numbers = pc.add(pa.arange(first, first + count), _line(number, unit, place))
-                pharmacy = pa.nulls(count, pa.string()) if place else lines.pharmacy
-                columns = [numbers, plain(person), plain(lines.institution), pharmacy, lines.day, lines.emergency]
-                yield from pa.Table.from_arrays(columns, schema=LINES).to_batches(_BATCH)
-            first += count
+            lines, _refused = askable(part, columns, chunked.pharmacies)
+            for place, table in enumerate(questions_of(lines)):
+                unproven = table.take(pa.array(others(prover, table)))
+                ends[place] += unproven.num_rows
+                numbers = pc.add(unproven.column("line"), _line(number, unit, place) + first)
+                arrays = [numbers, *(plain(whole(column)) for column in unproven.columns[1:])]
+                yield from pa.Table.from_arrays(arrays, schema=LINES).to_batches(_BATCH)
+            first += len(lines.day)
+        yield _nothing_asked(ends)
 
 
 def _units(source: Claims, columns: Columns, *, whole: bool) -> Iterator[tuple[int, Iterator[Part]]]:
@@ -124,12 +149,12 @@ def _units(source: Claims, columns: Columns, *, whole: bool) -> Iterator[tuple[i
 
 
 def _line(chunk: int, unit: int, place: int) -> int:
-    return (((chunk << _UNIT_BITS) + unit) << _UNIT) + (place << _ROW_BITS)
+    return (((chunk << _UNIT_BITS) + unit) << _UNIT) + (place << _PLACE)
 
 
-def _shown(chunk: int, unit: int) -> pa.RecordBatch:
-    row: dict[str, Any] = dict.fromkeys(LINES.names) | {"line": _line(chunk, unit, 0), "emergency": False}
-    return pa.RecordBatch.from_pylist([row], schema=LINES)
+def _nothing_asked(lines: Sequence[int]) -> pa.RecordBatch:
+    row: dict[str, Any] = dict.fromkeys(LINES.names) | {"emergency": False}
+    return pa.RecordBatch.from_pylist([row | {"line": line} for line in lines], schema=LINES)
 
 
 def write_chunks(chunked: Chunked, verdicts: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, Summary]]:
@@ -169,16 +194,16 @@ def _write_chunk(chunked: Chunked, number: int, units: _Chained) -> Summary:
     now, then = (Replay(chunked, knowledge) for knowledge in (False, True))
     engines = (now, None if run.against is None else then)
     with Unfinished() as unfinished:
-        outputs = Outputs(run, chunked.columns, [source], unfinished)
-        for unit, parts in _units(source, chunked.columns, whole=not run.verdicts):
-            table = units.take(number << _UNIT_BITS | unit)
-            for engine in (each for each in engines if each is not None):
-                engine.load(table, number, unit)
-            for part in parts:
-                take_in(judge_part(part, columns=chunked.columns, engines=engines), outputs, summary, (file, source))
-            for engine in (each for each in engines if each is not None):
-                engine.check_all_taken()
-        outputs.close()
+        with closing(Outputs(run, chunked.columns, [source], unfinished)) as outputs:
+            for unit, parts in _units(source, chunked.columns, whole=not run.verdicts):
+                table = units.take(number << _UNIT_BITS | unit)
+                for engine in (each for each in engines if each is not None):
+                    engine.load(table, number, unit)
+                for part in parts:
+                    judged_part = judge_part(part, columns=chunked.columns, engines=engines)
+                    take_in(judged_part, outputs, summary, (file, source))
+                for engine in (each for each in engines if each is not None):
+                    engine.check_all_taken()
         unfinished.finish()
     return summary
 
@@ -216,46 +241,54 @@ class Replay:
 
     def __init__(self, chunked: Chunked, then: bool) -> None:  # noqa: FBT001 -- one of the two knowledges.
         self.at_once, self.pharmacies = 1, chunked.pharmacies
-        self._places, self._then, self._asked = max(1, len(chunked.columns.people)), then, 0
-        self._verdicts: list[pa.Table] = []
-        self._taken: list[int] = []
+        self._then, self._places, self._asked = then, max(1, len(chunked.columns.people)), 0
+        self._of_place: list[_Verdicts] = []
 
     def load(self, verdicts: pa.Table, chunk: int, unit: int) -> None:
-        """Take in the verdicts of a unit."""
+        """Take in the verdicts of a unit. Raises RuntimeError where one is missing, or stands twice."""
         mine = verdicts.filter(pc.equal(verdicts.column("then"), self._then))
         mine = mine.take(pc.sort_indices(mine, [("line", "ascending")]))
-        ends = [0]
-        for place in range(self._places):
-            border = _line(chunk, unit, place + 1)
-            ends.append(pc.sum(pc.less(mine.column("line"), border)).as_py() or 0)
-        self._verdicts = [mine.slice(start, end - start) for start, end in pairwise(ends)]
-        self._firsts = [_line(chunk, unit, place) for place in range(self._places)]
-        self._taken, self._asked = [0] * self._places, 0
-        self._take(0, 1, row=0)
+        borders = [_line(chunk, unit, place) for place in range(self._places + 1)]
+        numbers = mine.column("line").to_numpy()
+        ends = np.searchsorted(numbers, borders)
+        slices = [slice(*each) for each in pairwise(ends)]
+        self._of_place = [
+            _Verdicts(numbers[some] - border, mine[some]) for some, border in zip(slices, borders, strict=False)
+        ]
+        self._asked = 0
 
     def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line of the next column. Raises RuntimeError for other lines."""
-        place = self._asked % self._places
+        """Return `line`, `reason`, `until` of each line of the next column."""
+        verdicts = self._of_place[self._asked % self._places]
         self._asked += 1
-        before = self._taken[place] + (1 if place else 0)
-        verdicts = self._take(place, lines.num_rows, row=before)
-        return pa.table(
-            [lines.column("line"), verdicts.column("reason"), verdicts.column("until")],
-            names=["line", "reason", "until"],
-        )
-
-    def _take(self, place: int, count: int, row: int) -> pa.Table:
-        verdicts = self._verdicts[place].slice(self._taken[place], count)
-        first = self._firsts[place] + row
-        if not verdicts.column("line").combine_chunks().equals(pa.arange(first, first + count)):
-            raise RuntimeError(f"{count} lines from {first} were judged {verdicts.num_rows} times, or not in order")
-        self._taken[place] += count
-        return verdicts
+        return with_others(lines, *verdicts.take(lines.num_rows))
 
     def check_all_taken(self) -> None:
         """Raise RuntimeError where there are verdicts that nobody asked for."""
-        if self._taken != [table.num_rows for table in self._verdicts]:
+        if not all(verdicts.is_taken() for verdicts in self._of_place):
             raise RuntimeError("there are verdicts on lines that nobody asked about")
+
+
+class _Verdicts:
+    """The verdicts on the rows of a place, some of whose rows have none: these are proven."""
+
+    def __init__(self, rows: NDArray[np.int64], verdicts: pa.Table) -> None:
+        """Raise RuntimeError where one is missing, or stands twice: the last row says how many they are."""
+        end = rows[-1] if len(rows) else -1
+        if end != _END + len(rows) - 1 or not (np.diff(rows) > 0).all():
+            raise RuntimeError(f"{len(rows) - 1} verdicts came, which are not those that were asked for")
+        self._rows, self._verdicts, self._next = rows[:-1], verdicts, 0
+
+    def take(self, count: int) -> tuple[NDArray[np.intp], pa.Table]:
+        """Return the places of those of the next rows that have verdicts, and these."""
+        start, end = np.searchsorted(self._rows, [self._next, self._next + count])
+        places = self._rows[start:end] - self._next
+        self._next += count
+        return places, self._verdicts[start:end]
+
+    def is_taken(self) -> bool:
+        """Tell whether all were taken."""
+        return len(self._rows) == 0 or bool(self._rows[-1] < self._next)
 
 
 def emptied(summary: Summary) -> Summary:
@@ -272,21 +305,25 @@ def sums_of(summary: Summary) -> pa.RecordBatch:
     rows = [(name, "", getattr(summary, name), 0) for name in _COUNTS]
     rows.append(("without_offset", "", int(summary.without_offset), 0))
     rows += [(name, "", *getattr(summary, name)) for name in _LISTS]
-    rows += [(name, key, *total) for name in _GROUPS for key, total in getattr(summary, name).items()]
     columns = [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), SUMS.types, strict=True)]
-    return pa.RecordBatch.from_arrays(columns, schema=SUMS)
+    tables = [pa.table(columns, schema=SUMS)]
+    for name in _GROUPS:
+        totals = getattr(summary, name).table()
+        tables.append(totals.add_column(0, SUMS.field("kind"), pa.repeat(name, totals.num_rows)))
+    return pa.concat_tables(tables).combine_chunks().to_batches()[0]
 
 
-def add_sums(summary: Summary, rows: Iterable[tuple[str, str, int, Any]]) -> None:
+def add_sums(summary: Summary, sums: pa.Table) -> None:
     """Add rows of `SUMS` to a summary."""
-    for kind, key, lines, amount in rows:
+    of_groups = pc.is_in(sums.column("kind"), pa.array(_GROUPS))
+    for name in _GROUPS:
+        mine = sums.filter(pc.equal(sums.column("kind"), name))
+        getattr(summary, name).add(mine.select(TOTALS.names).cast(TOTALS))
+    for kind, _key, lines, amount in zip(*sums.filter(pc.invert(of_groups)).to_pydict().values(), strict=True):
         if kind in _COUNTS:
             setattr(summary, kind, getattr(summary, kind) + lines)
         elif kind == "without_offset":
             summary.without_offset |= lines > 0
-        elif kind in _LISTS:
+        else:
             before = getattr(summary, kind)
             setattr(summary, kind, Sum(before.lines + lines, before.amount + amount))
-        else:
-            sums = getattr(summary, kind)
-            sums[key] = Sum(sums[key].lines + lines, sums[key].amount + amount)

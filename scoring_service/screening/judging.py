@@ -9,10 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from scoring_service.core.payable import Reason
-from scoring_service.screening.lines import FROM_WORST, plain, whole
-from scoring_service.screening.pack import SCHEMAS
-from scoring_service.screening.proofs import Proofs
+from scoring_service.screening.agreed import LENGTH_OF_ID
+from scoring_service.screening.lines import plain, whole
+from scoring_service.screening.proven import others, proofs_of, with_others
 
 if TYPE_CHECKING:
     from scoring_service.screening.pack import Pack
@@ -42,19 +41,8 @@ FROM lines l
         AND f.start <= l.day AND l.day < f.until
     LEFT JOIN agreements g ON g.institution = l.institution AND g.start <= l.day AND l.day < g.until
 """
-LENGTH_OF_ID = 36
-PROOFS_AT_ONCE = 500_000
-# Most lines are proven payable by one row of the pair of person and institution; of the others the statement tells.
-# Who is named by id is rare, and always among the others.
-_PROOFS = """
-SELECT p.ref, f.institution, greatest(w.start, f.start, g.start) AS start, least(w.until, f.until, g.until) AS until
-FROM coded p
-    JOIN words w ON w.person = p.person AND w.word = 'eligible' AND w.resumes_on IS NULL
-    JOIN affiliations f ON f.person = p.person
-    JOIN agreements g ON g.institution = f.institution
-WHERE greatest(w.start, f.start, g.start) < least(w.until, f.until, g.until)
-"""
-_ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
+# The tables that the statement names.
+JUDGED_BY = ("people", "words", "affiliations", "agreements", "principals")
 # Looked for among those of whom there are several rows, which are few.
 _OVERLAPPING = """
     SELECT count(*) FROM (
@@ -69,7 +57,8 @@ _KEYS = {
     "principals": "institution",
 }
 # An id that stands twice would show where it is asked about: there are no proofs by id.
-_TWICE = "SELECT count(*) - count(DISTINCT {ref}) FROM coded"
+_HASHES = "SELECT hash(ref) AS hash FROM coded"
+_TWICE = "SELECT count(*) - count(DISTINCT ref) FROM coded"
 
 
 class Judges:
@@ -78,6 +67,8 @@ class Judges:
     at_once = 2
 
     def __init__(self, pack: Pack, *, memory: str = "600MB", threads: int | None = None) -> None:
+        # Sorting them takes memory for a while, so they come before the tables.
+        self._proofs = proofs_of(pack)
         # What does not fit into memory goes beside the pack, which is cleared away with it.
         spilled = str(pack.folder / "spilled")
         self._engine = duckdb.connect(":memory:", config={"memory_limit": memory, "temp_directory": spilled})
@@ -85,12 +76,10 @@ class Judges:
             self._engine.execute(f"SET threads = {threads:d}")
         self._engine.execute("ATTACH ':memory:' AS pack (COMPRESS)")
         self._engine.execute("USE pack")
-        for name in SCHEMAS:
+        for name in JUDGED_BY:
             self._take_in(name, f"read_parquet('{str(pack.table(name)).replace(chr(39), 2 * chr(39))}')")
         self._check()
-        self._proofs = self._proven()
-        # The codes of the institutions of that kind.
-        self.pharmacies = frozenset(code for (code,) in self._engine.execute("FROM pharmacies").fetchall())
+        self.pharmacies = pack.pharmacies()
 
     def __enter__(self) -> Self:
         return self
@@ -107,16 +96,11 @@ class Judges:
         # What has come so far is compressed, to a tenth, before the next table comes.
         self._engine.execute("CHECKPOINT pack")
 
-    def _proven(self) -> Proofs:
-        """Return what proves lines, made in portions: the whole of it stands in memory once."""
-        places = whole(self._engine.sql("SELECT DISTINCT institution FROM agreements").to_arrow_table().column(0))
-        expected = self._count("SELECT count(*) FROM affiliations")
-        return Proofs(self._engine.sql(_PROOFS).to_arrow_reader(PROOFS_AT_ONCE), places, expected)
-
     def _check(self) -> None:
         """Raise ValueError where a line could find two rows: it would be told twice."""
         doubled = [name for name, key in _KEYS.items() if self._overlaps(name, key)]
-        if self._count(_TWICE.format(ref="hash(ref)")) and self._count(_TWICE.format(ref="ref")):
+        hashes = np.sort(self._engine.sql(_HASHES).fetchnumpy()["hash"])
+        if (hashes[1:] == hashes[:-1]).any() and self._count(_TWICE):
             doubled.append("people")
         if doubled:
             raise ValueError(f"{', '.join(doubled)}: 规则包的期间重叠 / spans of the rule pack overlap")
@@ -133,27 +117,15 @@ class Judges:
 
         Raises RuntimeError if one is told twice or never.
         """
-        columns = (whole(lines.column(name)) for name in ("person", "institution", "day"))
-        proven = self._proofs.prove(*columns)
-        ranks, until = np.full(len(proven), _ELIGIBLE), np.zeros(len(proven), np.int32)
-        others = np.flatnonzero(~proven)
-        verdicts = self._by_statement(_decoded(lines.take(pa.array(others))))
-        if not np.array_equal(verdicts.column("line").to_numpy(), lines.column("line").to_numpy()[others]):
-            raise RuntimeError(f"{len(others)} lines were judged {verdicts.num_rows} times")
-        ranks[others] = pc.index_in(verdicts.column("reason"), FROM_WORST).to_numpy()
-        resumes = whole(verdicts.column("until"))
-        until[others] = pc.fill_null(resumes.view(pa.int32()), 0).to_numpy()
-        has_none = np.ones(len(proven), bool)
-        has_none[others] = pc.is_null(resumes).to_numpy(zero_copy_only=False)
-        return pa.table(
-            {
-                "line": lines.column("line"),
-                "reason": pa.DictionaryArray.from_arrays(pa.array(ranks), FROM_WORST),
-                "until": pa.array(until, mask=has_none).view(pa.date32()),
-            }
-        )
+        places = others(self._proofs, lines)
+        unproven = lines.take(pa.array(places))
+        verdicts = self._by_statement(unproven)
+        if not verdicts.column("line").equals(unproven.column("line")):
+            raise RuntimeError(f"{len(places)} lines were judged {verdicts.num_rows} times")
+        return with_others(lines, places, verdicts)
 
     def _by_statement(self, lines: pa.Table) -> pa.Table:
+        lines = pa.table({name: plain(whole(lines.column(name))) for name in lines.column_names})
         # A connection of its own, as lines are judged by several threads.
         with self._engine.cursor() as engine:
             engine.execute("USE pack")
@@ -163,6 +135,3 @@ class Judges:
             engine.execute(f"CREATE TEMP VIEW people AS FROM {'named' if has_id else 'coded'}")
             return engine.sql(f"{JUDGEMENT} ORDER BY l.line").to_arrow_table()
 
-
-def _decoded(lines: pa.Table) -> pa.Table:
-    return pa.table({name: plain(whole(lines.column(name))) for name in lines.column_names})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pyarrow as pa
@@ -161,25 +162,35 @@ def row_as_text(part: Part, place: int) -> bytes:
     return ",".join("" if value is None else str(value) for value in values).encode()
 
 
+def questions_of(lines: Lines) -> Iterator[pa.Table]:
+    """Give what an engine is asked of the people of each column; the lines are numbered from 0."""
+    count = len(lines.day)
+    for place, person in enumerate(lines.people or [_nothing(count)]):
+        yield pa.table(
+            {
+                "line": pa.arange(0, count),
+                "person": person,
+                "institution": lines.institution,
+                "pharmacy": _nothing(count) if place else lines.pharmacy,
+                "day": lines.day,
+                "emergency": lines.emergency,
+            }
+        )
+
+
 def judged(judges: Engine, lines: Lines) -> Verdicts:
     """Return the verdicts: of several people that of the worst off, whose column is told."""
-    people = lines.people or [_nothing(len(lines.day))]
-    verdicts = _of_column(judges, lines, people[0], lines.pharmacy, 0)
-    for place, person in enumerate(people[1:], start=1):
-        verdicts = _worse(verdicts, _of_column(judges, lines, person, _nothing(len(person)), place))
+    columns = (_of_column(judges, table, place) for place, table in enumerate(questions_of(lines)))
+    verdicts = reduce(_worse, columns)
     return verdicts._replace(payable=_PAYABLE.take(verdicts.reason.indices))
 
 
-def _of_column(
-    judges: Engine, lines: Lines, person: pa.Array, pharmacy: pa.Array, place: int
-) -> Verdicts:
+def _of_column(judges: Engine, lines: pa.Table, place: int) -> Verdicts:
     """Return the verdicts on the people of one column; null where it names nobody."""
-    count = len(person)
-    same = {"institution": lines.institution, "day": lines.day, "emergency": lines.emergency}
-    number = pa.arange(0, count)
-    table = judges.judge(pa.table({"line": number, "person": person, "pharmacy": pharmacy} | same))
+    table, count = judges.judge(lines), lines.num_rows
     reason, until = (whole(table.column(name)) for name in ("reason", "until"))
     ranks = reason.indices if reason.type == _RANKED else pc.index_in(reason, FROM_WORST).cast(pa.int8())
+    person, pharmacy = (whole(lines.column(name)) for name in ("person", "pharmacy"))
     if person.null_count:
         names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
         ranks, until = (pc.if_else(names_nobody, None, each) for each in (ranks, until))

@@ -8,6 +8,7 @@
 | `agreements` | days of an institution under an agreement: `institution`, `start`, `until` |
 | `principals` | the words by which a pharmacy is judged where nobody is named: `institution`, `start`, `until`, … |
 | `pharmacies` | an institution of that kind: `institution` |
+| `proofs` | days on which somebody named by a code is payable somewhere: `ref`, `institution`, `start`, `until` |
 
 An open span ends on `OPEN`, which is later than any day a claim can have. `manifest.json` says at what knowledge the
 pack stands, and after which event.
@@ -18,11 +19,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scoring_service.core.registry import PRINCIPAL
@@ -38,6 +40,7 @@ from scoring_service.db.screening import (
 )
 from scoring_service.db.snapshots import unmoved
 from scoring_service.db.standing import decode_profile
+from scoring_service.screening.agreed import Agreed
 from scoring_service.screening.ahead import ahead
 from scoring_service.screening.plain_people import EPOCH, OPEN, plain_people
 from scoring_service.services.standing.reading import check_knowledge, rulebook_on
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from scoring_service.core.standing import Span
     from scoring_service.db.eligibility import KnownInstitution
     from scoring_service.law.rulebooks import Rulebooks
+    from scoring_service.screening.agreed import Days, WordRow
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
 ROWS_AT_ONCE = 100_000
@@ -63,6 +67,7 @@ SCHEMAS = {
     "agreements": pa.schema([("institution", pa.string()), *_SPAN]),
     "principals": pa.schema([("institution", pa.string()), *_WORD]),
     "pharmacies": pa.schema([("institution", pa.string())]),
+    "proofs": pa.schema([("ref", pa.string()), ("institution", pa.string()), *_SPAN]),
 }
 
 
@@ -90,6 +95,10 @@ class Pack:
         """Return the file of a table."""
         return self.folder / f"{name}.parquet"
 
+    def pharmacies(self) -> frozenset[str]:
+        """Return the codes of the institutions of that kind."""
+        return frozenset(pq.read_table(self.table("pharmacies")).column("institution").to_pylist())
+
 
 def make_pack(service: Service, folder: Path, known_at: datetime | None = None) -> Pack:
     """Write the pack of what is known at `known_at` (None: now) into an empty folder.
@@ -103,17 +112,34 @@ def make_pack(service: Service, folder: Path, known_at: datetime | None = None) 
     replica = None if service.replicas is None else service.replicas.caught_up(service.engine)
     with unmoved(replica or service.engine) as conn, Tables(folder) as tables:
         number = last_change(conn)
-        filling = Filling(tables, rulebooks)
+        filling = Filling(tables, rulebooks, institutions_known(conn, instant))
         former = former_ids(conn, instant)
         for some in ahead(unchanged_people(conn, instant)):
             filling.add_unchanged(some, former)
         filling.add_people(changed_people(conn, instant, former))
-        filling.add_institutions(institutions_known(conn, instant))
+        filling.add_principals()
     manifest = Manifest(
         known_at=instant.isoformat(), last_change=number, digest=_digest(folder), rows=tables.rows
     )
     (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     return Pack(folder=folder, manifest=manifest)
+
+
+def reduced(pack: Pack, named: pa.Array) -> Pack:
+    """Write, into a folder in that of a pack, what of its tables a statement needs that asks about these refs alone."""
+    folder = pack.folder / "reduced"
+    folder.mkdir()
+    people = pq.read_table(pack.table("people"), filters=pc.field("ref").isin(named))
+    numbers = pc.unique(people.column("person"))
+    tables = {"people": people}
+    for name in ("words", "affiliations"):
+        tables[name] = pq.read_table(pack.table(name), filters=pc.field("person").isin(numbers))
+    for name in ("agreements", "principals"):
+        tables[name] = pq.read_table(pack.table(name))
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    rows = {name: table.num_rows for name, table in tables.items()}
+    return Pack(folder=folder, manifest=replace(pack.manifest, rows=rows))
 
 
 def _settled_instant(work: Work, known_at: datetime | None) -> datetime:
@@ -126,19 +152,27 @@ def _settled_instant(work: Work, known_at: datetime | None) -> datetime:
 
 
 class Filling:
-    """Fills the tables of a pack: first with people, then with the institutions."""
+    """Fills the tables of a pack: with the institutions, then with people, and at last with the principals of these."""
 
-    def __init__(self, tables: Tables, rulebooks: Rulebooks) -> None:
+    def __init__(self, tables: Tables, rulebooks: Rulebooks, institutions: Iterable[KnownInstitution]) -> None:
         self._tables, self._people = tables, 0
         self._candidates: dict[str, list[Candidate]] = defaultdict(list)
         self._words_of = partial(
             word_spans, rulebook_on=partial(rulebook_on, rulebooks), law_days=rulebooks.days_of_change()
         )
+        self._agreed = Agreed(self._add_institution(each) for each in institutions)
+
+    def _add_institution(self, institution: KnownInstitution) -> tuple[str, list[Days]]:
+        days = [_days(*span) for span in united(institution.agreements)]
+        if institution.kind == "pharmacy":
+            self._tables.add("pharmacies", [(institution.code,)])
+        self._tables.add("agreements", [(institution.code, *each) for each in days])
+        return institution.code, days
 
     def add_unchanged(self, some: pa.Table, former: Mapping[str, Sequence[str]]) -> None:
         """Add people as `unchanged_people` gives them; `former` are further names of some."""
         some = some.combine_chunks()
-        plain = plain_people(some, exceptions=list(former), first=self._people)
+        plain = plain_people(some, self._agreed, exceptions=list(former), first=self._people)
         self._people += plain.many
         for name, rows in plain.tables.items():
             self._tables.add_rows(name, rows.cast(SCHEMAS[name]))
@@ -152,35 +186,32 @@ class Filling:
         """Add people by their profiles."""
         for number, (practitioner_id, names, profile) in enumerate(people, start=self._people):
             self._people = number + 1
-            words = self._words_of(profile)
-            self._tables.add("people", [(name, number) for name in names])
-            self._tables.add("words", [(number, *_word_row(span)) for span in words])
+            spans = self._words_of(profile)
+            words = [_word_row(span) for span in spans]
             there: dict[str, list[Span]] = defaultdict(list)
             for row in profile.affiliations:
                 there[row.institution].append(row.span)
-            places = [(number, code, *_days(*span)) for code in there for span in united(there[code])]
-            self._tables.add("affiliations", places)
+            places = [(code, *_days(*span)) for code in there for span in united(there[code])]
+            self._tables.add("people", [(name, number) for name in names])
+            self._tables.add("words", [(number, *row) for row in words])
+            self._tables.add("affiliations", [(number, *row) for row in places])
+            self._tables.add("proofs", list(self._agreed.proofs(names, words, places)))
             if any(registration.category == PRINCIPAL for registration in profile.registrations):
                 for code in there:
-                    self._candidates[code].append(Candidate(practitioner_id, profile, words))
+                    self._candidates[code].append(Candidate(practitioner_id, profile, spans))
 
-    def add_institutions(self, institutions: Iterable[KnownInstitution]) -> None:
-        """Add institutions, and whom pharmacies are judged by among the people so far."""
+    def add_principals(self) -> None:
+        """Add whom pharmacies are judged by among the people so far."""
         for code, present in self._candidates.items():
             self._tables.add("principals", [(code, *_word_row(span)) for span in principal_spans(code, present)])
-        for institution in institutions:
-            if institution.kind == "pharmacy":
-                self._tables.add("pharmacies", [(institution.code,)])
-            spans = united(institution.agreements)
-            self._tables.add("agreements", [(institution.code, *_days(*span)) for span in spans])
 
 
-def _word_row(span: WordSpan) -> tuple[int, int, str, int | None]:
+def _word_row(span: WordSpan) -> WordRow:
     start, until, word, resumes_on = span
     return *_days(start, until), word.value, None if resumes_on is None else resumes_on.toordinal() - EPOCH
 
 
-def _days(start: date, until: date | None) -> tuple[int, int]:
+def _days(start: date, until: date | None) -> Days:
     return start.toordinal() - EPOCH, OPEN if until is None else until.toordinal() - EPOCH
 
 

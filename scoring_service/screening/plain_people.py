@@ -14,9 +14,12 @@ import pyarrow.compute as pc
 
 from scoring_service.core.registry import PRINCIPAL
 from scoring_service.core.screening import Word
+from scoring_service.screening.agreed import Meeting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scoring_service.screening.agreed import Agreed
 
 EPOCH = date(1970, 1, 1).toordinal()
 # 10000-01-01, the day after the last that Python knows, in days since 1970.
@@ -45,7 +48,7 @@ class PlainPeople(NamedTuple):
     others: pa.Array
 
 
-def plain_people(some: pa.Table, *, exceptions: Sequence[str], first: int) -> PlainPeople:
+def plain_people(some: pa.Table, agreed: Agreed, *, exceptions: Sequence[str], first: int) -> PlainPeople:
     """Return the rows of people with a plain profile (`unchanged_people`), numbered from `first`.
 
     People whose id is among the `exceptions` are left to the others, as are those with several codes or none.
@@ -63,10 +66,13 @@ def plain_people(some: pa.Table, *, exceptions: Sequence[str], first: int) -> Pl
     registered, there = (_span(read, name) for name in ("registered", "there"))
     nothing = pa.nulls(len(ids), pa.date32())
     word = pa.repeat(pa.scalar(Word.ELIGIBLE.value), len(ids))
-    people = {"ref": pa.concat_arrays([ids, pc.struct_field(named, "code")]), "person": pa.concat_arrays([number] * 2)}
+    code, institution = pc.struct_field(named, "code"), pc.struct_field(read, "institution")
+    people = {"ref": pa.concat_arrays([ids, code]), "person": pa.concat_arrays([number] * 2)}
     words = {"person": number, **registered, "word": word, "resumes_on": nothing}
-    affiliations = {"person": number, "institution": pc.struct_field(read, "institution"), **there}
+    affiliations = {"person": number, "institution": institution, **there}
+    spans = [(each["start"], each["until"]) for each in (registered, there)]
     tables = {"people": pa.table(people), "words": _of_some_days(words), "affiliations": _of_some_days(affiliations)}
+    tables["proofs"] = pa.concat_tables(map(pa.table, agreed.proofs_of_many(Meeting(code, institution, spans))))
     return PlainPeople(tables, len(ids), pc.invert(is_plain))
 
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from scoring_service.screening.cells import text_bytes
+from scoring_service.screening.lines import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 8, 16
 # So many lines are looked up together that what is worked out of them stays near the processor.
 LINES_AT_ONCE = 1 << 15
+_ROWS, _BEGINS, _PLACES = "proofs-rows.npy", "proofs-begins.npy", "proofs-places.parquet"
 _FIRST, _LAST, _PLACE = (np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
 
@@ -51,59 +55,45 @@ class _Sought(NamedTuple):
 class Proofs:
     """Rows `ref`, `institution`, `start`, `until`: on those days this person is payable there, emergency or not."""
 
-    def __init__(self, rows: Iterable[pa.RecordBatch], institutions: pa.Array, expected: int = 0) -> None:
-        """Take in rows, about as many as are `expected`; their institutions are all among `institutions`."""
-        self._places = institutions
-        self._table: NDArray[np.uint64] = np.zeros((max(1, expected), 4), np.uint64)
+    def __init__(self, table: Words, begins: NDArray[np.int32], institutions: pa.Array) -> None:
+        """Take rows in the order of their buckets, one of zeros behind them, and where each bucket begins."""
+        self._table, self._begins, self._places = table, begins, institutions
+        self._shift = _shift_of(len(table) - 1)
+
+    @classmethod
+    def of(cls, rows: Iterable[pa.RecordBatch], institutions: pa.Array, expected: int = 0) -> Proofs:
+        """Return the proofs of rows, about as many as are `expected`; their institutions are among `institutions`."""
+        table: Words = np.zeros((expected + 1, 4), np.uint64)
         mixed, count = [np.zeros(0, np.uint32)], 0
         for batch in rows:
-            if count + len(batch) >= len(self._table):
-                more = np.zeros((count // 2 + len(batch) + 1, 4), np.uint64)
-                self._table = np.concatenate([self._table[:count], more])
-            mixed.append(self._take_in(batch, self._table[count : count + len(batch)]))
+            if count + len(batch) >= len(table):
+                table = np.concatenate([table[:count], np.zeros((count // 2 + len(batch) + 1, 4), np.uint64)])
+            mixed.append(_take_in(batch, table[count : count + len(batch)], institutions))
             count += len(batch)
-        self._table = self._table[: count + 1]
-        self._put_in_order(np.concatenate(mixed), count)
+        table = table[: count + 1]
+        return cls(table, _put_in_order(table, np.concatenate(mixed)), institutions)
 
-    def _take_in(self, batch: pa.RecordBatch, table: NDArray[np.uint64]) -> NDArray[np.uint32]:
-        codes, place = _codes(batch.column("ref")), self._place_of(batch.column("institution"))
-        for column, words in enumerate((codes.first, codes.last, _with_length(place, codes.length))):
-            table[:, column] = words
-        for column, name in enumerate(("start", "until"), start=6):
-            table.view(np.int32)[:, column] = batch.column(name).view(pa.int32()).to_numpy()
-        return _mixed(codes, place)
+    def keep(self, folder: Path) -> None:
+        """Write the rows in their order into a folder, for `kept`."""
+        pq.write_table(pa.table({"institution": self._places}), folder / _PLACES)
+        for name, array in ((_ROWS, self._table), (_BEGINS, self._begins)):
+            np.save(folder / name, array)
 
-    def _put_in_order(self, mixed: NDArray[np.uint32], count: int) -> None:
-        """Put rows of one bucket beside each other; all columns at once would need twice the memory."""
-        self._shift = np.uint32(32 - max(1, count.bit_length()))
-        mixed >>= self._shift
-        order = np.argsort(mixed)
-        for column in range(4):
-            self._table[:count, column] = self._table[order, column]
-        self._table[count:] = 0
-        # A bucket's rows begin at its number here and end where those of the next begin.
-        self._begins = np.zeros((1 << (32 - int(self._shift))) + 1, np.int32)
-        np.cumsum(np.bincount(mixed, minlength=len(self._begins) - 1), out=self._begins[1:])
+    @classmethod
+    def kept(cls, folder: Path) -> Proofs:
+        """Return what was kept in a folder. It stays in its files, which all processes of a machine share."""
+        table, begins = (np.asarray(np.load(folder / name, mmap_mode="r")) for name in (_ROWS, _BEGINS))
+        return cls(table, begins, whole(pq.read_table(folder / _PLACES).column(0)))
 
     def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
         """Tell which lines are proven; a line that is not may be payable all the same."""
-        place = self._place_of(institution)
+        place = _place_of(institution, self._places)
         days = pc.fill_null(day.view(pa.int32()), np.iinfo(np.int32).min).to_numpy()
         proven = np.zeros(len(days), bool)
         for start in range(0, len(days), LINES_AT_ONCE):
             some = slice(start, start + LINES_AT_ONCE)
             self._prove(proven[some], _codes(person[some]), place[some], days[some])
         return proven
-
-    def _place_of(self, institution: pa.Array) -> Words:
-        """Return the number of each institution; one that no row has gets a number that no row has."""
-        encoded = institution if pa.types.is_dictionary(institution.type) else institution.dictionary_encode()
-        unknown = len(self._places)
-        numbers = pc.fill_null(pc.index_in(encoded.dictionary.cast(pa.string()), self._places), unknown)
-        known = np.append(numbers.to_numpy().astype(np.uint64), np.uint64(unknown))
-        indices = pc.fill_null(encoded.indices.cast(pa.int32()), len(known) - 1)
-        place: Words = known[indices.to_numpy()]
-        return place
 
     def _prove(
         self, proven: NDArray[np.bool_], codes: _Codes, place: Words, day: NDArray[np.int32]
@@ -131,6 +121,47 @@ class Proofs:
         hit &= days[:, 6] <= sought.day
         hit &= sought.day < days[:, 7]
         return hit
+
+
+def _take_in(batch: pa.RecordBatch, table: Words, institutions: pa.Array) -> NDArray[np.uint32]:
+    codes, place = _codes(batch.column("ref")), _place_of(batch.column("institution"), institutions)
+    for column, words in enumerate((codes.first, codes.last, _with_length(place, codes.length))):
+        table[:, column] = words
+    for column, name in enumerate(("start", "until"), start=6):
+        table.view(np.int32)[:, column] = batch.column(name).view(pa.int32()).to_numpy()
+    return _mixed(codes, place)
+
+
+def _put_in_order(table: Words, mixed: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """Put rows of one bucket beside each other; return where each begins, which is where the one before ends.
+
+    All columns at once would need twice the memory.
+    """
+    count = len(mixed)
+    mixed >>= _shift_of(count)
+    begins = np.zeros((1 << (32 - int(_shift_of(count)))) + 1, np.int32)
+    np.cumsum(np.bincount(mixed, minlength=len(begins) - 1), out=begins[1:])
+    order = np.argsort(mixed)
+    for column in range(4):
+        table[:count, column] = table[order, column]
+    table[count:] = 0
+    return begins
+
+
+def _place_of(institution: pa.Array, institutions: pa.Array) -> Words:
+    """Return the number of each institution; one that no row has gets a number that no row has."""
+    encoded = institution if pa.types.is_dictionary(institution.type) else institution.dictionary_encode()
+    unknown = len(institutions)
+    numbers = pc.fill_null(pc.index_in(encoded.dictionary.cast(pa.string()), institutions), unknown)
+    known = np.append(numbers.to_numpy().astype(np.uint64), np.uint64(unknown))
+    indices = pc.fill_null(encoded.indices.cast(pa.int32()), len(known) - 1)
+    place: Words = known[indices.to_numpy()]
+    return place
+
+
+def _shift_of(count: int) -> np.uint32:
+    """Return how many of the 32 bits of `_mixed` say nothing of the bucket, where there are so many rows."""
+    return np.uint32(32 - max(1, count.bit_length()))
 
 
 def _mixed(codes: _Codes, place: Words) -> NDArray[np.uint32]:

@@ -275,8 +275,9 @@ def take_in(judged_part: JudgedPart, outputs: Outputs, summary: Summary, place: 
     (file, source), (part, lines, refused, verdicts, before) = place, judged_part
     summary.lines += part.lines
     summary.rejected += outputs.reject(file, source, part, refused)
-    names = pa.array(summary.columns.people or [""], pa.string())
-    added = verdicts._asdict() | {"reason_column": names.take(verdicts.column)}
+    added: dict[str, pa.Array] = verdicts._asdict()
+    if len(summary.columns.people) > 1:
+        added["reason_column"] = pa.array(summary.columns.people, pa.string()).take(verdicts.column)
     changed: dict[str, pa.Array] = {}
     if before is not None:
         added["payable_then"] = before

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from scoring_service.screening.screen import Run
-    from scoring_service.screening.summary import Summary
+    from scoring_service.screening.summary import Summary, Sums
     from scoring_service.services.unit_of_work.actor import Actor
     from scoring_service.services.unit_of_work.transaction import Service
 
@@ -190,7 +190,7 @@ def _shown(summary: Summary) -> dict[str, Any]:
     """Return what a file comes to; of institutions those with the most lines that are not payable."""
     has_amounts = summary.columns.amount is not None
 
-    def sums(by_name: dict[str, Any]) -> list[dict[str, Any]]:
+    def sums(by_name: Sums) -> list[dict[str, Any]]:
         ordered = sorted(by_name.items(), key=lambda each: (-each[1].lines, each[0]))
         return [{"name": name} | both(total) for name, total in ordered[:MOST_INSTITUTIONS]]
 

@@ -20,8 +20,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow.parquet as pq
-
 import scoring_service
 from scoring_service.problems import Invalid
 from scoring_service.screening.cells import CIVIL_ZONE_NAME
@@ -38,14 +36,17 @@ from scoring_service.screening.chunks import (
     sums_of,
     write_chunks,
 )
-from scoring_service.screening.judging import JUDGEMENT
-from scoring_service.screening.pack import SCHEMAS, make_pack
+from scoring_service.screening.judging import JUDGED_BY, JUDGEMENT
+from scoring_service.screening.pack import SCHEMAS, make_pack, reduced
+from scoring_service.screening.proven import proofs_of
 from scoring_service.screening.screen import LISTS, begun_summary, opened_claims, put_on_record
 from scoring_service.screening.unfinished import Unfinished, clear_left, pack_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
+
+    import pyarrow as pa
 
     from scoring_service.screening.pack import Pack
     from scoring_service.screening.screen import Progress, Run
@@ -71,6 +72,8 @@ _SETTINGS = {
     "spark.sql.session.timeZone": CIVIL_ZONE_NAME,
     "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
     "spark.ui.showConsoleProgress": "false",
+    # One file for all that a task sorts, in place of one for each that it sorts it into.
+    "spark.shuffle.sort.bypassMergeThreshold": "1",
 }
 _SECONDS = 2.0
 
@@ -113,7 +116,8 @@ def screen_on_spark(
         chunked = Chunked(
             run=replace(run, out=parts / run.out.name),
             columns=columns,
-            pharmacies=frozenset(pq.read_table(packs[0].table("pharmacies")).column("institution").to_pylist()),
+            pharmacies=packs[0].pharmacies(),
+            proofs=[pack.folder for pack in packs],
             chunks=list(chunks_of(zip(run.claims, sources, strict=True))),
             empty=emptied(summary),
         )
@@ -138,7 +142,9 @@ def _check(run: Run, people: int) -> None:
 
 def _pack(service: Service, folder: Path, known_at: Any) -> Pack:
     folder.mkdir()
-    return make_pack(service, folder, known_at)
+    pack = make_pack(service, folder, known_at)
+    proofs_of(pack).keep(folder)
+    return pack
 
 
 @contextmanager
@@ -169,82 +175,101 @@ def started(master: str) -> Iterator[Any]:
 
 
 class _Counters(NamedTuple):
-    """What the workers add to while they write."""
+    """What the workers add to: chunks that were read for what they ask, lines and chunks that were written."""
 
+    read: Any
     lines: Any
-    chunks: Any
+    written: Any
 
 
 class _Cluster:
-    """One run on a session: lines are asked by the chunk, judged by the statement, and written by the chunk."""
+    """One run on a session: lines are asked by the chunk, judged by the statement, and written by the chunk.
+
+    Few lines are asked about, and of the packs only what names somebody in them is sent.
+    """
 
     def __init__(self, session: Any, chunked: Chunked, packs: list[Pack]) -> None:
         self._session, self._chunked, self._packs = session, chunked, packs
-        self._is_sent_whole = max(sum(pack.manifest.rows.values()) for pack in packs) <= MOST_ROWS_SENT
         zero = session.sparkContext.accumulator
-        self._counters = _Counters(zero(0), zero(0))
+        self._counters = _Counters(zero(0), zero(0), zero(0))
 
-    def sums(self, progress: Progress) -> list[tuple[str, str, int, Any]]:
+    def sums(self, progress: Progress) -> pa.Table:
         """Carry the run out; return what it counted as rows of `SUMS`. Raises what a worker raised."""
         from pyspark.errors import PySparkException  # noqa: PLC0415 -- an optional engine.
 
-        written = self._written()
-        added = written.groupBy("kind", "key").agg({"lines": "sum", "amount": "sum"})
         with ThreadPoolExecutor(1) as waiting:
-            rows = waiting.submit(added.select("kind", "key", "sum(lines)", "sum(amount)").collect)
+            rows = waiting.submit(self._sums)
             while not wait_for([rows], _SECONDS).done:
-                progress(self._counters.lines.value, self._counters.chunks.value / len(self._chunked.chunks))
+                read, lines, written = (counter.value for counter in self._counters)
+                progress(lines, (read + written) / (2 * len(self._chunked.chunks)))
             try:
-                return [tuple(row) for row in rows.result()]
+                return rows.result()
             except PySparkException as error:
                 raise _of_worker(str(error)) or error from error
 
-    def _written(self) -> Any:
+    def _sums(self) -> pa.Table:
+        from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
+
+        # As many as it takes by default would open more files than there are codes to be sorted into them.
+        sorted_into = max(len(self._chunked.chunks), self._session.sparkContext.defaultParallelism)
+        self._session.conf.set("spark.sql.shuffle.partitions", sorted_into)
+        lines = self._lines().persist()
+        try:
+            lines.createOrReplaceTempView("lines")
+            sums = [functions.sum(name).alias(name) for name in ("lines", "amount")]
+            return self._written(self._verdicts(lines)).groupBy("kind", "key").agg(*sums).toArrow()
+        finally:
+            lines.unpersist()
+
+    def _lines(self) -> Any:
+        """Return what all chunks ask, each in a partition of its own."""
+        chunked, count, read = self._chunked, len(self._chunked.chunks), self._counters.read
+
+        def ask(batches: Iterable[Any]) -> Iterator[Any]:
+            for batch in batches:
+                for number in batch.column("id").to_pylist():
+                    yield from questions(chunked, number)
+                    read.add(1)
+
+        return self._session.range(0, count, 1, count).mapInArrow(ask, _ddl(LINES))
+
+    def _verdicts(self, lines: Any) -> Any:
+        """Return `line`, `reason`, `until`, `then`; those of a chunk stand in one partition, in their order."""
+        from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
+
+        named = lines.select("person").distinct().toArrow().column("person").combine_chunks()
+        packs = [reduced(pack, named) for pack in self._packs]
+        is_sent_whole = sum(sum(pack.manifest.rows.values()) for pack in packs) <= MOST_ROWS_SENT
+        judged = []
+        for then, pack in zip((False, True), packs, strict=False):
+            self._show(pack, is_sent_whole=is_sent_whole)
+            judged.append(self._session.sql(JUDGEMENT).withColumn("then", functions.lit(then)))
+        verdicts = reduce(lambda some, others: some.unionAll(others), judged)
+        if is_sent_whole and len(packs) == 1:
+            return verdicts
+        chunk = functions.shiftright("line", CHUNK_BITS)
+        return verdicts.repartition(len(self._chunked.chunks), chunk).sortWithinPartitions("line")
+
+    def _show(self, pack: Pack, *, is_sent_whole: bool) -> None:
+        """Make the tables of a pack those that the statement names."""
+        from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
+
+        for name in JUDGED_BY:
+            table = self._session.read.schema(_ddl(SCHEMAS[name])).parquet(_as_path(pack.table(name)))
+            shown = functions.broadcast(table) if is_sent_whole else table
+            shown.createOrReplaceTempView(name)
+
+    def _written(self, verdicts: Any) -> Any:
         """Return the sums of the chunks; working them out writes their parts."""
         chunked, counters = self._chunked, self._counters
 
         def write(batches: Iterable[Any]) -> Iterator[Any]:
             for _number, summary in write_chunks(chunked, batches):
                 counters.lines.add(summary.lines)
-                counters.chunks.add(1)
+                counters.written.add(1)
                 yield sums_of(summary)
 
-        return self._verdicts().mapInArrow(write, _ddl(SUMS))
-
-    def _verdicts(self) -> Any:
-        """Return `line`, `reason`, `until`, `then`; those of a chunk stand in one partition, in their order."""
-        from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
-
-        self._lines().createOrReplaceTempView("lines")
-        judged = []
-        for then, pack in zip((False, True), self._packs, strict=False):
-            self._show(pack)
-            judged.append(self._session.sql(JUDGEMENT).withColumn("then", functions.lit(then)))
-        verdicts = reduce(lambda some, others: some.unionAll(others), judged)
-        if self._is_sent_whole and len(self._packs) == 1:
-            return verdicts
-        chunk = functions.shiftright("line", CHUNK_BITS)
-        return verdicts.repartition(len(self._chunked.chunks), chunk).sortWithinPartitions("line")
-
-    def _lines(self) -> Any:
-        """Return what all chunks ask, each in a partition of its own."""
-        chunked, count = self._chunked, len(self._chunked.chunks)
-
-        def ask(batches: Iterable[Any]) -> Iterator[Any]:
-            for batch in batches:
-                for number in batch.column("id").to_pylist():
-                    yield from questions(chunked, number)
-
-        return self._session.range(0, count, 1, count).mapInArrow(ask, _ddl(LINES))
-
-    def _show(self, pack: Pack) -> None:
-        """Make the tables of a pack those that the statement names."""
-        from pyspark.sql import functions  # noqa: PLC0415 -- an optional engine.
-
-        for name in SCHEMAS:
-            table = self._session.read.parquet(_as_path(pack.table(name)))
-            shown = functions.broadcast(table) if self._is_sent_whole else table
-            shown.createOrReplaceTempView(name)
+        return verdicts.mapInArrow(write, _ddl(SUMS))
 
 
 def _of_worker(text: str) -> Exception | None:
@@ -260,7 +285,7 @@ def _as_path(file: Path) -> str:
     return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(file))
 
 
-_TYPES = {"int64": "bigint", "string": "string", "date32[day]": "date", "bool": "boolean"}
+_TYPES = {"int64": "bigint", "int32": "int", "string": "string", "date32[day]": "date", "bool": "boolean"}
 
 
 def _ddl(schema: Any) -> str:

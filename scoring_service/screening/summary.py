@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from scoring_service.screening import cells
 from scoring_service.screening.lines import FROM_WORST, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from scoring_service.screening.columns import Columns
     from scoring_service.screening.lines import Lines, Verdicts
@@ -30,11 +30,53 @@ class Sum(NamedTuple):
 
 _ELIGIBLE = FROM_WORST.index(Reason.ELIGIBLE.value)
 NOTHING = Sum(0, Decimal())
-Sums = dict[str, Sum]
+TOTALS = pa.schema([("key", pa.string()), ("lines", pa.int64()), ("amount", cells.AMOUNT)])
+_MOST_WAITING = 64
 
 
-def _no_sums() -> defaultdict[str, Sum]:
-    return defaultdict(lambda: NOTHING)
+class Sums(Mapping[str, Sum]):
+    """Lines and amounts by a key. What is added waits in tables to be read: the same keys come with every part."""
+
+    def __init__(self) -> None:
+        self._waiting, self._read = [TOTALS.empty_table()], dict[str, Sum]()
+
+    def count(self, key: pa.Array, amount: pa.Array) -> None:
+        """Add lines, each with its amount; a line whose key is null is in no sum."""
+        many = pa.repeat(pa.scalar(1, pa.int64()), len(key))
+        self.add(_added_up(pa.table([key, many, amount], schema=TOTALS)))
+
+    def add(self, totals: pa.Table) -> None:
+        """Add rows of `TOTALS`."""
+        self._waiting.append(totals)
+        self._read = {}
+        if len(self._waiting) > _MOST_WAITING:
+            self.table()
+
+    def table(self) -> pa.Table:
+        """Return rows of `TOTALS`, one of each key."""
+        if len(self._waiting) > 1:
+            self._waiting = [_added_up(pa.concat_tables(self._waiting)).drop_null()]
+        return self._waiting[0]
+
+    def _totals(self) -> dict[str, Sum]:
+        if not self._read:
+            keys, lines, amounts = self.table().to_pydict().values()
+            self._read = dict(zip(keys, map(Sum, lines, amounts), strict=True))
+        return self._read
+
+    def __getitem__(self, key: str) -> Sum:
+        return self._totals()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._totals())
+
+    def __len__(self) -> int:
+        return len(self.table())
+
+
+def _added_up(totals: pa.Table) -> pa.Table:
+    grouped = totals.group_by("key").aggregate([("lines", "sum"), ("amount", "sum")])
+    return pa.table([grouped.column(name) for name in ("key", "lines_sum", "amount_sum")], schema=TOTALS)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,9 +96,9 @@ class Summary:
     rejected: int = 0
     without_offset: bool = False
     without_amount: int = 0
-    by_reason: Sums = field(default_factory=_no_sums)
-    by_institution: Sums = field(default_factory=_no_sums)
-    by_person: Sums = field(default_factory=_no_sums)
+    by_reason: Sums = field(default_factory=Sums)
+    by_institution: Sums = field(default_factory=Sums)
+    by_person: Sums = field(default_factory=Sums)
     recover: Sum = NOTHING
     pay: Sum = NOTHING
 
@@ -76,10 +118,10 @@ class Summary:
             amount = pc.fill_null(read, Decimal())
         refused = pc.invert(verdicts.payable)
         self._count_reasons(verdicts, amount)
-        _count(self.by_institution, plain(lines.institution.filter(refused)), amount.filter(refused))
+        self.by_institution.count(plain(lines.institution.filter(refused)), amount.filter(refused))
         for place, person in enumerate(lines.people):
             mask = pc.and_(refused, pc.equal(verdicts.column, place))
-            _count(self.by_person, plain(person.filter(mask)), amount.filter(mask))
+            self.by_person.count(plain(person.filter(mask)), amount.filter(mask))
         for name, mask in changed.items():
             before: Sum = getattr(self, name)
             chosen = amount.filter(mask)
@@ -92,17 +134,9 @@ class Summary:
         """Count the many lines that are eligible by taking the others from all."""
         other = pc.not_equal(verdicts.reason.indices, _ELIGIBLE)
         reasons, amounts = plain(verdicts.reason.filter(other)), amount.filter(other)
-        _count(self.by_reason, reasons, amounts)
+        self.by_reason.count(reasons, amounts)
         if eligible := len(amount) - len(amounts):
             total = (pc.sum(amount).as_py() or 0) - (pc.sum(amounts).as_py() or 0)
-            before = self.by_reason[Reason.ELIGIBLE.value]
-            self.by_reason[Reason.ELIGIBLE.value] = Sum(before.lines + eligible, before.amount + total)
+            row = {"key": Reason.ELIGIBLE.value, "lines": eligible, "amount": total}
+            self.by_reason.add(pa.Table.from_pylist([row], schema=TOTALS))
 
-
-def _count(sums: Sums, key: pa.Array, amount: pa.Array) -> None:
-    grouped = pa.table({"key": key, "amount": amount}).group_by("key").aggregate([("amount", "sum"), ([], "count_all")])
-    columns = (grouped.column(name).to_pylist() for name in ("key", "amount_sum", "count_all"))
-    for name, total, lines in zip(*columns, strict=True):
-        if name is not None:
-            before = sums[name]
-            sums[name] = Sum(before.lines + lines, before.amount + (total or 0))

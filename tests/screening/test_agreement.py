@@ -35,7 +35,9 @@ def random_checks(rng, refs, how_many):
         # All work at the one pharmacy: its principal is looked for among everybody, which is slow to ask singly.
         nobody = None if number < MOST_PHARMACY_LINES else "D1"
         ref = rng.choice(named) if rng.random() < 0.85 else rng.choice([nobody, nobody, "D0", "d" * 36])
-        place = PLACES[-1] if ref is None else rng.choice([None, *PLACES, "H00000000000"])
+        there = [row.institution for row in refs[ref].affiliations] if ref in refs else []
+        somewhere = there if there and rng.random() < 0.5 else [None, *PLACES, "H00000000000"]
+        place = PLACES[-1] if ref is None else rng.choice(somewhere)
         days = edges.get(ref)
         day = rng.choice(days) if days and rng.random() < 0.7 else random_day(rng)
         yield make_check(ref, str(day), day, place, emergency=rng.random() < 0.4)

@@ -149,7 +149,7 @@ def test_lines_are_proven_by_the_rows_that_say_so_and_no_others():
     proofs = [(rng.choice(codes), rng.choice(places), start, start + rng.randrange(1, 50)) for start in (rng.randrange(100) for _ in range(800))]
     rows = {"ref": [row[0] for row in proofs], "institution": [row[1] for row in proofs]}
     rows |= {name: pa.array([row[place] for row in proofs], pa.int32()).cast(pa.date32()) for name, place in (("start", 2), ("until", 3))}
-    index = Proofs(pa.table(rows).to_batches(70), pa.array(places), expected=100)
+    index = Proofs.of(pa.table(rows).to_batches(70), pa.array(places), expected=100)
     lines = [(rng.choice([None, *codes, code()]), rng.choice([None, "H", *places]), rng.randrange(150)) for _ in range(50_000)]
     person, place = (pa.array([line[column] for line in lines], pa.string()) for column in (0, 1))
     days = pa.array([line[2] for line in lines], pa.int32()).cast(pa.date32())
@@ -167,4 +167,4 @@ def test_lines_are_proven_by_the_rows_that_say_so_and_no_others():
 def test_a_pack_without_proofs_proves_nothing():
     empty = pa.schema([("ref", pa.string()), ("institution", pa.string()), ("start", pa.date32()), ("until", pa.date32())]).empty_table()
     one = pa.array(["D150402000001"])
-    assert not Proofs(empty.to_batches(), pa.array([], pa.string())).prove(one, pa.array(["H1"]), pa.array([20_000], pa.int32()).cast(pa.date32())).any()
+    assert not Proofs.of(empty.to_batches(), pa.array([], pa.string())).prove(one, pa.array(["H1"]), pa.array([20_000], pa.int32()).cast(pa.date32())).any()

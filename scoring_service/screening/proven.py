@@ -1,0 +1,79 @@
+"""Lines that the pack's proofs tell of, and the others, of which the statement does."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from scoring_service.core.payable import Reason
+from scoring_service.screening.lines import FROM_WORST, whole
+from scoring_service.screening.proofs import Proofs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scoring_service.screening.pack import Pack
+
+ROWS_AT_ONCE = 500_000
+_ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
+
+
+class Prover(Protocol):
+    """Whatever proves lines payable."""
+
+    def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
+        """Tell which lines are proven."""
+
+
+class ProvenByEach:
+    """Proves what several prove: by the knowledge of one moment and by that of another."""
+
+    def __init__(self, provers: Sequence[Prover]) -> None:
+        self._provers = provers
+
+    def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
+        """Tell which lines are proven by each."""
+        return reduce(np.logical_and, (prover.prove(person, institution, day) for prover in self._provers))
+
+
+def proofs_of(pack: Pack) -> Proofs:
+    """Return the proofs of a pack. They are read in portions: the whole of them stands in memory once."""
+    places = pc.unique(pq.read_table(pack.table("agreements"), columns=["institution"]).column(0))
+    with pq.ParquetFile(pack.table("proofs"), read_dictionary=["institution"], pre_buffer=False) as file:
+        return Proofs.of(file.iter_batches(ROWS_AT_ONCE), places, file.metadata.num_rows)
+
+
+def others(prover: Prover, lines: pa.Table) -> NDArray[np.intp]:
+    """Return the places of the lines that somebody or a pharmacy is named in, and that are not proven."""
+    person, *where = (whole(lines.column(name)) for name in ("person", "institution", "day"))
+    settled = prover.prove(person, *where)
+    if person.null_count:
+        pharmacy = whole(lines.column("pharmacy"))
+        settled |= pc.and_(pc.is_null(person), pc.is_null(pharmacy)).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(~settled)
+
+
+def with_others(lines: pa.Table, places: NDArray[np.intp], verdicts: pa.Table) -> pa.Table:
+    """Return `line`, `reason`, `until` of each line: of those at some places the verdicts, of all others that they are
+    proven. The verdicts are in the order of the places.
+    """
+    count = lines.num_rows
+    ranks, until, has_none = np.full(count, _ELIGIBLE), np.zeros(count, np.int32), np.ones(count, bool)
+    ranks[places] = pc.index_in(verdicts.column("reason"), FROM_WORST).to_numpy()
+    resumes = whole(verdicts.column("until"))
+    until[places] = pc.fill_null(resumes.view(pa.int32()), 0).to_numpy()
+    has_none[places] = pc.is_null(resumes).to_numpy(zero_copy_only=False)
+    return pa.table(
+        {
+            "line": lines.column("line"),
+            "reason": pa.DictionaryArray.from_arrays(pa.array(ranks), FROM_WORST),
+            "until": pa.array(until, mask=has_none).view(pa.date32()),
+        }
+    )
