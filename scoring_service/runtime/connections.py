@@ -52,7 +52,8 @@ class _Connection:
     acked: int = 0
     received_before: int = 0
     acked_before: int = 0
-    shut: bool = False
+    is_ended: bool = False
+    is_cut: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Connections:
     longest_at_work: Callable[[str], float]
     behind_proxy: bool
     _known: dict[int, _Connection] = field(default_factory=dict)
-    _cut: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _cuts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def watch(self) -> None:
         """Look once a second, in a thread of its own, as long as the process lives."""
@@ -85,7 +86,9 @@ class Connections:
             except OSError:
                 continue
             known[inode] = connection
-            numbers[connection.address].append((connection.answered_at, inode))
+            # Whoever serves one that is cut may hold it for a while yet.
+            if not connection.is_cut:
+                numbers[connection.address].append((connection.answered_at, inode))
         self._known = known
         if not self.behind_proxy:
             self._thin(
@@ -96,9 +99,9 @@ class Connections:
                 }
             )
 
-        for (why, address), number in self._cut.items():
+        for (why, address), number in self._cuts.items():
             log.warning("connections cut", why=why, address=address, number=number)
-        self._cut.clear()
+        self._cuts.clear()
 
     def _seen(self, sock: socket.socket, connection: _Connection | None, now: float) -> _Connection:
         unacked, acked, received, unsent = counts(sock)
@@ -114,32 +117,34 @@ class Connections:
             connection.answer_since = None
         elif connection.answer_since is None:
             connection.answer_since, connection.acked_before = now, acked
-        self._judge(sock, connection, received, now)
+        if not connection.is_cut:
+            self._judge(sock, connection, received, now)
         return connection
 
     def _judge(self, sock: socket.socket, connection: _Connection, received: int, now: float) -> None:
         since = connection.answer_since
         if since is not None:
             if is_too_slow(now - since, connection.acked - connection.acked_before):
-                self._shut(sock, connection.address, "an answer is not read")
+                self._cut(sock, connection, "an answer is not read")
         elif is_too_slow(now - connection.request_since, received - connection.received_before):
-            if connection.shut:
-                self._shut(sock, connection.address, "a request does not end")
+            if connection.is_ended:
+                self._cut(sock, connection, "a request does not end")
             elif self.longest_at_work(connection.address) < LOOK_SECONDS:
                 # What waits for the body sees its end, and can still answer.
                 sock.shutdown(socket.SHUT_RD)
-                connection.shut = True
+                connection.is_ended = True
 
     def _thin(self, silent: set[int]) -> None:
         if silent:
             for inode, sock in own_sockets(self.port):
                 if inode in silent:
-                    self._shut(sock, self._known[inode].address, "too many of one address")
+                    self._cut(sock, self._known[inode], "too many of one address")
 
-    def _shut(self, sock: socket.socket, address: str, why: str) -> None:
+    def _cut(self, sock: socket.socket, connection: _Connection, why: str) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         sock.shutdown(socket.SHUT_RDWR)
-        self._cut[why, address] += 1
+        connection.is_cut = True
+        self._cuts[why, connection.address] += 1
 
 
 def counts(sock: socket.socket) -> tuple[int, int, int, int]:
