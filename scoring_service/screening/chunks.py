@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scoring_service.screening.columns import Columns
-    from scoring_service.screening.parts import Part
+    from scoring_service.screening.parts import Reading
     from scoring_service.screening.proven import Prover
     from scoring_service.screening.screen import Claims, Run
 
@@ -123,8 +123,8 @@ def questions(chunked: Chunked, number: int) -> Iterator[pa.RecordBatch]:
     places = range(max(1, len(columns.people)))
     for unit, parts in _units(chunked.chunks[number].opened(), columns, whole=False):
         first, ends = 0, [_line(number, unit, place) + _END for place in places]
-        for part in parts:
-            lines, _refused = askable(part, columns, chunked.pharmacies)
+        for reading in parts:
+            lines, _refused = askable(reading(), columns, chunked.pharmacies)
             for place, table in enumerate(questions_of(lines)):
                 unproven = table.take(pa.array(others(prover, table)))
                 ends[place] += unproven.num_rows
@@ -135,7 +135,7 @@ def questions(chunked: Chunked, number: int) -> Iterator[pa.RecordBatch]:
         yield _nothing_asked(ends)
 
 
-def _units(source: Claims, columns: Columns, *, whole: bool) -> Iterator[tuple[int, Iterator[Part]]]:
+def _units(source: Claims, columns: Columns, *, whole: bool) -> Iterator[tuple[int, Iterator[Reading]]]:
     """Give the parts of a chunk by units: of row groups all together, of a delimited file one after the other.
 
     How row groups fall into parts hangs on which of their columns are read; how lines do, does not.
@@ -144,8 +144,8 @@ def _units(source: Claims, columns: Columns, *, whole: bool) -> Iterator[tuple[i
     if isinstance(source, ParquetClaims):
         yield 1, parts
         return
-    for unit, part in enumerate(parts, start=1):
-        yield unit, iter([part])
+    for unit, reading in enumerate(parts, start=1):
+        yield unit, iter([reading])
 
 
 def _line(chunk: int, unit: int, place: int) -> int:
@@ -199,8 +199,8 @@ def _write_chunk(chunked: Chunked, number: int, units: _Chained) -> Summary:
                 table = units.take(number << _UNIT_BITS | unit)
                 for engine in (each for each in engines if each is not None):
                     engine.load(table, number, unit)
-                for part in parts:
-                    judged_part = judge_part(part, columns=chunked.columns, engines=engines)
+                for reading in parts:
+                    judged_part = judge_part(reading, columns=chunked.columns, engines=engines)
                     take_in(judged_part, outputs, summary, (file, source))
                 for engine in (each for each in engines if each is not None):
                     engine.check_all_taken()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from functools import partial
 from typing import IO, TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-BYTES_AT_ONCE = 32 << 20
+    from scoring_service.screening.parts import Reading
+
+BYTES_AT_ONCE = 16 << 20
 MOST_BYTES_OF_HEADINGS = 1 << 20
 # A quoted cell may run over this many lines.
 MOST_LINES_A_ROW = 50
@@ -62,26 +65,34 @@ class DelimitedClaims:
         except (EOFError, gzip.BadGzipFile) as error:
             raise Invalid("/file", f"{self._path.name}: 不是 gzip 文件 / not a gzip file") from error
 
-    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:  # noqa: ARG002 -- as of Parquet.
+    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Reading]:  # noqa: ARG002 -- as of Parquet.
         """Give the rows in their order; `whole` or not, they stand in a part as bytes."""
         layout = Layout(len(self.headings), {name: self.headings.index(name) for name in wanted}, frozenset())
         first, waiting = 2, list[bytes]()
         try:
             for block in self._blocks():
-                count = len(waiting) + block.count(b"\n") + 1
-                part, waiting = _part(_lines(waiting, block), first, layout)
-                yield part
+                if waiting or b'"' in block:
+                    lines = _lines(waiting, block)
+                    rows, waiting = _whole_rows(lines, first, layout.width, is_last=False)
+                    count, reading = len(lines) - len(waiting), partial(_part, rows)
+                else:
+                    count, reading = block.count(b"\n"), partial(_part_of_block, block, first)
                 if first == 2:  # noqa: PLR2004 -- the line below the headings.
+                    part = reading(layout)
                     layout = layout.with_repeated(part)
-                first += count - len(waiting)
+                    yield partial(_already, part)
+                else:
+                    yield partial(reading, layout)
+                first += count
         except (EOFError, gzip.BadGzipFile) as error:
             detail = "压缩文件不完整 / the compressed file is cut short or damaged"
             raise Invalid("/file", f"{self._path.name}: {detail}") from error
         if waiting:
-            yield _part(pa.array(waiting, pa.binary()), first, layout, is_last=True)[0]
+            rows, _none = _whole_rows(pa.array(waiting, pa.binary()), first, layout.width, is_last=True)
+            yield partial(_part, rows, layout)
 
     def _blocks(self) -> Iterator[bytes]:
-        """Give whole lines after the headings, many at a time, without the end of the last."""
+        """Give whole lines after the headings, many at a time, each with its end."""
         rest, taken = b"", 0
         with self._path.open("rb") as raw, self._unpacked(raw) as file:
             file.readline(MOST_BYTES_OF_HEADINGS)
@@ -90,17 +101,16 @@ class DelimitedClaims:
                 taken += len(piece)
                 if self._most_bytes is not None and taken > self._most_bytes:
                     raise TooLarge("too_large", "文件解压后过大 / the file is too large when unpacked")
-                whole, parted, after = piece.rpartition(b"\n")
-                if parted:
-                    yield rest + whole
-                    rest = after
+                if end := piece.rfind(b"\n") + 1:
+                    yield b"".join([rest, memoryview(piece)[:end]])
+                    rest = piece[end:]
                     continue
                 rest += piece
                 if len(rest) > 2 * BYTES_AT_ONCE:
                     detail = "一行过长，不是明细文件 / a line without an end: not a claim file"
                     raise Invalid("/file", f"{self._path.name}: {detail}")
         if rest:
-            yield rest
+            yield rest + b"\n"
 
     def _unpacked(self, raw: IO[bytes]) -> IO[bytes]:
         return cast("IO[bytes]", gzip.open(raw)) if form_of(self._path) is Form.CSV_GZ else raw
@@ -129,43 +139,65 @@ class Layout(NamedTuple):
         return self._replace(repeated=few)
 
 
+class _Rows(NamedTuple):
+    """Rows as bytes with the numbers of their lines, and lines among them that are no row.
+
+    `content` is their bytes in one piece, where they stand so.
+    """
+
+    rows: pa.Array
+    numbers: pa.Array
+    refused: list[Refused]
+    content: bytes | None = None
+
+
 def _lines(waiting: Sequence[bytes], block: bytes) -> pa.Array:
     if waiting:
-        return pa.array([*waiting, *block.split(b"\n")], pa.binary())
-    content = np.frombuffer(block + b"\n", np.uint8)
+        return pa.array([*waiting, *block[:-1].split(b"\n")], pa.binary())
+    content = np.frombuffer(block, np.uint8)
     starts = range(0, len(content), BYTES_NEAR)
     pieces = (np.flatnonzero(content[start : start + BYTES_NEAR] == ord("\n")) + start for start in starts)
     begins = np.concatenate([np.zeros(1, np.int64), *pieces]).astype(np.int32)
     begins[1:] += 1
-    buffers = [None, pa.py_buffer(begins), pa.py_buffer(content)]
+    buffers = [None, pa.py_buffer(begins), pa.py_buffer(block)]
     return pc.binary_slice(pa.Array.from_buffers(pa.binary(), len(begins) - 1, buffers), 0, -1)
 
 
-def _part(lines: pa.Array, first: int, layout: Layout, *, is_last: bool = False) -> tuple[Part, list[bytes]]:
-    """Return what stands in some lines, of which the first has that number, and those of a row that goes on."""
-    rows, width = lines, layout.width
-    if _holds(rows, b"\r") and pc.any(pc.ends_with(rows, b"\r")).as_py():
-        rows = pc.replace_substring_regex(rows, r"\r$", b"")
-    numbers = pa.arange(first, first + len(lines))
-    refused: list[Refused] = []
-    waiting: list[bytes] = []
-    if _holds(rows, b'"') and pc.any(_odd(rows)).as_py():
-        rows, numbers, waiting = _whole_rows(rows.to_pylist(), first, width, refused, is_last=is_last)
-    filled = pc.greater(pc.binary_length(rows), 0)
+def _part_of_block(block: bytes, first: int, layout: Layout) -> Part:
+    """Return what stands in a block without a quotation mark: each line is a row."""
+    lines, has_returns = _lines([], block), b"\r" in block
+    rows = _without_returns(lines) if has_returns else lines
+    return _part(_Rows(rows, pa.arange(first, first + len(rows)), [], None if has_returns else block), layout)
+
+
+def _already(part: Part) -> Part:
+    return part
+
+
+def _without_returns(lines: pa.Array) -> pa.Array:
+    ends = pc.any(pc.ends_with(lines, b"\r")).as_py()
+    return pc.replace_substring_regex(lines, r"\r$", b"") if ends else lines
+
+
+def _part(some: _Rows, layout: Layout) -> Part:
+    """Return what stands in rows."""
+    rows, numbers, refused, content = some.rows, some.numbers, list(some.refused), some.content
+    width, filled = layout.width, pc.greater(pc.binary_length(rows), 0)
     if not pc.all(filled).as_py():
-        rows, numbers = rows.filter(filled), numbers.filter(filled)
+        rows, numbers, content = rows.filter(filled), numbers.filter(filled), None
     count = len(rows) + len(refused)
     if not _is_utf_8(rows):
         rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
-    table, wrong = _parsed(rows, layout)
+        content = content if len(rows) == count else None
+    table, wrong = _parsed(content or joined(rows, b"\n"), layout)
     if table.num_rows + len(wrong) != len(rows):
         rows, numbers = _without_loose_quotes(rows, numbers, width, refused)
-        table, wrong = _parsed(rows, layout)
+        table, wrong = _parsed(joined(rows, b"\n"), layout)
     rows, numbers = _without(rows, numbers, wrong, OTHER_WIDTH, refused)
     if table.num_rows != len(rows):
         raise RuntimeError(f"{len(rows)} rows were read as {table.num_rows}")
     cells = {name: table.column(str(place)).combine_chunks() for name, place in layout.places.items()}
-    return Part(lines=count, numbers=numbers, cells=cells, rows=rows, refused=refused), waiting
+    return Part(lines=count, numbers=numbers, cells=cells, rows=rows, refused=refused)
 
 
 def _is_utf_8(rows: pa.Array) -> bool:
@@ -186,25 +218,27 @@ def _odd(rows: pa.Array) -> pa.Array:
     return pc.equal(pc.bit_wise_and(pc.count_substring(rows, '"'), 1), 1)
 
 
-def _whole_rows(
-    lines: Sequence[bytes], first: int, width: int, refused: list[Refused], *, is_last: bool
-) -> tuple[pa.Array, pa.Array, list[bytes]]:
+def _whole_rows(lines: pa.Array, first: int, width: int, *, is_last: bool) -> tuple[_Rows, list[bytes]]:
     """Return rows, some of which run over several lines; of one that never ends the first line alone is refused.
 
-    Last come the lines of a row whose end has yet to be read.
+    The first line has that number. Last come the lines of a row whose end has yet to be read.
     """
-    rows, numbers, place = [], [], 0
-    while place < len(lines):
-        count = _lines_of_row(lines, place, width)
+    lines = _without_returns(lines)
+    if not pc.any(_odd(lines)).as_py():
+        return _Rows(lines, pa.arange(first, first + len(lines)), []), []
+    texts: list[bytes] = lines.to_pylist()
+    rows, numbers, refused, place = list[bytes](), list[int](), list[Refused](), 0
+    while place < len(texts):
+        count = _lines_of_row(texts, place, width)
         if count is None and not is_last:
             break
         if count:
-            rows.append(b"\n".join(lines[place : place + count]))
+            rows.append(b"\n".join(texts[place : place + count]))
             numbers.append(first + place)
         else:
-            refused.append(Refused(first + place, NOT_CLOSED, lines[place]))
+            refused.append(Refused(first + place, NOT_CLOSED, texts[place]))
         place += count or 1
-    return pa.array(rows, pa.binary()), pa.array(numbers, pa.int64()), list(lines[place:])
+    return _Rows(pa.array(rows, pa.binary()), pa.array(numbers, pa.int64()), refused), texts[place:]
 
 
 def _lines_of_row(lines: Sequence[bytes], place: int, width: int) -> int | None:
@@ -234,7 +268,7 @@ def _cells(row: bytes) -> int:
     return len(parted[0]) if len(parted) == 1 else 0
 
 
-def _parsed(rows: pa.Array, layout: Layout) -> tuple[pa.Table, list[int]]:
+def _parsed(content: bytes | pa.Buffer, layout: Layout) -> tuple[pa.Table, list[int]]:
     """Return the cells that are read, as bytes by place, and the places of rows with too many or too few."""
     wrong: list[int] = []
 
@@ -245,7 +279,7 @@ def _parsed(rows: pa.Array, layout: Layout) -> tuple[pa.Table, list[int]]:
     repeated = {layout.places[name] for name in layout.repeated}
     kinds = {str(place): _REPEATED if place in repeated else pa.binary() for place in sorted(layout.places.values())}
     wanted = list(kinds)
-    content = joined(rows, b"\n")
+    content = pa.py_buffer(content)
     if not content.size:
         return pa.table({name: pa.array([], pa.binary()) for name in wanted}), []
     reading = arrow_csv.ReadOptions(

@@ -43,6 +43,8 @@ FROM lines l
 """
 # The tables that the statement names.
 JUDGED_BY = ("people", "words", "affiliations", "agreements", "principals")
+# Of a pack of some four million people; the tables of a larger one are compressed, which takes time.
+MOST_ROWS_AS_THEY_ARE = 20_000_000
 # Looked for among those of whom there are several rows, which are few.
 _OVERLAPPING = """
     SELECT count(*) FROM (
@@ -76,8 +78,12 @@ class Judges:
             self._engine.execute(f"SET threads = {threads:d}")
         self._engine.execute("ATTACH ':memory:' AS pack (COMPRESS)")
         self._engine.execute("USE pack")
+        is_large = sum(pack.manifest.rows.values()) > MOST_ROWS_AS_THEY_ARE
         for name in JUDGED_BY:
             self._take_in(name, f"read_parquet('{str(pack.table(name)).replace(chr(39), 2 * chr(39))}')")
+            if is_large:
+                # What has come so far is compressed, to a tenth, before the next table comes.
+                self._engine.execute("CHECKPOINT pack")
         self._check()
         self.pharmacies = pack.pharmacies()
 
@@ -93,8 +99,6 @@ class Judges:
             self._engine.execute(f"CREATE VIEW named AS FROM {read}")
         else:
             self._engine.execute(f"CREATE TABLE {name} AS FROM {read}")
-        # What has come so far is compressed, to a tenth, before the next table comes.
-        self._engine.execute("CHECKPOINT pack")
 
     def _check(self) -> None:
         """Raise ValueError where a line could find two rows: it would be told twice."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from scoring_service.problems import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROWS_AT_ONCE = 1_000_000
 # Values that stand again and again take few bytes a row: their number, and a share of the list of them.
@@ -82,6 +83,10 @@ class Part:
         )
 
 
+# Reads a part, in whatever thread it is called.
+Reading: TypeAlias = "Callable[[], Part]"
+
+
 def form_of(path: Path) -> Form:
     """Return the form that a file's name tells. Raises Invalid for another."""
     name = path.name.lower()
@@ -119,26 +124,28 @@ class ParquetClaims:
         """Tell whether each group of rows can be held at once, so that rows may stay in the file."""
         return max(self.rows_of_groups(), default=0) <= MOST_ROWS_A_GROUP
 
-    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Part]:
+    def parts(self, wanted: Sequence[str], *, whole: bool) -> Iterator[Reading]:
         """Give the rows in their order, with the cells of the `wanted` headings; `whole` rows too, or those alone."""
+        names = list(dict.fromkeys(wanted))
         sizes, read = self.rows_of_groups(), 0
-        first, rows = 1 + sum(sizes[: self._groups.start]), sum(sizes[number] for number in self._groups)
-        for table, stored in self._tables(list(dict.fromkeys(wanted)), whole=whole):
-            cells = {name: table.column(name).combine_chunks() for name in wanted}
-            numbers = pa.arange(first + read, first + read + table.num_rows)
-            read += table.num_rows
-            self.share_read = read / (rows or 1)
-            yield Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=stored or (table if whole else None))
-
-    def _tables(self, names: Sequence[str], *, whole: bool) -> Iterator[tuple[pa.Table, StoredRows | None]]:
+        first, rows = 1 + sum(sizes[: self._groups.start]), sum(sizes[number] for number in self._groups) or 1
         if self.has_small_groups():
-            file = self.opened(self._held_as_dictionaries(names))
+            dictionaries = self._held_as_dictionaries(names)
             for groups in self._runs():
-                yield file.read_row_groups(groups, columns=names), StoredRows(self, groups)
+                yield partial(self._read, groups, names, dictionaries, first + read)
+                read += sum(sizes[number] for number in groups)
+                self.share_read = read / rows
         else:
             columns = None if whole else names
             for batch in self.opened().iter_batches(self._at_once, list(self._groups), columns=columns):
-                yield pa.Table.from_batches([batch]), None
+                table = pa.Table.from_batches([batch])
+                yield partial(_part, table, names, first + read, table if whole else None)
+                read += len(batch)
+                self.share_read = read / rows
+
+    def _read(self, groups: Sequence[int], names: Sequence[str], dictionaries: Sequence[str], first: int) -> Part:
+        table = self.opened(dictionaries).read_row_groups(groups, columns=names)
+        return _part(table, names, first, StoredRows(self, groups))
 
     def _runs(self) -> Iterator[list[int]]:
         """Give the groups of rows in runs of about as many rows as are read at once."""
@@ -162,3 +169,9 @@ class ParquetClaims:
         return [
             name for name in texts if chunks[name].total_uncompressed_size < MOST_BYTES_OF_REPEATED * group.num_rows
         ]
+
+
+def _part(table: pa.Table, names: Sequence[str], first: int, rows: StoredRows | pa.Table | None) -> Part:
+    cells = {name: table.column(name).combine_chunks() for name in names}
+    numbers = pa.arange(first, first + table.num_rows)
+    return Part(lines=table.num_rows, numbers=numbers, cells=cells, rows=rows)

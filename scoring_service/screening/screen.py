@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from scoring_service.screening.lines import Engine, Lines, Verdicts
     from scoring_service.screening.pack import Manifest
-    from scoring_service.screening.parts import Refused
+    from scoring_service.screening.parts import Reading, Refused
     from scoring_service.services.unit_of_work.transaction import Service, Work
 
 Claims: TypeAlias = "DelimitedClaims | ParquetClaims"
@@ -139,13 +139,13 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, judge: Callable[[Part], JudgedPart], parts: Iterator[Part], at_once: int
+    pool: ThreadPoolExecutor, judge: Callable[[Reading], JudgedPart], parts: Iterator[Reading], at_once: int
 ) -> Iterator[JudgedPart]:
     """Give what is made of parts, in their order, while the next are worked on: as many as judge at once, or two."""
     waiting = deque[Future[JudgedPart]]()
     for part in parts:
         waiting.append(pool.submit(judge, part))
-        if len(waiting) >= max(at_once, 2):
+        if len(waiting) > max(at_once, 2):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
@@ -262,9 +262,9 @@ class JudgedPart(NamedTuple):
     before: pa.Array | None
 
 
-def judge_part(part: Part, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> JudgedPart:
-    """Return what is judged of a part; nothing is written or counted yet."""
-    judges, then = engines
+def judge_part(reading: Reading, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> JudgedPart:
+    """Read a part and return what is judged of it; nothing is written or counted yet."""
+    part, (judges, then) = reading(), engines
     lines, refused = askable(part, columns, judges.pharmacies)
     before = None if then is None else judged(then, lines).payable
     return JudgedPart(part, lines, refused, judged(judges, lines), before)

@@ -18,6 +18,7 @@ from services.case_world import make_service
 from scoring_service.core.payable import Reason
 from scoring_service.core.screening import Word, reason_of
 from scoring_service.demo.record import RecordingClock
+from scoring_service.screening import judging
 from scoring_service.screening.judging import Judges
 from scoring_service.screening.pack import make_pack
 from scoring_service.services.eligibility.answer import make_check
@@ -98,7 +99,9 @@ def check_agreement(engine, folder, rng, lines, people, *, screened_too=None):
     assert set(counted) == set(Reason)
 
 
-def test_screening_says_what_the_batch_and_the_single_answer_say(fresh_engine, tmp_path):
+@pytest.mark.parametrize("most_rows", [judging.MOST_ROWS_AS_THEY_ARE, 0], ids=["as they are", "compressed"])
+def test_screening_says_what_the_batch_and_the_single_answer_say(fresh_engine, tmp_path, monkeypatch, most_rows):
+    monkeypatch.setattr(judging, "MOST_ROWS_AS_THEY_ARE", most_rows)
     check_agreement(fresh_engine, tmp_path / "pack", Random("agreement"), LINES, PEOPLE)
 
 

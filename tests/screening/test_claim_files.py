@@ -237,7 +237,7 @@ def test_lines_are_rows_and_refused_ones_whatever_the_quotes(tmp_path, monkeypat
         monkeypatch.setattr(delimited, "BYTES_AT_ONCE", 100 if number % 2 else 1 << 20)
         text = "".join(rng.choice(['"', ",", "\n", "a,b,c\n", "1,", '"x"', '""', "\r\n"]) for _ in range(60))
         claims.write_bytes(f"ref,service_time,x\n{text}".encode())
-        parts = list(delimited.DelimitedClaims(claims).parts(["ref"], whole=True))
+        parts = [read() for read in delimited.DelimitedClaims(claims).parts(["ref"], whole=True)]
         rows = b"\n".join(row for part in parts for row in part.rows.to_pylist())
         refused = b"\n".join(each.row for part in parts for each in part.refused)
         kept = Counter(line.strip(b"\r") for line in (rows + b"\n" + refused).split(b"\n")) - Counter({b"": 10_000})
