@@ -27,8 +27,8 @@ from scoring_service.screening.delimited import DelimitedClaims
 from scoring_service.screening.lines import askable, plain, questions_of, whole
 from scoring_service.screening.parts import ROWS_AT_ONCE, ParquetClaims, form_of
 from scoring_service.screening.proofs import Proofs
-from scoring_service.screening.proven import ProvenByEach, others, with_others
-from scoring_service.screening.screen import Outputs, judge_part, take_in
+from scoring_service.screening.proven import ProvenByEach, others
+from scoring_service.screening.screen import Outputs, ask, count, judged_parts, write
 from scoring_service.screening.summary import TOTALS, Sum, Summary
 from scoring_service.screening.unfinished import Unfinished
 
@@ -59,6 +59,7 @@ LINES = pa.schema(
 )
 SUMS = pa.schema([("kind", pa.string()), ("key", pa.string()), ("lines", pa.int64()), ("amount", AMOUNT)])
 _COUNTS = ("lines", "judged", "rejected", "without_amount")
+_TOLD = ["line", "reason", "until"]
 _GROUPS, _LISTS = ("by_reason", "by_institution", "by_person"), ("recover", "pay")
 _BATCH = 100_000
 # Groups of rows that are put together are copied, so those of usual size are read one by one.
@@ -200,8 +201,9 @@ def _write_chunk(chunked: Chunked, number: int, units: _Chained) -> Summary:
                 for engine in (each for each in engines if each is not None):
                     engine.load(table, number, unit)
                 for reading in parts:
-                    judged_part = judge_part(reading, columns=chunked.columns, engines=engines)
-                    take_in(judged_part, outputs, summary, (file, source))
+                    asking = ask(reading, columns=chunked.columns, engines=engines)
+                    for judged_part in judged_parts([asking], engines):
+                        write(count(judged_part, summary), outputs, summary, (file, source))
                 for engine in (each for each in engines if each is not None):
                     engine.check_all_taken()
         unfinished.finish()
@@ -240,7 +242,8 @@ class Replay:
     """Answers what is asked of a unit from the verdicts that came with it, and only if they are all there once."""
 
     def __init__(self, chunked: Chunked, then: bool) -> None:  # noqa: FBT001 -- one of the two knowledges.
-        self.at_once, self.pharmacies = 1, chunked.pharmacies
+        self.at_once, self.together, self.pharmacies = 1, 1, chunked.pharmacies
+        self._coming: list[pa.Table] = []
         self._then, self._places, self._asked = then, max(1, len(chunked.columns.people)), 0
         self._of_place: list[_Verdicts] = []
 
@@ -257,11 +260,18 @@ class Replay:
         ]
         self._asked = 0
 
-    def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line of the next column."""
-        verdicts = self._of_place[self._asked % self._places]
+    def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
+        """Return the places of the lines of the next column on which there are verdicts."""
+        of_place = self._of_place[self._asked % self._places]
         self._asked += 1
-        return with_others(lines, *verdicts.take(lines.num_rows))
+        places, verdicts = of_place.take(lines.num_rows)
+        self._coming.append(verdicts)
+        return places
+
+    def judge(self, lines: pa.Table) -> pa.Table:
+        """Return `line`, `reason`, `until` of the lines of these places."""
+        verdicts, self._coming = pa.concat_tables(self._coming), []
+        return pa.table([lines.column("line"), *(verdicts.column(name) for name in ("reason", "until"))], names=_TOLD)
 
     def check_all_taken(self) -> None:
         """Raise RuntimeError where there are verdicts that nobody asked for."""

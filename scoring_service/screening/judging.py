@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from scoring_service.screening.agreed import LENGTH_OF_ID
-from scoring_service.screening.lines import plain, whole
-from scoring_service.screening.proven import others, proofs_of, with_others
+from scoring_service.screening.proven import others, proofs_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from scoring_service.screening.pack import Pack
 
 # `lines`: `line`, `person` (as `written.as_ref` reads it; NULL: nobody is named), `institution` (as `as_code` does;
@@ -64,9 +65,9 @@ _TWICE = "SELECT count(*) - count(DISTINCT ref) FROM coded"
 
 
 class Judges:
-    """An engine in memory that has read a pack; it judges some lines at a time and tells them in their order."""
+    """An engine in memory that has read a pack. Each statement goes over all of it, so some parts are told together."""
 
-    at_once = 2
+    at_once, together = 2, 4
 
     def __init__(self, pack: Pack, *, memory: str = "600MB", threads: int | None = None) -> None:
         # Sorting them takes memory for a while, so they come before the tables.
@@ -116,20 +117,12 @@ class Judges:
         [(number,)] = self._engine.execute(query).fetchall()
         return int(number)
 
+    def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
+        """Return the places of the lines that the statement must tell of."""
+        return others(self._proofs, lines)
+
     def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line. They are numbered from 0, in their order.
-
-        Raises RuntimeError if one is told twice or never.
-        """
-        places = others(self._proofs, lines)
-        unproven = lines.take(pa.array(places))
-        verdicts = self._by_statement(unproven)
-        if not verdicts.column("line").equals(unproven.column("line")):
-            raise RuntimeError(f"{len(places)} lines were judged {verdicts.num_rows} times")
-        return with_others(lines, places, verdicts)
-
-    def _by_statement(self, lines: pa.Table) -> pa.Table:
-        lines = pa.table({name: plain(whole(lines.column(name))) for name in lines.column_names})
+        """Return `line`, `reason`, `until` of each line by the statement, in the order of their numbers."""
         # A connection of its own, as lines are judged by several threads.
         with self._engine.cursor() as engine:
             engine.execute("USE pack")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +15,9 @@ from scoring_service.screening.parts import Part, Refused
 from scoring_service.written import as_code, as_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from scoring_service.screening.columns import Columns
 
@@ -30,7 +33,7 @@ FROM_WORST = pa.array(
     + [Reason.EMERGENCY_EXCEPTION.value, Reason.ELIGIBLE.value]
 )
 _PAYABLE = pc.is_in(FROM_WORST, pa.array([reason.value for reason in Reason if reason in PAYABLE]))
-_RANKED = pa.dictionary(pa.int8(), pa.string())
+_ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
 
 
 class Lines(NamedTuple):
@@ -49,14 +52,21 @@ class Engine(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many threads may judge at once."""
+        """How many threads may look for what is unproven at once."""
+
+    @property
+    def together(self) -> int:
+        """How many parts should be judged together, if so many come."""
 
     @property
     def pharmacies(self) -> frozenset[str]:
         """The codes of the institutions of that kind."""
 
+    def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
+        """Return the places of the lines that name somebody and must be judged; the others that do are eligible."""
+
     def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line, by line; of one that names nobody, anything."""
+        """Return `line`, `reason`, `until` of each line, in their order."""
 
 
 class Verdicts(NamedTuple):
@@ -178,24 +188,73 @@ def questions_of(lines: Lines) -> Iterator[pa.Table]:
         )
 
 
-def judged(judges: Engine, lines: Lines) -> Verdicts:
-    """Return the verdicts: of several people that of the worst off, whose column is told."""
-    columns = (_of_column(judges, table, place) for place, table in enumerate(questions_of(lines)))
-    verdicts = reduce(_worse, columns)
+class Question(NamedTuple):
+    """What an engine is asked of the people of a column: all lines, the places of those it must judge, and these."""
+
+    lines: pa.Table
+    places: NDArray[np.intp]
+    unproven: pa.Table
+
+
+def questions_to(engine: Engine, lines: Lines) -> list[Question]:
+    """Return what an engine is asked of the people of each column."""
+    tables = list(questions_of(lines))
+    places = [engine.unproven(table) for table in tables]
+    return [Question(table, some, _plain_rows(table, some)) for table, some in zip(tables, places, strict=True)]
+
+
+def _plain_rows(lines: pa.Table, places: NDArray[np.intp]) -> pa.Table:
+    some = lines.take(pa.array(places))
+    return pa.table({name: plain(whole(some.column(name))) for name in some.column_names})
+
+
+def verdicts_of(engine: Engine, some: list[Question]) -> Iterator[pa.Table]:
+    """Give `line`, `reason`, `until` of all lines of each, which is let go; what must be judged is judged together.
+
+    Raises RuntimeError where a line is told twice or never.
+    """
+    unproven = pa.concat_tables([each.unproven for each in some])
+    numbers = pa.chunked_array([pa.arange(0, len(unproven))])
+    verdicts = engine.judge(unproven.set_column(0, "line", numbers))
+    if not verdicts.column("line").equals(numbers):
+        raise RuntimeError(f"{len(unproven)} lines were judged {len(verdicts)} times")
+    some.reverse()
+    while some:
+        lines, places, mine = some.pop()
+        yield _with_others(lines, places, verdicts[: len(mine)])
+        verdicts = verdicts[len(mine) :]
+
+
+def _with_others(lines: pa.Table, places: NDArray[np.intp], verdicts: pa.Table) -> pa.Table:
+    """Return what is told of each line: at some places the verdicts, everywhere else that it is eligible."""
+    count = lines.num_rows
+    ranks, until, has_none = np.full(count, _ELIGIBLE), np.zeros(count, np.int32), np.ones(count, bool)
+    ranks[places] = pc.index_in(verdicts.column("reason"), FROM_WORST).to_numpy()
+    resumes = whole(verdicts.column("until"))
+    until[places] = pc.fill_null(resumes.view(pa.int32()), 0).to_numpy()
+    has_none[places] = pc.is_null(resumes).to_numpy(zero_copy_only=False)
+    columns = [_ranked(pa.array(ranks)), pa.array(until, mask=has_none).view(pa.date32())]
+    return pa.table([lines.column("line"), *columns], names=["line", "reason", "until"])
+
+
+def worst(columns: Sequence[Question], tables: Iterable[pa.Table]) -> Verdicts:
+    """Return the verdicts on lines by what is told of the people of each column: that of the worst off.
+
+    Null where a line names nobody.
+    """
+    of_columns = (_of_column(*each, place) for place, each in enumerate(zip(columns, tables, strict=True)))
+    verdicts = reduce(_worse, of_columns)
     return verdicts._replace(payable=_PAYABLE.take(verdicts.reason.indices))
 
 
-def _of_column(judges: Engine, lines: pa.Table, place: int) -> Verdicts:
-    """Return the verdicts on the people of one column; null where it names nobody."""
-    table, count = judges.judge(lines), lines.num_rows
-    reason, until = (whole(table.column(name)) for name in ("reason", "until"))
-    ranks = reason.indices if reason.type == _RANKED else pc.index_in(reason, FROM_WORST).cast(pa.int8())
-    person, pharmacy = (whole(lines.column(name)) for name in ("person", "pharmacy"))
+def _of_column(question: Question, table: pa.Table, place: int) -> Verdicts:
+    count, (reason, until) = len(table), (whole(table.column(name)) for name in ("reason", "until"))
+    ranks = reason.indices
+    person, pharmacy = (whole(question.lines.column(name)) for name in ("person", "pharmacy"))
     if person.null_count:
         names_nobody = pc.and_(pc.is_null(person), pc.is_null(pharmacy))
         ranks, until = (pc.if_else(names_nobody, None, each) for each in (ranks, until))
-    column = pa.repeat(pa.scalar(place, pa.int32()), count)
-    return Verdicts(_nothing(count), _ranked(ranks), until, column)
+    return Verdicts(_nothing(count), _ranked(ranks), until, pa.repeat(pa.scalar(place, pa.int32()), count))
 
 
 def _ranked(ranks: pa.Array) -> pa.DictionaryArray:

@@ -17,7 +17,7 @@ from scoring_service.problems import Invalid
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
 # Values that stand again and again take few bytes a row: their number, and a share of the list of them.
 MOST_BYTES_OF_REPEATED = 8
 MOST_ROWS_A_GROUP = 2_000_000

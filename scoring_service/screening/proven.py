@@ -6,23 +6,21 @@ from functools import reduce
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from scoring_service.core.payable import Reason
-from scoring_service.screening.lines import FROM_WORST, whole
+from scoring_service.screening.lines import whole
 from scoring_service.screening.proofs import Proofs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from scoring_service.screening.pack import Pack
 
 ROWS_AT_ONCE = 500_000
-_ELIGIBLE = np.int8(FROM_WORST.index(Reason.ELIGIBLE.value).as_py())
 
 
 class Prover(Protocol):
@@ -58,22 +56,3 @@ def others(prover: Prover, lines: pa.Table) -> NDArray[np.intp]:
         pharmacy = whole(lines.column("pharmacy"))
         settled |= pc.and_(pc.is_null(person), pc.is_null(pharmacy)).to_numpy(zero_copy_only=False)
     return np.flatnonzero(~settled)
-
-
-def with_others(lines: pa.Table, places: NDArray[np.intp], verdicts: pa.Table) -> pa.Table:
-    """Return `line`, `reason`, `until` of each line: of those at some places the verdicts, of all others that they are
-    proven. The verdicts are in the order of the places.
-    """
-    count = lines.num_rows
-    ranks, until, has_none = np.full(count, _ELIGIBLE), np.zeros(count, np.int32), np.ones(count, bool)
-    ranks[places] = pc.index_in(verdicts.column("reason"), FROM_WORST).to_numpy()
-    resumes = whole(verdicts.column("until"))
-    until[places] = pc.fill_null(resumes.view(pa.int32()), 0).to_numpy()
-    has_none[places] = pc.is_null(resumes).to_numpy(zero_copy_only=False)
-    return pa.table(
-        {
-            "line": lines.column("line"),
-            "reason": pa.DictionaryArray.from_arrays(pa.array(ranks), FROM_WORST),
-            "until": pa.array(until, mask=has_none).view(pa.date32()),
-        }
-    )

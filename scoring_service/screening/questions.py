@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager, ExitStack
     from datetime import date, datetime
 
+    from numpy.typing import NDArray
+
     from scoring_service.screening.lines import Engine
     from scoring_service.screening.screen import Run
     from scoring_service.services.eligibility.answer import Answer, Check
@@ -31,32 +34,33 @@ LINES_AT_ONCE = 10_000
 class SingleQuestions:
     """Judges each line by a check of its own. `working` opens the transaction of some of them."""
 
-    at_once = 1
+    at_once = together = 1
 
     def __init__(self, working: Working, known_at: datetime) -> None:
         self._working, self._known_at = working, known_at
         with working() as work:
             self.pharmacies = pharmacies_known(work.conn)
 
+    def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
+        """Return the places of all lines that name somebody."""
+        person, pharmacy = (lines.column(name) for name in ("person", "pharmacy"))
+        return np.flatnonzero(pc.or_(pc.is_valid(person), pc.is_valid(pharmacy)).to_numpy())
+
     def judge(self, lines: pa.Table) -> pa.Table:
-        """Return `line`, `reason`, `until` of each line; null of one that names nobody."""
-        rows = lines.to_pylist()
-        verdicts: list[tuple[str | None, date | None]] = [(None, None)] * len(rows)
-        for row, answer in self.answers(rows):
-            verdicts[row["line"]] = answer.reason.value, answer.until
+        """Return `line`, `reason`, `until` of each line."""
+        answers = [answer for _row, answer in self.answers(lines.to_pylist())]
         return pa.table(
             {
                 "line": lines.column("line"),
-                "reason": pa.array([reason for reason, _until in verdicts], pa.string()),
-                "until": pa.array([until for _reason, until in verdicts], pa.date32()),
+                "reason": pa.array([answer.reason.value for answer in answers], pa.string()),
+                "until": pa.array([answer.until for answer in answers], pa.date32()),
             }
         )
 
     def answers(self, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Answer]]:
-        """Give the rows that name somebody, each with its answer; what is to be recorded of it is."""
-        named = [row for row in rows if row["person"] is not None or row["pharmacy"] is not None]
-        for start in range(0, len(named), LINES_AT_ONCE):
-            some = named[start : start + LINES_AT_ONCE]
+        """Give rows, each with its answer; what is to be recorded of it is."""
+        for start in range(0, len(rows), LINES_AT_ONCE):
+            some = rows[start : start + LINES_AT_ONCE]
             with self._working() as work:
                 answers = check_lines(work, [_check(row) for row in some], known_at=self._known_at)
             yield from zip(some, answers, strict=True)
@@ -72,7 +76,11 @@ class RecordedQuestions:
 
     def __init__(self, pack: Engine, questions: SingleQuestions) -> None:
         self._pack, self._questions = pack, questions
-        self.at_once, self.pharmacies = pack.at_once, pack.pharmacies
+        self.at_once, self.together, self.pharmacies = pack.at_once, pack.together, pack.pharmacies
+
+    def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
+        """Return the places of the lines that the pack must be asked about; no refusal is among the others."""
+        return self._pack.unproven(lines)
 
     def judge(self, lines: pa.Table) -> pa.Table:
         """Return `line`, `reason`, `until` of each line.

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -19,10 +20,10 @@ from scoring_service.screening.ahead import ahead
 from scoring_service.screening.columns import Columns, mapped_columns
 from scoring_service.screening.delimited import DelimitedClaims
 from scoring_service.screening.judging import Judges
-from scoring_service.screening.lines import askable, judged
+from scoring_service.screening.lines import Question, askable, questions_to, verdicts_of, worst
 from scoring_service.screening.pack import make_pack
 from scoring_service.screening.parts import Form, ParquetClaims, Part, form_of
-from scoring_service.screening.summary import Summary
+from scoring_service.screening.summary import Summary, amounts_of
 from scoring_service.screening.unfinished import Unfinished, clear_left, pack_folder
 from scoring_service.screening.writing import RejectsWriter, RowsWriter, is_same_form, rows_writer
 
@@ -40,6 +41,8 @@ Progress: TypeAlias = Callable[[int, float], None]
 # Returns the engine of a knowledge (None: now) with what it stands at; it is closed with the stack.
 EngineAt: TypeAlias = "Callable[[datetime | None, ExitStack], tuple[Engine, Manifest]]"
 LISTS = ("recover", "pay")
+# So many parts are being read, or wait to be judged, while others are judged and written.
+PARTS_AHEAD = 3
 
 
 def no_progress(_lines: int, _share: float) -> None:
@@ -127,28 +130,36 @@ def judge_files(  # noqa: PLR0917 -- one run in its parts.
 ) -> None:
     """Judge the lines of all files by the engine of the knowledge, and by that of another one to compare with."""
     outputs = Outputs(run, summary.columns, sources, unfinished)
-    with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as judging:
+    asking_of = partial(ask, columns=summary.columns, engines=engines)
+    with closing(outputs), ThreadPoolExecutor(engines[0].at_once) as pool:
         for path, source in zip(run.claims, sources, strict=True):
-            parts = ahead(source.parts(summary.columns.every(), whole=not run.verdicts))
-            judge = partial(judge_part, columns=summary.columns, engines=engines)
-            for judged_part in _in_order(judging, judge, parts, engines[0].at_once):
-                take_in(judged_part, outputs, summary, (path, source))
-                progress(summary.lines, source.share_read)
+            with closing(ahead(source.parts(summary.columns.every(), whole=not run.verdicts))) as parts:
+                together = _together(pool, asking_of, parts, engines[0].together)
+                judged = chain.from_iterable(judged_parts(some, engines) for some in together)
+                with closing(ahead(count(judged_part, summary) for judged_part in judged)) as counted_parts:
+                    for counted in counted_parts:
+                        write(counted, outputs, summary, (path, source))
+                        progress(summary.lines, source.share_read)
     if summary.judged + summary.rejected != summary.lines:
         raise RuntimeError(f"{summary.lines} lines became {summary.judged} rows and {summary.rejected} rejects")
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, judge: Callable[[Reading], JudgedPart], parts: Iterator[Reading], at_once: int
-) -> Iterator[JudgedPart]:
-    """Give what is made of parts, in their order, while the next are worked on: as many as judge at once, or two."""
-    waiting = deque[Future[JudgedPart]]()
+def _together(
+    pool: ThreadPoolExecutor, asking_of: Callable[[Reading], Asking], parts: Iterator[Reading], together: int
+) -> Iterator[list[Asking]]:
+    """Give what is asked of parts, in their order, of so many together, while the next are worked on."""
+    waiting, some = deque[Future[Asking]](), list[Asking]()
     for part in parts:
-        waiting.append(pool.submit(judge, part))
-        if len(waiting) > max(at_once, 2):
-            yield waiting.popleft().result()
+        waiting.append(pool.submit(asking_of, part))
+        if len(waiting) > PARTS_AHEAD:
+            some.append(waiting.popleft().result())
+            if len(some) == together:
+                yield some
+                some = []
     while waiting:
-        yield waiting.popleft().result()
+        some.append(waiting.popleft().result())
+    if some:
+        yield some
 
 
 def put_on_record(work: Work, run: Run, summary: Summary) -> None:
@@ -252,29 +263,58 @@ class Outputs:
             self._rejects.close()
 
 
-class JudgedPart(NamedTuple):
-    """A part, the lines in it that could be judged, what is wrong with the others, and the verdicts."""
+class Asking(NamedTuple):
+    """A part, the lines in it that can be judged, what is wrong with the others, and what each engine is asked."""
 
     part: Part
     lines: Lines
     refused: list[Refused]
+    amounts: pa.Array
+    questions: Sequence[list[Question]]
+
+
+class JudgedPart(NamedTuple):
+    """What was asked of a part, and the verdicts."""
+
+    asking: Asking
     verdicts: Verdicts
     before: pa.Array | None
 
 
-def judge_part(reading: Reading, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> JudgedPart:
-    """Read a part and return what is judged of it; nothing is written or counted yet."""
-    part, (judges, then) = reading(), engines
-    lines, refused = askable(part, columns, judges.pharmacies)
-    before = None if then is None else judged(then, lines).payable
-    return JudgedPart(part, lines, refused, judged(judges, lines), before)
+def ask(reading: Reading, *, columns: Columns, engines: tuple[Engine, Engine | None]) -> Asking:
+    """Read a part and return what is asked of it; nothing is judged yet."""
+    part = reading()
+    lines, refused = askable(part, columns, engines[0].pharmacies)
+    questions = [questions_to(engine, lines) for engine in engines if engine is not None]
+    return Asking(part, lines, refused, amounts_of(lines, columns), questions)
 
 
-def take_in(judged_part: JudgedPart, outputs: Outputs, summary: Summary, place: tuple[Path, Claims]) -> None:
-    """Count a part and write it."""
-    (file, source), (part, lines, refused, verdicts, before) = place, judged_part
-    summary.lines += part.lines
-    summary.rejected += outputs.reject(file, source, part, refused)
+def judged_parts(some: list[Asking], engines: tuple[Engine, Engine | None]) -> Iterator[JudgedPart]:
+    """Give what is judged of some parts, which are let go; nothing is written or counted yet."""
+    verdicts = [
+        verdicts_of(engine, [each for asking in some for each in asking.questions[number]])
+        for number, engine in enumerate(each for each in engines if each is not None)
+    ]
+    some.reverse()
+    while some:
+        asking = some.pop()
+        pairs = zip(asking.questions, verdicts, strict=True)
+        now, *then = (worst(questions, islice(tables, len(questions))) for questions, tables in pairs)
+        yield JudgedPart(asking, now, then[0].payable if then else None)
+
+
+class Counted(NamedTuple):
+    """Rows that are counted and have yet to be written: what is added to each, and which of them a list gets."""
+
+    asking: Asking
+    added: dict[str, pa.Array]
+    changed: dict[str, pa.Array]
+
+
+def count(judged_part: JudgedPart, summary: Summary) -> Counted:
+    """Count a part."""
+    asking, verdicts, before = judged_part
+    summary.lines += asking.part.lines
     added: dict[str, pa.Array] = verdicts._asdict()
     if len(summary.columns.people) > 1:
         added["reason_column"] = pa.array(summary.columns.people, pa.string()).take(verdicts.column)
@@ -285,7 +325,15 @@ def take_in(judged_part: JudgedPart, outputs: Outputs, summary: Summary, place: 
             "recover": pc.and_not(before, verdicts.payable),
             "pay": pc.and_not(verdicts.payable, before),
         }
-    summary.add(lines, verdicts, changed)
-    outputs.write("out", lines.part, file, added)
+    summary.add(asking.lines, asking.amounts, verdicts, changed)
+    return Counted(asking, added, changed)
+
+
+def write(counted: Counted, outputs: Outputs, summary: Summary, place: tuple[Path, Claims]) -> None:
+    """Write a part, and count what it could not be judged of."""
+    (file, source), (asking, added, changed) = place, counted
+    summary.rejected += outputs.reject(file, source, asking.part, asking.refused)
+    part = asking.lines.part
+    outputs.write("out", part, file, added)
     for name, mask in changed.items():
-        outputs.write(name, lines.part.chosen(mask), file, {key: each.filter(mask) for key, each in added.items()})
+        outputs.write(name, part.chosen(mask), file, {key: each.filter(mask) for key, each in added.items()})

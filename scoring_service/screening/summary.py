@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from scoring_service.screening.lines import Lines, Verdicts
 
 
+def amounts_of(lines: Lines, columns: Columns) -> pa.Array:
+    """Return what each line comes to, null where that cannot be read; nothing where no column says it."""
+    if columns.amount is None:
+        return pa.repeat(pa.scalar(Decimal(), cells.AMOUNT), len(lines.day))
+    return cells.amounts(lines.part.cells[columns.amount])
+
+
 class Sum(NamedTuple):
     """How many lines, and what they come to."""
 
@@ -107,15 +114,11 @@ class Summary:
         """How many lines are payable."""
         return sum(self.by_reason[reason.value].lines for reason in PAYABLE if reason.value in self.by_reason)
 
-    def add(self, lines: Lines, verdicts: Verdicts, changed: Mapping[str, pa.Array]) -> None:
+    def add(self, lines: Lines, amounts: pa.Array, verdicts: Verdicts, changed: Mapping[str, pa.Array]) -> None:
         """Count judged lines; `changed` are the masks of those that one of the two lists gets, by its name."""
-        count, columns = len(lines.day), self.columns
-        self.judged += count
-        amount = pa.repeat(pa.scalar(Decimal(), cells.AMOUNT), count)
-        if columns.amount is not None:
-            read = cells.amounts(lines.part.cells[columns.amount])
-            self.without_amount += read.null_count
-            amount = pc.fill_null(read, Decimal())
+        self.judged += len(amounts)
+        self.without_amount += amounts.null_count
+        amount = pc.fill_null(amounts, Decimal())
         refused = pc.invert(verdicts.payable)
         self._count_reasons(verdicts, amount)
         self.by_institution.count(plain(lines.institution.filter(refused)), amount.filter(refused))
@@ -127,7 +130,7 @@ class Summary:
             chosen = amount.filter(mask)
             setattr(self, name, Sum(before.lines + len(chosen), before.amount + (pc.sum(chosen).as_py() or 0)))
         if not self.without_offset:
-            self.without_offset = cells.has_no_offset(lines.part.cells[columns.service_time])
+            self.without_offset = cells.has_no_offset(lines.part.cells[self.columns.service_time])
 
 
     def _count_reasons(self, verdicts: Verdicts, amount: pa.Array) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import product
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from screening.random_profiles import PLACES, VariedLaw, edge_days, random_day
@@ -20,6 +21,7 @@ from scoring_service.core.screening import Word, reason_of
 from scoring_service.demo.record import RecordingClock
 from scoring_service.screening import judging
 from scoring_service.screening.judging import Judges
+from scoring_service.screening.lines import Question, verdicts_of
 from scoring_service.screening.pack import make_pack
 from scoring_service.services.eligibility.answer import make_check
 from scoring_service.services.eligibility.checks import check_lines
@@ -65,7 +67,35 @@ def told(table):
 def screened(service, folder, checks, known_at=None):
     folder.mkdir()
     with Judges(make_pack(service, folder, known_at), threads=1) as judges:
-        return told(judges.judge(as_lines(checks)))
+        return told(judged(judges, as_lines(checks)))
+
+
+def judged(judges, lines):
+    """By the proofs, and the others by the statement."""
+    places = judges.unproven(lines)
+    [verdicts] = verdicts_of(judges, [Question(lines, places, lines.take(pa.array(places)))])
+    return verdicts
+
+
+class Forgetful:
+    """Tells of all lines but one, or of one twice."""
+
+    def __init__(self, rows):
+        self._rows = rows
+
+    def judge(self, lines):
+        reasons = pa.repeat("suspended", len(lines))
+        verdicts = pa.table({"line": lines.column("line"), "reason": reasons, "until": pa.nulls(len(lines), pa.date32())})
+        return verdicts.take(pa.array(self._rows))
+
+
+@pytest.mark.parametrize(("rows", "is_said"), [([0, 1, 2], False), ([0, 2], True), ([0, 1, 1], True), ([0, 2, 1], True)])
+def test_a_line_that_is_told_twice_or_never_ends_the_run(rows, is_said):
+    lines = pa.table({"line": pa.array([0, 1], pa.int64())})
+    parts = [Question(lines, np.arange(2), lines), Question(lines, np.array([1]), lines[1:])]
+    with pytest.raises(RuntimeError, match="3 lines were judged") if is_said else nullcontext():
+        tables = list(verdicts_of(Forgetful(rows), parts))
+        assert [told(table) for table in tables] == [[("suspended", None)] * 2, [("eligible", None), ("suspended", None)]]
 
 
 def answered(service, checks, known_at=None):
@@ -130,7 +160,7 @@ def test_the_statement_has_the_order_of_the_reasons(tmp_path):
             "day": pa.array([20_000] * len(cases), pa.int32()).cast(pa.date32()),
             "emergency": [case[4] for case in cases],
         }
-        verdicts = told(judges.judge(pa.table(lines)))
+        verdicts = told(judged(judges, pa.table(lines)))
     for (word, known, contracted, affiliated, emergency), (reason, _until) in zip(cases, verdicts, strict=True):
         asked = {"known": known, "contracted": contracted, "affiliated": affiliated, "emergency": emergency}
         assert reason == reason_of(word, **asked)

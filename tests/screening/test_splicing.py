@@ -29,8 +29,11 @@ ADDED = ("payable", "reason", "until")
 class Everybody:
     """Judges all lines alike, but by the day."""
 
-    at_once = 2
+    at_once, together = 2, 100
     pharmacies = frozenset()
+
+    def unproven(self, lines):
+        return np.arange(len(lines))
 
     def judge(self, lines):
         days = lines.column("day").to_pylist()
