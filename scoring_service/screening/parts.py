@@ -98,10 +98,10 @@ def form_of(path: Path) -> Form:
 
 
 class ParquetClaims:
-    """A claim file in Parquet, or some row groups of it, read so many rows at once. Raises Invalid where it is none."""
+    """A claim file in Parquet, or some row groups of it. Raises Invalid where it is none."""
 
-    def __init__(self, path: Path, groups: range | None = None, at_once: int = ROWS_AT_ONCE) -> None:
-        self.path, self._at_once = path, at_once
+    def __init__(self, path: Path, groups: range | None = None) -> None:
+        self.path = path
         try:
             self._metadata = pq.read_metadata(path)
             self.schema = self.opened().schema_arrow
@@ -137,7 +137,7 @@ class ParquetClaims:
                 self.share_read = read / rows
         else:
             columns = None if whole else names
-            for batch in self.opened().iter_batches(self._at_once, list(self._groups), columns=columns):
+            for batch in self.opened().iter_batches(ROWS_AT_ONCE, list(self._groups), columns=columns):
                 table = pa.Table.from_batches([batch])
                 yield partial(_part, table, names, first + read, table if whole else None)
                 read += len(batch)
@@ -153,7 +153,7 @@ class ParquetClaims:
         for group in self._groups:
             run.append(group)
             rows += sizes[group]
-            if rows >= self._at_once:
+            if rows >= ROWS_AT_ONCE:
                 yield run
                 run, rows = [], 0
         if run:

@@ -63,7 +63,7 @@ def judged_by(pack, lines, then):
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_a_run_by_chunks_is_a_run(fresh_engine, tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(chunks, "ROWS_AT_ONCE", 250)
+    monkeypatch.setattr(chunks, "ROWS_OF_A_CHUNK", 250)
     monkeypatch.setattr(delimited, "BYTES_AT_ONCE", 9000)
     rng = Random(2)
     service, refs = random_register(fresh_engine, rng, 60)

@@ -18,7 +18,7 @@ from scoring_service.screening.spark import screen_on_spark
 @pytest.mark.parametrize("most_sent", [10**9, 0], ids=["pack sent whole", "pack shuffled"])
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_two_workers_write_what_one_machine_writes(fresh_engine, tmp_path, monkeypatch, cluster, *, suffix, most_sent):
-    monkeypatch.setattr(chunks, "ROWS_AT_ONCE", 400)
+    monkeypatch.setattr(chunks, "ROWS_OF_A_CHUNK", 400)
     monkeypatch.setattr(spark, "MOST_ROWS_SENT", most_sent)
     rng = Random(2)
     service, refs = random_register(fresh_engine, rng, 60)

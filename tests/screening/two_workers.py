@@ -33,7 +33,7 @@ def screened_on(session, service, folder, checks):
         write_claims(claims, [checks[place] for place in places], with_place)
         run = Run(claims=[claims], out=out, verdicts=True)
         with pytest.MonkeyPatch.context() as changed:
-            changed.setattr(chunks, "ROWS_AT_ONCE", ROWS_OF_A_CHUNK)
+            changed.setattr(chunks, "ROWS_OF_A_CHUNK", ROWS_OF_A_CHUNK)
             summary = screen_on_spark(service, run, lambda: nullcontext(session))
         assert (summary.rejected, summary.lines) == (0, len(places))
         rows = pq.read_table(sorted(out.glob("*"))).select(["line", "reason", "until"]).to_pylist()
