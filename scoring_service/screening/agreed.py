@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product, zip_longest
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -21,14 +21,6 @@ Days: TypeAlias = "tuple[int, int]"
 # `start`, `until`, `word`, `resumes_on`.
 WordRow: TypeAlias = "tuple[int, int, str, int | None]"
 LENGTH_OF_ID = 36
-
-
-class Meeting(NamedTuple):
-    """People by one code each, and where each of them is: the spans of each kind beside each other."""
-
-    ref: pa.Array
-    institution: pa.Array
-    spans: Sequence[tuple[pa.Array, pa.Array]]
 
 
 class Agreed:
@@ -54,15 +46,17 @@ class Agreed:
                 if start < until:
                     yield from ((code, institution, start, until) for code in codes)
 
-    def proofs_of_many(self, people: Meeting) -> Iterator[dict[str, pa.Array]]:
-        """Give the rows about people who have one span of each kind."""
-        starts, untils = ([_numbers(span[end]) for span in people.spans] for end in (0, 1))
-        institution = pc.fill_null(pc.index_in(people.institution, self._codes), len(self._codes)).to_numpy()
+    def proofs_of_many(
+        self, ref: pa.Array, institution: pa.Array, spans: Iterable[dict[str, pa.Array]]
+    ) -> Iterator[dict[str, pa.Array]]:
+        """Give the rows about people, each with one code and one place; `spans` are one of each kind, beside them."""
+        starts, untils = zip(*((_numbers(each["start"]), _numbers(each["until"])) for each in spans), strict=True)
+        place = pc.fill_null(pc.index_in(institution, self._codes), len(self._codes)).to_numpy()
         for nth in self._nths:
-            days = nth[institution]
+            days = nth[place]
             start, until = np.maximum.reduce([*starts, days[:, 0]]), np.minimum.reduce([*untils, days[:, 1]])
             some = pa.array(start < until)
-            rows = {"ref": people.ref, "institution": people.institution, "start": _day(start), "until": _day(until)}
+            rows = {"ref": ref, "institution": institution, "start": _day(start), "until": _day(until)}
             yield {name: column.filter(some) for name, column in rows.items()}
 
 

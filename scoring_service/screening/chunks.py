@@ -24,10 +24,10 @@ import pyarrow.compute as pc
 from scoring_service.problems import Invalid
 from scoring_service.screening.cells import AMOUNT
 from scoring_service.screening.delimited import DelimitedClaims
-from scoring_service.screening.lines import askable, plain, questions_of, whole
+from scoring_service.screening.lines import askable, questions_of, rows_at
 from scoring_service.screening.parts import ParquetClaims, form_of
 from scoring_service.screening.proofs import Proofs
-from scoring_service.screening.proven import ProvenByEach, others
+from scoring_service.screening.proven import others
 from scoring_service.screening.screen import Outputs, ask, count, judged_parts, write
 from scoring_service.screening.summary import TOTALS, Sum, Summary
 from scoring_service.screening.unfinished import Unfinished
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from scoring_service.screening.columns import Columns
     from scoring_service.screening.parts import Reading
-    from scoring_service.screening.proven import Prover
     from scoring_service.screening.screen import Claims, Run
 
 _ROW_BITS, _PLACE_BITS, _UNIT_BITS = 24, 4, 16
@@ -79,7 +78,10 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunked:
-    """A run by chunks: what every machine is told. The run's `out` lies in the folder that parts are written to."""
+    """A run by chunks: what every machine is told. The run's `out` lies in the folder that parts are written to.
+
+    `proofs` are the folders in which those of each knowledge are kept.
+    """
 
     run: Run
     columns: Columns
@@ -87,10 +89,6 @@ class Chunked:
     proofs: Sequence[Path]
     chunks: Sequence[Chunk]
     empty: Summary
-
-    def prover(self) -> Prover:
-        """Return what proves lines by all knowledges of the run; of each the proofs are kept in a folder."""
-        return ProvenByEach([_kept(folder) for folder in self.proofs])
 
 
 # A run has two at most, and a worker's process goes on from run to run.
@@ -118,18 +116,17 @@ def chunks_of(files: Iterable[tuple[Path, Claims]]) -> Iterator[Chunk]:
 def questions(chunked: Chunked, number: int) -> Iterator[pa.RecordBatch]:
     """Give what a chunk asks, in batches of `LINES`."""
     yield _nothing_asked([_line(number, 0, 0)])
-    prover, columns = chunked.prover(), replace(chunked.columns, amount=None)
+    proofs, columns = [_kept(folder) for folder in chunked.proofs], replace(chunked.columns, amount=None)
     places = range(max(1, len(columns.people)))
     for unit, parts in _units(chunked.chunks[number].opened(), columns, whole=False):
         first, ends = 0, [_line(number, unit, place) + _END for place in places]
         for reading in parts:
             lines, _refused = askable(reading(), columns, chunked.pharmacies)
             for place, table in enumerate(questions_of(lines)):
-                unproven = table.take(pa.array(others(prover, table)))
+                unproven = rows_at(others(proofs, table), table)
                 ends[place] += unproven.num_rows
                 numbers = pc.add(unproven.column("line"), _line(number, unit, place) + first)
-                arrays = [numbers, *(plain(whole(column)) for column in unproven.columns[1:])]
-                yield from pa.Table.from_arrays(arrays, schema=LINES).to_batches(_BATCH)
+                yield from unproven.set_column(0, LINES.field("line"), numbers).cast(LINES).to_batches(_BATCH)
             first += len(lines.day)
         yield _nothing_asked(ends)
 

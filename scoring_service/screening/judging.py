@@ -119,7 +119,7 @@ class Judges:
 
     def unproven(self, lines: pa.Table) -> NDArray[np.intp]:
         """Return the places of the lines that the statement must tell of."""
-        return others(self._proofs, lines)
+        return others([self._proofs], lines)
 
     def judge(self, lines: pa.Table) -> pa.Table:
         """Return `line`, `reason`, `until` of each line by the statement, in the order of their numbers."""

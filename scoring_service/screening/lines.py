@@ -200,10 +200,11 @@ def questions_to(engine: Engine, lines: Lines) -> list[Question]:
     """Return what an engine is asked of the people of each column."""
     tables = list(questions_of(lines))
     places = [engine.unproven(table) for table in tables]
-    return [Question(table, some, _plain_rows(table, some)) for table, some in zip(tables, places, strict=True)]
+    return [Question(table, some, rows_at(some, table)) for table, some in zip(tables, places, strict=True)]
 
 
-def _plain_rows(lines: pa.Table, places: NDArray[np.intp]) -> pa.Table:
+def rows_at(places: NDArray[np.intp], lines: pa.Table) -> pa.Table:
+    """Return the lines at some places, none of their columns held as a dictionary."""
     some = lines.take(pa.array(places))
     return pa.table({name: plain(whole(some.column(name))) for name in some.column_names})
 

@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from scoring_service.core.registry import PRINCIPAL
 from scoring_service.core.screening import Word
-from scoring_service.screening.agreed import Meeting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,9 +69,8 @@ def plain_people(some: pa.Table, agreed: Agreed, *, exceptions: Sequence[str], f
     people = {"ref": pa.concat_arrays([ids, code]), "person": pa.concat_arrays([number] * 2)}
     words = {"person": number, **registered, "word": word, "resumes_on": nothing}
     affiliations = {"person": number, "institution": institution, **there}
-    spans = [(each["start"], each["until"]) for each in (registered, there)]
     tables = {"people": pa.table(people), "words": _of_some_days(words), "affiliations": _of_some_days(affiliations)}
-    tables["proofs"] = pa.concat_tables(map(pa.table, agreed.proofs_of_many(Meeting(code, institution, spans))))
+    tables["proofs"] = pa.concat_tables(map(pa.table, agreed.proofs_of_many(code, institution, (registered, there))))
     return PlainPeople(tables, len(ids), pc.invert(is_plain))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.compute as pc
@@ -23,24 +23,6 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 500_000
 
 
-class Prover(Protocol):
-    """Whatever proves lines payable."""
-
-    def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
-        """Tell which lines are proven."""
-
-
-class ProvenByEach:
-    """Proves what several prove: by the knowledge of one moment and by that of another."""
-
-    def __init__(self, provers: Sequence[Prover]) -> None:
-        self._provers = provers
-
-    def prove(self, person: pa.Array, institution: pa.Array, day: pa.Array) -> NDArray[np.bool_]:
-        """Tell which lines are proven by each."""
-        return reduce(np.logical_and, (prover.prove(person, institution, day) for prover in self._provers))
-
-
 def proofs_of(pack: Pack) -> Proofs:
     """Return the proofs of a pack. They are read in portions: the whole of them stands in memory once."""
     places = pc.unique(pq.read_table(pack.table("agreements"), columns=["institution"]).column(0))
@@ -48,10 +30,13 @@ def proofs_of(pack: Pack) -> Proofs:
         return Proofs.of(file.iter_batches(ROWS_AT_ONCE), places, file.metadata.num_rows)
 
 
-def others(prover: Prover, lines: pa.Table) -> NDArray[np.intp]:
-    """Return the places of the lines that somebody or a pharmacy is named in, and that are not proven."""
+def others(each: Sequence[Proofs], lines: pa.Table) -> NDArray[np.intp]:
+    """Return the places of the lines that somebody or a pharmacy is named in, and that not each of the proofs proves.
+
+    There are two where the knowledge of one moment is compared with that of another.
+    """
     person, *where = (whole(lines.column(name)) for name in ("person", "institution", "day"))
-    settled = prover.prove(person, *where)
+    settled = reduce(np.logical_and, (proofs.prove(person, *where) for proofs in each))
     if person.null_count:
         pharmacy = whole(lines.column("pharmacy"))
         settled |= pc.and_(pc.is_null(person), pc.is_null(pharmacy)).to_numpy(zero_copy_only=False)
